@@ -10,10 +10,10 @@ use mucalc_core::edition;
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::PolicyChoices;
 use mucalc_core::ledger::IdInterner;
-use mucalc_read::csv::RecordIndex;
 use mucalc_read::date::local_day;
+use mucalc_read::records::RecordIndex;
+use mucalc_read::separators::simd::SimdLevel;
 use mucalc_read::separators::{CsvDialect, Separators};
-use mucalc_read::simd::SimdLevel;
 use mucalc_read::{Block, BlockLimits, BlockReader};
 
 /// Messages as an export has them, a megabyte or so.

@@ -28,9 +28,9 @@ def seeds():
                 yield "config", f"{path.parent.name}-{path.name}-{dialect}", bytes([dialect]) + content
         if path.suffix in {".gz", ".zst", ".zip", ".xlsx", ".parquet"}:
             yield "binary", path.name, content
-    for path in sorted((ROOT / "src" / "layouts").glob("*.toml")):
+    for path in sorted((ROOT / "crates" / "read" / "layouts").glob("*.toml")):
         yield "layout", path.name, path.read_bytes() + b"\x00P1\n2014-07-01\nDR-1\nyes\n07/01/2014 10:00\n1\n2"
-    for path in sorted((ROOT / "src" / "editions").glob("*.toml")):
+    for path in sorted((ROOT / "crates" / "core" / "editions").glob("*.toml")):
         yield "edition", path.name, path.read_bytes()
     for at, text in enumerate(["2014-07-01", "2014-07-01 23:59:59", "2014-07-01T05:00Z", "2014-07-01T23:30:00.5-05:00",
                                "2014-07-01T23:30:00+0530", "7/1/2014 3:05 PM\nM/D/YYYY h:mm A", "01.07.14\nDD.MM.YY",

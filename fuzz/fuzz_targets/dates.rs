@@ -11,7 +11,7 @@ use libfuzzer_sys::fuzz_target;
 use mucalc_core::domain::period::Period;
 use mucalc_read::date::{DateError, local_day, local_second};
 use mucalc_read::layout::moment::{DateTimeFormat, written};
-use mucalc_read::months::MonthCache;
+use mucalc_read::month_cache::MonthCache;
 
 thread_local! {
     /// The months of all inputs so far, which must spoil none.

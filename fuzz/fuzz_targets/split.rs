@@ -5,9 +5,9 @@
 
 use libfuzzer_sys::fuzz_target;
 use mucalc_fuzz::support::splitter::{has_lone_return, is_open, judge, split};
-use mucalc_read::scan::scalar;
+use mucalc_read::separators::scalar::scalar;
+use mucalc_read::separators::simd::SimdLevel;
 use mucalc_read::separators::{CsvDialect, Separators};
-use mucalc_read::simd::SimdLevel;
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (block_bytes, bytes) = input;

@@ -1,4 +1,4 @@
-//! Floor 7: the command line, from its words to a request of the shell.
+//! The command line: from its words to a command and its exit code.
 
 mod diff;
 mod explain;

@@ -9,8 +9,8 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_read::ReadSummary;
+use mucalc_read::consistency::{InputProfile, RowWithId, Uniformity};
 use mucalc_read::layout::EntityLayout;
-use mucalc_read::sense::{InputProfile, RowWithId, Uniformity};
 
 /// An input that was looked at.
 #[derive(Clone, Copy)]

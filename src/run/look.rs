@@ -9,7 +9,7 @@ use mucalc_core::domain::text::{nearest, printable};
 use mucalc_read::layout::fit::{MatchScore, fits};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
-use mucalc_read::survey::{self, ColumnProfile, ExportProfile, glance, survey};
+use mucalc_read::profile::{self, ColumnProfile, ExportProfile, glance, survey};
 use mucalc_read::{FileFormat, InputSource, ReadContext, SheetSeen};
 
 /// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
@@ -25,7 +25,7 @@ pub fn look(
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
     let sheets = match glance.nature.format {
-        FileFormat::Workbook(_) => survey::sheets(source, reading, &layouts)?.unwrap_or_default(),
+        FileFormat::Workbook(_) => profile::sheets(source, reading, &layouts)?.unwrap_or_default(),
         _ => Vec::new(),
     };
     let mut kinds = vec![glance.fits];

@@ -1,5 +1,4 @@
-//! Floor 6: the shell: one file a command, and what commands share. The only floor that opens outputs, asks the clock or the
-//! terminal.
+//! The commands, one file each, and what they share. Only here are outputs opened, and the clock and the terminal asked.
 
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
 

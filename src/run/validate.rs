@@ -26,12 +26,13 @@ use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 use mucalc_engine::account::{PERIOD, grave_or_not, input};
 use mucalc_engine::{Across, InputSet, ReferenceData};
+use mucalc_read::consistency::{InputProfile, TextHasher, sense};
+use mucalc_read::entity::accesses;
+use mucalc_read::entity::encounters;
+use mucalc_read::entity::messages;
 use mucalc_read::layout;
-use mucalc_read::places::LocationTable;
-use mucalc_read::sense::{InputProfile, TextHasher, sense};
-use mucalc_read::{
-    BlockLimits, InputSource, ReadContext, ReadSummary, Times, Unassumed, accesses, encounters, messages,
-};
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{BlockLimits, InputSource, ReadContext, ReadSummary, Times, Unassumed};
 use mucalc_report::{ReportFormat, rejects};
 
 /// What `mucalc validate` is asked for beside what `report` is.

@@ -210,11 +210,11 @@ fn unsafe_code_stands_in_three_files() {
     };
     assert_eq!(
         with("unsafe"),
-        ["crates/core/src/ledger/prefetch.rs", "crates/read/src/simd.rs", "src/memory.rs"]
+        ["crates/core/src/ledger/prefetch.rs", "crates/read/src/separators/simd.rs", "src/memory.rs"]
     );
     assert_eq!(
         with("unsafe_code"),
-        ["crates/core/src/ledger/prefetch.rs", "crates/read/src/simd.rs", "src/memory.rs"]
+        ["crates/core/src/ledger/prefetch.rs", "crates/read/src/separators/simd.rs", "src/memory.rs"]
     );
     let manifest: toml::Table = fs::read_to_string(root().join("Cargo.toml")).unwrap().parse().unwrap();
     assert_eq!(manifest["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("deny"));

@@ -1,8 +1,8 @@
 //! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
 
-use mucalc_read::scan::scalar;
+use mucalc_read::separators::scalar::scalar;
+use mucalc_read::separators::simd::{NOWHERE, SimdLevel};
 use mucalc_read::separators::{CsvDialect, Separators};
-use mucalc_read::simd::{NOWHERE, SimdLevel};
 use mucalc_read::{Block, BlockError, BlockLimits, BlockReader};
 use proptest::prelude::*;
 

@@ -9,9 +9,9 @@ use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::place::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::printable;
+use mucalc_read::diagnostics::OccurrenceSummary;
 use mucalc_read::layout::Layout;
-use mucalc_read::notes::OccurrenceSummary;
-use mucalc_read::places::LocationTable;
+use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, InputErrorKind, InputSource, ReadSummary};
 
 /// The place of a finding about the reporting period, which is in no input.

@@ -6,9 +6,9 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
-use mucalc_read::answer::Answers;
+use mucalc_read::diagnostics::Zoned;
+use mucalc_read::format::answer::Answers;
 use mucalc_read::layout::Layout;
-use mucalc_read::notes::Zoned;
 use mucalc_read::{InputSource, ReadSummary};
 
 /// The files that were read, in the order of the inputs.

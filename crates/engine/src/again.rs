@@ -9,7 +9,7 @@ use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_core::ledger::retained_rows::{RetainedAccess, RetainedMessage, Row};
 use mucalc_core::ledger::{Resolved, Versions};
-use mucalc_read::answer::Answers;
+use mucalc_read::format::answer::Answers;
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdSet, InputError, InputSource, ReadContext, ReadSummary, RecordIds, Times};
 

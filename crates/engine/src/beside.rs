@@ -10,9 +10,13 @@ use mucalc_core::domain::adjudication::Adjudication;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::edition::model::PolicyChoice;
+use mucalc_read::entity::adjudications;
+use mucalc_read::entity::counties;
+use mucalc_read::entity::enrollment;
+use mucalc_read::entity::roster;
 use mucalc_read::layout::Layout;
-use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, ReadContext, ReadSummary, adjudications, counties, enrollment, roster};
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{InputError, ReadContext, ReadSummary};
 
 /// The policy about patients whom a supervised provider saw.
 const SUPERVISED: &str = "supervised";

@@ -18,8 +18,9 @@ use mucalc_core::ledger::{
     CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, OneRecord, RowPlaces,
     UnusableByProvider, Versions, encounter_may_be_in,
 };
-use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, ReadSummary, encounters};
+use mucalc_read::entity::encounters;
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{InputError, ReadSummary};
 
 /// Judges who was seen under each ruling.
 ///

@@ -11,8 +11,11 @@ use mucalc_core::ledger::Versions;
 use mucalc_core::ledger::retained_rows::{
     RetainedAccess, RetainedEncounter, RetainedMessage, RetainedRows, RowOrigin,
 };
-use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, accesses, encounters, messages};
+use mucalc_read::entity::accesses;
+use mucalc_read::entity::encounters;
+use mucalc_read::entity::messages;
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]

@@ -7,9 +7,10 @@ use std::sync::{Mutex, PoisonError};
 use crate::sources::InputSet;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::folding::Folding;
+use mucalc_read::entity::encounters;
 use mucalc_read::layout::Layout;
-use mucalc_read::places::LocationTable;
-use mucalc_read::{IdRules, ReadContext, encounters};
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{IdRules, ReadContext};
 
 /// Spellings by what is left of them when they are folded.
 type Spellings = HashMap<String, String>;

@@ -26,8 +26,11 @@ use mucalc_core::ledger::{
     Adjudications, Attribution, CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult,
     KnownInputs, Ledger, OneRecord, Versions,
 };
-use mucalc_read::places::LocationTable;
-use mucalc_read::{InputError, ReadContext, accesses, encounters, messages};
+use mucalc_read::entity::accesses;
+use mucalc_read::entity::encounters;
+use mucalc_read::entity::messages;
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{InputError, ReadContext};
 
 /// What came of every window.
 pub struct Scored {

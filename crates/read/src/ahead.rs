@@ -5,11 +5,11 @@ use std::io::{self, Read};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use crate::ReadContext;
+use crate::chunks::{ChunkReader, PathSelection};
 use crate::copies::Copies;
 use crate::error::InputError;
-use crate::feed::{ChunkReader, PathSelection};
 use crate::layout::{Layout, RowTranslator, TableLayout};
-use crate::open::{FileFormat, OpenInput, open};
+use crate::sniff::{FileFormat, OpenInput, open};
 use crate::source::InputSource;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::input::InputRole;

@@ -1,10 +1,10 @@
 //! Which sheet of a workbook is meant, and in which of its rows the header is.
 
 use crate::error::InputErrorKind;
+use crate::format::sheet_row::{COLUMNS, SheetEntry};
+use crate::format::workbook::Workbook;
 use crate::furniture::is_like_date;
-use crate::sheet_row::{COLUMNS, SheetEntry};
 use crate::wanted::SniffHints;
-use crate::workbook::Workbook;
 use mucalc_core::domain::text::{bare, printable};
 
 /// A sheet, and what is known of it from its first rows.

@@ -8,7 +8,7 @@
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
-use crate::months::MonthCache;
+use crate::month_cache::MonthCache;
 use mucalc_core::domain::period::{Day, are_digits, number};
 use mucalc_core::domain::versions::UpdatedAt;
 

@@ -3,8 +3,8 @@
 use std::fmt;
 use std::io;
 
+use crate::blocks::BlockLimits;
 use crate::layout::fit::MatchScore;
-use crate::split::BlockLimits;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::{counted, thousands};
 

@@ -2,11 +2,11 @@
 
 use std::collections::HashSet;
 
-use crate::csv::{self, CsvRecord};
 use crate::error::{InputError, InputErrorKind};
 use crate::layout::fit::{MatchScore, fits};
 use crate::layout::names::recognized;
 use crate::layout::{Layout, RowTranslator};
+use crate::records::{self, CsvRecord};
 use crate::separators::CsvDialect;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::place::SourceLocation;
@@ -45,7 +45,7 @@ impl ColumnHeader {
         };
         let name = |column| {
             let raw = raw(column);
-            let text = if dialect.quotes { csv::text(raw) } else { raw.into() };
+            let text = if dialect.quotes { records::text(raw) } else { raw.into() };
             String::from_utf8_lossy(&text).into_owned()
         };
         // Quoted, a carriage return belongs to a name; unquoted it ends a line, and the next one follows.

@@ -8,7 +8,7 @@ use std::ops::Range;
 
 use hashbrown::HashMap;
 
-use crate::csv::Column;
+use crate::records::Column;
 
 /// The ids of records that were met, and which of them were met several times.
 #[derive(Clone, Debug, Default)]
@@ -383,9 +383,9 @@ fn hash(id: &[u8]) -> u64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::csv::RecordIndex;
+    use crate::blocks::{Block, BlockLimits, BlockReader};
+    use crate::records::RecordIndex;
     use crate::separators::CsvDialect;
-    use crate::split::{Block, BlockLimits, BlockReader};
 
     /// The ids that are told to come several times, of those that were met in parts of a size.
     fn repeated(ids: &[String], part: usize) -> Vec<String> {

@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
-use crate::csv::{self, CsvRecord};
 use crate::error::{InputError, InputErrorKind};
 use crate::header::ColumnHeader;
 use crate::layout::{LookupResult, ValueDictionary};
+use crate::records::{self, CsvRecord};
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::text::printable;
@@ -71,7 +71,7 @@ impl<'r> SourceRow<'r> {
         if !self.of.is_utf8 && !is_text() {
             return Err(self.error(column, InputErrorKind::NotUtf8));
         }
-        Ok(if self.of.quotes { csv::text(raw) } else { Cow::Borrowed(raw) })
+        Ok(if self.of.quotes { records::text(raw) } else { Cow::Borrowed(raw) })
     }
 
     /// What the word in a column says.
@@ -118,7 +118,7 @@ impl<'r> SourceRow<'r> {
     /// Returns the text of a column that need not be UTF-8.
     pub(super) fn lossy(&self, column: usize) -> Cow<'r, [u8]> {
         let raw = self.raw(column);
-        if self.of.quotes { csv::text(raw) } else { Cow::Borrowed(raw) }
+        if self.of.quotes { records::text(raw) } else { Cow::Borrowed(raw) }
     }
 
     /// A column as it stands, quotation marks included.

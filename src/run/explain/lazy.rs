@@ -14,7 +14,7 @@ use mucalc_core::domain::explanation::{ColumnValue, ExplainTarget, ExplainedRow,
 use mucalc_core::domain::input::InputRole;
 use mucalc_engine::InputSet;
 use mucalc_engine::gather::ReadOutcome;
-use mucalc_read::cells::{self, RawRecord};
+use mucalc_read::raw_record::{self, RawRecord};
 use mucalc_read::{InputSource, ReadContext};
 
 /// From what the rows of an export are shown.
@@ -106,7 +106,8 @@ impl LazyRows<'_> {
         }?;
         let is_it = |(role, known, _): &&ReadOutcome<'_>| *role == self.role && std::ptr::eq(*known, source);
         let (.., summary) = read.iter().find(is_it)?;
-        cells::can_be_shown(summary.nature.format, settings.task.layout.input(self.role)).then_some(source)
+        raw_record::can_be_shown(summary.nature.format, settings.task.layout.input(self.role))
+            .then_some(source)
     }
 
     /// Shows the rows of one export with what stands in it. The export is read by another thread, no further ahead than a little.
@@ -124,7 +125,7 @@ impl LazyRows<'_> {
             let reader = scope.spawn(move || {
                 // Nobody waits for more where the rows are shown, or nobody reads on.
                 let give = |part| drop(give.send(part));
-                cells::each(source, reading, &settings.task.layout, role, &is_wanted, give)
+                raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, give)
             });
             let mut coming = coming.into_iter().flatten();
             let mut told: Option<(u64, RawRecord)> = None;

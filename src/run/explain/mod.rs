@@ -30,7 +30,7 @@ use mucalc_core::ledger::{Adjudications, ReplayOptions, replay};
 use mucalc_engine::account::{InputLog, check_usable};
 use mucalc_engine::gather::{ExportSelection, ReadOutcome, RowFilter, rows};
 use mucalc_engine::{InputSet, ReferenceData};
-use mucalc_read::{BlockLimits, InputSource, ReadContext, cells};
+use mucalc_read::{BlockLimits, InputSource, ReadContext, raw_record};
 use mucalc_report::{RenderError, ViewFormat, explanation};
 
 pub use mucalc_core::domain::explanation::ExplainTarget;
@@ -348,7 +348,7 @@ impl Explaining<'_> {
                 if lines.is_empty() {
                     continue;
                 }
-                let cells = cells::read(source, reading, &settings.task.layout, role, &lines)?;
+                let cells = raw_record::read(source, reading, &settings.task.layout, role, &lines)?;
                 for row in &mut rows {
                     let found = row.place.line.and_then(|line| cells.get(&line));
                     let said = |(column, text): &(String, String)| ColumnValue {

@@ -1,7 +1,7 @@
 //! How records are split, told by two slow judges: the `csv` crate, and one step a byte.
 
 use mucalc_core::domain::lines::LineIndex;
-use mucalc_read::csv::{RecordIndex, text};
+use mucalc_read::records::{RecordIndex, text};
 use mucalc_read::separators::CsvDialect;
 use mucalc_read::{Block, BlockLimits, BlockReader};
 

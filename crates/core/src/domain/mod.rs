@@ -1,4 +1,4 @@
-//! Floor 0: the measure's own words and arithmetic; values in, values out.
+//! The terms of the measure, and the documents that are made of it: values in, values out.
 
 pub mod absence;
 pub mod activity;

@@ -1,4 +1,4 @@
-//! Floor 1: a measure edition, from its TOML file to a decision table.
+//! Rule sets: from a TOML file to a decision table.
 
 pub mod compile;
 pub mod condition;

@@ -1,4 +1,4 @@
-//! Floor 3: events and the law make the ledger, one row per (provider, patient).
+//! The ledger: one row per provider and patient, made of encounters and messages under a rule set.
 
 mod adjudications;
 mod attribution;

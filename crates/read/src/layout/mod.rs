@@ -1,4 +1,4 @@
-//! Floor 1: a vendor's columns and words, in ours.
+//! Layouts: how the columns and values of an export map to the canonical ones.
 
 pub mod columns;
 pub mod dictionary;

@@ -1,0 +1,276 @@
+//! What the threads that judge rows are handed, in the order of the input: blocks of text, rows of a sheet, row groups.
+
+use std::io::Read;
+
+use memchr::memchr;
+
+use crate::ReadContext;
+use crate::blocks::{Block, BlockReader};
+use crate::chunk_error::ChunkError;
+use crate::error::{InputError, InputErrorKind};
+use crate::format::answer::Answers;
+use crate::format::documents::{Documents, Objects};
+use crate::format::ndjson::{JsonPaths, PathValues, discover, each_object};
+use crate::format::parquet::{ParquetReader, RowGroup};
+use crate::format::sheet::SheetReader;
+use crate::format::text_batch::RowBatch;
+use crate::header::ColumnHeader;
+use crate::layout::names::recognized;
+use crate::records::{CsvRecord, RecordIndex};
+use crate::separators::CsvDialect;
+use crate::sniff::{FileFormat, InputBody, InputFormat};
+use crate::source::InputSource;
+use mucalc_core::domain::lines::LineIndex;
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::text::printable;
+
+/// An input of which the header was taken.
+pub enum ChunkReader<'a> {
+    /// Text: its blocks, and the one in which the header stands, with where the header ends.
+    Text(BlockReader<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
+    /// JSON that is no NDJSON: its objects, and the first of them.
+    Documents(Box<Documents<Box<dyn Read + Send + 'a>>>, Option<Objects>),
+    /// A sheet.
+    Sheet(SheetReader),
+    /// A Parquet file.
+    Columnar(ParquetReader),
+}
+
+/// Something to be judged.
+pub enum ChunkLoad {
+    /// The records of the block, from this position on.
+    Block(usize),
+    /// Objects of JSON.
+    Objects(Objects),
+    /// Rows.
+    Batch(RowBatch),
+    /// A row group.
+    Group(RowGroup),
+}
+
+impl<'a> ChunkReader<'a> {
+    /// Takes the header of an input.
+    ///
+    /// # Errors
+    /// When there is none, or it cannot be read.
+    pub fn start(
+        source: &InputSource,
+        reading: &ReadContext<'_>,
+        paths: &[&str],
+        take: PathSelection,
+        body: InputBody<'a>,
+        nature: InputFormat,
+    ) -> Result<(ColumnHeader, Self), InputError> {
+        match body {
+            InputBody::Sheet(mut sheet) => {
+                let header = ColumnHeader::new(&source.name, sheet.line, std::mem::take(&mut sheet.header));
+                Ok((header, Self::Sheet(sheet)))
+            }
+            InputBody::Columnar(mut columnar) => {
+                let header = ColumnHeader::new(&source.name, 1, std::mem::take(&mut columnar.header));
+                Ok((header, Self::Columnar(columnar)))
+            }
+            InputBody::Text(text) if nature.format == FileFormat::Json => {
+                let mut documents = Documents::new(text, &source.name, reading.limits, paths);
+                let first = documents.next().map_err(|error| error.into_input(source, reading))?;
+                let objects = || first.iter().flat_map(Objects::iter);
+                let line = objects().next().map_or(1, |(_, line)| line);
+                let all: Vec<&[u8]> = objects().map(|(object, _)| object).collect();
+                let header = header_of_paths(source, line, all.into_iter(), paths, take)
+                    .map_err(|error| error.into_input(source, reading))?;
+                Ok((header, Self::Documents(Box::new(documents), first)))
+            }
+            InputBody::Text(text) => {
+                // NDJSON is cut at its line feeds alone.
+                let lines = CsvDialect { separator: b'\n', quotes: false };
+                let (dialect, is_json) = match nature.format {
+                    FileFormat::Separated(dialect) => (dialect, false),
+                    _ => (lines, true),
+                };
+                let mut blocks = BlockReader::new(text, reading.limits, dialect);
+                let taken = match is_json {
+                    true => take_paths(source, &mut blocks, paths, take),
+                    false => take_header(source, &mut blocks, dialect, nature.titles),
+                };
+                let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
+                Ok((header, Self::Text(blocks, Some(first))))
+            }
+        }
+    }
+
+    /// What is to be judged next; none at the end. Text is put in the block.
+    ///
+    /// # Errors
+    /// When the input cannot be read or cut.
+    pub fn next(&mut self, block: &mut Block) -> Result<Option<ChunkLoad>, ChunkError> {
+        match self {
+            Self::Text(_, first) if first.is_some() => {
+                let Some((taken, from)) = first.take() else { return Ok(None) };
+                *block = taken;
+                Ok(Some(ChunkLoad::Block(from)))
+            }
+            Self::Text(blocks, _) => Ok(blocks.next_block(block)?.then_some(ChunkLoad::Block(0))),
+            Self::Documents(_, first) if first.is_some() => Ok(first.take().map(ChunkLoad::Objects)),
+            Self::Documents(documents, _) => Ok(documents.next()?.map(ChunkLoad::Objects)),
+            Self::Sheet(sheet) => Ok(sheet.next()?.map(ChunkLoad::Batch)),
+            Self::Columnar(columnar) => Ok(columnar.next().map(ChunkLoad::Group)),
+        }
+    }
+
+    /// Returns what the documents that were read say of further pages.
+    pub fn answers(&self) -> Option<&Answers> {
+        match self {
+            Self::Documents(documents, _) => Some(documents.answers()),
+            Self::Text(..) | Self::Sheet(_) | Self::Columnar(_) => None,
+        }
+    }
+}
+
+type Taken = Result<(ColumnHeader, (Block, usize)), ChunkError>;
+
+/// The header of text with separators: its first record that is not blank, behind some lines of titles.
+fn take_header<R: Read>(
+    source: &InputSource,
+    blocks: &mut BlockReader<R>,
+    dialect: CsvDialect,
+    titles: u64,
+) -> Taken {
+    let (mut block, mut records) = (Block::default(), RecordIndex::default());
+    while blocks.next_block(&mut block)? {
+        let bytes = block.records();
+        records.index(&block, 0, bytes.len());
+        let lines = LineIndex::new(bytes, block.line);
+        let line = |record: &CsvRecord<'_>| lines.at(record.begin()).number();
+        let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
+        let line = line(&record);
+        if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
+            let place = SourceLocation::line(&*source.name, line);
+            return Err(ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::NulByte })));
+        }
+        let header = ColumnHeader::in_record(&source.name, line, &record, bytes, dialect);
+        let end = record.end() + 1;
+        return Ok((header, (block, end)));
+    }
+    Err(InputErrorKind::Empty.into())
+}
+
+/// Columns of ours that mean something where they are absent; any other is unknown then, as an empty cell is.
+const ABSENCE_TELLS: [&str; 2] = ["status", "seen_by"];
+
+/// Which of the paths of NDJSON are taken for columns.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PathSelection {
+    /// All that a vendor's layout asks for.
+    All,
+    /// Our own columns; those of which the absence has a meaning only if one of the first lines has them.
+    Present,
+    /// Whatever the first lines have, asked for or not.
+    Any,
+}
+
+/// The paths of NDJSON.
+fn take_paths<R: Read>(
+    source: &InputSource,
+    blocks: &mut BlockReader<R>,
+    sources: &[&str],
+    take: PathSelection,
+) -> Taken {
+    let (mut block, mut records) = (Block::default(), RecordIndex::default());
+    while blocks.next_block(&mut block)? {
+        let bytes = block.records();
+        records.index(&block, 0, bytes.len());
+        let line = records.iter(&block, 1).map(|record| &bytes[record.begin()..record.end()]);
+        let lines: Vec<&[u8]> = line.filter(|line| !line.trim_ascii().is_empty()).collect();
+        if lines.is_empty() {
+            continue;
+        }
+        let header = header_of_paths(source, block.line, lines.into_iter(), sources, take)?;
+        return Ok((header, (block, 0)));
+    }
+    Err(InputErrorKind::Empty.into())
+}
+
+/// Returns the header that objects at the beginning of an input make: the paths that are taken for columns.
+fn header_of_paths<'o>(
+    source: &InputSource,
+    line: u64,
+    objects: impl Iterator<Item = &'o [u8]> + Clone,
+    sources: &[&str],
+    take: PathSelection,
+) -> Result<ColumnHeader, ChunkError> {
+    let mut keys: Vec<String> = Vec::new();
+    objects.clone().for_each(|object| {
+        each_object(object, || line, |object, _| discover(object, &mut keys));
+    });
+    if take == PathSelection::Any {
+        let (paths, mut found) = (JsonPaths::new(sources.iter().copied(), None), PathValues::default());
+        objects.for_each(|object| {
+            each_object(
+                object,
+                || line,
+                |object, _| {
+                    // Not everything may have found room, but what is asked for has to.
+                    if paths.read(object, &mut found).is_ok() {
+                        for (path, name) in sources.iter().enumerate() {
+                            if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
+                                keys.push((*name).to_owned());
+                            }
+                        }
+                    }
+                },
+            );
+        });
+        return Ok(ColumnHeader::new(&source.name, line, keys));
+    }
+    // A vendor's keys are what they are.
+    let written = match take {
+        PathSelection::Present => spelled(&source.name, line, sources, &keys)?,
+        PathSelection::All | PathSelection::Any => sources.to_vec(),
+    };
+    let paths = JsonPaths::new(written.iter().copied(), None);
+    let means_something = |name: &&str| ABSENCE_TELLS.contains(name);
+    let mut present: Vec<bool> =
+        sources.iter().map(|name| take == PathSelection::All || !means_something(name)).collect();
+    let (mut found, mut finds_any) = (PathValues::default(), false);
+    for object in objects {
+        each_object(
+            object,
+            || line,
+            |object, _| {
+                if paths.read(object, &mut found).is_ok() {
+                    present.iter_mut().enumerate().for_each(|(path, present)| {
+                        let is_there = found.get(path).is_some();
+                        (*present, finds_any) = (*present || is_there, finds_any || is_there);
+                    });
+                }
+            },
+        );
+    }
+    // Objects without a single one of the keys are another export: the header is as they have it, and lacks what is required.
+    if !finds_any && !keys.is_empty() {
+        return Ok(ColumnHeader::new(&source.name, line, keys));
+    }
+    let picked = sources.iter().zip(&written).zip(present).filter(|(_, present)| *present);
+    let (names, shown): (Vec<String>, Vec<String>) =
+        picked.map(|((name, written), _)| ((*name).to_owned(), (*written).to_owned())).unzip();
+    let beside = keys.iter().filter(|key| !written.contains(&key.as_str())).cloned().collect();
+    Ok(ColumnHeader::picked(&source.name, line, names, shown, beside))
+}
+
+/// The paths as lines with these keys have them: `Patient ID` where `patient_id` is looked for.
+fn spelled<'k>(
+    file: &str,
+    line: u64,
+    sources: &[&'k str],
+    keys: &'k [String],
+) -> Result<Vec<&'k str>, ChunkError> {
+    let meant = recognized(keys, sources).map_err(|(_, second)| {
+        let place = SourceLocation::cell(file, line, printable(&keys[second]));
+        ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::DoubledColumn }))
+    })?;
+    let key = |name: &&'k str| {
+        let at = meant.iter().position(|meant| *meant == Some(*name));
+        at.map_or(*name, |at| keys[at].as_str())
+    };
+    Ok(sources.iter().map(key).collect())
+}

@@ -1,0 +1,161 @@
+//! From a row of a log of the portal to an access.
+
+use crate::diagnostics::Diagnostics;
+use crate::erased::read_boxed;
+use crate::error::InputError;
+use crate::header::ColumnHeader;
+use crate::layout::Layout;
+use crate::month_cache::MonthCache;
+use crate::normalize::IdCell;
+use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
+use crate::row_sink::RowSink;
+use crate::source::InputSource;
+use crate::{ReadContext, normalize};
+use mucalc_core::domain::event::{NumeratorEvent, PortalAccess};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::unusable_row::UnusableRow;
+use mucalc_core::domain::words::{Action, Party};
+
+/// Reads accesses as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
+/// `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+fn read_quickly<P: Send>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &PortalAccess<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Accesses);
+    let how = ReadPlan { layout, role: InputRole::Accesses, raw: false };
+    parallel::read(source, reading, &how, &AccessReader { layout, reading, part, take }, collect)
+}
+
+read_boxed!(PortalAccess);
+
+struct AccessReader<'a, N, T> {
+    layout: &'a Layout,
+    reading: &'a ReadContext<'a>,
+    part: N,
+    take: T,
+}
+
+struct AccessColumns {
+    id: Option<usize>,
+    updated: Option<usize>,
+    patient: Option<usize>,
+    provider: Option<usize>,
+    accessed: usize,
+    action: Option<usize>,
+    actor: Option<usize>,
+}
+
+impl AccessColumns {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 5] {
+        [self.id, self.patient, self.provider, self.action, self.actor]
+    }
+}
+
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowSink
+    for AccessReader<'_, N, T>
+{
+    type Columns = AccessColumns;
+    type Part = P;
+    type Memory = MonthCache;
+
+    fn columns(&self, header: &ColumnHeader) -> AccessColumns {
+        AccessColumns {
+            id: header.position("access_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            accessed: header.position("accessed_at").unwrap_or_default(),
+            action: header.position("action"),
+            actor: header.position("actor"),
+        }
+    }
+
+    fn asks_for(&self, name: &str) -> bool {
+        self.reading.ids || name != "updated_at"
+    }
+
+    fn memory(&self) -> MonthCache {
+        MonthCache::default()
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    fn row(
+        &self,
+        at: &AccessColumns,
+        row: &SourceRow<'_>,
+        months: &mut MonthCache,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        let patient = normalize::id_cell(row, at.patient, rules)?;
+        if normalize::is_furniture(row, &patient, at.patient)? {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let provider = normalize::id_cell(row, at.provider, rules)?;
+        let is_damaged = matches!(patient, IdCell::Damaged);
+        let is_usable = matches!(patient, IdCell::Id(_));
+        // Without an id and a day a row is a total or a footer.
+        if !is_usable
+            && !is_damaged
+            && matches!(provider, IdCell::Empty | IdCell::Absent)
+            && normalize::is_absent(row, Some(at.accessed), rules)?
+            && normalize::is_absent(row, at.id, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let patient = patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // What else may be wrong with a row that is lost is not told.
+        let mut untold = Diagnostics::default();
+        let told = if is_usable { &mut *notes } else { &mut untold };
+        let words = &self.layout.vocabulary;
+        let action = normalize::word(row, at.action, &words.action, rules, told)?;
+        let actor = normalize::word(row, at.actor, &words.actor, rules, told)?;
+        let day = normalize::day(row, at.accessed, self.reading, months, told)?;
+        if day.is_none() && normalize::is_moved(row, at.accessed, &at.others(), rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        let action = action.map_or(Action::Unknown, |code| Action::from_code(code as u8));
+        let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let Some(patient) = patient else {
+            let provider = provider.map(|provider| Box::from(&*provider));
+            let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));
+            notes.reject_for(cause, line);
+            normalize::lose_lines(row, [at.patient, at.provider], notes);
+            let lost = UnusableRow::Access { provider, day, action, actor };
+            return normalize::lose(row, at.id, at.updated, lost, self.reading, notes);
+        };
+        let id = normalize::record(row, at.id, self.reading, notes)?;
+        let version = id.is_some().then(|| normalize::version(row, at.updated)).transpose()?;
+        let access = PortalAccess {
+            act: NumeratorEvent {
+                line: row.line,
+                id: id.as_deref(),
+                version: version.as_ref(),
+                patient: &patient,
+                provider: provider.as_deref(),
+                day,
+            },
+            action,
+            actor,
+        };
+        (self.take)(part, &access);
+        Ok(())
+    }
+}

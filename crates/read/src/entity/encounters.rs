@@ -1,0 +1,347 @@
+//! From a row of an encounter export to an encounter.
+
+use crate::ReadContext;
+use crate::diagnostics::Diagnostics;
+use crate::erased::read_boxed;
+use crate::error::InputError;
+use crate::header::ColumnHeader;
+use crate::layout::Layout;
+use crate::locations::LocationTable;
+use crate::normalize::{self, FastRow, IdCell};
+use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
+use crate::row_sink::RowSink;
+use crate::source::InputSource;
+use crate::value_cache::{ThreadCache, neighbours};
+use mucalc_core::domain::event::{Encounter, EncounterCodes};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::unusable_row::UnusableRow;
+use mucalc_core::domain::versions::RowVersion;
+use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
+
+/// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
+/// `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read_quickly<P: Send>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    places: &LocationTable,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Encounter<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Encounters);
+    parallel::read(
+        source,
+        reading,
+        &ReadPlan { layout, role: InputRole::Encounters, raw: false },
+        &EncounterReader { layout, reading, places, part, take },
+        collect,
+    )
+}
+
+read_boxed!(Encounter, places: &LocationTable);
+
+struct EncounterReader<'a, N, T> {
+    layout: &'a Layout,
+    reading: &'a ReadContext<'a>,
+    places: &'a LocationTable,
+    part: N,
+    take: T,
+}
+
+struct EncounterColumns {
+    id: Option<usize>,
+    updated: Option<usize>,
+    patient: Option<usize>,
+    provider: Option<usize>,
+    started: usize,
+    status: Option<usize>,
+    kind: Option<usize>,
+    seen_by: Option<usize>,
+    location: Option<usize>,
+    county: Option<usize>,
+    /// The columns with words, if they are neighbours.
+    words: Option<(usize, usize)>,
+}
+
+impl EncounterColumns {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 6] {
+        [self.id, self.patient, self.provider, self.status, self.kind, self.seen_by]
+    }
+}
+
+impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
+    for EncounterReader<'_, N, T>
+{
+    type Columns = EncounterColumns;
+    type Part = P;
+    type Memory = ThreadCache<EncounterCodes>;
+
+    fn columns(&self, header: &ColumnHeader) -> EncounterColumns {
+        let words @ [status, kind, seen_by] = ["status", "kind", "seen_by"].map(|name| header.position(name));
+        EncounterColumns {
+            id: header.position("encounter_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            started: header.position("started_at").unwrap_or_default(),
+            status,
+            kind,
+            seen_by,
+            location: header.position("location_id").filter(|_| self.asks_for("location_id")),
+            county: header.position("county_fips").filter(|_| self.asks_for("county_fips")),
+            words: neighbours(&words),
+        }
+    }
+
+    fn asks_for(&self, name: &str) -> bool {
+        match name {
+            "updated_at" => self.reading.ids,
+            "location_id" => !self.places.locations.is_empty(),
+            "county_fips" => self.places.counties.is_some(),
+            _ => true,
+        }
+    }
+
+    fn memory(&self) -> Self::Memory {
+        ThreadCache::new(EncounterCodes {
+            status: EncounterStatus::Unknown,
+            kind: Kind::Unknown,
+            seen_by: SeenBy::Unknown,
+        })
+    }
+
+    fn noted_ids(&self, at: &EncounterColumns) -> Option<usize> {
+        at.id.filter(|_| !self.reading.ids)
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    #[inline(always)]
+    fn row(
+        &self,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
+        memory: &mut Self::Memory,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        let usual =
+            normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+        let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
+            return self.odd_row(at, *row, memory, part, notes);
+        };
+        let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && normalize::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        self.taken(at, row, patient, provider, day, *words, part, notes)
+    }
+}
+
+/// Returns the words of a supervised provider's encounter as they are for the supervisor. What clinical staff saw alone, or may have, stays
+/// that.
+fn under_supervision(words: EncounterCodes) -> EncounterCodes {
+    let seen_by = match words.seen_by {
+        SeenBy::EligibleProfessional => SeenBy::Supervised,
+        by => by,
+    };
+    EncounterCodes { seen_by, ..words }
+}
+
+impl<N, T> EncounterReader<'_, N, T> {
+    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    #[inline(never)]
+    fn odd_row<P>(
+        &self,
+        at: &EncounterColumns,
+        row: SourceRow<'_>,
+        memory: &mut ThreadCache<EncounterCodes>,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
+        let (row, rules) = (&row, self.reading.id_rules);
+        let patient = normalize::id_cell(row, at.patient, rules)?;
+        if normalize::is_furniture(row, &patient, at.patient)? {
+            notes.skip_furniture(row.line.number());
+            return Ok(());
+        }
+        let provider = normalize::id_cell(row, at.provider, rules)?;
+        let (patient, provider) = match (patient, provider) {
+            (IdCell::Id(patient), IdCell::Id(provider)) => (patient, provider),
+            (patient, provider) => return self.unusable(at, row, patient, provider, memory, notes),
+        };
+        let words =
+            normalize::words(row, at.words, &mut memory.words, notes, |notes| self.words(at, row, notes))?;
+        let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && normalize::is_moved(row, at.started, &at.others(), rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        self.taken(at, row, &patient, &provider, day, words, part, notes)
+    }
+
+    /// Notes a row without a patient or a provider, with what can still be read of it.
+    #[cold]
+    fn unusable(
+        &self,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
+        patient: IdCell<'_>,
+        provider: IdCell<'_>,
+        memory: &mut ThreadCache<EncounterCodes>,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        // Without an id and a day a row is a total or a footer.
+        let is_named = [&patient, &provider].iter().any(|id| matches!(id, IdCell::Damaged | IdCell::Id(_)));
+        if !is_named
+            && normalize::is_absent(row, Some(at.started), rules)?
+            && normalize::is_absent(row, at.id, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        let cause = match (&patient, &provider) {
+            (IdCell::Damaged, _) | (IdCell::Id(_), IdCell::Damaged) => None,
+            (IdCell::Id(_), _) => Some((FindingCode::MissingProviderId, at.provider)),
+            _ => Some((FindingCode::MissingPatientId, at.patient)),
+        };
+        patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // The row is lost, so what else may be wrong with it is not told.
+        let mut untold = Diagnostics::default();
+        let words = self.words(at, row, &mut untold)?;
+        let day = normalize::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
+        let (cehrt, short_county) = self.place(at, row, &mut untold)?;
+        let provider = provider.map(|provider| Box::from(&*provider));
+        let supervisor =
+            provider.as_ref().and_then(|provider| self.places.supervisors.get(provider)).cloned();
+        let lost = UnusableRow::Encounter { provider, day, words, cehrt, short_county };
+        notes.reject_for(cause, line);
+        normalize::lose_lines(row, [at.patient, at.provider], notes);
+        if let Some(supervisor) = supervisor {
+            let (words, provider) = (under_supervision(words), Some(supervisor));
+            notes.unusable.add(UnusableRow::Encounter { provider, day, words, cehrt, short_county }, 1);
+        }
+        normalize::lose(row, at.id, at.updated, lost, self.reading, notes)
+    }
+
+    /// Takes an encounter in.
+    #[inline(always)]
+    #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
+    fn taken<P>(
+        &self,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
+        patient: &[u8],
+        provider: &[u8],
+        day: Option<Day>,
+        words: EncounterCodes,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
+        let (cehrt, short_county) = match self.places.is_empty() {
+            true => (Cehrt::Yes, None),
+            false => self.place(at, row, notes)?,
+        };
+        let id = normalize::record(row, at.id, self.reading, notes)?;
+        let version = id.is_some().then(|| normalize::version(row, at.updated)).transpose()?;
+        let encounter = Encounter {
+            line: row.line,
+            id: id.as_deref(),
+            version: version.as_ref(),
+            patient,
+            provider,
+            day,
+            words,
+            cehrt,
+            short_county,
+        };
+        (self.take)(part, &encounter);
+        if !self.places.supervisors.is_empty() {
+            self.take_for_supervisor(&encounter, part);
+        }
+        Ok(())
+    }
+
+    /// Takes an encounter of a supervised provider in for the supervisor too.
+    #[cold]
+    fn take_for_supervisor<P>(&self, encounter: &Encounter<'_>, part: &mut P)
+    where
+        T: Fn(&mut P, &Encounter<'_>),
+    {
+        let Some(supervisor) = self.places.supervisors.get(encounter.provider) else { return };
+        // It is a further part of the same record, behind those that the layout makes of it.
+        let version =
+            encounter.version.map(|version| RowVersion { part: version.part | 1 << 31, ..*version });
+        let words = under_supervision(encounter.words);
+        (self.take)(
+            part,
+            &Encounter { provider: supervisor, version: version.as_ref(), words, ..*encounter },
+        );
+    }
+
+    /// What is known of the place of an encounter.
+    #[cold]
+    fn place(
+        &self,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<(Cehrt, Option<bool>), BoxedInputError> {
+        if self.places.is_empty() {
+            return Ok((Cehrt::Yes, None));
+        }
+        let rules = self.reading.id_rules;
+        let location = normalize::record_id(row, at.location, rules, notes)?;
+        let county = normalize::record_id(row, at.county, rules, notes)?;
+        if self.places.is_unlisted(location.as_deref()) {
+            notes.notice(FindingCode::UnlistedLocation, row.line.number(), at.location);
+        }
+        Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
+    }
+
+    /// Reads the columns with words.
+    fn words(
+        &self,
+        at: &EncounterColumns,
+        row: &SourceRow<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<EncounterCodes, BoxedInputError> {
+        let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
+        let status = normalize::word(row, at.status, &words.encounter_status, rules, notes)?;
+        let kind = normalize::word(row, at.kind, &words.kind, rules, notes)?;
+        let seen_by = normalize::word(row, at.seen_by, &words.seen_by, rules, notes)?;
+        Ok(EncounterCodes {
+            // An absent column has a meaning that an empty cell has not, unless another file has it.
+            status: match (at.status, status) {
+                (None, _) if self.reading.unassumed.encounter_status => EncounterStatus::Unknown,
+                (None, _) => EncounterStatus::Completed,
+                (_, Some(code)) => EncounterStatus::from_code(code as u8),
+                (_, None) => EncounterStatus::Unknown,
+            },
+            kind: kind.map_or(Kind::Unknown, |code| Kind::from_code(code as u8)),
+            seen_by: match (at.seen_by, seen_by) {
+                (None, _) if self.reading.unassumed.seen_by => SeenBy::Unknown,
+                (None, _) => SeenBy::EligibleProfessional,
+                (_, Some(code)) => SeenBy::from_code(code as u8),
+                (_, None) => SeenBy::Unknown,
+            },
+        })
+    }
+}

@@ -1,0 +1,329 @@
+//! From a row of a message export to a message.
+
+use crate::ReadContext;
+use crate::diagnostics::Diagnostics;
+use crate::erased::read_boxed;
+use crate::error::InputError;
+use crate::header::ColumnHeader;
+use crate::layout::Layout;
+use crate::month_cache::MonthCache;
+use crate::normalize::{self, FastRow, IdCell};
+use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
+use crate::row_sink::RowSink;
+use crate::source::InputSource;
+use crate::value_cache::{ThreadCache, neighbours};
+use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
+use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::unusable_row::UnusableRow;
+use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+
+/// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
+/// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+#[allow(clippy::too_many_arguments, reason = "those of `read`, and one more")]
+pub fn read_by_words<P: Send, W: Copy>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    channels: &ChannelCertifications,
+    by_words: impl Fn(&MessageCodes) -> W + Sync,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Message<'_>, &W) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<ReadSummary, InputError> {
+    let unknown_channel = channels.unknown();
+    let reading = &reading.of_role(InputRole::Messages);
+    parallel::read(
+        source,
+        reading,
+        &ReadPlan { layout, role: InputRole::Messages, raw: false },
+        &MessageReader { layout, reading, unknown_channel, by_words, part, take },
+        collect,
+    )
+}
+
+fn read_quickly<P: Send>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    channels: &ChannelCertifications,
+    part: impl Fn() -> P + Sync,
+    take: impl Fn(&mut P, &Message<'_>) + Sync,
+    collect: impl Fn(P) + Sync,
+) -> Result<ReadSummary, InputError> {
+    let take = |part: &mut P, message: &Message<'_>, (): &()| take(part, message);
+    read_by_words(source, reading, layout, channels, |_| (), part, take, collect)
+}
+
+read_boxed!(Message, channels: &ChannelCertifications);
+
+struct MessageReader<'a, F, N, T> {
+    layout: &'a Layout,
+    reading: &'a ReadContext<'a>,
+    unknown_channel: ChannelCode,
+    by_words: F,
+    part: N,
+    take: T,
+}
+
+struct MessageColumns {
+    id: Option<usize>,
+    updated: Option<usize>,
+    patient: Option<usize>,
+    provider: Option<usize>,
+    sent: usize,
+    status: Option<usize>,
+    sender: Option<usize>,
+    recipient: Option<usize>,
+    channel: Option<usize>,
+    topic: Option<usize>,
+    patient_included: Option<usize>,
+    /// The columns with words, if they are neighbours.
+    words: Option<(usize, usize)>,
+}
+
+impl MessageColumns {
+    /// The columns of ids and words.
+    fn others(&self) -> [Option<usize>; 8] {
+        [
+            self.id,
+            self.patient,
+            self.provider,
+            self.sender,
+            self.recipient,
+            self.channel,
+            self.topic,
+            self.status,
+        ]
+    }
+}
+
+impl<P, W, F, N, T> RowSink for MessageReader<'_, F, N, T>
+where
+    P: Send,
+    W: Copy,
+    F: Fn(&MessageCodes) -> W + Sync,
+    N: Fn() -> P + Sync,
+    T: Fn(&mut P, &Message<'_>, &W) + Sync,
+{
+    type Columns = MessageColumns;
+    type Part = P;
+    type Memory = ThreadCache<(MessageCodes, W)>;
+
+    fn columns(&self, header: &ColumnHeader) -> MessageColumns {
+        let words @ [status, sender, recipient, channel, topic, patient_included] =
+            ["status", "sender", "recipient", "channel", "topic", "patient_included"]
+                .map(|name| header.position(name));
+        MessageColumns {
+            id: header.position("message_id"),
+            updated: header.position("updated_at").filter(|_| self.reading.ids),
+            patient: header.position("patient_id"),
+            provider: header.position("provider_id"),
+            sent: header.position("sent_at").unwrap_or_default(),
+            status,
+            sender,
+            recipient,
+            channel,
+            topic,
+            patient_included,
+            words: neighbours(&words),
+        }
+    }
+
+    fn asks_for(&self, name: &str) -> bool {
+        !matches!(name, "thread_id" | "subject") && (self.reading.ids || name != "updated_at")
+    }
+
+    fn memory(&self) -> Self::Memory {
+        let nothing = MessageCodes {
+            status: MessageStatus::Unknown,
+            sender: Party::Unknown,
+            recipient: Party::Unknown,
+            channel: self.unknown_channel,
+            topic: Topic::Unknown,
+            patient_included: PatientIncluded::Unknown,
+        };
+        ThreadCache::new((nothing, (self.by_words)(&nothing)))
+    }
+
+    fn noted_ids(&self, at: &MessageColumns) -> Option<usize> {
+        at.id.filter(|_| !self.reading.ids)
+    }
+
+    fn part(&self) -> P {
+        (self.part)()
+    }
+
+    #[inline(always)]
+    fn row(
+        &self,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
+        memory: &mut Self::Memory,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        let usual =
+            normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+        let Some(FastRow { patient, provider, words: (words, by_words) }) = usual else {
+            return self.odd_row(at, *row, memory, part, notes);
+        };
+        let day = normalize::day(row, at.sent, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && normalize::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        let act = NumeratorEvent { line: row.line, id: None, version: None, patient, provider, day };
+        let message = Message { act, words: *words };
+        if self.reading.ids {
+            return self.with_id(at, *row, message, *by_words, part, notes);
+        }
+        normalize::record(row, at.id, self.reading, notes)?;
+        (self.take)(part, &message, by_words);
+        Ok(())
+    }
+}
+
+impl<F, N, T> MessageReader<'_, F, N, T> {
+    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    #[inline(never)]
+    fn odd_row<P, W>(
+        &self,
+        at: &MessageColumns,
+        row: SourceRow<'_>,
+        memory: &mut ThreadCache<(MessageCodes, W)>,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
+    where
+        W: Copy,
+        F: Fn(&MessageCodes) -> W,
+        T: Fn(&mut P, &Message<'_>, &W),
+    {
+        let rules = self.reading.id_rules;
+        let patient = normalize::id_cell(&row, at.patient, rules)?;
+        if normalize::is_furniture(&row, &patient, at.patient)? {
+            notes.skip_furniture(row.line.number());
+            return Ok(());
+        }
+        let provider = normalize::id_cell(&row, at.provider, rules)?;
+        let IdCell::Id(patient) = patient else {
+            return self.unusable(at, &row, patient, provider, &mut memory.months, notes);
+        };
+        let provider = provider.noted(&row, at.provider, notes);
+        let (words, by_words) = normalize::words(&row, at.words, &mut memory.words, notes, |notes| {
+            let words = self.words(at, &row, notes)?;
+            Ok((words, (self.by_words)(&words)))
+        })?;
+        let day = normalize::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
+        if day.is_none() && normalize::is_moved(&row, at.sent, &at.others(), self.reading.id_rules) {
+            return notes.lose_moved(row.line.number());
+        }
+        let (line, provider) = (row.line, provider.as_deref());
+        let message = Message {
+            act: NumeratorEvent { line, id: None, version: None, patient: &patient, provider, day },
+            words,
+        };
+        self.with_id(at, row, message, by_words, part, notes)
+    }
+
+    /// Notes a row without a patient, with what can still be read of it.
+    #[cold]
+    fn unusable(
+        &self,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
+        patient: IdCell<'_>,
+        provider: IdCell<'_>,
+        months: &mut MonthCache,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let (line, rules) = (row.line.number(), self.reading.id_rules);
+        let is_damaged = matches!(patient, IdCell::Damaged);
+        // Without an id and a day a row is a total or a footer.
+        if !is_damaged
+            && matches!(provider, IdCell::Empty | IdCell::Absent)
+            && normalize::is_absent(row, Some(at.sent), rules)?
+            && normalize::is_absent(row, at.id, rules)?
+        {
+            notes.skip_furniture(line);
+            return Ok(());
+        }
+        patient.noted(row, at.patient, notes);
+        let provider = provider.noted(row, at.provider, notes);
+        // The row is lost, so what else may be wrong with it is not told.
+        let mut untold = Diagnostics::default();
+        let words = self.words(at, row, &mut untold)?;
+        let day = normalize::day(row, at.sent, self.reading, months, &mut untold)?;
+        let provider = provider.map(|provider| Box::from(&*provider));
+        let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));
+        notes.reject_for(cause, line);
+        normalize::lose_lines(row, [at.patient, at.provider], notes);
+        normalize::lose(
+            row,
+            at.id,
+            at.updated,
+            UnusableRow::Message { provider, day, words },
+            self.reading,
+            notes,
+        )
+    }
+
+    /// Takes a message in, with its id if that is wanted.
+    #[inline(never)]
+    fn with_id<P, W>(
+        &self,
+        at: &MessageColumns,
+        row: SourceRow<'_>,
+        message: Message<'_>,
+        by_words: W,
+        part: &mut P,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>
+    where
+        T: Fn(&mut P, &Message<'_>, &W),
+    {
+        let id = normalize::record(&row, at.id, self.reading, notes)?;
+        let version = id.is_some().then(|| normalize::version(&row, at.updated)).transpose()?;
+        let act = NumeratorEvent { id: id.as_deref(), version: version.as_ref(), ..message.act };
+        (self.take)(part, &Message { act, ..message }, &by_words);
+        Ok(())
+    }
+
+    /// Reads the columns with words.
+    fn words(
+        &self,
+        at: &MessageColumns,
+        row: &SourceRow<'_>,
+        notes: &mut Diagnostics,
+    ) -> Result<MessageCodes, BoxedInputError> {
+        let (words, rules) = (&self.layout.vocabulary, self.reading.id_rules);
+        let status = normalize::word(row, at.status, &words.message_status, rules, notes)?;
+        let sender = normalize::word(row, at.sender, &words.sender, rules, notes)?;
+        let recipient = normalize::word(row, at.recipient, &words.recipient, rules, notes)?;
+        let channel = normalize::word(row, at.channel, &words.channel, rules, notes)?;
+        let topic = normalize::word(row, at.topic, &words.topic, rules, notes)?;
+        let patient_included =
+            normalize::word(row, at.patient_included, &words.patient_included, rules, notes)?;
+        let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        Ok(MessageCodes {
+            // An absent column has a meaning that an empty cell has not, unless another file has it.
+            status: match (at.status, status) {
+                (None, _) if self.reading.unassumed.message_status => MessageStatus::Unknown,
+                (None, _) => MessageStatus::Sent,
+                (_, Some(code)) => MessageStatus::from_code(code as u8),
+                (_, None) => MessageStatus::Unknown,
+            },
+            sender: party(sender),
+            recipient: party(recipient),
+            channel: channel.map_or(self.unknown_channel, ChannelCode),
+            topic: topic.map_or(Topic::Unknown, |code| Topic::from_code(code as u8)),
+            patient_included: patient_included
+                .map_or(PatientIncluded::Unknown, |code| PatientIncluded::from_code(code as u8)),
+        })
+    }
+}

@@ -1,0 +1,324 @@
+//! A Parquet column of texts, page by page. The library would make an object of every text; here the texts of a page
+//! stay together, and where a page names texts of a list, only their places are read.
+
+use std::mem::size_of;
+use std::sync::Arc;
+
+use bytes::{Buf, Bytes};
+use parquet::basic::Encoding;
+use parquet::column::page::{Page, PageReader};
+
+use crate::error::InputErrorKind;
+use crate::format::text_batch::{ColumnCells, StringColumn};
+
+/// A column of texts, each of which may be missing but none of which is a list.
+pub struct ByteArrayPages {
+    pages: Box<dyn PageReader>,
+    optional: bool,
+    /// The list that pages refer to; the last text is empty, for cells that are missing.
+    list: Option<Arc<StringColumn>>,
+    page: Values,
+}
+
+/// What is left of a page.
+#[derive(Default)]
+struct Values {
+    /// How many cells.
+    cells: usize,
+    /// Whether each cell is there; none where all are.
+    there: Option<Numbers>,
+    texts: PageEncoding,
+}
+
+/// How a page has its texts.
+enum PageEncoding {
+    /// Each behind its length.
+    Written(Bytes),
+    /// By their places in the list.
+    Listed(Numbers),
+}
+
+impl Default for PageEncoding {
+    fn default() -> Self {
+        PageEncoding::Written(Bytes::new())
+    }
+}
+
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
+
+impl ByteArrayPages {
+    /// Whether a column of texts with pages in these encodings can be read.
+    pub fn know(encodings: impl IntoIterator<Item = Encoding>) -> bool {
+        #[allow(deprecated, reason = "older programs name it, mostly for levels that take no room")]
+        let levels = Encoding::BIT_PACKED;
+        let known =
+            [Encoding::PLAIN, Encoding::PLAIN_DICTIONARY, Encoding::RLE_DICTIONARY, Encoding::RLE, levels];
+        encodings.into_iter().all(|encoding| known.contains(&encoding))
+    }
+
+    /// The column with these pages; `optional` where cells may be missing.
+    pub fn new(pages: Box<dyn PageReader>, optional: bool) -> Self {
+        Self { pages, optional, list: None, page: Values::default() }
+    }
+
+    /// So many cells more.
+    ///
+    /// # Errors
+    /// When the file is damaged, or a text is not UTF-8.
+    pub fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
+        let (mut own, mut places) = (StringColumn::default(), Vec::new());
+        let mut there = Vec::new();
+        // The list of a column comes first, and its later pages may do without: so texts by place come before others.
+        let mut left = rows;
+        while left > 0 {
+            if self.page.cells == 0 {
+                self.turn()?;
+                continue;
+            }
+            let cells = left.min(self.page.cells);
+            let values = self.page.next_there(cells, &mut there)?;
+            match &mut self.page.texts {
+                PageEncoding::Listed(numbers) => {
+                    let list = self.list.as_ref().ok_or(DAMAGED)?;
+                    let missing = list.len() as u32 - 1;
+                    let first = places.len();
+                    numbers.take(values, &mut places)?;
+                    if places[first..].iter().any(|place| *place >= missing) {
+                        return Err(DAMAGED);
+                    }
+                    if values < cells {
+                        spread(&mut places, first, &there, missing);
+                    }
+                    if own.len() > 0 {
+                        own.append(&of_list(list, &places[first..]));
+                        places.truncate(first);
+                    }
+                }
+                PageEncoding::Written(bytes) => {
+                    if let Some(list) = self.list.as_ref().filter(|_| !places.is_empty()) {
+                        own.append(&of_list(list, &places));
+                        places.clear();
+                    }
+                    own.append(&written(bytes, cells, (values < cells).then_some(&*there))?);
+                }
+            }
+            self.page.cells -= cells;
+            left -= cells;
+        }
+        Ok(match &self.list {
+            Some(list) if own.len() == 0 => ColumnCells::Listed(Arc::clone(list), places),
+            _ => ColumnCells::Own(own),
+        })
+    }
+
+    /// Turns to the next page.
+    fn turn(&mut self) -> Result<(), InputErrorKind> {
+        match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or(DAMAGED)? {
+            Page::DictionaryPage { mut buf, num_values, .. } => {
+                let mut list = written(&mut buf, num_values as usize, None)?;
+                list.end();
+                self.list = Some(Arc::new(list));
+            }
+            Page::DataPage { mut buf, num_values, encoding, def_level_encoding, .. } => {
+                let cells = num_values as usize;
+                let there = match (self.optional, def_level_encoding) {
+                    (false, _) => None,
+                    (true, Encoding::RLE) => {
+                        let length = buf.try_get_u32_le().map_err(|_| DAMAGED)?;
+                        Some(Numbers::new(split(&mut buf, length as usize)?, 1)?)
+                    }
+                    (true, _) => Some(Numbers::highest_first(split(&mut buf, cells.div_ceil(8))?)),
+                };
+                self.page = Values { cells, there, texts: PageEncoding::of(encoding, buf)? };
+            }
+            Page::DataPageV2 {
+                mut buf,
+                num_values,
+                encoding,
+                def_levels_byte_len,
+                rep_levels_byte_len,
+                ..
+            } => {
+                split(&mut buf, rep_levels_byte_len as usize)?;
+                let levels = split(&mut buf, def_levels_byte_len as usize)?;
+                let there = self.optional.then(|| Numbers::new(levels, 1)).transpose()?;
+                self.page =
+                    Values { cells: num_values as usize, there, texts: PageEncoding::of(encoding, buf)? };
+            }
+        }
+        Ok(())
+    }
+}
+
+impl PageEncoding {
+    fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
+        match encoding {
+            Encoding::PLAIN => Ok(PageEncoding::Written(bytes)),
+            // A page without any text may have nothing at all.
+            _ if bytes.is_empty() => Ok(PageEncoding::Listed(Numbers::new(bytes, 0)?)),
+            _ => {
+                let bits = bytes.get_u8();
+                Ok(PageEncoding::Listed(Numbers::new(bytes, bits)?))
+            }
+        }
+    }
+}
+
+impl Values {
+    /// Whether each of so many cells is there, in a vector that is filled anew, and how many are; the vector stays empty
+    /// where all are.
+    fn next_there(&mut self, cells: usize, there: &mut Vec<u32>) -> Result<usize, InputErrorKind> {
+        there.clear();
+        let Some(levels) = &mut self.there else { return Ok(cells) };
+        levels.take(cells, there)?;
+        Ok(there.iter().filter(|level| **level == 1).count())
+    }
+}
+
+/// Moves the places of texts that are there, from one on, to their cells; the others get `missing`.
+fn spread(places: &mut Vec<u32>, first: usize, there: &[u32], missing: u32) {
+    let mut values = places.split_off(first).into_iter();
+    let place = |level: &u32| if *level == 1 { values.next().unwrap_or(missing) } else { missing };
+    places.extend(there.iter().map(place));
+}
+
+fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
+    let mut texts = StringColumn::default();
+    for place in places {
+        texts.write(list.get(*place as usize));
+        texts.end();
+    }
+    texts
+}
+
+/// So many texts, each behind its length; of cells that are not `there` the text is empty.
+fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<StringColumn, InputErrorKind> {
+    let (mut text, mut ends) = (Vec::new(), Vec::new());
+    let mut rest = &bytes[..];
+    for cell in 0..cells {
+        if there.is_none_or(|there| there[cell] == 1) {
+            let (length, behind) = rest.split_first_chunk::<{ size_of::<u32>() }>().ok_or(DAMAGED)?;
+            let (own, behind) =
+                behind.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(DAMAGED)?;
+            text.extend_from_slice(own);
+            rest = behind;
+        }
+        ends.push(text.len());
+    }
+    let left = rest.len();
+    bytes.advance(bytes.len() - left);
+    StringColumn::new(text, ends).ok_or(InputErrorKind::NotUtf8)
+}
+
+fn split(bytes: &mut Bytes, length: usize) -> Result<Bytes, InputErrorKind> {
+    if length <= bytes.len() { Ok(bytes.split_to(length)) } else { Err(DAMAGED) }
+}
+
+/// Numbers of few bits, in runs: the same number many times, or numbers packed one behind the other.
+struct Numbers {
+    bytes: Bytes,
+    bits: usize,
+    run: Run,
+}
+
+#[derive(Clone, Copy)]
+enum Run {
+    /// So many times the same.
+    Same { number: u32, left: usize },
+    /// Packed from the first byte on; the next, and how many there are.
+    Packed { next: usize, count: usize },
+    /// Packed from the first byte on, in bits that are counted from the highest.
+    HighestFirst { next: usize },
+}
+
+impl Numbers {
+    fn new(bytes: Bytes, bits: u8) -> Result<Self, InputErrorKind> {
+        let run = Run::Same { number: 0, left: 0 };
+        if bits <= 32 { Ok(Self { bytes, bits: usize::from(bits), run }) } else { Err(DAMAGED) }
+    }
+
+    fn highest_first(bytes: Bytes) -> Self {
+        Self { bytes, bits: 1, run: Run::HighestFirst { next: 0 } }
+    }
+
+    /// Adds the next so many numbers.
+    fn take(&mut self, count: usize, numbers: &mut Vec<u32>) -> Result<(), InputErrorKind> {
+        let mut wanted = count;
+        while wanted > 0 {
+            match &mut self.run {
+                Run::Same { left: 0, .. } => self.run = self.next_run()?,
+                Run::Packed { next, count } if next == count => self.run = self.next_run()?,
+                Run::Same { number, left } => {
+                    let taken = wanted.min(*left);
+                    numbers.resize(numbers.len() + taken, *number);
+                    *left -= taken;
+                    wanted -= taken;
+                }
+                Run::Packed { next, count } => {
+                    let taken = wanted.min(*count - *next);
+                    let (bytes, bits) = (&self.bytes[..], self.bits);
+                    numbers.extend((*next..*next + taken).map(|at| packed(bytes, bits, at)));
+                    *next += taken;
+                    wanted -= taken;
+                }
+                Run::HighestFirst { next } => {
+                    let bytes = &self.bytes;
+                    let bit = |at: usize| Some(u32::from(bytes.get(at / 8)? >> (7 - at % 8) & 1));
+                    let taken: Option<Vec<u32>> = (*next..*next + wanted).map(bit).collect();
+                    numbers.extend(taken.ok_or(DAMAGED)?);
+                    *next += wanted;
+                    wanted = 0;
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn next_run(&mut self) -> Result<Run, InputErrorKind> {
+        // What was packed has been taken.
+        if let Run::Packed { count, .. } = self.run {
+            let length = (count * self.bits).div_ceil(8).next_multiple_of(self.bits.max(1));
+            self.bytes.advance(length.min(self.bytes.len()));
+        }
+        let head = self.head()?;
+        if head & 1 == 0 {
+            let mut number = [0; size_of::<u32>()];
+            let length = self.bits.div_ceil(8);
+            let bytes = split(&mut self.bytes, length)?;
+            number[..length].copy_from_slice(&bytes);
+            return Ok(Run::Same { number: u32::from_le_bytes(number), left: head as usize >> 1 });
+        }
+        // Numbers are packed by eight; the last eight may be cut off behind the last that is meant.
+        let (count, whole) = (head as usize >> 1 << 3, self.bytes.len() * 8);
+        Ok(Run::Packed {
+            next: 0,
+            count: whole.checked_div(self.bits).map_or(count, |whole| whole.min(count)),
+        })
+    }
+
+    /// The head of a run: seven bits a byte, the lowest first.
+    fn head(&mut self) -> Result<u32, InputErrorKind> {
+        let mut head = 0u32;
+        for shift in (0..32).step_by(7) {
+            let byte = self.bytes.try_get_u8().map_err(|_| DAMAGED)?;
+            head |= u32::from(byte & 0x7F) << shift;
+            if byte & 0x80 == 0 {
+                return Ok(head);
+            }
+        }
+        Err(DAMAGED)
+    }
+}
+
+/// A number among those that are packed with so many bits each, the lowest bit first.
+#[inline]
+fn packed(bytes: &[u8], bits: usize, at: usize) -> u32 {
+    let (byte, shift) = (at * bits / 8, at * bits % 8);
+    let rest = bytes.get(byte..).unwrap_or_default();
+    let near = rest.first_chunk().copied().unwrap_or_else(|| {
+        // The last few bytes.
+        std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0))
+    });
+    let mask = (1u64 << bits) - 1;
+    (u64::from_le_bytes(near) >> shift & mask) as u32
+}

@@ -1,0 +1,429 @@
+//! Parquet files: row group by row group, and of each only the columns that a layout asks for.
+
+use std::fs::File;
+use std::io::{self, BufReader, Read, Seek, SeekFrom};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+
+use bytes::Bytes;
+use chrono::DateTime;
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
+use parquet::data_type::DataType;
+use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
+use parquet::schema::types::ColumnDescriptor;
+
+use crate::error::InputErrorKind;
+use crate::format::byte_array::ByteArrayPages;
+use crate::format::float::{double_text, single_text};
+use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
+use mucalc_core::domain::caught::caught;
+
+/// A Parquet file.
+pub struct ParquetReader {
+    file: Arc<SerializedFileReader<Shared>>,
+    /// The names of the columns.
+    pub header: Vec<String>,
+    next_group: usize,
+    rows_before: u64,
+}
+
+/// A row group to be read, on any thread.
+pub struct RowGroup {
+    file: Arc<SerializedFileReader<Shared>>,
+    group: usize,
+    rows_before: u64,
+    /// How many bytes it has in the file.
+    pub bytes: u64,
+}
+
+/// So many rows are read at a time, if they are not long.
+const ROWS: usize = 8192;
+
+/// So many bytes of rows are read at a time, by the average of the file.
+const BYTES: usize = 8 << 20;
+
+const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
+
+impl ParquetReader {
+    /// Opens a file.
+    ///
+    /// # Errors
+    /// When it is no Parquet file, or is damaged.
+    pub fn open(file: File) -> Result<Self, InputErrorKind> {
+        Self::read(Shared::File(Arc::new(Mutex::new(file))))
+    }
+
+    /// Opens a file in memory, where it came out of a packed one.
+    ///
+    /// # Errors
+    /// When it is no Parquet file, or is damaged.
+    pub fn open_bytes(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
+        Self::read(Shared::Memory(bytes.into()))
+    }
+
+    fn read(file: Shared) -> Result<Self, InputErrorKind> {
+        let file = caught(|| SerializedFileReader::new(file)).map_err(|_| DAMAGED)?.map_err(|_| DAMAGED)?;
+        let schema = file.metadata().file_metadata().schema_descr_ptr();
+        let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
+        Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
+    }
+
+    /// The next row group; none at the end.
+    pub fn next(&mut self) -> Option<RowGroup> {
+        let metadata = self.file.metadata();
+        if self.next_group == metadata.num_row_groups() {
+            return None;
+        }
+        let described = metadata.row_group(self.next_group);
+        let bytes = described.compressed_size().max(0) as u64;
+        let group = RowGroup {
+            file: self.file.clone(),
+            group: self.next_group,
+            rows_before: self.rows_before,
+            bytes,
+        };
+        self.next_group += 1;
+        self.rows_before += described.num_rows().max(0) as u64;
+        Some(group)
+    }
+}
+
+/// A file that several threads read at places of their own: the library's own way has them share one place.
+enum Shared {
+    File(Arc<Mutex<File>>),
+    Memory(Bytes),
+}
+
+/// A place in such a file.
+enum FilePosition {
+    File { file: Arc<Mutex<File>>, position: u64 },
+    Memory(io::Cursor<Bytes>),
+}
+
+impl Length for Shared {
+    fn len(&self) -> u64 {
+        match self {
+            Shared::File(file) => lock(file).metadata().map_or(0, |file| file.len()),
+            Shared::Memory(bytes) => bytes.len() as u64,
+        }
+    }
+}
+
+impl ChunkReader for Shared {
+    type T = BufReader<FilePosition>;
+
+    fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
+        Ok(BufReader::new(self.at(start)))
+    }
+
+    fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
+        let mut bytes = Vec::new();
+        let at = self.at(start);
+        // Not more than there is, whatever a damaged file says.
+        at.take(length as u64).read_to_end(&mut bytes)?;
+        if bytes.len() == length {
+            Ok(bytes.into())
+        } else {
+            Err(parquet::errors::ParquetError::EOF("cut off".into()))
+        }
+    }
+}
+
+impl Shared {
+    fn at(&self, position: u64) -> FilePosition {
+        match self {
+            Shared::File(file) => FilePosition::File { file: file.clone(), position },
+            Shared::Memory(bytes) => {
+                let mut bytes = io::Cursor::new(bytes.clone());
+                bytes.set_position(position);
+                FilePosition::Memory(bytes)
+            }
+        }
+    }
+}
+
+impl Read for FilePosition {
+    fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
+        let (file, position) = match self {
+            FilePosition::File { file, position } => (file, position),
+            FilePosition::Memory(bytes) => return bytes.read(buffer),
+        };
+        let mut file = lock(file);
+        file.seek(SeekFrom::Start(*position))?;
+        let read = file.read(buffer)?;
+        *position += read as u64;
+        Ok(read)
+    }
+}
+
+fn lock(file: &Mutex<File>) -> MutexGuard<'_, File> {
+    file.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// The name of a column, without the levels that lists are made of.
+fn name(parts: &[String]) -> String {
+    const LISTS: [&str; 6] = ["list", "element", "item", "array", "bag", "array_element"];
+    let mut named =
+        parts.iter().enumerate().filter(|(level, part)| *level == 0 || !LISTS.contains(&part.as_str()));
+    let mut name = named.next().map_or(String::new(), |(_, part)| part.clone());
+    for (_, part) in named {
+        name.push('.');
+        name.push_str(part);
+    }
+    name
+}
+
+impl RowGroup {
+    /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number. Times of a
+    /// type that does not say what zone they are in are in UTC, but for columns that `have_zone` by the layout.
+    ///
+    /// # Errors
+    /// When the file is damaged, or of `each`.
+    pub fn read<E>(
+        &self,
+        wanted: &[bool],
+        have_zone: &[bool],
+        fail: impl Fn(InputErrorKind, u64) -> E,
+        mut each: impl FnMut(RowBatch) -> Result<(), E>,
+    ) -> Result<(), E> {
+        // The library panics on some damaged files.
+        let guarded = |work: &mut dyn FnMut() -> Result<Option<RowBatch>, InputErrorKind>| {
+            caught(work).unwrap_or(Err(DAMAGED))
+        };
+        let mut columns: Option<Vec<Option<Column>>> = None;
+        let mut done = 0;
+        loop {
+            let batch = guarded(&mut || {
+                if columns.is_none() {
+                    columns = Some(self.columns(wanted, have_zone)?);
+                }
+                self.batch(columns.iter_mut().flatten(), &mut done)
+            });
+            match batch.map_err(|reason| fail(reason, self.rows_before + done + 1))? {
+                Some(batch) => each(batch)?,
+                None => return Ok(()),
+            }
+        }
+    }
+
+    fn columns(&self, wanted: &[bool], have_zone: &[bool]) -> Result<Vec<Option<Column>>, InputErrorKind> {
+        let group = self.file.get_row_group(self.group).map_err(|_| DAMAGED)?;
+        let column = |(at, wanted): (usize, &bool)| {
+            let open = || {
+                let chunk = self.file.metadata().row_group(self.group).column(at);
+                let described = chunk.column_descr_ptr();
+                if is_text(&described)
+                    && described.max_rep_level() == 0
+                    && ByteArrayPages::know(chunk.encodings())
+                {
+                    // A cell is there or missing; what is deeper in groups has more levels.
+                    if let optional @ 0..=1 = described.max_def_level() {
+                        let pages = group.get_column_page_reader(at).map_err(|_| DAMAGED)?;
+                        return Ok(Column::Text(ByteArrayPages::new(pages, optional == 1)));
+                    }
+                }
+                let reader = group.get_column_reader(at).map_err(|_| DAMAGED)?;
+                let has_zone = have_zone.get(at).copied().unwrap_or_default();
+                Ok(Column::Any(Box::new(reader), described, has_zone))
+            };
+            wanted.then(open).transpose()
+        };
+        wanted.iter().enumerate().map(column).collect()
+    }
+
+    fn batch<'c>(
+        &self,
+        columns: impl Iterator<Item = &'c mut Option<Column>>,
+        done: &mut u64,
+    ) -> Result<Option<RowBatch>, InputErrorKind> {
+        let group = self.file.metadata().row_group(self.group);
+        let all = group.num_rows().max(0) as u64;
+        let row_bytes = group.total_byte_size().max(0) as u64 / all.max(1);
+        let most = (BYTES as u64 / row_bytes.max(1)).clamp(1, ROWS as u64);
+        let rows = all.saturating_sub(*done).min(most) as usize;
+        if rows == 0 {
+            return Ok(None);
+        }
+        let first = self.rows_before + *done + 1;
+        let cells =
+            |column: &'c mut Option<Column>| column.as_mut().map(|column| column.cells(rows)).transpose();
+        let batch = RowBatch {
+            columns: columns.map(cells).collect::<Result<_, _>>()?,
+            lines: (first..first + rows as u64).collect(),
+            ..RowBatch::default()
+        };
+        *done += rows as u64;
+        Ok(Some(batch))
+    }
+}
+
+/// A column of a row group.
+enum Column {
+    /// Of texts.
+    Text(ByteArrayPages),
+    /// Of anything else, or texts in lists or rare encodings; and whether the layout says in which zone its times are.
+    Any(Box<ColumnReader>, Arc<ColumnDescriptor>, bool),
+}
+
+impl Column {
+    /// So many cells more, as text.
+    fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
+        let (reader, described, has_zone) = match self {
+            Column::Text(pages) => return pages.cells(rows),
+            Column::Any(reader, described, has_zone) => (&mut **reader, &**described, *has_zone),
+        };
+        let put = |cells: &mut StringColumn, text: String| {
+            cells.write(&text);
+            Ok(())
+        };
+        let whole = |cells: &mut StringColumn, number: i64| put(cells, whole(number, described));
+        let bytes = |cells: &mut StringColumn, bytes: &[u8]| {
+            cells.write(std::str::from_utf8(bytes).map_err(|_| InputErrorKind::NotUtf8)?);
+            Ok(())
+        };
+        match reader {
+            ColumnReader::ByteArrayColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| match fixed(value.data(), described) {
+                    Some(text) => put(cells, text?),
+                    None => bytes(cells, value.data()),
+                })
+            }
+            ColumnReader::FixedLenByteArrayColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| match fixed(value.data(), described) {
+                    Some(text) => put(cells, text?),
+                    None => bytes(cells, value.data()),
+                })
+            }
+            ColumnReader::Int64ColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| whole(cells, *value))
+            }
+            ColumnReader::Int32ColumnReader(reader) => {
+                let unsigned = is_unsigned(described);
+                cells(reader, described, rows, |cells, value| {
+                    whole(cells, if unsigned { i64::from(*value as u32) } else { i64::from(*value) })
+                })
+            }
+            ColumnReader::BoolColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| put(cells, value.to_string()))
+            }
+            ColumnReader::FloatColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| put(cells, single_text(*value)))
+            }
+            ColumnReader::DoubleColumnReader(reader) => {
+                cells(reader, described, rows, |cells, value| put(cells, double_text(*value)))
+            }
+            // Spark, Hive and Impala write moments so, which are in UTC; the type itself does not say it.
+            ColumnReader::Int96ColumnReader(reader) => cells(reader, described, rows, |cells, value| {
+                put(cells, timestamp(value.to_millis(), 1000, !has_zone))
+            }),
+        }
+    }
+}
+
+fn cells<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    described: &ColumnDescriptor,
+    rows: usize,
+    put: impl Fn(&mut StringColumn, &T::T) -> Result<(), InputErrorKind>,
+) -> Result<ColumnCells, InputErrorKind> {
+    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut read, mut cells) = (0, StringColumn::default());
+    while read < rows {
+        let (records, ..) = reader
+            .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
+            .map_err(|_| DAMAGED)?;
+        if records == 0 {
+            return Err(DAMAGED);
+        }
+        read += records;
+    }
+    let mut values = values.iter();
+    let (most_defined, repeats) = (described.max_def_level(), described.max_rep_level() > 0);
+    let levels = if most_defined > 0 { defined.len() } else { values.len() };
+    for level in 0..levels {
+        // A further value of a list goes on in the same cell.
+        if repeats && repeated[level] > 0 {
+            cells.reopen();
+            cells.separate();
+        }
+        if most_defined == 0 || defined[level] == most_defined {
+            put(&mut cells, values.next().ok_or(DAMAGED)?)?;
+        }
+        cells.end();
+    }
+    if cells.len() == rows { Ok(ColumnCells::Own(cells)) } else { Err(DAMAGED) }
+}
+
+/// A whole number, or the day or time that it stands for.
+fn whole(number: i64, described: &ColumnDescriptor) -> String {
+    match (described.logical_type_ref(), described.converted_type()) {
+        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => {
+            DateTime::from_timestamp(number.saturating_mul(86_400), 0)
+                .map_or_else(|| number.to_string(), |day| day.format("%Y-%m-%d").to_string())
+        }
+        (Some(LogicalType::Timestamp(of)), _) => {
+            let per_second = match of.unit {
+                TimeUnit::MILLIS => 1000,
+                TimeUnit::MICROS => 1_000_000,
+                TimeUnit::NANOS => 1_000_000_000,
+            };
+            timestamp(number, per_second, of.is_adjusted_to_u_t_c)
+        }
+        (_, ConvertedType::TIMESTAMP_MILLIS) => timestamp(number, 1000, true),
+        (_, ConvertedType::TIMESTAMP_MICROS) => timestamp(number, 1_000_000, true),
+        _ if is_unsigned(described) => (number as u64).to_string(),
+        _ => decimal_scale(described)
+            .map_or_else(|| number.to_string(), |scale| decimal(i128::from(number), scale)),
+    }
+}
+
+fn is_unsigned(described: &ColumnDescriptor) -> bool {
+    let by_type = matches!(described.logical_type_ref(), Some(LogicalType::Integer(of)) if !of.is_signed);
+    let old = [ConvertedType::UINT_8, ConvertedType::UINT_16, ConvertedType::UINT_32, ConvertedType::UINT_64];
+    by_type || old.contains(&described.converted_type())
+}
+
+/// How many digits of a decimal number stand behind the point.
+fn decimal_scale(described: &ColumnDescriptor) -> Option<usize> {
+    let is_decimal = matches!(described.logical_type_ref(), Some(LogicalType::Decimal(_)))
+        || described.converted_type() == ConvertedType::DECIMAL;
+    is_decimal.then(|| described.type_scale().max(0) as usize)
+}
+
+/// A decimal number without zeros behind the point that say nothing: an id of such a type is a whole number.
+fn decimal(number: i128, scale: usize) -> String {
+    let sign = if number < 0 { "-" } else { "" };
+    let digits = format!("{:0>1$}", number.unsigned_abs(), scale + 1);
+    let (whole, behind) = digits.split_at(digits.len() - scale);
+    match behind.trim_end_matches('0') {
+        "" => format!("{sign}{whole}"),
+        behind => format!("{sign}{whole}.{behind}"),
+    }
+}
+
+/// Whether bytes of any number are text.
+fn is_text(described: &ColumnDescriptor) -> bool {
+    described.physical_type() == Type::BYTE_ARRAY && decimal_scale(described).is_none()
+}
+
+/// Bytes that are no text but a number or a UUID; none where they are text.
+fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, InputErrorKind>> {
+    if let Some(scale) = decimal_scale(described) {
+        // The highest byte first, and of a negative number filled up with ones.
+        let start = if bytes.first().is_some_and(|first| first & 0x80 != 0) { -1 } else { 0 };
+        let number = bytes.iter().fold(start, |number: i128, byte| number << 8 | i128::from(*byte));
+        return Some(if bytes.len() <= 16 { Ok(decimal(number, scale)) } else { Err(DAMAGED) });
+    }
+    if matches!(described.logical_type_ref(), Some(LogicalType::Uuid)) {
+        let hex = mucalc_core::domain::text::hex(bytes);
+        let parts = [hex.get(..8)?, hex.get(8..12)?, hex.get(12..16)?, hex.get(16..20)?, hex.get(20..)?];
+        return Some(Ok(parts.join("-")));
+    }
+    None
+}
+
+fn timestamp(number: i64, per_second: i64, utc: bool) -> String {
+    let form = if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" };
+    DateTime::from_timestamp(number.div_euclid(per_second), 0)
+        .map_or_else(|| number.to_string(), |moment| moment.format(form).to_string())
+}

@@ -1,0 +1,402 @@
+//! Web pages with tables, which many programs call `.xls`: a tolerant reader of rows and cells, and of nothing else.
+
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
+use memchr::{memchr, memmem};
+
+use crate::error::InputErrorKind;
+use crate::format::sheet_row::{COLUMNS, EachRow, SheetEntry, SheetRow};
+
+/// A page in memory.
+pub struct WebPage {
+    text: String,
+    tables: Vec<SheetEntry>,
+}
+
+/// Pages of more tables are looked at up to here.
+const MOST_TABLES: usize = 64;
+
+/// Tables within tables are looked at up to here.
+const DEEPEST: usize = 16;
+
+const CUT_OFF: InputErrorKind = InputErrorKind::Damaged("web page");
+const SPANS: InputErrorKind = InputErrorKind::Foreign(
+    "a web page with a table in which cells span several rows",
+    "open it in a spreadsheet and save it as CSV or .xlsx",
+);
+
+/// Whether a file that begins like this is a page with a table.
+pub fn is_page(begin: &[u8]) -> bool {
+    let text: Cow<'_, [u8]> = match Encoding::for_bom(begin) {
+        Some((encoding, _)) => Cow::Owned(encoding.decode(begin).0.into_owned().into_bytes()),
+        None => Cow::Borrowed(begin),
+    };
+    let text = text.trim_ascii_start();
+    if text.first() != Some(&b'<') {
+        return false;
+    }
+    let lower = text.to_ascii_lowercase();
+    let holds = |tag: &str| memmem::find(&lower, tag.as_bytes()).is_some();
+    // A document of another kind may hold a table among its texts.
+    holds("<table")
+        && (!lower.starts_with(b"<?xml") || holds("<html"))
+        && !holds("urn:schemas-microsoft-com:office:spreadsheet")
+        && !holds("<clinicaldocument")
+}
+
+impl WebPage {
+    /// Reads the text of a page and lists its tables.
+    ///
+    /// # Errors
+    /// When its text is in no encoding that it names.
+    pub fn open(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<Self, InputErrorKind> {
+        let text = decoded(bytes, declared)?;
+        let mut count = 0;
+        // The tables are all that is to be known of now.
+        let _ = walk(&text, None, &mut count, &mut |_| Some(COLUMNS));
+        let table = |at| SheetEntry { name: format!("table {at}"), is_visible: true, has_cells: true };
+        Ok(Self { text, tables: (1..=count.min(MOST_TABLES)).map(table).collect() })
+    }
+
+    /// Returns its tables, in their order.
+    pub fn sheets(&self) -> &[SheetEntry] {
+        &self.tables
+    }
+
+    /// Calls `each` with every row of a table that is not blank, until it wants no more.
+    ///
+    /// # Errors
+    /// When the table does not end, or has cells that span rows.
+    pub fn rows(&mut self, table: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
+        walk(&self.text, Some(table), &mut 0, each)
+    }
+}
+
+/// Reads the text: by its mark, as UTF-8, as the page says, or as was declared.
+fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
+    if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
+        return Ok(encoding.decode(&bytes).0.into_owned());
+    }
+    let bytes = match String::from_utf8(bytes) {
+        Ok(text) => return Ok(text),
+        Err(error) => error.into_bytes(),
+    };
+    let begin = &bytes[..bytes.len().min(4096)].to_ascii_lowercase();
+    let said = memmem::find(begin, b"charset=").and_then(|at| {
+        let rest = begin[at + 8..].strip_prefix(b"\"").unwrap_or(&begin[at + 8..]);
+        let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte));
+        Encoding::for_label(&rest[..end.unwrap_or(rest.len())])
+    });
+    let encoding = said.filter(|encoding| *encoding != encoding_rs::UTF_8).or(declared);
+    let (text, _, is_wrong) = encoding.ok_or(InputErrorKind::NotUtf8)?.decode(&bytes);
+    if is_wrong { Err(InputErrorKind::NotUtf8) } else { Ok(text.into_owned()) }
+}
+
+/// A table that was begun and not ended.
+struct Open {
+    table: usize,
+    row: SheetRow,
+    is_in_row: bool,
+    column: usize,
+    /// How many columns the cell takes, and its text.
+    cell: Option<(usize, String)>,
+}
+
+impl Open {
+    fn end_cell(&mut self, width: usize) {
+        if let Some((columns, text)) = self.cell.take() {
+            let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+            self.row.put(self.column, width, text);
+            self.column = self.column.saturating_add(columns);
+        }
+    }
+
+    fn begin_row(&mut self, is_hidden: bool) {
+        self.row.begin(self.row.line + 1, is_hidden);
+        (self.is_in_row, self.column) = (true, 0);
+    }
+}
+
+/// Goes over the tables of a page, counts them, and calls `each` with the rows of the one that is wanted.
+fn walk(
+    text: &str,
+    wanted: Option<usize>,
+    count: &mut usize,
+    each: EachRow<'_>,
+) -> Result<(), InputErrorKind> {
+    let bytes = text.as_bytes();
+    let (mut open, mut width): (Vec<Open>, usize) = (Vec::new(), COLUMNS);
+    // Ends the row of the innermost table; false where no more rows are wanted.
+    let mut end_row = |open: &mut Vec<Open>| {
+        let Some(table) = open.last_mut() else { return true };
+        table.end_cell(width);
+        let was_in_row = std::mem::take(&mut table.is_in_row);
+        if !was_in_row || Some(table.table) != wanted || table.row.is_blank() {
+            return true;
+        }
+        match each(&table.row) {
+            Some(wide) => {
+                width = wide;
+                true
+            }
+            None => false,
+        }
+    };
+    let mut at = 0;
+    while at < bytes.len() {
+        let next = memchr(b'<', &bytes[at..]).map_or(bytes.len(), |found| at + found);
+        if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
+            push_decoded(&text[at..next], cell);
+        }
+        at = next;
+        let Some(tag) = Tag::at(text, at) else {
+            // A lone `<` is text.
+            if at < bytes.len() {
+                if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
+                    cell.push('<');
+                }
+                at += 1;
+            }
+            continue;
+        };
+        at = tag.end;
+        let is_wanted = open.last().is_some_and(|table| Some(table.table) == wanted);
+        match (tag.is_end, tag.name.as_str()) {
+            (false, "table") if open.len() < DEEPEST => {
+                let row = SheetRow::default();
+                open.push(Open { table: *count, row, is_in_row: false, column: 0, cell: None });
+                *count += 1;
+            }
+            (true, "table") => {
+                if !end_row(&mut open) {
+                    return Ok(());
+                }
+                if is_wanted {
+                    return Ok(());
+                }
+                open.pop();
+            }
+            (false, "tr") => {
+                if !end_row(&mut open) {
+                    return Ok(());
+                }
+                if let Some(table) = open.last_mut() {
+                    table.begin_row(tag.is_hidden());
+                }
+            }
+            (true, "tr") => {
+                let goes_on = end_row(&mut open);
+                if !goes_on {
+                    return Ok(());
+                }
+            }
+            (false, "td" | "th") => {
+                if is_wanted && tag.span("rowspan") > 1 {
+                    return Err(SPANS);
+                }
+                if let Some(table) = open.last_mut() {
+                    if table.is_in_row {
+                        table.end_cell(COLUMNS);
+                    } else {
+                        table.begin_row(false);
+                    }
+                    table.cell = Some((tag.span("colspan"), String::new()));
+                }
+            }
+            (true, "td" | "th") => {
+                if let Some(table) = open.last_mut() {
+                    table.end_cell(COLUMNS);
+                }
+            }
+            (false, "script" | "style" | "textarea" | "title") => {
+                let end = format!("</{}", tag.name);
+                let rest = &bytes[at..];
+                at += (0..rest.len())
+                    .find(|from| {
+                        rest[*from] == b'<'
+                            && rest
+                                .get(*from..*from + end.len())
+                                .is_some_and(|found| found.eq_ignore_ascii_case(end.as_bytes()))
+                    })
+                    .unwrap_or(rest.len());
+            }
+            (_, "br" | "p" | "div" | "li") => {
+                if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
+                    cell.push(' ');
+                }
+            }
+            _ => {}
+        }
+    }
+    // A page that ends in the middle of a table is half of one.
+    match wanted {
+        Some(_) => Err(CUT_OFF),
+        None => Ok(()),
+    }
+}
+
+/// A tag: its name in small letters, what stands behind that, and where it ends.
+struct Tag<'t> {
+    name: String,
+    is_end: bool,
+    attributes: &'t str,
+    end: usize,
+}
+
+impl<'t> Tag<'t> {
+    /// Parses the tag at a `<`; none where there is none.
+    fn at(text: &'t str, at: usize) -> Option<Self> {
+        let rest = text.get(at..)?.strip_prefix('<')?;
+        if let Some(comment) = rest.strip_prefix("!--") {
+            let end = comment.find("-->").map_or(text.len(), |found| at + 4 + found + 3);
+            return Some(Self { name: String::new(), is_end: false, attributes: "", end });
+        }
+        let (is_end, named) = rest.strip_prefix('/').map_or((false, rest), |rest| (true, rest));
+        if !named.starts_with(|c: char| c.is_ascii_alphabetic() || matches!(c, '!' | '?')) {
+            return None;
+        }
+        let length = named.bytes().take_while(|byte| byte.is_ascii_alphanumeric()).count();
+        let behind = &named[length..];
+        let (mut quote, mut end) = (None, None);
+        for (place, byte) in behind.bytes().enumerate() {
+            match (quote, byte) {
+                (Some(open), byte) if byte == open => quote = None,
+                (None, b'"' | b'\'') => quote = Some(byte),
+                (None, b'>') => {
+                    end = Some(place);
+                    break;
+                }
+                _ => {}
+            }
+        }
+        let end = end.unwrap_or(behind.len());
+        let begin = text.len() - behind.len();
+        Some(Self {
+            name: named[..length].to_ascii_lowercase(),
+            is_end,
+            attributes: &behind[..end],
+            end: (begin + end + 1).min(text.len()),
+        })
+    }
+
+    /// Whether it hides what it begins.
+    fn is_hidden(&self) -> bool {
+        let bare: String =
+            self.attributes.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
+        bare.contains("display:none")
+            || self.attributes.split_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
+    }
+
+    /// How many rows or columns a cell takes.
+    fn span(&self, name: &str) -> usize {
+        let lower = self.attributes.to_ascii_lowercase();
+        let value = lower.find(name).map(|at| lower[at + name.len()..].trim_start());
+        let value = value.and_then(|value| value.strip_prefix('=')).map(str::trim_start).unwrap_or_default();
+        let value = value.trim_start_matches(['"', '\'', ' ']);
+        let digits = value.bytes().take_while(u8::is_ascii_digit).count();
+        value[..digits].parse().unwrap_or(1).clamp(1, COLUMNS)
+    }
+}
+
+/// Adds a text of the page with its entities decoded; one that is not known stays as it is.
+fn push_decoded(raw: &str, text: &mut String) {
+    let mut rest = raw;
+    while let Some(at) = rest.find('&') {
+        text.push_str(&rest[..at]);
+        rest = &rest[at..];
+        let end = rest.bytes().take(12).position(|byte| byte == b';');
+        match end.and_then(|end| Some((entity(&rest[1..end])?, end))) {
+            Some((c, end)) => {
+                text.push(c);
+                rest = &rest[end + 1..];
+            }
+            None => {
+                text.push('&');
+                rest = &rest[1..];
+            }
+        }
+    }
+    text.push_str(rest);
+}
+
+fn entity(name: &str) -> Option<char> {
+    if let Some(number) = name.strip_prefix('#') {
+        let hexadecimal = number.strip_prefix(['x', 'X']).map(|digits| u32::from_str_radix(digits, 16));
+        let code = hexadecimal.unwrap_or_else(|| number.parse()).ok()?;
+        // A no-break space fills cells that are empty.
+        return char::from_u32(code).map(|c| if c == '\u{A0}' { ' ' } else { c });
+    }
+    Some(match name {
+        "amp" => '&',
+        "lt" => '<',
+        "gt" => '>',
+        "quot" => '"',
+        "apos" => '\'',
+        "nbsp" => ' ',
+        "ndash" => '–',
+        "mdash" => '—',
+        "eacute" => 'é',
+        "uuml" => 'ü',
+        "ouml" => 'ö',
+        "auml" => 'ä',
+        "ntilde" => 'ñ',
+        _ => return None,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn rows(page: &str, table: usize) -> Result<Vec<Vec<String>>, InputErrorKind> {
+        let mut page = WebPage::open(page.as_bytes().to_vec(), None)?;
+        let mut rows = Vec::new();
+        page.rows(table, &mut |row| {
+            rows.push(row.cells.clone());
+            Some(COLUMNS)
+        })?;
+        Ok(rows)
+    }
+
+    #[test]
+    fn cells_are_read_as_a_browser_shows_them() {
+        let page = "<HTML><style>td > b {}</style><TABLE><tr><TH>a<th nowrap>b &amp; c\n\
+                    <!-- <td>no</td> --><tr><td style='x>y'> 1 &lt; 2 &#233;<br>z </td><td colspan=\"2\">&nbsp;</td><td>d</TABLE>";
+        assert_eq!(
+            rows(page, 0),
+            Ok(vec![
+                vec!["a".to_owned(), "b & c".to_owned()],
+                vec!["1 < 2 é z".to_owned(), String::new(), String::new(), "d".to_owned()],
+            ])
+        );
+    }
+
+    #[test]
+    fn a_table_within_a_table_is_one_of_its_own() {
+        let page = "<table><tr><td>out<table><tr><td>in</td></tr></table></td></tr></table>";
+        assert_eq!(rows(page, 1), Ok(vec![vec!["in".to_owned()]]));
+        assert_eq!(rows(page, 0), Ok(vec![vec!["out".to_owned()]]));
+    }
+
+    #[test]
+    fn what_is_cut_off_or_spans_rows_is_refused() {
+        assert_eq!(rows("<table><tr><td>a</td></tr>", 0), Err(CUT_OFF));
+        assert_eq!(rows("<table><tr><td rowspan=2>a</td></tr></table>", 0), Err(SPANS));
+    }
+
+    #[test]
+    fn a_page_is_known_by_its_tag_and_table() {
+        for (begin, expected) in [
+            ("<html><table>", true),
+            ("\u{FEFF} <!DOCTYPE html><body><TABLE border=1>", true),
+            ("<table><tr>", true),
+            ("<?xml version=\"1.0\"?><html><table>", true),
+            ("<html><form>", false),
+            ("<?xml version=\"1.0\"?><x><table>", false),
+            ("patient_id,note\n1,<table>", false),
+        ] {
+            assert_eq!(is_page(begin.as_bytes()), expected, "{begin}");
+        }
+    }
+}

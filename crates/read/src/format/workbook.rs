@@ -1,0 +1,208 @@
+//! Tables with several sheets, whatever wrote them: their sheets, and the rows of one.
+
+use memchr::memmem;
+
+use crate::error::InputErrorKind;
+use crate::format::old_workbook::OldWorkbook;
+use crate::format::open_document::OpenDocument;
+use crate::format::sheet_row::{BookKind, EachRow, SheetEntry};
+use crate::format::web_page::WebPage;
+use crate::format::xlsb::Xlsb;
+use crate::format::xlsx::Xlsx;
+use mucalc_core::domain::caught::caught;
+
+/// An open workbook.
+pub struct Workbook {
+    kind: BookKind,
+    parts: Parts,
+}
+
+enum Parts {
+    Xlsx(Xlsx),
+    Xlsb(Xlsb),
+    Old(OldWorkbook),
+    OpenDocument(OpenDocument),
+    WebPage(WebPage),
+}
+
+impl Workbook {
+    /// Opens a workbook.
+    ///
+    /// # Errors
+    /// When it is damaged, or protected by a password.
+    pub fn open(
+        bytes: Vec<u8>,
+        kind: BookKind,
+        encoding: Option<&'static encoding_rs::Encoding>,
+    ) -> Result<Self, InputErrorKind> {
+        let parts = guarded(kind, || match kind {
+            BookKind::Excel if is_binary(&bytes)? => Xlsb::open(bytes).map(Parts::Xlsb),
+            BookKind::Excel => Xlsx::open(bytes).map(Parts::Xlsx),
+            BookKind::Old => OldWorkbook::open(bytes).map(Parts::Old),
+            BookKind::OpenDocument => OpenDocument::open(bytes).map(Parts::OpenDocument),
+            BookKind::WebPage => WebPage::open(bytes, encoding).map(Parts::WebPage),
+        })?;
+        Ok(Self { kind, parts })
+    }
+
+    /// Returns its sheets, in their order.
+    pub fn sheets(&self) -> &[SheetEntry] {
+        match &self.parts {
+            Parts::Xlsx(book) => book.sheets(),
+            Parts::Xlsb(book) => book.sheets(),
+            Parts::Old(book) => book.sheets(),
+            Parts::OpenDocument(book) => book.sheets(),
+            Parts::WebPage(page) => page.sheets(),
+        }
+    }
+
+    /// Whether its sheets have names that somebody gave them.
+    pub fn names_sheets(&self) -> bool {
+        !matches!(&self.parts, Parts::WebPage(page) if page.sheets().len() < 2)
+    }
+
+    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    ///
+    /// # Errors
+    /// When the sheet is damaged.
+    pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
+        let parts = &mut self.parts;
+        guarded(self.kind, || match parts {
+            Parts::Xlsx(book) => book.rows(sheet, each),
+            Parts::Xlsb(book) => book.rows(sheet, each),
+            Parts::Old(book) => book.rows(sheet, each),
+            Parts::OpenDocument(book) => book.rows(sheet, each),
+            Parts::WebPage(page) => page.rows(sheet, each),
+        })
+    }
+}
+
+/// Whether an archive of Excel has its parts in binary form.
+///
+/// # Errors
+/// When it is a workbook of both kinds, of which another program may read the other.
+fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
+    let has = |name: &[u8]| memmem::find(archive, name).is_some();
+    match (has(b"xl/workbook.bin"), has(b"xl/workbook.xml")) {
+        (true, true) => Err(InputErrorKind::Damaged(BookKind::Excel.words())),
+        (is_binary, _) => Ok(is_binary),
+    }
+}
+
+/// Does work of a library that may panic over a damaged file.
+fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, InputErrorKind>) -> Result<T, InputErrorKind> {
+    caught(work).unwrap_or(Err(InputErrorKind::Damaged(kind.words())))
+}
+
+#[cfg(test)]
+#[path = "../../../../tests/it/support/sheets.rs"]
+#[allow(dead_code, clippy::unwrap_used, missing_docs, reason = "what the tests share")]
+mod sheets;
+
+#[cfg(test)]
+mod tests {
+    use super::sheets::{self, Cell, SheetSpec, web_page, xls, xlsx};
+    use super::*;
+    use crate::format::sheet_row::{COLUMNS, SheetRow};
+
+    /// Writes a workbook of one kind.
+    type Writer = fn(&[SheetSpec]) -> Vec<u8>;
+
+    const FORMATS: [(BookKind, Writer); 5] = [
+        (BookKind::Excel, xlsx),
+        (BookKind::Excel, sheets::xlsb),
+        (BookKind::OpenDocument, sheets::ods),
+        (BookKind::Old, xls),
+        (BookKind::WebPage, web_page),
+    ];
+
+    fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, InputErrorKind> {
+        let mut book = Workbook::open(bytes, kind, None)?;
+        let mut rows = Vec::new();
+        book.rows(0, &mut |row| {
+            rows.push(row.clone());
+            Some(COLUMNS)
+        })?;
+        Ok(rows)
+    }
+
+    fn one(cells: Vec<Cell>) -> SheetSpec {
+        SheetSpec { name: "Rows".to_owned(), rows: vec![cells], ..SheetSpec::default() }
+    }
+
+    fn read(kind: BookKind, make: fn(&[SheetSpec]) -> Vec<u8>, cells: Vec<Cell>) -> Vec<String> {
+        rows(kind, make(&[one(cells)]))
+            .map_or_else(|why| panic!("{kind:?}: {why:?}"), |rows| rows[0].cells.clone())
+    }
+
+    #[test]
+    fn errors_are_their_texts_in_every_format() {
+        let errors = ["#NULL!", "#DIV/0!", "#VALUE!", "#REF!", "#NAME?", "#NUM!", "#N/A"];
+        for (kind, make) in FORMATS {
+            let cells = errors.iter().map(|error| Cell::Error(error)).collect();
+            assert_eq!(read(kind, make, cells), errors, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn numbers_are_their_digits_or_say_what_they_lost() {
+        let numbers = [7.0, -3.0, 999_999_999_999_999.0, 1e15, 123_456_789_012_345_680.0, 7.5];
+        let texts = ["7", "-3", "999999999999999", "1e+15", "1.2345678901234568e+17", "7.5e+00"];
+        for (kind, make) in &FORMATS[..4] {
+            assert_eq!(read(*kind, *make, numbers.map(Cell::Number).to_vec()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn days_texts_and_truths_are_as_an_export_has_them() {
+        let cells =
+            vec![Cell::Day(41_821.0), Cell::Text("0042 é <&>".to_owned()), Cell::Empty, Cell::Truth(true)];
+        for (kind, make) in &FORMATS[..4] {
+            let texts = ["2014-07-01T00:00:00", "0042 é <&>", "", "true"];
+            assert_eq!(read(*kind, *make, cells.clone()), texts, "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn zeros_of_a_number_format_are_kept_in_every_format() {
+        for (kind, make) in FORMATS {
+            assert_eq!(read(kind, make, vec![Cell::Zeros(991.0)]), ["00991"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn formulas_without_a_value_are_told() {
+        for (kind, make) in [FORMATS[0], FORMATS[2]] {
+            let cells = vec![Cell::Text("a".to_owned()), Cell::Unvalued];
+            let rows = rows(kind, make(&[one(cells)])).unwrap_or_default();
+            assert_eq!(rows[0].unvalued, [1], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn hidden_rows_are_told() {
+        for (kind, make) in FORMATS {
+            let text = |text: &str| vec![Cell::Text(text.to_owned())];
+            let spec = SheetSpec {
+                name: "Rows".to_owned(),
+                rows: vec![text("a"), text("b"), vec![Cell::Unvalued, Cell::Text("c".to_owned())]],
+                hidden_rows: vec![1],
+                ..SheetSpec::default()
+            };
+            let rows = rows(kind, make(&[spec])).unwrap_or_default();
+            let hidden: Vec<bool> = rows.iter().map(|row| row.is_hidden).collect();
+            assert_eq!(hidden, [false, true, false], "{kind:?}");
+            assert_eq!(rows[2].cells, ["", "c"], "{kind:?}");
+        }
+    }
+
+    #[test]
+    fn what_is_cut_off_is_never_half_read() {
+        let spec = one(vec![Cell::Text("a".repeat(9000))]);
+        for (kind, make) in FORMATS {
+            let whole = make(std::slice::from_ref(&spec));
+            let cut = rows(kind, whole[..whole.len() * 2 / 3].to_vec());
+            assert!(cut.is_err(), "{kind:?}: {cut:?}");
+        }
+    }
+}

@@ -1,0 +1,256 @@
+//! What stands in the columns of an export, whatever it is: words, forms of days and times, how much is filled.
+
+use std::borrow::Cow;
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::ReadContext;
+use crate::chunks::{ChunkReader, PathSelection};
+use crate::date::{DateError, local_day};
+use crate::diagnostics::Diagnostics;
+use crate::error::InputError;
+use crate::format::sheet::SheetSeen;
+use crate::header::ColumnHeader;
+use crate::layout::fit::{MatchScore, fits};
+use crate::layout::moment::DateTimeFormat;
+use crate::layout::{EntityLayout, Layout};
+use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
+use crate::row_sink::RowSink;
+use crate::sniff::{InputFormat, OpenInput, open, sheets_of};
+use crate::source::InputSource;
+use crate::wanted::SniffHints;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::period::Day;
+
+/// What stands in a column.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ColumnProfile {
+    /// Rows in which it is not empty.
+    pub filled: u64,
+    /// The words, with how often each stands there; empty where there are too many to be words.
+    pub words: BTreeMap<String, u64>,
+    /// Whether there are too many different texts, or too long ones, to be words of a list.
+    pub is_free: bool,
+    /// The shapes of the texts: digits as 9, letters as A, T and Z as they are; only the most frequent are kept apart.
+    pub shapes: BTreeMap<String, u64>,
+    /// Texts that tell a day, as they stand or in a form of the layout.
+    pub days: u64,
+    /// Of these, those with a zone.
+    pub zoned: u64,
+    /// The first day that is told; of times with a zone the day in UTC.
+    pub first: Option<Day>,
+    /// The last day that is told.
+    pub last: Option<Day>,
+    /// Texts that are not UTF-8.
+    pub not_utf8: u64,
+}
+
+/// What stands in an export.
+pub struct ExportProfile {
+    /// What was read.
+    pub summary: ReadSummary,
+    /// One entry a column of the export.
+    pub columns: Vec<ColumnProfile>,
+}
+
+/// What an export is, by its beginning.
+pub struct SniffResult {
+    /// What it is.
+    pub nature: InputFormat,
+    /// The names of its columns.
+    pub header: Vec<String>,
+    /// The line on which they stand.
+    pub line: u64,
+    /// Which layouts it fits, best first.
+    pub fits: Vec<MatchScore>,
+}
+
+/// More different words are no words of a list.
+const MOST_WORDS: usize = 60;
+
+/// Longer texts are no words of a list.
+const LONGEST_WORD: usize = 60;
+
+/// So many shapes are kept apart.
+const MOST_SHAPES: usize = 12;
+
+/// Tells what an export is by its beginning.
+///
+/// # Errors
+/// When it cannot be opened, or is nothing that can be read.
+pub fn glance(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layouts: &[Layout],
+) -> Result<SniffResult, InputError> {
+    let wanted = wanted_by(layouts);
+    let paths: Vec<&str> = wanted.names.iter().map(String::as_str).collect();
+    let OpenInput { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
+    let (header, _) = ChunkReader::start(source, reading, &paths, PathSelection::Any, body, nature)?;
+    let fits = fits(header.names(), layouts, nature.format.is_json());
+    Ok(SniffResult { nature, header: header.names().to_vec(), line: header.line(), fits })
+}
+
+/// Lists the sheets of a workbook, each with its header and how many rows it has; none where an export is no workbook.
+///
+/// # Errors
+/// When it cannot be opened or read.
+pub fn sheets(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layouts: &[Layout],
+) -> Result<Option<Vec<SheetSeen>>, InputError> {
+    sheets_of(source, reading, &wanted_by(layouts))
+}
+
+fn wanted_by(layouts: &[Layout]) -> SniffHints {
+    SniffHints::by_any(
+        layouts.iter().flat_map(|layout| InputRole::ALL.map(|role| layout.input(role).clone())).collect(),
+    )
+}
+
+/// Looks at every row of an export.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn survey(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    role: InputRole,
+) -> Result<ExportProfile, InputError> {
+    let whole = Mutex::new(Vec::new());
+    let collect = |part: Vec<ColumnProfile>| {
+        let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let width = part.len().max(whole.len());
+        whole.resize(width, ColumnProfile::default());
+        whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
+    };
+    let how = ReadPlan { layout, role, raw: true };
+    let summary = parallel::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
+    let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    columns.resize(summary.header.width(), ColumnProfile::default());
+    Ok(ExportProfile { summary, columns })
+}
+
+struct Look<'a> {
+    input: &'a EntityLayout,
+}
+
+impl RowSink for Look<'_> {
+    /// For each column the forms of days and times that the layout declares.
+    type Columns = Vec<Vec<DateTimeFormat>>;
+    type Part = Vec<ColumnProfile>;
+    type Memory = ();
+
+    fn columns(&self, header: &ColumnHeader) -> Vec<Vec<DateTimeFormat>> {
+        let translation = self.input.translation(header.names());
+        (0..header.width()).map(|column| translation.forms(column)).collect()
+    }
+
+    fn part(&self) -> Vec<ColumnProfile> {
+        Vec::new()
+    }
+
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        forms: &Vec<Vec<DateTimeFormat>>,
+        row: &SourceRow<'_>,
+        _memory: &mut (),
+        part: &mut Vec<ColumnProfile>,
+        _notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        part.resize(forms.len(), ColumnProfile::default());
+        for (at, (column, forms)) in part.iter_mut().zip(forms).enumerate() {
+            match row.text(at) {
+                Ok(bytes) => column.see(String::from_utf8_lossy(&bytes), forms),
+                Err(_) => {
+                    column.filled += 1;
+                    column.not_utf8 += 1;
+                }
+            }
+        }
+        Ok(())
+    }
+}
+
+impl ColumnProfile {
+    fn see(&mut self, text: Cow<'_, str>, forms: &[DateTimeFormat]) {
+        let text = text.trim();
+        if text.is_empty() {
+            return;
+        }
+        self.filled += 1;
+        if !self.is_free {
+            self.add_word(text, 1);
+        }
+        // The first letters tell the shape of a day; a long text has none.
+        if text.len() <= 40 {
+            let shape = shape(text);
+            if self.shapes.len() < MOST_SHAPES || self.shapes.contains_key(&shape) {
+                *self.shapes.entry(shape).or_default() += 1;
+            }
+        }
+        let local = match local_day(text.as_bytes(), None) {
+            Err(DateError::ZoneNeeded) => {
+                self.zoned += 1;
+                local_day(text.as_bytes(), Some(chrono_tz::UTC))
+            }
+            local => local,
+        };
+        let by_form = || forms.iter().find_map(|form| Some(Day::from(form.read(text)?.0.date())));
+        if let Some(day) = local.ok().or_else(by_form) {
+            self.days += 1;
+            self.meet(Some(day), Some(day));
+        }
+    }
+
+    fn meet(&mut self, first: Option<Day>, last: Option<Day>) {
+        self.first = [self.first, first].into_iter().flatten().min();
+        self.last = self.last.max(last);
+    }
+
+    fn add_word(&mut self, word: &str, count: u64) {
+        if let Some(known) = self.words.get_mut(word) {
+            *known += count;
+        } else if word.len() > LONGEST_WORD || self.words.len() >= MOST_WORDS {
+            self.is_free = true;
+            self.words.clear();
+        } else {
+            self.words.insert(word.to_owned(), count);
+        }
+    }
+
+    fn merge(&mut self, more: ColumnProfile) {
+        self.filled += more.filled;
+        self.is_free |= more.is_free;
+        for (word, count) in more.words {
+            if !self.is_free {
+                self.add_word(&word, count);
+            }
+        }
+        if self.is_free {
+            self.words.clear();
+        }
+        for (shape, count) in more.shapes {
+            *self.shapes.entry(shape).or_default() += count;
+        }
+        self.days += more.days;
+        self.zoned += more.zoned;
+        self.meet(more.first, more.last);
+        self.not_utf8 += more.not_utf8;
+    }
+}
+
+/// A text with nothing of what it says: digits as 9, letters as A, but for the T and Z of times.
+fn shape(text: &str) -> String {
+    let letter = |c: char| match c {
+        '0'..='9' => '9',
+        'T' | 'Z' => c,
+        c if c.is_alphabetic() => 'A',
+        c => c,
+    };
+    text.chars().map(letter).collect()
+}

@@ -1,0 +1,132 @@
+//! What stands in some records of an export, word for word, in the columns that the layout reads.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Mutex, PoisonError};
+
+use crate::ReadContext;
+use crate::diagnostics::Diagnostics;
+use crate::error::InputError;
+use crate::header::ColumnHeader;
+use crate::layout::names::recognized;
+use crate::layout::{EntityLayout, Layout};
+use crate::parallel::{self, BoxedInputError, ReadPlan, SourceRow};
+use crate::row_sink::RowSink;
+use crate::sniff::FileFormat;
+use crate::source::InputSource;
+use mucalc_core::domain::input::InputRole;
+
+/// The cells of a record: column and text, in the order of the export.
+pub type RawRecord = Vec<(String, String)>;
+
+/// Columns of ours that are nobody's business: free text, on which nothing hangs.
+const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
+
+/// Reads the records that start on some lines.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn read(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    role: InputRole,
+    lines: &BTreeSet<u64>,
+) -> Result<BTreeMap<u64, RawRecord>, InputError> {
+    let all = Mutex::new(BTreeMap::new());
+    let collect =
+        |part: Vec<(u64, RawRecord)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
+    let format = each(source, reading, layout, role, &|line| lines.contains(&line), collect)?;
+    if !can_be_shown(format, layout.input(role)) {
+        return Ok(BTreeMap::new());
+    }
+    Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Reads the records that start on wanted lines, and gives them to `take` in parts; these come in the order of the input if one thread reads.
+/// Returns the format of the input.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be read.
+pub fn each(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    role: InputRole,
+    is_wanted: &(dyn Fn(u64) -> bool + Sync),
+    take: impl Fn(Vec<(u64, RawRecord)>) + Sync,
+) -> Result<FileFormat, InputError> {
+    let how = ReadPlan { layout, role, raw: true };
+    let look = Look { input: layout.input(role), is_wanted };
+    let take = |part: Vec<(u64, RawRecord)>| {
+        if !part.is_empty() {
+            take(part);
+        }
+    };
+    Ok(parallel::read(source, reading, &how, &look, take)?.nature.format)
+}
+
+/// Returns whether the cells of a record can be told by its line. An object may make rows about several patients, and its lists are not
+/// taken apart here; several objects of a document may stand on one line.
+pub fn can_be_shown(format: FileFormat, input: &EntityLayout) -> bool {
+    format != FileFormat::Json && (input.table.is_none() || format != FileFormat::Ndjson)
+}
+
+struct Look<'a> {
+    input: &'a EntityLayout,
+    is_wanted: &'a (dyn Fn(u64) -> bool + Sync),
+}
+
+impl RowSink for Look<'_> {
+    type Columns = Vec<(usize, String)>;
+    type Part = Vec<(u64, RawRecord)>;
+    type Memory = ();
+
+    fn columns(&self, header: &ColumnHeader) -> Self::Columns {
+        let asked = shown(self.input);
+        let columns = (0..header.width()).map(|column| (column, header.name(column).to_owned()));
+        let wanted: Vec<&str> = asked.iter().copied().filter(|_| self.input.takes_spellings()).collect();
+        let spelled = recognized(header.names(), &wanted).unwrap_or_default();
+        let is_spelled = |column: usize| spelled.get(column).is_some_and(Option::is_some);
+        columns.filter(|(column, name)| asked.contains(name.as_str()) || is_spelled(*column)).collect()
+    }
+
+    fn part(&self) -> Self::Part {
+        Vec::new()
+    }
+
+    fn memory(&self) {}
+
+    fn row(
+        &self,
+        columns: &Self::Columns,
+        row: &SourceRow<'_>,
+        _memory: &mut (),
+        part: &mut Self::Part,
+        _notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let line = row.line.number();
+        if (self.is_wanted)(line) {
+            let cell = |(column, name): &(usize, String)| {
+                // What is not UTF-8 has been told by the reading before this one.
+                let text = row.text(*column).map(|text| String::from_utf8_lossy(&text).into_owned());
+                (name.clone(), text.unwrap_or_default())
+            };
+            part.push((line, columns.iter().map(cell).collect()));
+        }
+        Ok(())
+    }
+}
+
+/// The columns of the export that are shown: those from which ours are read, but for free text.
+fn shown(input: &EntityLayout) -> BTreeSet<&str> {
+    let Some(table) = &input.table else {
+        return input.columns.all().filter(|name| !NOT_SHOWN.contains(name)).collect();
+    };
+    let sources = |wanted: fn(&str) -> bool| {
+        let readings =
+            table.columns.iter().filter(move |(ours, _)| wanted(ours)).flat_map(|(_, readings)| &readings.0);
+        readings.flat_map(|reading| reading.from.0.iter().map(String::as_str))
+    };
+    let free: BTreeSet<&str> = sources(|ours| NOT_SHOWN.contains(&ours)).collect();
+    sources(|ours| !NOT_SHOWN.contains(&ours)).filter(|name| !free.contains(name)).collect()
+}

@@ -1,0 +1,757 @@
+//! From what was handed out to rows, and these delivered to a consumer.
+
+use std::borrow::Cow;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+
+use memchr::memchr;
+
+use crate::ReadContext;
+use crate::blocks::Block;
+use crate::date::updated_at;
+use crate::decompress::most_bytes;
+use crate::diagnostics::Diagnostics;
+use crate::error::{InputError, InputErrorKind};
+use crate::format::documents::Objects;
+use crate::format::ndjson::{JsonPaths, PathValues, each_object, has_fields, objects_within, rows_within};
+use crate::format::text_batch::RowBatch;
+use crate::furniture;
+use crate::header::ColumnHeader;
+use crate::id::{IdText, may_break_line, trimmed};
+use crate::key_cells::KeyCells;
+use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
+use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
+use crate::records::{self, CsvRecord, Iter, RecordIndex};
+use crate::row::{BoxedInputError, RowContext, SourceRow};
+use crate::row_sink::RowSink;
+use crate::separators::simd::NOWHERE;
+use crate::sniff::{FileFormat, InputFormat};
+use crate::source::InputSource;
+use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::lines::{LazyLine, LineIndex};
+use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::text::printable;
+use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
+use mucalc_core::domain::versions::RowVersion;
+
+/// How the rows of an input are made and delivered to a consumer.
+pub struct RowDecoder<'a, C: RowSink> {
+    source: &'a InputSource,
+    consumer: &'a C,
+    columns: &'a C::Columns,
+    /// The columns of the rows.
+    header: &'a ColumnHeader,
+    /// The columns of the export.
+    exported: &'a ColumnHeader,
+    translation: Option<&'a RowTranslator>,
+    /// Which columns of the export are looked at.
+    pub wanted: Vec<bool>,
+    /// Which columns of the export must be there in every row.
+    read: &'a [bool],
+    /// Where the day and the ids stand in the export.
+    keys: KeyCells,
+    /// That with the id of the record in an export that is translated, and that which says when the row was last changed.
+    record: Option<usize>,
+    updated: Option<usize>,
+    paths: JsonPaths,
+    /// Where each path stands among the columns of the export; none where no line at the beginning had it.
+    path_columns: Vec<Option<usize>>,
+    path_names: Vec<String>,
+    /// Whether a line had something there.
+    path_met: Vec<AtomicBool>,
+    /// The byte between cells, where quotation marks quote.
+    quoted_separator: Option<u8>,
+    quotes: bool,
+    is_json: bool,
+    decoded: bool,
+    /// Where the columns of the rows stand in the export, if they are taken from there as they are.
+    plain: Option<Vec<usize>>,
+    /// Of a workbook, how many more bytes of text may be used.
+    room: Option<AtomicU64>,
+    reading: &'a ReadContext<'a>,
+}
+
+/// What a thread keeps from row to row.
+pub struct DecoderScratch<C: RowSink> {
+    records: RecordIndex,
+    memory: C::Memory,
+    /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
+    bytes: Vec<u8>,
+    bounds: Vec<u32>,
+    mended: Mended,
+    /// The piece of the input in which the rows stand.
+    piece: u64,
+}
+
+/// A row that was brought to the number of cells that the header has: its bytes, and where its cells end.
+#[derive(Default)]
+struct Mended {
+    bytes: Vec<u8>,
+    bounds: Vec<u32>,
+}
+
+impl<C: RowSink> DecoderScratch<C> {
+    /// Nothing kept yet.
+    pub fn new(consumer: &C) -> Self {
+        Self {
+            records: RecordIndex::default(),
+            memory: consumer.memory(),
+            bytes: Vec::new(),
+            bounds: Vec::new(),
+            mended: Mended::default(),
+            piece: 0,
+        }
+    }
+}
+
+/// So many rows may stand on one line by accident.
+const FEW_ROWS: usize = 100;
+
+/// What came of some rows.
+type DecodedBatch<C> = Result<(<C as RowSink>::Part, Diagnostics), BoxedInputError>;
+
+impl<'a, C: RowSink> RowDecoder<'a, C> {
+    /// How rows of an input are delivered.
+    #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
+    pub fn new(
+        source: &'a InputSource,
+        consumer: &'a C,
+        columns: &'a C::Columns,
+        header: &'a ColumnHeader,
+        exported: &'a ColumnHeader,
+        translation: Option<&'a RowTranslator>,
+        sources: &[&str],
+        read: &'a [bool],
+        nature: InputFormat,
+        reading: &'a ReadContext<'a>,
+    ) -> Self {
+        let paths = if nature.format.is_json() { sources } else { &[] };
+        // Resources of other types in JSON have ids of their own.
+        let taken_from = |name: &str| {
+            let column = header.position(name).filter(|_| !nature.format.is_json())?;
+            translation?.source(column)
+        };
+        let record = ["encounter_id", "message_id", "access_id"].into_iter().find_map(taken_from);
+        let quoted_separator = match nature.format {
+            FileFormat::Separated(dialect) if dialect.quotes => Some(dialect.separator),
+            _ => None,
+        };
+        let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
+        Self {
+            source,
+            consumer,
+            columns,
+            header,
+            exported,
+            translation,
+            wanted: (0..exported.width()).map(is_wanted).collect(),
+            read,
+            keys: KeyCells::of(header, translation),
+            record,
+            updated: taken_from("updated_at"),
+            paths: JsonPaths::new(
+                paths.iter().map(|name| exported.written(name)),
+                translation.and_then(RowTranslator::each),
+            ),
+            path_columns: paths.iter().map(|name| exported.position(name)).collect(),
+            path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
+            path_met: paths.iter().map(|_| AtomicBool::default()).collect(),
+            quoted_separator,
+            quotes: quoted_separator.is_some(),
+            is_json: nature.format.is_json(),
+            decoded: nature.encoding != "UTF-8",
+            plain: translation.and_then(RowTranslator::plain),
+            room: match nature.format {
+                FileFormat::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
+                _ => None,
+            },
+            reading,
+        }
+    }
+
+    /// Delivers the records of a block, from a position on.
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
+        let (bytes, seen) = (block.records(), block.separators().seen);
+        let lines = LineIndex::new(bytes, block.line);
+        let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
+        let mut records = std::mem::take(&mut scratch.records);
+        // Nothing is read beyond a NUL byte, which ends the reading.
+        records.index(block, from, nul.unwrap_or(bytes.len()));
+        let width = if self.is_json { 1 } else { self.exported.width() };
+        let all = records.iter(block, width);
+        let object = |record: CsvRecord<'_>| (record.begin()..record.end(), lines.at(record.begin()));
+        let delivered = match (self.is_json, self.translation) {
+            (true, Some(_)) => {
+                self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
+            }
+            (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
+            (_, None) => {
+                let mut notes = Diagnostics::new(self.reading.places);
+                let ids_noted = self.note_ids(&all, &mut notes);
+                self.own_rows(all, ids_noted, notes, block, &lines, scratch)
+            }
+        };
+        let delivered = delivered.map(|(part, mut notes)| {
+            if !self.is_json && !block.separators().quoted.is_empty() {
+                self.note_swallowed_rows(&records, block, from, &lines, &mut notes);
+            }
+            (part, notes)
+        });
+        scratch.records = records;
+        match nul {
+            Some(nul) => {
+                delivered.and(Err(Box::new(self.error(lines.at(nul).number(), InputErrorKind::NulByte))))
+            }
+            None => delivered,
+        }
+    }
+
+    /// Delivers rows with our own columns: the way that must be quick.
+    fn own_rows<'b>(
+        &self,
+        records: impl Iterator<Item = CsvRecord<'b>>,
+        ids_noted: bool,
+        mut notes: Diagnostics,
+        block: &'b Block,
+        lines: &'b LineIndex<'b>,
+        scratch: &mut DecoderScratch<C>,
+    ) -> DecodedBatch<C> {
+        let mut part = self.consumer.part();
+        let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
+        let of = RowContext { ids_noted, ..of };
+        for record in records {
+            notes.rows += 1;
+            let line = lines.at(record.begin());
+            let row = SourceRow { line, record, of: &of };
+            if record.width() != self.exported.width() {
+                self.odd_row(row, scratch, &mut part, &mut notes)?;
+                continue;
+            }
+            self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
+            if stray_quote {
+                self.note_stray_quotes(row, &mut notes);
+            }
+        }
+        Ok((part, notes))
+    }
+
+    /// Delivers rows that are translated.
+    fn foreign_rows<'b>(
+        &self,
+        translation: &RowTranslator,
+        records: impl Iterator<Item = CsvRecord<'b>>,
+        block: &'b Block,
+        lines: &'b LineIndex<'b>,
+        scratch: &mut DecoderScratch<C>,
+    ) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+        let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
+        for record in records {
+            let line = lines.at(record.begin());
+            let row = SourceRow { line, record, of: &of };
+            let mut cells = if record.width() == self.exported.width() {
+                self.cells(&row)?
+            } else {
+                notes.rows += 1;
+                if !self.is_mended(&row, &mut notes, scratch) {
+                    continue;
+                }
+                notes.rows -= 1;
+                let of = RowContext { bytes: &scratch.mended.bytes, ..of };
+                let cells =
+                    self.cells(&SourceRow { line, record: CsvRecord::new(&scratch.mended.bounds), of: &of })?;
+                cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
+            };
+            self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
+            if stray_quote && record.width() == self.exported.width() {
+                self.note_stray_quotes(row, &mut notes);
+            }
+        }
+        Ok((part, notes))
+    }
+
+    /// Whether all records of a block are UTF-8, and nothing in them was replaced.
+    fn is_utf8(&self, block: &Block) -> bool {
+        let is_whole = |text: &str| !self.decoded || !text.contains('\u{FFFD}');
+        !block.separators().seen.beyond_ascii
+            || simdutf8::basic::from_utf8(block.records()).is_ok_and(is_whole)
+    }
+
+    /// What the rows of a block have in common.
+    fn common<'b>(&'b self, block: &'b Block) -> RowContext<'b> {
+        RowContext {
+            bytes: block.padded(),
+            file: &self.source.name,
+            header: self.exported,
+            is_utf8: self.is_utf8(block),
+            quotes: self.quotes,
+            decoded: self.decoded,
+            piece: 0,
+            part: 0,
+            ids_noted: false,
+        }
+    }
+
+    /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
+    fn note_ids(&self, records: &Iter<'_>, notes: &mut Diagnostics) -> bool {
+        let ids = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column));
+        let Some(ids) = ids else { return false };
+        let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
+        // A quotation mark would be part of the id.
+        ids.first().is_some_and(|(id, _)| is_plain(id)) && notes.record_ids.note_all(&ids)
+    }
+
+    /// Delivers a row with another number of cells than the header, if it can be used all the same.
+    #[cold]
+    #[inline(never)]
+    fn odd_row(
+        &self,
+        row: SourceRow<'_>,
+        scratch: &mut DecoderScratch<C>,
+        part: &mut C::Part,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        if !self.is_mended(&row, notes, scratch) {
+            return Ok(());
+        }
+        let DecoderScratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
+        let of = RowContext { bytes, ..*row.of };
+        let is_short = row.width() < self.exported.width();
+        let mended = SourceRow { line: row.line, record: CsvRecord::new(bounds), of: &of };
+        // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
+        if is_short {
+            let mut trial = Diagnostics::new(false);
+            trial.rows = 1;
+            self.consumer.row(self.columns, &mended, memory, &mut self.consumer.part(), &mut trial)?;
+            if trial.count(FindingCode::UnknownWord) > 0 {
+                notes.reject_unusable(
+                    FindingCode::RaggedRow,
+                    row.line.number(),
+                    None,
+                    UnusableRow::Unreadable,
+                );
+                return Ok(());
+            }
+        }
+        self.consumer.row(self.columns, &mended, memory, part, notes)
+    }
+
+    /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
+    fn note_swallowed_rows(
+        &self,
+        records: &RecordIndex,
+        block: &Block,
+        from: usize,
+        lines: &LineIndex<'_>,
+        notes: &mut Diagnostics,
+    ) {
+        let Some(separator) = self.quoted_separator else { return };
+        let (width, mut seen) = (self.exported.width(), from);
+        for position in block.separators().quoted_line_feeds() {
+            // Of a cell with several line feeds the first is enough.
+            if position < seen {
+                continue;
+            }
+            let field = block.separators().field_around(position);
+            seen = field.end;
+            let Some(raw) = block.records().get(field) else { return };
+            if may_have_swallowed(raw, separator, width)
+                && let Some((column, begin)) = records.column_of(block, position as u32)
+                && let Some(rows) = swallowed_line_ends(raw, separator, column, width, &self.keys)
+            {
+                let shown = Some(self.shown(column)).filter(|at| *at != usize::MAX);
+                notes.swallow(rows, lines.at(begin).number(), shown);
+            }
+        }
+    }
+
+    #[cold]
+    fn note_stray_quotes(&self, row: SourceRow<'_>, notes: &mut Diagnostics) {
+        for column in (0..self.exported.width()).filter(|column| records::has_stray_quote(row.raw(*column))) {
+            notes.notice(FindingCode::StrayQuote, row.line.number(), Some(self.shown(column)));
+        }
+    }
+
+    /// Delivers rows of a format that is no text.
+    pub fn batch(&self, batch: &RowBatch, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+        let mut cells = Vec::with_capacity(self.exported.width());
+        for line in &batch.valueless {
+            notes.rows += 1;
+            notes.reject_unusable(FindingCode::FormulaWithoutValue, *line, None, UnusableRow::Unreadable);
+        }
+        for line in &batch.ragged {
+            notes.rows += 1;
+            notes.reject_unusable(FindingCode::RaggedRow, *line, None, UnusableRow::Unreadable);
+        }
+        for (code, line, column) in &batch.noticed {
+            match column {
+                None => notes.notice(*code, *line, None),
+                Some(column) if self.wanted[*column] => {
+                    notes.notice(*code, *line, Some(self.shown(*column)));
+                }
+                // A column that is not looked at.
+                Some(_) => {}
+            }
+        }
+        let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
+        for (row, line) in batch.lines.iter().enumerate() {
+            let line = LazyLine::Known(*line);
+            if let Some(plain) = plain {
+                notes.rows += 1;
+                let cells = plain.iter().map(|column| batch.cell(*column, row));
+                self.give(cells, line, 0, scratch, &mut part, &mut notes)?;
+            } else if let Some(translation) = self.translation {
+                batch.row(row, &mut cells);
+                self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
+            }
+        }
+        Ok((part, notes))
+    }
+
+    /// Delivers objects of a JSON document.
+    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
+        scratch.piece = objects.before;
+        self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
+    }
+
+    /// Delivers objects of JSON, each with its line.
+    fn objects<'b>(
+        &self,
+        objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
+        scratch: &mut DecoderScratch<C>,
+    ) -> DecodedBatch<C> {
+        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+        let (mut found, mut met) = (PathValues::default(), vec![false; self.path_names.len()]);
+        for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
+            let mut delivered = Ok(());
+            let answers = each_object(
+                text,
+                || line.number(),
+                |object, is_whole| {
+                    if delivered.is_err() {
+                        return;
+                    }
+                    if !is_whole || self.paths.read(object, &mut found).is_err() {
+                        notes.lose_rows(FindingCode::NotJson, line.number(), objects_within(object));
+                    } else if found.is_empty() && has_fields(object) {
+                        notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
+                    } else {
+                        let aside = notes.aside;
+                        delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
+                        if notes.aside > aside {
+                            notes.answers.add_aside(object, line.number());
+                        }
+                    }
+                },
+            );
+            answers.iter().for_each(|answers| notes.answers.merge(answers));
+            delivered?;
+        }
+        let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
+        newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
+        Ok((part, notes))
+    }
+
+    /// Delivers what was found in an object.
+    fn object(
+        &self,
+        found: &PathValues,
+        line: LazyLine<'_>,
+        met: &mut [bool],
+        scratch: &mut DecoderScratch<C>,
+        part: &mut C::Part,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let Some(translation) = self.translation else { return Ok(()) };
+        let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
+        for (path, column) in self.path_columns.iter().enumerate() {
+            match (column, found.get(path)) {
+                (Some(column), Some(text)) => {
+                    met[path] = true;
+                    cells[*column] = Cow::Borrowed(text);
+                }
+                (None, Some(_)) => {
+                    let place = SourceLocation::cell(
+                        &*self.source.name,
+                        line.number(),
+                        printable(&self.path_names[path]),
+                    );
+                    return Err(Box::new(InputError { place, reason: InputErrorKind::LateColumn }));
+                }
+                (_, None) => {}
+            }
+        }
+        let before = notes.aside;
+        self.translate(translation, &mut cells, line, scratch, part, notes)?;
+        if notes.aside > before
+            && let Some(kind) = self.path_names.iter().position(|name| name == "resourceType")
+        {
+            notes.set_aside(found.get(kind).unwrap_or_default());
+        }
+        Ok(())
+    }
+
+    /// The paths of NDJSON that no line had.
+    pub fn never(&self) -> Vec<String> {
+        let never =
+            self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
+        never.map(|(name, _)| name.clone()).collect()
+    }
+
+    /// The text of the cells that are looked at.
+    fn cells<'r>(&self, row: &SourceRow<'r>) -> Result<Vec<Cow<'r, str>>, BoxedInputError> {
+        let cell = |(column, wanted): (usize, &bool)| {
+            if !wanted {
+                return Ok(Cow::Borrowed(""));
+            }
+            let text = match row.text(column)? {
+                Cow::Borrowed(text) => String::from_utf8_lossy(text),
+                Cow::Owned(text) => Cow::Owned(String::from_utf8_lossy(&text).into_owned()),
+            };
+            Ok(match text {
+                Cow::Borrowed(text) => guarded(text),
+                Cow::Owned(text) => Cow::Owned(guarded(&text).into_owned()),
+            })
+        };
+        self.wanted.iter().enumerate().map(cell).collect()
+    }
+
+    /// Gives the consumer what a translation makes of a row.
+    fn translate(
+        &self,
+        translation: &RowTranslator,
+        cells: &mut [Cow<'_, str>],
+        line: LazyLine<'_>,
+        scratch: &mut DecoderScratch<C>,
+        part: &mut C::Part,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let texts = || cells.iter().map(|cell| &**cell);
+        if self.keys.is_other_header(texts(), self.exported.names()) {
+            return Err(Box::new(self.error(line.number(), InputErrorKind::OtherHeader)));
+        }
+        if furniture::is_furniture(texts(), self.exported.names()) {
+            notes.rows += 1;
+            notes.skip_furniture(line.number());
+            return Ok(());
+        }
+        // Columns with one value each that are taken as they are.
+        if let Some(plain) = &self.plain
+            && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
+        {
+            notes.rows += 1;
+            return self.give(plain.iter().map(|column| &*cells[*column]), line, 0, scratch, part, notes);
+        }
+        self.empty_markers(cells, line, notes);
+        let mut translated = TranslatedRows::default();
+        let rows = match translation.row(cells, &mut translated) {
+            TranslationOutcome::Rows(rows) => rows,
+            TranslationOutcome::Aside => {
+                notes.aside += 1;
+                return Ok(());
+            }
+            TranslationOutcome::Skipped => {
+                notes.aside += 1;
+                self.note_skipped(cells, line, scratch.piece, notes);
+                return Ok(());
+            }
+            TranslationOutcome::TooMany(values) => {
+                notes.rows += 1;
+                notes.reject_unusable(
+                    FindingCode::TooManyValues,
+                    line.number(),
+                    None,
+                    UnusableRow::Unreadable,
+                );
+                // It may be as many rows as it has values.
+                notes.lose_more(values as u64 - 1);
+                return Ok(());
+            }
+        };
+        for row in 0..rows {
+            notes.rows += 1;
+            self.give(translated.cells(row), line, row as u32, scratch, part, notes)?;
+        }
+        Ok(())
+    }
+
+    /// Notes the id of a row that the layout skips: it is a version of its record, such as one that was deleted.
+    fn note_skipped(&self, cells: &[Cow<'_, str>], line: LazyLine<'_>, piece: u64, notes: &mut Diagnostics) {
+        let Some(cell) = self.record.and_then(|column| cells.get(column)) else { return };
+        let IdText::Id(id) = self.reading.id_rules.read_exactly(cell) else { return };
+        if id.contains(BETWEEN) {
+            return;
+        }
+        notes.record_ids.note(id.as_bytes());
+        if self.reading.may_repeat(Some(id.as_bytes())) {
+            let updated = self.updated.and_then(|column| updated_at(trimmed(cells.get(column)?).as_bytes()));
+            notes.lost_versions.push(LostVersion {
+                id: id.as_bytes().into(),
+                version: RowVersion { updated, piece, part: 0 },
+                line: line.number(),
+                row: UnusableRow::Skipped,
+            });
+        }
+    }
+
+    /// Empties the cells, and the values of cells with several, that hold a text that means "no value", before the conditions of a layout
+    /// see them; a text to which the layout gives a meaning keeps it.
+    fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: LazyLine<'_>, notes: &mut Diagnostics) {
+        let markers = &self.reading.id_rules.markers;
+        let names = |column: usize, text: &str| {
+            self.translation.is_some_and(|translation| translation.names_word(column, text))
+        };
+        for (column, cell) in cells.iter_mut().enumerate() {
+            let is_marker = |text: &str| markers.contains(text.trim()) && !names(column, text);
+            let mut emptied = 0;
+            if is_marker(cell) {
+                *cell = Cow::Borrowed("");
+                emptied = 1;
+            } else if cell.contains([BETWEEN, ELEMENT]) && cell.split([BETWEEN, ELEMENT]).any(is_marker) {
+                let mut values = String::with_capacity(cell.len());
+                for value in cell.split_inclusive([BETWEEN, ELEMENT]) {
+                    let text = value.trim_end_matches([BETWEEN, ELEMENT]);
+                    let is_emptied = is_marker(text);
+                    emptied += usize::from(is_emptied);
+                    values.push_str(if is_emptied { &value[text.len()..] } else { value });
+                }
+                *cell = Cow::Owned(values);
+            }
+            for _ in 0..emptied {
+                notes.notice(FindingCode::AbsenceMarker, line.number(), Some(self.shown(column)));
+            }
+        }
+    }
+
+    /// Returns how many rows a row with another number of cells than the header may be: as many as would fill its cells, or as it has
+    /// lines, but for those that cells swallowed, which are counted with these.
+    fn rows_within(&self, row: &SourceRow<'_>) -> u64 {
+        // Rows without a line end between them, or without even a separator; more than a few are no accident.
+        let between = self.exported.width().saturating_sub(1).max(1);
+        let by_cells = Some(row.width().saturating_sub(1) / between).filter(|rows| *rows <= FEW_ROWS);
+        let lines = |column: usize| {
+            let raw = row.raw(column);
+            let separator = self.quoted_separator.filter(|_| raw.contains(&b'\n'));
+            let is_counted = separator.is_none_or(|separator| {
+                swallowed_line_ends(raw, separator, column, self.exported.width(), &self.keys).is_some()
+            });
+            let ends = raw
+                .split(|byte| matches!(byte, b'\n' | b'\r'))
+                .skip(1)
+                .filter(|line| !line.trim_ascii().is_empty());
+            if is_counted { 0 } else { ends.count() }
+        };
+        let by_lines = 1 + (0..row.width()).map(lines).sum::<usize>();
+        by_cells.unwrap_or(1).max(by_lines) as u64
+    }
+
+    /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
+    /// those that it lacks are not read. It is then in the scratch. Any other row is noted as furniture or as unusable.
+    #[cold]
+    fn is_mended(
+        &self,
+        row: &SourceRow<'_>,
+        notes: &mut Diagnostics,
+        scratch: &mut DecoderScratch<C>,
+    ) -> bool {
+        let (width, line) = (self.exported.width(), row.line.number());
+        let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
+        let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+        let surplus = texts.iter().skip(width);
+        let is_unread = |column: usize| !self.read[column];
+        let is_forgiven = surplus.clone().all(|text| trimmed(text).is_empty());
+        let markers = &self.reading.id_rules.markers;
+        let are_shifted = || self.keys.are_shifted(&texts, markers);
+        if is_forgiven && !are_shifted() && (row.width()..width).all(is_unread) {
+            let Mended { bytes, bounds } = &mut scratch.mended;
+            bytes.clear();
+            bounds.clear();
+            bounds.push(NOWHERE);
+            for column in 0..width {
+                bytes.extend_from_slice(if column < row.width() { row.raw(column) } else { b"" });
+                bounds.push(bytes.len() as u32);
+                bytes.push(b'\n');
+            }
+            bytes.extend_from_slice(&[0; 64]);
+            return true;
+        }
+        let texts = || texts.iter().map(|text| &**text);
+        if furniture::is_furniture(texts(), self.exported.names()) || furniture::is_footer(texts(), width) {
+            notes.skip_furniture(line);
+        } else {
+            notes.reject_unusable(FindingCode::RaggedRow, line, None, UnusableRow::Unreadable);
+            notes.lose_more(self.rows_within(row) - 1);
+        }
+        false
+    }
+
+    /// Gives the consumer a row with these cells, which is this one of the rows of its record.
+    #[inline]
+    fn give<'c>(
+        &self,
+        cells: impl Iterator<Item = &'c str>,
+        line: LazyLine<'_>,
+        of_record: u32,
+        scratch: &mut DecoderScratch<C>,
+        part: &mut C::Part,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        scratch.bytes.clear();
+        scratch.bounds.clear();
+        scratch.bounds.push(NOWHERE);
+        let mut has_lines = false;
+        for cell in cells {
+            // An id with a line break has to be looked at.
+            has_lines |= may_break_line(cell.as_bytes());
+            scratch.bytes.extend_from_slice(restored(cell).as_bytes());
+            scratch.bounds.push(scratch.bytes.len() as u32);
+            scratch.bytes.push(b'\n');
+        }
+        if memchr(0, &scratch.bytes).is_some() {
+            return Err(Box::new(self.error(line.number(), InputErrorKind::NulByte)));
+        }
+        if scratch.bytes.len() > self.reading.limits.record_bytes {
+            let reason =
+                InputErrorKind::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
+            return Err(Box::new(self.error(line.number(), reason)));
+        }
+        if let Some(room) = &self.room
+            && room.fetch_sub(scratch.bytes.len() as u64, Ordering::Relaxed) < scratch.bytes.len() as u64
+        {
+            return Err(Box::new(self.error(line.number(), InputErrorKind::Bomb)));
+        }
+        // Whoever looks a word up may look at what lies behind it.
+        scratch.bytes.extend_from_slice(&[0; 64]);
+        let of = RowContext {
+            bytes: &scratch.bytes,
+            file: &self.source.name,
+            header: self.header,
+            is_utf8: !has_lines,
+            quotes: false,
+            decoded: false,
+            piece: scratch.piece,
+            part: of_record,
+            ids_noted: false,
+        };
+        let row = SourceRow { line, record: CsvRecord::new(&scratch.bounds), of: &of };
+        self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
+    }
+
+    /// The column of the rows for a column of the export, to be named in a finding.
+    fn shown(&self, exported: usize) -> usize {
+        match self.translation {
+            None => exported,
+            Some(_) => {
+                let name = self.exported.name(exported);
+                (0..self.header.width())
+                    .find(|column| self.header.name(*column) == name)
+                    .unwrap_or(usize::MAX)
+            }
+        }
+    }
+
+    fn error(&self, line: u64, reason: InputErrorKind) -> InputError {
+        InputError { place: SourceLocation::line(&*self.source.name, line), reason }
+    }
+}
