@@ -111,6 +111,27 @@ fn every_room_imports_what_the_table_names() {
     }
 }
 
+/// Files and folders that the pages for developers name are there.
+#[test]
+fn every_path_that_the_pages_for_developers_name_is_there() {
+    let mut count = 0;
+    for page in ["docs/architecture.md", "docs/contributing.md"] {
+        let text = fs::read_to_string(root().join(page)).unwrap();
+        for named in text.split('`').skip(1).step_by(2) {
+            let starts =
+                ["crates/", "src/", "tests/", "docs/", "fuzz/", "xtask/", ".ci/", "packaging/", "benches/"];
+            if starts.iter().any(|start| named.starts_with(start))
+                && !named.contains(['<', '*', ' '])
+                && !named.contains("TARGET")
+            {
+                count += 1;
+                assert!(root().join(named).exists(), "{page} names {named}");
+            }
+        }
+    }
+    assert!(count > 40, "the paths were not read: {count}");
+}
+
 #[test]
 fn no_library_asks_the_clock_the_environment_or_the_terminal() {
     let forbidden = [
