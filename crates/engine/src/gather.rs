@@ -11,9 +11,7 @@ use mucalc_core::ledger::Versions;
 use mucalc_core::ledger::retained_rows::{
     RetainedAccess, RetainedEncounter, RetainedMessage, RetainedRows, RowOrigin,
 };
-use mucalc_read::entity::accesses;
-use mucalc_read::entity::encounters;
-use mucalc_read::entity::messages;
+use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
 

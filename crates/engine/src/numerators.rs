@@ -20,8 +20,7 @@ use mucalc_core::ledger::{
     NumeratorBatch, NumeratorContext, NumeratorState, OneRecord, Resolved, RowPlaces, RuleCounts,
     UnseenWriters, UnusableByProvider, VersionRow, message_may_count,
 };
-use mucalc_read::entity::accesses;
-use mucalc_read::entity::messages;
+use mucalc_read::entity::{accesses, messages};
 use mucalc_read::{InputError, ReadContext, ReadSummary};
 
 /// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.

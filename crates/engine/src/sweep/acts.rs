@@ -1,0 +1,132 @@
+//! The messages and accesses of a sweep: on which days they reach which pairs.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::inputs::Inputs;
+use crate::account::InputLog;
+use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
+use mucalc_core::domain::event::{Message, PortalAccess};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::ledger::retained_rows::{RetainedAccess, RetainedMessage};
+use mucalc_core::ledger::sweep::{EventLog, SweepBatch, SweepContext, UnseenNotes};
+use mucalc_core::ledger::{OneRecord, Resolved};
+use mucalc_read::entity::{accesses, messages};
+use mucalc_read::{InputError, ReadSummary};
+
+/// Reads messages and accesses into the notebook; returns the unusable rows of those that the numerator asks.
+///
+/// # Errors
+/// When an export cannot be used.
+pub(super) fn read(
+    inputs: &Inputs<'_>,
+    sweeping: &SweepContext<'_>,
+    notebook: &EventLog,
+    unseen: &UnseenNotes,
+    account: &mut InputLog,
+) -> Result<Unusable, InputError> {
+    let Inputs { task, sources, .. } = *inputs;
+    let counts_messages = task.first_ruling().counts_messages();
+    let Read { summaries, messages, accesses } = again::once_or_twice(|repeated| {
+        // Whatever was noted before is noted anew.
+        notebook.forget();
+        unseen.forget();
+        judge(inputs, sweeping, notebook, repeated)
+    })?;
+    let mut lost = Unusable::default();
+    let files = sources.messages.iter().chain(&sources.accesses);
+    for (source, (role, summary)) in files.zip(summaries) {
+        account.add(role, source, &summary, &task.layout);
+        if counts_messages == (role == InputRole::Messages) {
+            inputs.lose(&mut lost, summary.notes.unusable);
+        }
+    }
+    account.contradict("message_id", sources.messages.iter(), &messages.contradictions);
+    account.contradict("access_id", sources.accesses.iter(), &accesses.contradictions);
+    inputs.lose(&mut lost, if counts_messages { messages.lost } else { accesses.lost });
+    Ok(lost)
+}
+
+/// What reading messages and accesses once gives.
+struct Read {
+    summaries: Vec<(InputRole, ReadSummary)>,
+    messages: Resolved<RetainedMessage>,
+    accesses: Resolved<RetainedAccess>,
+}
+
+/// What a thread makes of rows: notes, and versions of records.
+type Batch = (SweepBatch, ActVersions);
+
+/// Reads messages and accesses, and notes which pairs they reach on which days.
+fn judge<'l>(
+    inputs: &Inputs<'l>,
+    sweeping: &SweepContext<'_>,
+    notebook: &EventLog,
+    repeated: Option<&Repeated<'l>>,
+) -> Result<(Read, MetIds<'l>), InputError> {
+    let Inputs { task, sources, reading, .. } = *inputs;
+    let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(ActVersions::default()));
+    let collect = |(part, more): Batch| {
+        part.reach(sweeping, notebook);
+        versions.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
+    };
+    let part = || (SweepBatch::new(), ActVersions::default());
+    for (file, source) in (0..).zip(&sources.messages) {
+        let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
+        let take = |part: &mut Batch, message: &Message<'_>| match reading.may_repeat(message.act.id) {
+            true => part.1.messages.add(RetainedMessage::new(file, message), message.act.version),
+            false => part.0.message(sweeping, message),
+        };
+        let (layout, channels) = (&task.layout, &task.channels);
+        let summary = messages::read(source, &reading, layout, channels, part, take, collect)?;
+        read.add(InputRole::Messages, source, summary, file)?;
+    }
+    for (file, source) in (0..).zip(&sources.accesses) {
+        let reading = again::reading(reading, repeated, InputRole::Accesses, file as usize);
+        let take = |part: &mut Batch, access: &PortalAccess<'_>| match reading.may_repeat(access.act.id) {
+            true => part.1.accesses.add(RetainedAccess::new(file, access), access.act.version),
+            false => part.0.access(sweeping, access),
+        };
+        let summary = accesses::read(source, &reading, &task.layout, part, take, collect)?;
+        read.add(InputRole::Accesses, source, summary, file)?;
+    }
+    [InputRole::Messages, InputRole::Accesses].into_iter().for_each(|role| read.close(role));
+    let mut versions = versions.into_inner().unwrap_or_else(PoisonError::into_inner);
+    read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
+    let ActVersions { messages, accesses } = versions;
+    let messages = again::resolved(repeated, InputRole::Messages, messages, task.versions);
+    let accesses = again::resolved(repeated, InputRole::Accesses, accesses, task.versions);
+    note_records(sweeping, notebook, &messages, &accesses);
+    Ok((Read { summaries: read.summaries, messages, accesses }, read.met))
+}
+
+/// Notes the records of which the exports may have several versions.
+fn note_records(
+    sweeping: &SweepContext<'_>,
+    notebook: &EventLog,
+    messages: &Resolved<RetainedMessage>,
+    accesses: &Resolved<RetainedAccess>,
+) {
+    for record in messages.all() {
+        let mut part = SweepBatch::new();
+        match record {
+            OneRecord::Known(row) => part.message(sweeping, &row.event()),
+            OneRecord::Unresolved(record) => {
+                part.unresolved_messages(sweeping, record.versions, &record.each(RetainedMessage::event));
+            }
+            OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
+        }
+        part.reach(sweeping, notebook);
+    }
+    for record in accesses.all() {
+        let mut part = SweepBatch::new();
+        match record {
+            OneRecord::Known(row) => part.access(sweeping, &row.event()),
+            OneRecord::Unresolved(record) => {
+                part.unresolved_accesses(sweeping, record.versions, &record.each(RetainedAccess::event));
+            }
+            OneRecord::Duplicate(_) | OneRecord::Superseded(_) => {}
+        }
+        part.reach(sweeping, notebook);
+    }
+}

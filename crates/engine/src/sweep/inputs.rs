@@ -1,0 +1,25 @@
+//! What a sweep reads, how, and under which rules.
+
+use crate::sources::InputSet;
+use crate::task::Task;
+use mucalc_core::domain::unusable::UnusableChoice;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::ledger::CompiledMeasure;
+use mucalc_read::ReadContext;
+
+/// What is read, how, and under which rules.
+pub(super) struct Inputs<'a> {
+    pub task: &'a Task,
+    pub sources: &'a InputSet,
+    pub reading: &'a ReadContext<'a>,
+    pub law: &'a CompiledMeasure,
+}
+
+impl Inputs<'_> {
+    /// Keeps unusable rows that a result has to allow for.
+    pub fn lose(&self, lost: &mut Unusable, unusable: Unusable) {
+        if self.task.unusable == UnusableChoice::Bound {
+            lost.merge(unusable);
+        }
+    }
+}

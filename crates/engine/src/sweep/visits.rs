@@ -1,0 +1,121 @@
+//! The encounters of a sweep: who was seen by whom, on which days.
+
+use std::sync::{Mutex, PoisonError};
+
+use super::inputs::Inputs;
+use crate::account::InputLog;
+use crate::again::{self, FilesRead, MetIds, Repeated};
+use crate::beside::ReferenceData;
+use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::ledger::retained_rows::RetainedEncounter;
+use mucalc_core::ledger::sweep::{DaySet, DenominatorEvent};
+use mucalc_core::ledger::{
+    CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, Ledger, OneRecord, Resolved,
+    Versions,
+};
+use mucalc_read::entity::encounters;
+use mucalc_read::locations::LocationTable;
+use mucalc_read::{InputError, ReadSummary};
+
+/// What came of the encounters.
+pub(super) struct Visits {
+    pub ledger: Ledger,
+    /// The day of each encounter that may be in.
+    pub days: Vec<DenominatorEvent>,
+    pub lost: Unusable,
+    /// The days on which the exports have rows.
+    pub with_rows: DaySet,
+}
+
+/// Reads the encounters.
+///
+/// # Errors
+/// When an export cannot be used.
+pub(super) fn read(
+    inputs: &Inputs<'_>,
+    beside: &ReferenceData,
+    account: &mut InputLog,
+) -> Result<Visits, InputError> {
+    let Inputs { task, sources, .. } = *inputs;
+    // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
+    let places = LocationTable { counties: None, ..beside.places(task, &task.rulings) };
+    let with_rows = Mutex::new(DaySet::default());
+    let (seeing, summaries, resolved) =
+        again::once_or_twice(|repeated| judge(inputs, beside, &places, &with_rows, repeated))?;
+    let mut lost = Unusable::default();
+    for (source, (_, summary)) in sources.encounters.iter().zip(summaries) {
+        account.add(InputRole::Encounters, source, &summary, &task.layout);
+        account.miss_places(&summary, &places);
+        inputs.lose(&mut lost, summary.notes.unusable);
+    }
+    account.contradict("encounter_id", sources.encounters.iter(), &resolved.contradictions);
+    inputs.lose(&mut lost, resolved.lost);
+    // A provider is listed for being named, also by an encounter that names no patient.
+    let named = lost.rows().filter_map(|(row, _)| row.provider());
+    named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
+    let DenominatorResult { ledger, days, .. } = seeing.finish(task.threads);
+    let with_rows = with_rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    Ok(Visits { ledger, days, lost, with_rows })
+}
+
+/// What reading the encounters once gives.
+type Read = (DenominatorBuilder, Vec<(InputRole, ReadSummary)>, Resolved<RetainedEncounter>);
+
+/// What a thread makes of encounters: who was seen, versions of records, and the days with rows.
+type Batch = (DenominatorBatch, Versions<RetainedEncounter>, DaySet);
+
+/// Reads the encounters and judges them. Rows with ids of records that are repeated are judged when it is known which are the records.
+fn judge<'l>(
+    inputs: &Inputs<'l>,
+    beside: &ReferenceData,
+    places: &LocationTable,
+    with_rows: &Mutex<DaySet>,
+    repeated: Option<&Repeated<'l>>,
+) -> Result<(Read, MetIds<'l>), InputError> {
+    let Inputs { task, sources, reading, law } = *inputs;
+    let seeing = DenominatorBuilder::new(law, CollectOptions { days: true, ..CollectOptions::default() });
+    beside.roster().into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
+    let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(Versions::default()));
+    for (file, source) in (0..).zip(&sources.encounters) {
+        let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
+        let take = |(part, versions, days): &mut Batch, encounter: &Encounter<'_>| {
+            // Appointments that lie ahead cover no day.
+            if encounter.words.status.may_have_been_held() {
+                encounter.day.into_iter().for_each(|day| days.add(day));
+            }
+            match reading.may_repeat(encounter.id) {
+                true => versions.add(RetainedEncounter::new(file, encounter), encounter.version),
+                false => part.take(law, false, encounter),
+            }
+        };
+        let collect = |(part, more, days): Batch| {
+            seeing.collect(part, file);
+            versions.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
+            with_rows.lock().unwrap_or_else(PoisonError::into_inner).merge(&days);
+        };
+        let part = || (seeing.part(law), Versions::default(), DaySet::default());
+        let summary = encounters::read(source, &reading, &task.layout, places, part, take, collect)?;
+        read.add(InputRole::Encounters, source, summary, file)?;
+    }
+    read.close(InputRole::Encounters);
+    let mut versions = versions.into_inner().unwrap_or_else(PoisonError::into_inner);
+    read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
+    let resolved = again::resolved(repeated, InputRole::Encounters, versions, task.versions);
+    for record in resolved.all() {
+        let mut part = seeing.part(law);
+        let file = record.file();
+        match record {
+            OneRecord::Known(row) => part.take(law, false, &row.event()),
+            OneRecord::Duplicate(row) => part.take_duplicate(law, &row.event()),
+            OneRecord::Superseded(row) => part.take_superseded(&row.event()),
+            OneRecord::Unresolved(record) => {
+                part.take_unresolved(law, false, record.versions, &record.each(RetainedEncounter::event));
+            }
+        }
+        seeing.collect(part, file);
+    }
+    Ok(((seeing, read.summaries, resolved), read.met))
+}
