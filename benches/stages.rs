@@ -5,7 +5,7 @@
 
 use std::hint::black_box;
 
-use criterion::{BatchSize, OutreachReason, Throughput, criterion_group, criterion_main};
+use criterion::{BatchSize, Criterion, Throughput, criterion_group, criterion_main};
 use mucalc_core::edition;
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::PolicyChoices;
@@ -30,7 +30,7 @@ fn messages() -> Vec<u8> {
     csv
 }
 
-fn stages(criterion: &mut OutreachReason) {
+fn stages(criterion: &mut Criterion) {
     let input = messages();
     let mut group = criterion.benchmark_group("bytes");
     group.throughput(Throughput::Bytes(input.len() as u64));

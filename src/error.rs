@@ -206,21 +206,20 @@ pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T>
 #[cfg(test)]
 mod tests {
     use super::*;
-    use anyhow::Context as _;
 
     /// Each kind of error keeps its exit code and its word for scripts under whatever context, and the context is told.
     #[test]
     fn an_error_means_the_same_under_any_context() {
         let input = InputError { place: SourceLocation::line("e.csv", 3), reason: InputErrorKind::NotUtf8 };
         let plain = anyhow::Error::from(input.clone());
-        let within = Err::<(), _>(input).context(While("recomputing the pack")).context("more").unwrap_err();
+        let within = anyhow::Error::from(input).context(While("recomputing the pack")).context("more");
         for error in [&plain, &within] {
             let CommandError { exit, failure } = explained(error);
             assert_eq!((exit, failure.code.as_str()), (Exit::Input, "not-utf-8"));
             assert!(text(error).starts_with("e.csv:3: "), "{}", text(error));
         }
         assert_eq!(text(&within), format!("{} (while recomputing the pack)", text(&plain)));
-        let wrong = Err::<(), _>(usage(ErrorCode::Period, "no period")).context("a").unwrap_err();
+        let wrong = usage(ErrorCode::Period, "no period").context("a");
         assert_eq!((explained(&wrong).exit, text(&wrong).as_str()), (Exit::Usage, "no period"));
     }
 
