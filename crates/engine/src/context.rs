@@ -1,12 +1,15 @@
 //! What those need who judge rows: the task, the inputs, and the rules.
 
-use crate::noticed::CollectWants;
+use crate::noticed::{CollectWants, Observations};
 use crate::ruling::MeasureConfig;
 use crate::sources::InputSet;
 use crate::task::Task;
+use mucalc_core::domain::event::NumeratorEvent;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::ledger::CompiledMeasure;
+use mucalc_core::edition::TableCell;
+use mucalc_core::ledger::{CompiledMeasure, RuleCounts};
 use mucalc_read::ReadContext;
 
 /// What those need who judge rows.
@@ -31,5 +34,28 @@ impl Context<'_> {
     /// Whether rows are counted for each provider.
     pub(super) fn by_provider(&self) -> bool {
         self.task.by_provider
+    }
+
+    /// Whether a ruling asks for rows of a kind.
+    pub(super) fn asks(&self, role: InputRole, ruling: usize) -> bool {
+        self.rulings[ruling].counts_messages() == (role == InputRole::Messages)
+    }
+
+    /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
+    pub(super) fn is_to_be_judged(
+        &self,
+        passed: &mut Observations,
+        act: &NumeratorEvent<'_>,
+        cell: &dyn Fn(&CompiledMeasure) -> TableCell,
+    ) -> bool {
+        let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
+        let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
+        passed.act(&self.wants, window, act.day, may_count)
+    }
+
+    /// An empty tally of the numerator's rules.
+    pub(super) fn tally(&self, law: &CompiledMeasure) -> RuleCounts {
+        let new = if self.by_provider() { RuleCounts::by_provider } else { RuleCounts::new };
+        new(&law.numerator)
     }
 }

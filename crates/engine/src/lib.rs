@@ -14,6 +14,7 @@ pub mod gather;
 mod judged;
 mod last_day;
 mod noticed;
+mod numerator_pass;
 mod numerators;
 mod ruling;
 mod sources;

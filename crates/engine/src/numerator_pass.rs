@@ -1,0 +1,291 @@
+//! One reading of the messages and accesses: each row is judged under every ruling, or put aside if its record has several versions.
+
+use std::collections::BTreeMap;
+use std::sync::{Mutex, PoisonError};
+
+use crate::again::{self, ActVersions, FilesRead, Repeated};
+use crate::context::Context;
+use crate::correspondence::Noted;
+use crate::noticed::Observations;
+use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
+use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::unusable_row::Unusable;
+use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
+use mucalc_core::edition::TableCell;
+use mucalc_core::ledger::retained_rows::{ActRow, RetainedAccess, RetainedMessage};
+use mucalc_core::ledger::{
+    CellsByDay, CompiledMeasure, NumeratorBatch, NumeratorContext, NumeratorState, OneRecord, Resolved,
+    RowPlaces, RuleCounts, VersionRow,
+};
+use mucalc_read::entity::{accesses, messages};
+use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
+
+/// One reading of the messages and accesses.
+pub(super) struct Pass<'p, 'w, 'l> {
+    run: &'p Context<'l>,
+    /// The ids of records that are put aside, and judged when it is known which are the records.
+    repeated: Option<&'p Repeated<'l>>,
+    writings: &'p [NumeratorContext<'w>],
+    results: &'p Results<'w>,
+    aside: Mutex<Aside>,
+}
+
+/// A part of the messages and accesses under each ruling.
+#[derive(Default)]
+struct Part {
+    parts: Vec<NumeratorBatch>,
+    aside: Aside,
+}
+
+/// What is not judged at once.
+#[derive(Default)]
+struct Aside {
+    passed: Observations,
+    versions: ActVersions,
+}
+
+/// The results of each ruling, to which parts are put from several threads.
+pub(super) type Results<'w> = Vec<Mutex<(&'w mut NumeratorState, RuleCounts)>>;
+
+/// What came of records with several versions.
+pub(super) struct OfVersions {
+    /// Unusable rows that a result has to allow for.
+    pub lost: Unusable,
+    /// Where the second version stands of each record that is not resolved.
+    pub contradictions: RowPlaces,
+}
+
+impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
+    /// Builds a pass in which nothing was read.
+    pub fn new(
+        run: &'p Context<'l>,
+        repeated: Option<&'p Repeated<'l>>,
+        writings: &'p [NumeratorContext<'w>],
+        results: &'p Results<'w>,
+    ) -> Self {
+        Self { run, repeated, writings, results, aside: Mutex::default() }
+    }
+
+    /// Reads all files of messages.
+    ///
+    /// # Errors
+    /// When an export cannot be used.
+    pub fn read_messages(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+        for (file, source) in (0..).zip(&self.run.sources.messages) {
+            let reading = again::reading(self.run.reading, self.repeated, InputRole::Messages, file as usize);
+            let summary = match (self.run.laws, self.writings) {
+                // The usual case by itself: so the compiler sees through it.
+                ([law], [writing]) if !self.run.wants.asks_messages() && reading.repeated.is_none() => {
+                    self.read_usual_messages(file, source, &reading, law, writing)?
+                }
+                _ => self.read_any_messages(file, source, &reading)?,
+            };
+            read.add(InputRole::Messages, source, summary, file)?;
+        }
+        Ok(())
+    }
+
+    /// Reads messages that one ruling alone judges, and of which nothing else is asked.
+    fn read_usual_messages(
+        &self,
+        file: u32,
+        source: &InputSource,
+        reading: &ReadContext<'_>,
+        law: &CompiledMeasure,
+        writing: &NumeratorContext<'_>,
+    ) -> Result<ReadSummary, InputError> {
+        let (layout, channels) = (&self.run.task.layout, &self.run.task.channels);
+        let part = || NumeratorBatch::new(self.run.tally(law), writing);
+        let by_words = |words: &MessageCodes| law.by_words(words);
+        let take = |part: &mut NumeratorBatch, message: &Message<'_>, by_words: &CellsByDay| {
+            part.message_by(writing, law, message, by_words);
+        };
+        let collect = |part| put(part, writing, &self.results[0], file);
+        messages::read_by_words(source, reading, layout, channels, by_words, part, take, collect)
+    }
+
+    fn read_any_messages(
+        &self,
+        file: u32,
+        source: &InputSource,
+        reading: &ReadContext<'_>,
+    ) -> Result<ReadSummary, InputError> {
+        let (layout, channels) = (&self.run.task.layout, &self.run.task.channels);
+        let take = |part: &mut Part, message: &Message<'_>| {
+            self.note(&mut part.aside.passed, message, file);
+            match self.is_aside(reading, &message.act) {
+                true => {
+                    let aside = &mut part.aside.versions.messages;
+                    aside.add(RetainedMessage::new(file, message), message.act.version);
+                }
+                false => {
+                    self.judge(part, InputRole::Messages, &message.act, &|law| law.message(message));
+                }
+            }
+        };
+        let collect = |part| self.collect(part, file);
+        messages::read(source, reading, layout, channels, || self.part(), take, collect)
+    }
+
+    /// Reads all files of accesses.
+    ///
+    /// # Errors
+    /// When an export cannot be used.
+    pub fn read_accesses(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+        let Context { sources, task, .. } = *self.run;
+        for (own_file, source) in sources.accesses.iter().enumerate() {
+            let reading = again::reading(self.run.reading, self.repeated, InputRole::Accesses, own_file);
+            // The files of messages come before those of accesses.
+            let file = (sources.messages.len() + own_file) as u32;
+            let take = |part: &mut Part, access: &PortalAccess<'_>| match self.is_aside(&reading, &access.act)
+            {
+                true => {
+                    let aside = &mut part.aside.versions.accesses;
+                    aside.add(RetainedAccess::new(file, access), access.act.version);
+                }
+                false => self.judge(part, InputRole::Accesses, &access.act, &|law| law.access(access)),
+            };
+            let collect = |part| self.collect(part, file);
+            let summary = accesses::read(source, &reading, &task.layout, || self.part(), take, collect)?;
+            read.add(InputRole::Accesses, source, summary, file)?;
+        }
+        Ok(())
+    }
+
+    /// Judges the records that were put aside: those of messages, and those of accesses.
+    pub fn resolve(&self, read: &mut FilesRead<'l>) -> [OfVersions; 2] {
+        let wants = self.run.wants;
+        let mut versions =
+            std::mem::take(&mut self.aside.lock().unwrap_or_else(PoisonError::into_inner).versions);
+        let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
+        in_time.for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
+        let (ActVersions { messages, accesses }, choice) = (versions, self.run.task.versions);
+        let messages = again::resolved(self.repeated, InputRole::Messages, messages, choice);
+        let accesses = again::resolved(self.repeated, InputRole::Accesses, accesses, choice);
+        self.judge_versions(&messages, InputRole::Messages, |law, row| law.message(&row.event()));
+        self.judge_versions(&accesses, InputRole::Accesses, |law, row| law.access(&row.event()));
+        [
+            OfVersions { lost: messages.lost, contradictions: messages.contradictions },
+            OfVersions { lost: accesses.lost, contradictions: accesses.contradictions },
+        ]
+    }
+
+    /// Returns what was noticed of rows as they passed.
+    pub fn finish(self) -> Observations {
+        self.aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed
+    }
+
+    /// An empty part.
+    fn part(&self) -> Part {
+        let both = self.run.laws.iter().zip(self.writings);
+        let parts = both.map(|(law, writing)| NumeratorBatch::new(self.run.tally(law), writing)).collect();
+        Part { parts, aside: Aside::default() }
+    }
+
+    /// Puts a part of a file to the ledgers.
+    fn collect(&self, Part { parts, aside }: Part, file: u32) {
+        for ((part, writing), result) in parts.into_iter().zip(self.writings).zip(self.results) {
+            put(part, writing, result, file);
+        }
+        let mut all = self.aside.lock().unwrap_or_else(PoisonError::into_inner);
+        all.passed.merge(aside.passed);
+        all.versions.merge(aside.versions);
+    }
+
+    /// Whether a row is judged later. Rows of later days are left out as if they were not there, also as versions.
+    fn is_aside(&self, reading: &ReadContext<'_>, act: &NumeratorEvent<'_>) -> bool {
+        reading.may_repeat(act.id) && self.run.wants.is_in_time(act.day)
+    }
+
+    /// Puts a row of a kind to a part; `cell` is what a law says of it.
+    fn judge(
+        &self,
+        part: &mut Part,
+        role: InputRole,
+        act: &NumeratorEvent<'_>,
+        cell: &dyn Fn(&CompiledMeasure) -> TableCell,
+    ) {
+        if self.run.is_to_be_judged(&mut part.aside.passed, act, cell) {
+            let asked = part.parts.iter_mut().zip(0..).filter(|(_, at)| self.run.asks(role, *at));
+            for (part, ruling) in asked {
+                part.take(&self.writings[ruling], cell(&self.run.laws[ruling]), *act);
+            }
+        }
+    }
+
+    /// Notes who wrote to whom, if that is asked.
+    fn note(&self, passed: &mut Observations, message: &Message<'_>, file: u32) {
+        let Context { wants, laws, .. } = *self.run;
+        let Some(law) = laws.first().filter(|_| wants.correspondence && wants.is_in_time(message.act.day))
+        else {
+            return;
+        };
+        let day = message.act.day;
+        let certified = day.map(|day| law.channels.on(message.words.channel, day));
+        let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
+        // An answer is about what the message is about: one about a bill may count for nothing.
+        let words = MessageCodes {
+            status: MessageStatus::Sent,
+            sender: Party::Provider,
+            recipient: Party::Patient,
+            ..message.words
+        };
+        let answer = law.message_at(&Message { words, ..*message }, DayIn::Inside).answer;
+        let noted = Noted { may_be_certified, answer_may_count: answer.may_be_in() };
+        passed.correspondence.note(message, noted, law.windows.hull(), file);
+    }
+
+    /// Judges records of which the exports may have several versions.
+    fn judge_versions<R: ActRow>(
+        &self,
+        resolved: &Resolved<R>,
+        role: InputRole,
+        cell: impl Fn(&CompiledMeasure, &R) -> TableCell,
+    ) {
+        let laws = self.run.laws;
+        let rulings = || (0..laws.len()).filter(|ruling| self.run.asks(role, *ruling));
+        let mut parts: BTreeMap<u32, Part> = BTreeMap::new();
+        for record in resolved.all() {
+            let part = parts.entry(record.file()).or_insert_with(|| self.part());
+            match record {
+                OneRecord::Known(row) => self.judge(part, role, &row.act(), &|law| cell(law, row)),
+                OneRecord::Duplicate(row) => rulings()
+                    .for_each(|at| part.parts[at].take_duplicate(row.act().provider, cell(&laws[at], row))),
+                OneRecord::Superseded(row) => {
+                    rulings().for_each(|at| part.parts[at].take_superseded(row.act().provider));
+                }
+                OneRecord::Unresolved(record) => {
+                    let rows = record.each(|row| row);
+                    for one in &rows {
+                        let cell = |law: &CompiledMeasure| cell(law, one.row);
+                        self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell);
+                    }
+                    for at in rulings() {
+                        let judged = rows.iter().map(|VersionRow { version, file, row }| VersionRow {
+                            version: *version,
+                            file: *file,
+                            row: (row.act(), cell(&laws[at], row)),
+                        });
+                        let judged: Vec<_> = judged.collect();
+                        part.parts[at].take_unresolved(&self.writings[at], record.versions, &judged);
+                    }
+                }
+            }
+        }
+        parts.into_iter().for_each(|(file, part)| self.collect(part, file));
+    }
+}
+
+/// Puts a part of a file to the ledger.
+fn put(
+    mut part: NumeratorBatch,
+    writing: &NumeratorContext<'_>,
+    result: &Mutex<(&mut NumeratorState, RuleCounts)>,
+    file: u32,
+) {
+    part.reach(writing, file, |part| {
+        let mut result = result.lock().unwrap_or_else(PoisonError::into_inner);
+        let (written, tally) = &mut *result;
+        part.apply(written, tally, file);
+    });
+}
