@@ -51,8 +51,53 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Options, Option<PathBuf>)> 
         );
         return Err(error::usage(ErrorCode::Configuration, why));
     }
-    let folder = path.parent().unwrap_or(Path::new("")).to_owned();
-    Ok((relative_to(options, &folder), Some(path)))
+    Ok((relative_to(options, folder_of(&path)), Some(path)))
+}
+
+/// The folder from which the paths of a configuration are.
+fn folder_of(path: &Path) -> &Path {
+    path.parent().unwrap_or(Path::new(""))
+}
+
+/// An entry of a configuration: a value, or all of a table.
+pub struct Entry {
+    /// Its key, with that of its table before it.
+    pub keys: Vec<String>,
+    /// The text that is its value, if it is one.
+    pub text: Option<String>,
+    /// Where the value begins; lines and columns count from 1.
+    pub line: usize,
+    /// The column, in characters.
+    pub column: usize,
+}
+
+/// Returns the entries of a configuration, in no order; none of one that cannot be read.
+pub fn entries(path: &Path) -> Vec<Entry> {
+    let text = small::text(path).unwrap_or_default();
+    let Ok(document) = toml::de::DeTable::parse(&text) else { return Vec::new() };
+    let mut entries = Vec::new();
+    let mut add = |keys: Vec<String>, value: &toml::Spanned<toml::de::DeValue<'_>>| {
+        let (line, column) = line_and_column(&text, value.span().start);
+        entries.push(Entry { keys, text: value.get_ref().as_str().map(str::to_owned), line, column });
+    };
+    for (name, value) in document.get_ref() {
+        add(vec![name.get_ref().to_string()], value);
+        for (inner, value) in value.get_ref().as_table().into_iter().flatten() {
+            add(vec![name.get_ref().to_string(), inner.get_ref().to_string()], value);
+        }
+    }
+    entries
+}
+
+/// Reads a configuration again as if it had not an entry, given by its key with that of its table before it.
+pub fn read_without(path: &Path, keys: &[&str]) -> Option<Options> {
+    let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
+    match keys {
+        [key] => document.remove(*key)?,
+        [table, key] => document.get_mut(*table)?.as_table_mut()?.remove(*key)?,
+        _ => return None,
+    };
+    Some(relative_to(document.try_into().ok()?, folder_of(path)))
 }
 
 /// The JSON Schema of the configuration.
@@ -108,8 +153,13 @@ fn unreadable(error: &std::io::Error) -> String {
 /// `:line:column` of a span. The text there is not shown: somebody may have named an export by mistake.
 fn place(text: &str, span: Option<Range<usize>>) -> String {
     let Some(span) = span else { return String::new() };
-    let EditionError { line, column, .. } = EditionError::at(text, span.start, "");
+    let (line, column) = line_and_column(text, span.start);
     format!(":{line}:{column}")
+}
+
+fn line_and_column(text: &str, at: usize) -> (usize, usize) {
+    let EditionError { line, column, .. } = EditionError::at(text, at, "");
+    (line, column)
 }
 
 /// The parser's message, with the nearest key for one that nobody knows.

@@ -15,6 +15,7 @@ mod architecture;
 mod assumptions;
 mod choices;
 mod cli;
+mod configuration;
 mod decisions;
 mod diff;
 mod directions;

@@ -3,6 +3,7 @@
 mod assume;
 mod choices;
 mod command;
+mod culprit;
 mod editions;
 mod vocabulary;
 
@@ -11,7 +12,7 @@ use std::path::PathBuf;
 
 use chrono_tz::Tz;
 
-use crate::error::{self, ErrorCode};
+use crate::error::{self, ErrorCode, explained};
 use crate::run::config;
 use crate::run::config::ConfigSource;
 use crate::run::gate::FailureGate;
@@ -142,7 +143,14 @@ impl RunConfig {
         let mut own_files = named_files(exports.chain(small));
         own_files.extend(file.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
         own_files.extend(config.iter().cloned());
-        let mut settings = Self::of(flags.over(file))?;
+        let resolved = Self::of(flags.clone().over(file));
+        let mut settings = resolved.map_err(|error| match &config {
+            Some(path) => culprit::located(error, path, &flags, |options| {
+                let quietly = Options { quiet: Some(true), ..options };
+                Self::of(quietly).map(drop).map_err(|error| explained(&error).failure.message)
+            }),
+            None => error,
+        })?;
         settings.config = config;
         settings.own_files.extend(own_files);
         Ok(settings)

@@ -1,0 +1,62 @@
+//! Wrong values in `mucalc.toml`: the error names the file, the line and the column of the value, as for a wrong key.
+
+use crate::support::program::Folder;
+
+/// What standard error says of a configuration, which is a usage error.
+fn told(folder: &Folder, text: &str, words: &[&str]) -> String {
+    folder.write("mucalc.toml", text);
+    let output = folder.run(&[&["report"], words].concat());
+    assert_eq!(output.status.code(), Some(2), "{text}");
+    String::from_utf8(output.stderr).unwrap()
+}
+
+#[test]
+fn a_wrong_value_is_told_with_its_line_and_column() {
+    let folder = Folder::new();
+    folder.write("e.csv", "encounter_id,patient_id,provider_id,started_at,kind\n");
+    folder.write("m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
+    for (wrong, column, key_words) in [
+        ("credit = \"strct\"", 10, "`strct`"),
+        ("period = \"2014Q9\"", 10, "`2014Q9`"),
+        ("edition = \"stage2-core71\"", 11, "`stage2-core71`"),
+        ("edition = [\"stage2-core17\", \"stage2-core71\"]", 11, "`stage2-core71`"),
+        ("timezone = \"Amerika/New_York\"", 12, "`Amerika/New_York`"),
+        ("unusable = \"ignor\"", 12, "`ignor`"),
+        ("versions = \"lst\"", 12, "`lst`"),
+        ("fail-on = [\"not-met\", \"not-mett\"]", 11, "`not-mett`"),
+        ("threads = 0", 11, "threads"),
+        ("participant = \"x\"", 15, "`x`"),
+        ("layout = \"nix\"", 10, "`nix`"),
+        ("encoding = \"utf-99\"", 12, "`utf-99`"),
+        ("attested = \"soon\"", 12, "`soon`"),
+        ("exported = \"2014-13\"", 12, "`2014-13`"),
+        ("policy.pool = \"contt\"", 15, "`contt`"),
+        ("severity.furniture = \"nott\"", 22, "`nott`"),
+        ("ids.fold = [\"zeroes\"]", 12, "`zeroes`"),
+        ("assume.encounter-status = \"maybe\"", 27, "encounter-status"),
+    ] {
+        let period = if wrong.starts_with("period") { "" } else { "period = \"2014Q3\"\n" };
+        let text = format!("encounters = \"e.csv\"\nmessages = \"m.csv\"\n{wrong}\n{period}");
+        let said = told(&folder, &text, &[]);
+        assert!(said.contains(&format!("mucalc.toml:3:{column}: ")), "{wrong}: {said}");
+        assert!(said.contains(key_words), "{wrong}: {said}");
+    }
+}
+
+/// A wrong flag is not looked for in the file, not even where the file has the same key.
+#[test]
+fn a_wrong_flag_is_told_without_a_place() {
+    let folder = Folder::new();
+    let text = "encounters = \"e.csv\"\nmessages = \"m.csv\"\nperiod = \"2014Q3\"\ncredit = \"strict\"\n";
+    let said = told(&folder, text, &["--credit", "strct"]);
+    assert!(said.contains("`strct`") && !said.contains("mucalc.toml:"), "{said}");
+}
+
+/// Of a value in a table the place is that of the value, and not that of the table.
+#[test]
+fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
+    let folder = Folder::new();
+    let text = "period = \"2014Q3\"\n[severity]\nunlisted-location = \"note\"\nfurniture = \"nott\"\n";
+    let said = told(&folder, text, &[]);
+    assert!(said.contains("mucalc.toml:4:13: `nott`"), "{said}");
+}
