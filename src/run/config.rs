@@ -89,14 +89,14 @@ pub fn entries(path: &Path) -> Vec<Entry> {
     entries
 }
 
-/// Reads a configuration again as if it had not an entry, given by its key with that of its table before it.
-pub fn read_without(path: &Path, keys: &[&str]) -> Option<Options> {
+/// Reads a configuration again as if it had not an entry, given by its key with that of its table before it; all of it without a key.
+pub fn read_without(path: &Path, keys: &[String]) -> Option<Options> {
     let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
     match keys {
-        [key] => document.remove(*key)?,
-        [table, key] => document.get_mut(*table)?.as_table_mut()?.remove(*key)?,
-        _ => return None,
-    };
+        [] => {}
+        [key] => drop(document.remove(key)?),
+        [table, key, ..] => drop(document.get_mut(table)?.as_table_mut()?.remove(key)?),
+    }
     Some(relative_to(document.try_into().ok()?, folder_of(path)))
 }
 

@@ -60,3 +60,13 @@ fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
     let said = told(&folder, text, &[]);
     assert!(said.contains("mucalc.toml:4:13: `nott`"), "{said}");
 }
+
+/// A value of the file that is right is not blamed for a flag that contradicts it; of two values of the file the one that is named is.
+#[test]
+fn of_two_values_that_contradict_one_another_the_named_one_is_told() {
+    let folder = Folder::new();
+    let said = told(&folder, "period = \"2014Q3\"\n", &["--attested", "2014-09-29"]);
+    assert!(said.contains("2014-09-29") && !said.contains("mucalc.toml:"), "{said}");
+    let said = told(&folder, "period = \"2014Q3\"\nattested = \"2014-09-29\"\n", &[]);
+    assert!(said.contains("mucalc.toml:2:12: "), "{said}");
+}

@@ -143,9 +143,9 @@ impl RunConfig {
         let mut own_files = named_files(exports.chain(small));
         own_files.extend(file.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
         own_files.extend(config.iter().cloned());
-        let resolved = Self::of(flags.clone().over(file));
+        let resolved = Self::of(flags.over(file));
         let mut settings = resolved.map_err(|error| match &config {
-            Some(path) => culprit::located(error, path, &flags, |options| {
+            Some(path) => culprit::located(error, path, |options| {
                 let quietly = Options { quiet: Some(true), ..options };
                 Self::of(quietly).map(drop).map_err(|error| explained(&error).failure.message)
             }),
