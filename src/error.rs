@@ -1,7 +1,7 @@
 //! Why a command failed: the map from errors to exit codes, error codes for scripts, and sentences for people.
 
-use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::ReportError;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_read::{InputError, InputErrorKind};
 
 macro_rules! exits {

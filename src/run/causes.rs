@@ -12,7 +12,7 @@ use mucalc_core::domain::diff::{Diff, MatchStatus, PatientChange, RowChange};
 use mucalc_core::domain::event::NumeratorEvent;
 use mucalc_core::domain::manifest::ManifestInput;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition::TableCell;
 use mucalc_core::edition::model::NumeratorSource;
@@ -103,7 +103,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         let pairs = &replayed.ledger.pairs;
         let row = |(pair, standing): (
             mucalc_core::ledger::ProviderPatient,
-            mucalc_core::domain::standing::Membership,
+            mucalc_core::domain::membership::Membership,
         )| {
             let key =
                 (pairs.providers.get(pair.provider).to_owned(), pairs.patient_id(pair.patient).to_owned());

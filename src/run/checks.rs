@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_read::ReadSummary;

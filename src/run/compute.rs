@@ -12,9 +12,9 @@ use crate::run::{bar, interrupt};
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::Adjudication;
 use mucalc_core::domain::basis::Basis;
-use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::{MeasureResult, Report, ReportError};
 use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::ledger::{Adjudications, RowKey};
 use mucalc_engine::{
     CollectWants, Evaluated, InputSet, MeasureConfig, MeasureRun, Observations, ReferenceData, adjudicated,

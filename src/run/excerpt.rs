@@ -3,7 +3,7 @@
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
 
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::validation::MaskedLine;
 use mucalc_read::{FileFormat, InputSource, ReadContext, ReadSummary, text_of};
 

@@ -6,7 +6,7 @@ use crate::run::gate::FailureGate;
 use crate::run::pack::SMALL_CELLS;
 use crate::run::settings::AttritionDetail;
 use crate::run::terminal::ColorChoice;
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::sweep::PeriodFamily;
 use mucalc_core::edition;

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_engine::InputSet;
 use mucalc_read::{Begun, InputError, InputErrorKind, InputSource};
 

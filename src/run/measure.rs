@@ -8,6 +8,7 @@ use crate::run::settings::RunConfig;
 use mucalc_analysis::persons::{self, Clinician};
 use mucalc_analysis::summary::{LedgerSummary, summary};
 use mucalc_core::domain::exclusion::ExclusionStatus;
+use mucalc_core::domain::membership::{DenominatorStatus, NumeratorStatus};
 use mucalc_core::domain::npi;
 use mucalc_core::domain::provider::{ExclusionSummary, PointsSummary, ProviderResult};
 use mucalc_core::domain::rate;
@@ -17,7 +18,6 @@ use mucalc_core::domain::report::{
 };
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::score::{MembershipCounts, Regrouped};
-use mucalc_core::domain::standing::{DenominatorStatus, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::model::Exclusion;
 use mucalc_core::ledger::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};

@@ -11,7 +11,7 @@ use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, of_command};
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use mucalc_analysis::outreach::{OutreachContext, candidates};
-use mucalc_core::domain::answer::Inclusion;
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::outreach::{
     ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach, UnansweredMessage,
 };

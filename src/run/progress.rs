@@ -11,15 +11,15 @@ use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
 use mucalc_analysis::undecided::undecided;
-use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
+use mucalc_core::domain::inclusion::Inclusion;
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, ProgressReport, ProviderProgress, weeks};
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_engine::last_helpful_day;
 use mucalc_report::{SpreadsheetFormat, progress};
 

@@ -8,7 +8,7 @@ use crate::run::ledger::names;
 use crate::run::settings::RunConfig;
 use crate::run::words;
 use mucalc_analysis::records::RowLabels;
-use mucalc_core::domain::answer::Inclusion;
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::REASONS;

@@ -9,7 +9,7 @@ use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::options::Options;
 use crate::run::settings::of_command;
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::domain::what_if::{Scenario, WhatIfReport};

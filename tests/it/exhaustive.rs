@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use mucalc_core::domain::answer::Inclusion;
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::words::ValueSet;
 use mucalc_core::edition::model::PolicyChoices;

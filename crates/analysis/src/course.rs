@@ -2,11 +2,11 @@
 
 use std::collections::HashMap;
 
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{WeekSummary, WeeklySeries, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::ledger::sweep::DenominatorEvent;
 use mucalc_core::ledger::{Evidence, GroupedRows, Ledger};
 

@@ -3,14 +3,14 @@
 use std::collections::{BTreeSet, HashMap};
 
 use crate::records::{RowLabels, record};
-use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::explanation::{
     AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, ProviderMembership, RuleStep,
     VersionStatus,
 };
+use mucalc_core::domain::inclusion::Inclusion;
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::place::SourceLocation;
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::words::{Certified, DayIn, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{stands_in_the_way, trace};
@@ -153,7 +153,7 @@ impl<'a> ExplainContext<'a> {
         };
         let standing = |(pair, standing, evidence): (
             mucalc_core::ledger::ProviderPatient,
-            mucalc_core::domain::standing::Membership,
+            mucalc_core::domain::membership::Membership,
             &mucalc_core::ledger::Evidence,
         )| {
             let record = record(ledger, self.names, pair, standing, evidence);

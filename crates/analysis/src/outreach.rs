@@ -3,10 +3,10 @@
 use std::collections::HashMap;
 
 use crate::records::{RowLabels, record};
+use mucalc_core::domain::membership::NumeratorStatus;
 use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::record::{ADJUDICATED, LedgerRow};
-use mucalc_core::domain::standing::NumeratorStatus;
 use mucalc_core::ledger::{Evidence, Ledger};
 
 /// What is known beside the ledger.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use mucalc_core::domain::membership::Membership;
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::Membership;
 use mucalc_core::ledger::Ledger;
 
 /// A person with several provider ids.

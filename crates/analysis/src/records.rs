@@ -2,10 +2,10 @@
 
 use std::borrow::Cow;
 
+use mucalc_core::domain::membership::{Membership, NumeratorStatus};
 use mucalc_core::domain::record::{
     ADJUDICATED, CONTRADICTING_VERSIONS, LedgerRow, NEARLY_MATCHES, NO_MESSAGE, UNATTRIBUTED,
 };
-use mucalc_core::domain::standing::{Membership, NumeratorStatus};
 use mucalc_core::ledger::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
 
 /// The words that a ledger's numbers stand for.

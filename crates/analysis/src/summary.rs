@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use polars::prelude::{IntoLazy, PolarsError, col, df};
 
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::ledger::{Ledger, ProviderPatient, parallel};
 
 /// The ledger summed up.

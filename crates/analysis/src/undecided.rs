@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::records::{RowLabels, reason};
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::progress::{UnresolvedGroup, VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::ledger::Ledger;
 

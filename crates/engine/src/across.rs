@@ -4,7 +4,7 @@
 use mucalc_core::domain::assumption::{Acknowledged, Assumed, Assumption};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 use mucalc_read::diagnostics::Zoned;
 use mucalc_read::format::answer::Answers;

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::account::check_usable;
+use crate::input_log::check_usable;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::LostVersion;
 use mucalc_core::domain::unusable_row::UnusableRow;

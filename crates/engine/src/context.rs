@@ -1,7 +1,7 @@
 //! What those need who judge rows: the task, the inputs, and the rules.
 
-use crate::noticed::{CollectWants, Observations};
-use crate::ruling::MeasureConfig;
+use crate::measure_config::MeasureConfig;
+use crate::observations::{CollectWants, Observations};
 use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::event::NumeratorEvent;

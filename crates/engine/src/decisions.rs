@@ -1,10 +1,10 @@
 //! The decisions of people, and what came of them.
 
-use crate::account::InputLog;
-use crate::ruling::MeasureConfig;
+use crate::input_log::InputLog;
+use crate::measure_config::MeasureConfig;
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget, AppliedAdjudication};
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::ledger::{AdjudicationStats, Adjudications};
 use mucalc_read::InputSource;
 

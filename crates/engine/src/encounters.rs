@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
 
-use crate::account::InputLog;
 use crate::again::{self, FilesRead, MetIds, Repeated};
-use crate::beside::ReferenceData;
 use crate::context::Context;
-use crate::noticed::Observations;
+use crate::input_log::InputLog;
+use crate::observations::Observations;
+use crate::reference_data::ReferenceData;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;

@@ -1,11 +1,11 @@
 //! The inputs under each ruling: from exports to ledgers, in one pass.
 
-use crate::account::InputLog;
-use crate::beside::ReferenceData;
 use crate::context::Context;
-use crate::judged::MeasureRun;
-use crate::noticed::{CollectWants, Observations};
-use crate::ruling::MeasureConfig;
+use crate::input_log::InputLog;
+use crate::measure_config::MeasureConfig;
+use crate::measure_run::MeasureRun;
+use crate::observations::{CollectWants, Observations};
+use crate::reference_data::ReferenceData;
 use crate::sources::InputSet;
 use crate::task::Task;
 use crate::{encounters, numerators, whole};

@@ -1,6 +1,6 @@
 //! The last day on which a message or access can be in the numerator.
 
-use mucalc_core::domain::answer::Inclusion;
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::words::DayIn;
 use mucalc_core::ledger::CompiledMeasure;

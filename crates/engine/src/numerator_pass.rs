@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::again::{self, ActVersions, FilesRead, Repeated};
 use crate::context::Context;
 use crate::correspondence::Noted;
-use crate::noticed::Observations;
+use crate::observations::Observations;
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::Unusable;

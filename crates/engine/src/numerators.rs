@@ -2,11 +2,11 @@
 
 use std::sync::{Mutex, PoisonError};
 
-use crate::account::InputLog;
 use crate::again::{self, FilesRead, MetIds, Repeated};
 use crate::context::Context;
-use crate::noticed::Observations;
+use crate::input_log::InputLog;
 use crate::numerator_pass::{Pass, Results};
+use crate::observations::Observations;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable_row::Unusable;

@@ -5,7 +5,7 @@ use std::sync::atomic::AtomicBool;
 
 use chrono_tz::Tz;
 
-use crate::ruling::MeasureConfig;
+use crate::measure_config::MeasureConfig;
 use crate::sources::InputSet;
 use crate::spellings;
 use mucalc_core::domain::assumption::Acknowledged;

@@ -1,15 +1,15 @@
 //! What is to be found fault with in the exports as a whole, once they were judged.
 
-use crate::account::{InputLog, PERIOD};
-use crate::judged::MeasureRun;
+use crate::input_log::{InputLog, PERIOD};
 use crate::last_day::last_helpful_day;
-use crate::noticed::Observations;
+use crate::measure_run::MeasureRun;
+use crate::observations::Observations;
 use crate::sources::InputSet;
 use crate::task::Task;
-use mucalc_core::domain::answer::Inclusion;
 use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::look_alike::look_alikes;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// Finds fault with the exports as a whole.
 pub(super) fn find(

@@ -5,7 +5,7 @@ use crate::blocks::BlockError;
 use crate::decompress::DecompressionBomb;
 use crate::error::{InputError, InputErrorKind};
 use crate::source::InputSource;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// Why nothing more can be handed out.
 pub enum ChunkError {

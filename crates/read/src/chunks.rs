@@ -21,7 +21,7 @@ use crate::separators::CsvDialect;
 use crate::sniff::{FileFormat, InputBody, InputFormat};
 use crate::source::InputSource;
 use mucalc_core::domain::lines::LineIndex;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 /// An input of which the header was taken.

@@ -8,7 +8,7 @@ use flate2::read::MultiGzDecoder;
 use crate::archive::{Archive, Part, Unfit, Unpacking};
 use crate::error::{InputError, InputErrorKind};
 use crate::source::{InputSource, MeteredReader, ReadStats};
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// In what an input is packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

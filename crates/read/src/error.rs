@@ -5,7 +5,7 @@ use std::io;
 
 use crate::blocks::BlockLimits;
 use crate::layout::fit::MatchScore;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, thousands};
 
 /// An input that cannot be used.

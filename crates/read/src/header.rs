@@ -9,7 +9,7 @@ use crate::layout::{Layout, RowTranslator};
 use crate::records::{self, CsvRecord};
 use crate::separators::CsvDialect;
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{bare, nearest, printable};
 
 /// The header of an input: the columns that its rows have.

@@ -19,7 +19,7 @@ use crate::{ReadContext, ReadProgress};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 pub use crate::row::BoxedInputError;

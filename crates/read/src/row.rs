@@ -7,7 +7,7 @@ use crate::header::ColumnHeader;
 use crate::layout::{LookupResult, ValueDictionary};
 use crate::records::{self, CsvRecord};
 use mucalc_core::domain::lines::LazyLine;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 
 /// A row with as many fields as the header.

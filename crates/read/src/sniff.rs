@@ -18,7 +18,7 @@ use crate::separators::CsvDialect;
 use crate::source::{InputSource, ReadStats};
 use crate::unsupported::foreign;
 use crate::wanted::SniffHints;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// An open input.
 pub struct OpenInput<'a> {

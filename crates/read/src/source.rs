@@ -14,7 +14,7 @@ use sha2::{Digest, Sha256};
 use crate::copies::Copy;
 use crate::error::{InputError, InputErrorKind};
 use crate::{ReadContext, ReadProgress, Times};
-use mucalc_core::domain::place::{SourceLocation, with_sheet};
+use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::hex;
 
 /// An input, and how the user named it.

@@ -10,7 +10,7 @@ use crate::{RenderError, TerminalStyle, TextFormat, safe};
 use mucalc_core::domain::diff::{
     Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// So many patients are told one by one on a screen; the other formats have all.

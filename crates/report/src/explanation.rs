@@ -107,7 +107,7 @@ fn standing(of: &ProviderMembership) -> String {
         "possible" => "perhaps in the denominator",
         _ => "not in the denominator: no encounter is in by the rules",
     };
-    let by = |what: &str, place: &Option<mucalc_core::domain::place::SourceLocation>| {
+    let by = |what: &str, place: &Option<mucalc_core::domain::source_location::SourceLocation>| {
         place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
     };
     let counts = match (of.denominator, of.numerator) {

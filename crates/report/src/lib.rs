@@ -35,8 +35,8 @@ pub use json::{
     schema_of_progress, schema_of_sweep, schema_of_validation, schema_of_verification, schema_of_what_if,
 };
 
-use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::report::{MeasureResult, Report};
+use mucalc_core::domain::rule_set_text::RuleSetText;
 
 /// Returns what was chosen for a run, one sentence each: the rules with their policies, then everything else.
 pub fn chosen(report: &Report) -> Vec<String> {

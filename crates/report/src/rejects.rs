@@ -3,7 +3,7 @@
 use std::io;
 
 use crate::safe;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// Writes one line a place.
 ///

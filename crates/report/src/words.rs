@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::{AppliedAdjudication, ReviewShare};
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::calendar::day_text;
-use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::finding::Finding;

@@ -1,8 +1,8 @@
 //! What stands in a cell that says nothing, what spreadsheets put around an id, and ids that they have destroyed.
 
+use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
 use crate::lists::in_list;
-use crate::steps::{CaseArm, case};
 use mucalc_core::domain::absence::{AbsenceMarkers, NO_IDS};
 
 /// What is left of an id that was taken for a number: a number in scientific notation, or one that is too large.

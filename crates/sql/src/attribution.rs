@@ -1,7 +1,7 @@
 //! Whom a row of the numerator reaches.
 
 use crate::SqlQuery;
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::edition::model::AttributionScope;
 
 /// Whom a row reaches.

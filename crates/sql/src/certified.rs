@@ -1,10 +1,10 @@
 //! Whether a channel is certified on the day of a row.
 
+use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
 use crate::lists::in_list;
 use crate::predicate::{ColumnValueCase, SqlColumn};
 use crate::proof::DatedChannel;
-use crate::steps::{CaseArm, case};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{Certified, DayIn};

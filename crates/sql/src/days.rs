@@ -4,9 +4,9 @@
 use chrono::{NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
+use crate::cte::{CaseArm, CteBuilder, case};
 use crate::dialect::SqlDialect;
 use crate::predicate::ColumnValueCase;
-use crate::steps::{CaseArm, CteBuilder, case};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{DayIn, UNKNOWN};
 use mucalc_core::edition::window::CountingWindow;

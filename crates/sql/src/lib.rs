@@ -3,34 +3,34 @@
 
 mod absence;
 mod attribution;
+mod attribution_join;
 mod certified;
+mod cte;
+mod date_formats;
 mod days;
 mod dialect;
-mod door;
 mod engine;
-mod figures;
-mod forms;
-mod judge;
+mod error;
 mod lists;
+mod outputs;
+mod populations;
 mod predicate;
 mod proof;
-mod reach;
-mod sides;
+mod results;
+mod rule_cases;
 #[cfg(feature = "spark")]
 mod spark;
-mod steps;
+mod staging;
 mod typed_ids;
-mod unfit;
 mod versions;
-mod yields;
 
 use std::collections::BTreeMap;
 
 use chrono_tz::Tz;
 
 use mucalc_core::domain::absence::AbsenceMarkers;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::channel::ChannelCertifications;
-use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
@@ -41,11 +41,11 @@ use mucalc_read::layout::Layout;
 
 pub use dialect::SqlDialect;
 pub use engine::{EngineError, QueryEngine, ResultRows};
-pub use figures::{ProviderFigures, QueryResults, ResultRow};
+pub use error::SqlError;
+pub use outputs::QueryKind;
+pub use results::{ProviderFigures, QueryResults, ResultRow};
 #[cfg(feature = "spark")]
 pub use spark::SparkEngine;
-pub use unfit::SqlError;
-pub use yields::QueryKind;
 
 /// What is to be written.
 pub struct SqlQuery<'o> {
@@ -105,11 +105,11 @@ pub fn text(order: &SqlQuery<'_>) -> Result<String, SqlError> {
     if order.may_name_supervisors() && order.choices.get("supervised") == Some(&PolicyChoice::Count) {
         return Err(SqlError::Supervised);
     }
-    let mut steps = steps::CteBuilder::default();
-    reach::add_roster(order, &mut steps)?;
-    let sides = sides::Populations::add(order, &mut steps)?;
-    reach::add(order, &sides, &mut steps);
-    let last = yields::last(order, &sides, &mut steps);
+    let mut steps = cte::CteBuilder::default();
+    attribution_join::add_roster(order, &mut steps)?;
+    let sides = populations::Populations::add(order, &mut steps)?;
+    attribution_join::add(order, &sides, &mut steps);
+    let last = outputs::last(order, &sides, &mut steps);
     let tried = format!(
         "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",
         sides.tried

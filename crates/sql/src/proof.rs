@@ -1,9 +1,9 @@
 //! Whether the expressions say of every combination of words what the decision table says: tried out, not argued. Where they do
 //! not, which is where an unknown word is asked for by several rules, the combination gets an arm of its own.
 
-use crate::judge::{CaseOutcome, RuleCases};
 use crate::predicate::{Predicate, SqlColumn};
-use mucalc_core::domain::answer::Inclusion;
+use crate::rule_cases::{CaseOutcome, RuleCases};
+use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::words::{Certified, DayIn};
 use mucalc_core::edition::{DecisionTable, TableCell};
 

@@ -3,8 +3,8 @@
 //! The steps look only at ids that stand in the table several times. A row that a later version replaces is `superseded`; one that says the
 //! same as another of its record comes `again`. What is certain by one version and not by another is no longer certain (`contradicted`).
 
+use crate::cte::{CaseArm, CteBuilder, case, select};
 use crate::dialect::SqlDialect;
-use crate::steps::{CaseArm, CteBuilder, case, select};
 
 /// What the steps are made of.
 pub(super) struct Making<'m> {

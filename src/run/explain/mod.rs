@@ -22,13 +22,13 @@ use mucalc_core::domain::explanation::{
     AdjudicationNote, ColumnValue, ExplainedRow, Explanation, PatientExplanation, ProviderMembership,
 };
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::ledger::retained_rows::{PatientFilter, RetainedRows, RowOrigin};
 use mucalc_core::ledger::{Adjudications, ReplayOptions, replay};
-use mucalc_engine::account::{InputLog, check_usable};
 use mucalc_engine::gather::{ExportSelection, ReadOutcome, RowFilter, rows};
+use mucalc_engine::input_log::{InputLog, check_usable};
 use mucalc_engine::{InputSet, ReferenceData};
 use mucalc_read::{BlockLimits, InputSource, ReadContext, raw_record};
 use mucalc_report::{RenderError, ViewFormat, explanation};

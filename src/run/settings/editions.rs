@@ -3,7 +3,7 @@
 use crate::error::{self, ErrorCode};
 use crate::run::options::Options;
 use crate::run::words::{day, meaning_of};
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::text::did_you_mean;

@@ -4,7 +4,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
-use crate::domain::place::SourceLocation;
+use crate::domain::source_location::SourceLocation;
 
 /// The first and the last message of the period in each direction.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]

@@ -3,8 +3,8 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::answer::Inclusion;
-use crate::domain::place::SourceLocation;
+use crate::domain::inclusion::Inclusion;
+use crate::domain::source_location::SourceLocation;
 
 /// A decision, as its line says it.
 #[derive(Clone, Debug, PartialEq, Eq)]

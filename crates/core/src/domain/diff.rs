@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::place::SourceLocation;
+use crate::domain::source_location::SourceLocation;
 use crate::domain::tool::ToolVersion;
 
 /// Two runs held against each other.

@@ -5,15 +5,15 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::basis::Basis;
-use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::DocumentHeader;
 use crate::domain::input::InputSummary;
 use crate::domain::period::Day;
-use crate::domain::place::SourceLocation;
 use crate::domain::report::ChannelSummary;
+use crate::domain::source_location::SourceLocation;
 
 // `R` holds the rows, or makes them when they are asked for.
 /// Why some patients, messages or encounters count or not.

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::place::SourceLocation;
+use crate::domain::source_location::SourceLocation;
 
 macro_rules! codes {
     ($($variant:ident = $slug:literal, $severity:ident, $meaning:literal, $remedy:literal;)+) => {

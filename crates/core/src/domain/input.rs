@@ -1,6 +1,6 @@
 //! What was read, and as what.
 
-use crate::domain::place::with_sheet;
+use crate::domain::source_location::with_sheet;
 use schemars::JsonSchema;
 use serde::Serialize;
 

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use schemars::JsonSchema;
 use serde::Serialize;
 
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::basis::Basis;
-use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::DocumentHeader;

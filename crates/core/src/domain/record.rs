@@ -2,8 +2,8 @@
 
 use std::borrow::Cow;
 
+use crate::domain::membership::Membership;
 use crate::domain::period::Day;
-use crate::domain::standing::Membership;
 
 /// The reason of a row that no message reaches.
 pub const NO_MESSAGE: &str = "no-message";

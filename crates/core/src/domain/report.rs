@@ -6,17 +6,17 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::adjudication::AppliedAdjudication;
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::basis::Basis;
-use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::DocumentHeader;
 use crate::domain::input::InputSummary;
 use crate::domain::over_time::Trend;
 use crate::domain::period::Day;
-use crate::domain::place::SourceLocation;
 use crate::domain::provider::{CehrtLocations, ExclusionSummary, ProviderResult};
 use crate::domain::score::CountRange;
+use crate::domain::source_location::SourceLocation;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 

@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
+use crate::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 

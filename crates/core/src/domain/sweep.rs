@@ -6,9 +6,9 @@ use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::allowance::Allowance;
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::basis::Basis;
 use crate::domain::coverage::Coverage;
-use crate::domain::credit::AttributionMode;
 use crate::domain::edition_ref::EditionRef;
 use crate::domain::finding::Finding;
 use crate::domain::head::DocumentHeader;

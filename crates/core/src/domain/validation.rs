@@ -6,8 +6,8 @@ use serde::Serialize;
 use crate::domain::finding::Severity;
 use crate::domain::input::InputSummary;
 use crate::domain::period_days::PeriodDates;
-use crate::domain::place::SourceLocation;
 use crate::domain::report::ReportError;
+use crate::domain::source_location::SourceLocation;
 use crate::domain::tool::ToolVersion;
 
 /// What was found in some inputs.

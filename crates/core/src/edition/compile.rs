@@ -1,6 +1,6 @@
 //! An edition and its policies, compiled to one answer for every combination of words.
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::words::ValueSet;
 use crate::edition::model::{PolicyChoices, Rule, RuleList};
 

@@ -1,7 +1,7 @@
 //! An edition under the choices of a run, in words.
 
-use crate::domain::answer::Inclusion;
-use crate::domain::lawbook::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
+use crate::domain::inclusion::Inclusion;
+use crate::domain::rule_set_text::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
 use crate::edition::Edition;
 use crate::edition::explanation::RuleSource;
 use crate::edition::model::{Policy, PolicyChoices, Rule, RuleEffect, RuleList};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::participant::Participant;
 use crate::domain::score::Threshold;
 use crate::domain::text::hex;

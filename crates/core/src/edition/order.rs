@@ -1,6 +1,6 @@
 //! The order in which the rules of a section are asked, once the choices are made.
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::edition::model::{Edition, ExclusionTest, PolicyChoices, Rule, RuleList};
 
 impl Edition {

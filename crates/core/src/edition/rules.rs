@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use toml::Spanned;
 use toml::de::DeValue;
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::words::{DayIn, ValueSet};
 use crate::edition::condition::Condition;
 use crate::edition::document::{TomlReader, TomlTable, unknown_word};

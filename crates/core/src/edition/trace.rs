@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use crate::domain::answer::Inclusion;
 use crate::domain::explanation::RuleMatch;
+use crate::domain::inclusion::Inclusion;
 use crate::edition::DecisionTable;
 use crate::edition::model::{PolicyChoices, RuleList};
 

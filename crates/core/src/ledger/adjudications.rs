@@ -5,7 +5,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use crate::domain::adjudication::{Adjudication, AdjudicationTarget, ReviewShare};
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::ledger::pair_index::Ledger;
 
 /// The decisions of a run, and what became of each.

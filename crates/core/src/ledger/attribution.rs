@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::credit::AttributionMode;
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::npi;
 use crate::domain::roster::{Roster, RosterEntry};
 use crate::edition::model::AttributionScope;

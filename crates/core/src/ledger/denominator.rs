@@ -5,11 +5,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
 
 use hashbrown::{DefaultHashBuilder, HashMap};
 
-use crate::domain::answer::Inclusion;
 use crate::domain::event::Encounter;
 use crate::domain::exclusion::ExclusionCounts;
+use crate::domain::inclusion::Inclusion;
+use crate::domain::membership::DenominatorStatus;
 use crate::domain::period::Day;
-use crate::domain::standing::DenominatorStatus;
 use crate::edition::TableCell;
 use crate::ledger::evaluator::{CompiledMeasure, Question};
 use crate::ledger::evidence::{Evidence, RowKey};

@@ -289,5 +289,5 @@ fn union(cells: impl Iterator<Item = TableCell>) -> TableCell {
     // There always are days inside the period.
     cells
         .reduce(TableCell::or)
-        .unwrap_or(TableCell { rule: 0, answer: crate::domain::answer::Inclusion::Uncertain })
+        .unwrap_or(TableCell { rule: 0, answer: crate::domain::inclusion::Inclusion::Uncertain })
 }

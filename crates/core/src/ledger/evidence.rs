@@ -1,6 +1,6 @@
 //! What a ledger row rests on: counts, days and the rows of the exports that decided it.
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::period::Day;
 
 /// In place of a rule where somebody decided; no section has so many rules.

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
+use crate::domain::inclusion::Inclusion;
 use crate::domain::period::Day;
 use crate::edition::TableCell;
 use crate::ledger::adjudications::{Adjudications, MessageDecisions};

@@ -1,6 +1,6 @@
 //! A row of the ledger: a provider and a patient.
 
-use crate::domain::standing::DenominatorStatus;
+use crate::domain::membership::DenominatorStatus;
 
 /// A patient whom a provider saw, or may have seen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

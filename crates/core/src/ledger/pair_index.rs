@@ -5,8 +5,8 @@ use std::sync::OnceLock;
 
 use hashbrown::DefaultHashBuilder;
 
-use crate::domain::answer::Inclusion;
-use crate::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
+use crate::domain::inclusion::Inclusion;
+use crate::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::ledger::dense_index::DenseIdIndex;
 use crate::ledger::evidence::{Evidence, RowKey, Weakening};
 use crate::ledger::id_key::{self, IdKey, IdRef};

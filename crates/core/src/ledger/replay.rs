@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Inclusion;
-use crate::domain::credit::AttributionMode;
+use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::event::{Encounter, NumeratorEvent};
+use crate::domain::inclusion::Inclusion;
 use crate::domain::roster::Roster;
 use crate::edition::TableCell;
 use crate::edition::model::{AttributionScope, NumeratorSource};

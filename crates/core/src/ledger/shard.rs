@@ -1,6 +1,6 @@
 //! A part of the patients with their pairs, laid out so that a message finds its pairs with few looks at memory.
 
-use crate::domain::standing::DenominatorStatus;
+use crate::domain::membership::DenominatorStatus;
 use crate::ledger::id_key::{IdKey, IdRef};
 use crate::ledger::pair::ProviderPatient;
 use crate::ledger::patient_table::{PairRange, PatientTable};

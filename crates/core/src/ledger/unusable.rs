@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Inclusion;
 use crate::domain::event::{Encounter, Message, NumeratorEvent, PortalAccess};
 use crate::domain::exclusion::ExclusionCounts;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;

@@ -3,8 +3,8 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::inputs::Inputs;
-use crate::account::InputLog;
 use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
+use crate::input_log::InputLog;
 use mucalc_core::domain::event::{Message, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::Unusable;

@@ -6,8 +6,8 @@ mod visits;
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::account::InputLog;
-use crate::beside::ReferenceData;
+use crate::input_log::InputLog;
+use crate::reference_data::ReferenceData;
 use crate::sources::InputSet;
 use crate::task::Task;
 use inputs::Inputs;

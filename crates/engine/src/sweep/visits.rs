@@ -3,9 +3,9 @@
 use std::sync::{Mutex, PoisonError};
 
 use super::inputs::Inputs;
-use crate::account::InputLog;
 use crate::again::{self, FilesRead, MetIds, Repeated};
-use crate::beside::ReferenceData;
+use crate::input_log::InputLog;
+use crate::reference_data::ReferenceData;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;

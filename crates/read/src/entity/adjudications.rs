@@ -9,7 +9,7 @@ use mucalc_core::domain::adjudication::{Adjudication, AdjudicationDecision, Adju
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// Reads decisions, in the order of the file.
 ///

@@ -14,7 +14,7 @@ use crate::format::answer::{Answers, Page};
 use crate::format::bundle;
 use crate::format::deleted::Deleted;
 use crate::format::shape::{Shape, Walk, key};
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 
 /// Objects of a document, each with the line on which it starts.
 #[derive(Default)]

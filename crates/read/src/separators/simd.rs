@@ -1,4 +1,4 @@
-//! The quick ways to find separators, 64 bytes at a time. `unsafe`, with a plain twin in `scan` that
+//! The quick ways to find separators, 64 bytes at a time. `unsafe`, with a plain twin in `scalar` that
 //! a test compares each way with.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::safe::markdown;
 use mucalc_core::domain::finding::Severity;
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, printable_lines};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 

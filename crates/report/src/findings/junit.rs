@@ -9,7 +9,7 @@ use quick_xml::Writer;
 use quick_xml::events::BytesText;
 
 use mucalc_core::domain::finding::{FindingCode, Severity};
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable_lines;
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 

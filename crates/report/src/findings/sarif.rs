@@ -7,7 +7,7 @@ use sha2::{Digest, Sha256};
 
 use crate::json;
 use mucalc_core::domain::finding::{FindingCode, Severity};
-use mucalc_core::domain::place::SourceLocation;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{first_sentence, hex};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 

@@ -8,10 +8,10 @@ use crate::words;
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::exclusion::ExclusionStatus;
-use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
 use mucalc_core::domain::report::{ClinicianResult, FractionRange, MeasureResult, Report};
+use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
 

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use crate::page::providers::LISTED;
 use crate::page::{DASH, LabeledValue, capital};
 use crate::{beside, words};
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::exclusion::ExclusionStatus;
-use mucalc_core::domain::lawbook::{PeriodText, RuleSetText, RuleText};
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, Report};
+use mucalc_core::domain::rule_set_text::{PeriodText, RuleSetText, RuleText};
 use mucalc_core::domain::text::{counted, thousands};
 
 /// The rules of a section.
@@ -136,7 +136,7 @@ fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTabl
 
 /// The policies, with the choices that were applied.
 pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<PolicyRow> {
-    let policy = |policy: &mucalc_core::domain::lawbook::PolicyText| PolicyRow {
+    let policy = |policy: &mucalc_core::domain::rule_set_text::PolicyText| PolicyRow {
         id: policy.name.clone(),
         question: policy.asks.clone(),
         choice: measure.policies.get(&policy.name).unwrap_or(&policy.choice).clone(),
@@ -156,7 +156,7 @@ pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<ExclusionR
         (ExclusionStatus::Unclear, "Unclear: the unknowns decide"),
         (ExclusionStatus::NotComputed, "Not computed: the inputs say nothing about it"),
     ];
-    let exclusion = |exclusion: &mucalc_core::domain::lawbook::ExclusionText| {
+    let exclusion = |exclusion: &mucalc_core::domain::rule_set_text::ExclusionText| {
         let answer = |(applies, answer): (ExclusionStatus, &'static str)| {
             let is_so = |of: &&mucalc_core::domain::provider::ProviderResult| {
                 of.exclusions.iter().any(|one| one.id == exclusion.id && one.applies == applies)

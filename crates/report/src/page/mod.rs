@@ -14,8 +14,8 @@ use askama::Template;
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::glossary::{GlossaryTerm, TERMS};
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::report::{MeasureResult, Report};
+use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::{capital, counted, printable_lines, thousands};
 use mucalc_core::domain::verdict::Verdict;
 

@@ -3,8 +3,8 @@
 use crate::page::DASH;
 use crate::words;
 use mucalc_core::domain::finding::{FindingCode, Severity};
-use mucalc_core::domain::place::SourceLocation;
 use mucalc_core::domain::report::{FractionRange, MeasureResult, Report};
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 

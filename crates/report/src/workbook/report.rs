@@ -7,12 +7,12 @@ use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair, wit
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::lawbook::RuleSetText;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::LedgerRow;
 use mucalc_core::domain::report::{
     AttritionStep, MeasureResult, ProviderAttrition, Report, SUPERSEDED, SUPERSEDED_MEANS,
 };
+use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::verdict::Verdict;
 
 /// A report as a workbook, without patients.

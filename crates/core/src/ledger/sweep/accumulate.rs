@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
+use crate::domain::membership::Membership;
 use crate::domain::score::MembershipCounts;
-use crate::domain::standing::Membership;
 
 /// For each provider and standing the changes from window to window: so a standing that lasts costs as much as one that
 /// does not.
@@ -57,7 +57,7 @@ fn run(bytes: &[u8]) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::standing::{DenominatorStatus, NumeratorStatus};
+    use crate::domain::membership::{DenominatorStatus, NumeratorStatus};
 
     #[test]
     fn a_standing_is_its_code_and_runs_end_where_it_changes() {

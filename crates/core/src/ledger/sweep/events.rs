@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
+use crate::domain::inclusion::Inclusion;
 use crate::domain::period::Day;
 use crate::domain::words::DayIn;
 use crate::edition::TableCell;

@@ -9,7 +9,7 @@ mod window_builder;
 
 use std::ops::Range;
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::period::{Day, Period};
 
 pub use events::{EventLog, SweepBatch, SweepContext};

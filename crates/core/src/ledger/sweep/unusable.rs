@@ -3,8 +3,8 @@
 use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
 
-use crate::domain::answer::Inclusion;
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
+use crate::domain::inclusion::Inclusion;
 use crate::domain::lines::LazyLine;
 use crate::domain::score::{MembershipCounts, Regrouped};
 use crate::domain::unusable::UnusableRows;

@@ -6,7 +6,7 @@ use std::ops::Range;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-use crate::domain::answer::Inclusion;
+use crate::domain::inclusion::Inclusion;
 use crate::domain::score::MembershipCounts;
 use crate::ledger::grouped::GroupedRows;
 use crate::ledger::pair_index::Ledger;

@@ -1,9 +1,9 @@
 //! The rules of a section as three `CASE` expressions: which rule judges a row, whether it may be in, whether it must be in.
 
+use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
+use crate::error::SqlError;
 use crate::predicate::{Modality, Predicate, SqlColumn};
-use crate::steps::{CaseArm, case};
-use crate::unfit::SqlError;
 use mucalc_core::edition::model::{PolicyChoices, RuleList};
 
 /// The rules of a section over the words of a row.

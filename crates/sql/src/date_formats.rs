@@ -1,7 +1,7 @@
 //! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DD`.
 
+use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
-use crate::steps::{CaseArm, case};
 use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, FormatPart, MONTHS};
 
 /// How a text of a form becomes a day.

@@ -7,7 +7,7 @@ use crate::task::Task;
 use mucalc_core::domain::assumption::{Acknowledged, Assumption};
 use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
-use mucalc_core::domain::place::{SourceLocation, with_sheet};
+use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::printable;
 use mucalc_read::diagnostics::OccurrenceSummary;
 use mucalc_read::layout::Layout;

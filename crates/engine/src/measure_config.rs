@@ -3,8 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::calendar::period_text;
-use mucalc_core::domain::credit::AttributionMode;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};

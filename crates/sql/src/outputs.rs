@@ -2,11 +2,11 @@
 
 use crate::SqlQuery;
 use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
-use crate::sides::{IS_USED, Population, Populations};
-use crate::steps::{CaseArm, CteBuilder, case, select};
+use crate::cte::{CaseArm, CteBuilder, case, select};
+use crate::populations::{IS_USED, Population, Populations};
+use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::record::COLUMNS;
 use mucalc_core::domain::report::SUPERSEDED;
-use mucalc_core::domain::standing::{DenominatorStatus, Membership, NumeratorStatus};
 
 /// What a query yields.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -3,13 +3,13 @@
 use crate::absence;
 use crate::attribution::AttributionJoin;
 use crate::certified::{add_dated, certified};
+use crate::cte::{CaseArm, CteBuilder, case, select};
 use crate::days;
-use crate::door::{StagedTable, Staging};
-use crate::judge::RuleCases;
 use crate::lists::in_list;
 use crate::predicate::{ColumnValueCase, SqlColumn};
 use crate::proof::prove;
-use crate::steps::{CaseArm, CteBuilder, case, select};
+use crate::rule_cases::RuleCases;
+use crate::staging::{StagedTable, Staging};
 use crate::versions;
 use crate::{SqlError, SqlQuery, SqlTable};
 use mucalc_core::domain::finding::FindingCode;

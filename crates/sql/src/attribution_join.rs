@@ -4,11 +4,11 @@
 //! it names is handed round among the few rows of a patient.
 
 use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
-use crate::door::Staging;
-use crate::sides::{IS_USED, Populations};
-use crate::steps::{CaseArm, CteBuilder, case, select};
+use crate::cte::{CaseArm, CteBuilder, case, select};
+use crate::populations::{IS_USED, Populations};
+use crate::staging::Staging;
 use crate::{SqlError, SqlQuery};
-use mucalc_core::domain::credit::AttributionMode;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUTED};
 use mucalc_core::domain::unusable::UnusableChoice;

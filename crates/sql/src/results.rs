@@ -2,9 +2,9 @@
 
 use std::collections::BTreeMap;
 
+use mucalc_core::domain::membership::Membership;
 use mucalc_core::domain::report::{AttritionStep, SUPERSEDED};
 use mucalc_core::domain::score::MembershipCounts;
-use mucalc_core::domain::standing::Membership;
 use mucalc_core::edition::DecisionTable;
 
 /// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.

@@ -2,8 +2,8 @@
 
 use std::collections::HashMap;
 
-use crate::account::InputLog;
-use crate::ruling::MeasureConfig;
+use crate::input_log::InputLog;
+use crate::measure_config::MeasureConfig;
 use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::adjudication::Adjudication;

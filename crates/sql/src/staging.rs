@@ -2,11 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use crate::cte::{CaseArm, CteBuilder, case, select};
+use crate::date_formats::DateRewrite;
 use crate::dialect::SqlDialect;
-use crate::forms::DateRewrite;
+use crate::error::SqlError;
 use crate::lists::in_list;
-use crate::steps::{CaseArm, CteBuilder, case, select};
-use crate::unfit::SqlError;
 use crate::{SqlTable, absence, days};
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::channel::ChannelCertifications;
