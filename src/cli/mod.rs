@@ -49,27 +49,27 @@ struct Cli {
 
 #[derive(Subcommand)]
 enum Command {
-    /// Calculate numerator, denominator and verdict per provider for a period
+    /// Calculate numerator, denominator, and result of each provider for a reporting period
     Report(Box<report::ReportArgs>),
     /// Calculate every reporting period that a year allows, in one pass
     Sweep(Box<sweep::SweepArgs>),
-    /// The same data under other choices that the regulation leaves: which of them change a verdict
+    /// Compare the results under other settings of the policies that CMS leaves open
     WhatIf(Box<what_if::WhatIfArgs>),
-    /// Why a patient, a message or an encounter counts or not, rule by rule
+    /// Explain why a patient, a message, or an encounter qualifies or not, rule by rule
     Explain(Box<explain::ExplainArgs>),
-    /// Decide unresolved records one by one, and write the decisions down
+    /// Review unresolved records one by one, and save the decisions
     Review(Box<review::ReviewArgs>),
-    /// Where the measure stands to date, how many patients are still needed, and how it may end
+    /// Show the results so far, the patients still needed, and the projected result
     Progress(Box<progress::ProgressArgs>),
-    /// The patients seen who do not count, those to be asked first at the beginning
+    /// List patients not yet in the numerator, best outreach candidates first
     Outreach(Box<outreach::OutreachArgs>),
-    /// What changed from one run to another: verdicts, patients, and why
+    /// Show what changed between two runs: results, patients, and why
     Diff(diff::DiffArgs),
-    /// Pack a report with all that is needed to check it years later
+    /// Create an evidence pack: the report with everything needed to check it years later
     Pack(Box<pack::PackArgs>),
-    /// Check a pack: is it whole, and does everything come out the same again
+    /// Verify an evidence pack: integrity, signature, and recomputation
     Verify(pack::VerifyArgs),
-    /// List the editions of the measure, or show one
+    /// List the rule sets, or show one
     #[command(after_help = "\
 Examples:
   mucalc editions
@@ -78,33 +78,33 @@ Examples:
         #[command(subcommand)]
         command: Option<EditionsCommand>,
     },
-    /// Check exports against the layout and the rules of sense
+    /// Check exports against the layout, and for implausible data
     Validate(Box<validate::ValidateArgs>),
-    /// Say what an export is: format, layout, words, days, and what cannot be told from it
+    /// Show what an export contains: format, layout, values, and days
     Inspect(inspect::InspectArgs),
-    /// Write a commented mucalc.toml for some exports, and a layout to fill in where none fits
+    /// Draft a commented mucalc.toml for your exports, and a layout to fill in if none matches
     Init(Box<init::InitArgs>),
-    /// Explain a word, rule, finding or error
+    /// Explain a term, rule, finding, or error
     #[command(after_help = "\
 Examples:
   mucalc codes                    # all of them
   mucalc codes near-miss-column
   mucalc codes numerator")]
     Codes {
-        /// The word or code; all are listed without it
+        /// The term or code; without it, all are listed
         code: Option<String>,
     },
-    /// Write the measure as SQL, for a warehouse that has the data
+    /// Write the measure as SQL, for a data warehouse
     Sql(Box<sql::SqlArgs>),
-    /// Write the fixture practice into a folder, and say what to try with it
+    /// Write two sample practices into a folder, and show what to try with them
     #[command(after_help = "\
 Examples:
   mucalc demo practice")]
     Demo {
-        /// A folder that is not there yet, or is empty
+        /// A new or empty folder
         folder: PathBuf,
     },
-    /// Write the completions of a shell to standard output
+    /// Write shell completions to standard output
     #[command(after_help = "\
 Examples:
   mucalc completions bash > ~/.local/share/bash-completion/completions/mucalc
@@ -116,7 +116,7 @@ Examples:
         /// The shell
         shell: clap_complete::Shell,
     },
-    /// Write the manual to standard output, or one page for each command into a folder
+    /// Write the manual to standard output, or one page per command into a folder
     #[command(after_help = "\
 Examples:
   mucalc man > mucalc.1
@@ -130,12 +130,12 @@ Examples:
 
 #[derive(Subcommand)]
 enum EditionsCommand {
-    /// Show the rules, policies and exclusions of an edition
+    /// Show the rules, policy settings, and exclusions of a rule set
     #[command(after_help = "\
 Examples:
   mucalc editions show modstage2-2017")]
     Show {
-        /// The id of the edition
+        /// The id of the rule set
         id: String,
     },
 }
@@ -146,7 +146,7 @@ struct MeasureArgs {
     /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
     #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
     period: Option<String>,
-    /// Edition of the measure, or its year; several stand side by side [default: that of the period's year]
+    /// Rule set to apply, or its year; repeat to compare several [default: that of the period's year]
     #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Measure")]
     edition: Vec<String>,
     /// Apply the edition also to a period of another year than its own
@@ -209,7 +209,7 @@ struct InputArgs {
     /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
     #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
     config: Option<PathBuf>,
-    /// Read no configuration
+    /// Do not read a configuration file
     #[arg(long, help_heading = "Inputs")]
     no_config: bool,
 }
@@ -220,16 +220,16 @@ struct RunArgs {
     /// Put the SHA-256 of every input in the report
     #[arg(long, help_heading = "Output")]
     digest: bool,
-    /// Threads that judge rows [default: one a core]
+    /// Worker threads [default: number of cores]
     #[arg(long, value_name = "N", help_heading = "Output")]
     threads: Option<usize>,
-    /// Say nothing but errors on standard error
+    /// Print only errors on standard error
     #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
     quiet: bool,
-    /// Say more on standard error
+    /// Print more on standard error
     #[arg(short, long, help_heading = "Output")]
     verbose: bool,
-    /// When to use colours: auto (the default), always or never
+    /// When to use colors: auto (the default), always, or never
     #[arg(long, value_name = "WHEN", help_heading = "Output")]
     color: Option<String>,
 }
