@@ -6,6 +6,9 @@ use crate::error::{CommandError, Exit, explained};
 use crate::run::config;
 use crate::run::options::Options;
 
+/// Configurations with more entries are made by programs, and trying each entry would take too long.
+const MAX_ENTRIES: usize = 300;
+
 /// Adds to an error where in the configuration the value is that causes it, if the configuration alone causes it, without any flag.
 ///
 /// The cause is the entry without which `resolve` succeeds or fails otherwise. So no check of a value has to know where the value is from.
@@ -19,10 +22,13 @@ pub fn located(
         let options = config::read_without(path, keys);
         options.and_then(|options| resolve(options).err()).is_some_and(|left| left == told.failure.message)
     };
-    if told.exit != Exit::Usage || !fails_alike(&[]) {
+    if told.exit != Exit::Usage {
         return error;
     }
     let entries = config::entries(path);
+    if entries.len() > MAX_ENTRIES || !fails_alike(&[]) {
+        return error;
+    }
     let causes = entries.iter().filter(|entry| !fails_alike(&entry.keys));
     // Of a table and a value in it the value is meant, and of two values that contradict one another the one that is named.
     let best = causes.max_by_key(|entry| {
