@@ -101,7 +101,7 @@ causes! {
 pub struct CommandError {
     /// How the process ends.
     pub exit: Exit,
-    /// What scripts and people are told.
+    /// What scripts and people see.
     pub failure: ReportError,
 }
 
@@ -194,7 +194,7 @@ impl std::fmt::Display for While {
     }
 }
 
-/// Does some work; a panic in it is a defect, told without its message, which could hold a value.
+/// Runs some work; a panic in it is a defect, reported without its message, which could hold a value.
 ///
 /// # Errors
 /// Those of the work, and one for a panic.
@@ -207,7 +207,7 @@ pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T>
 mod tests {
     use super::*;
 
-    /// Each kind of error keeps its exit code and its word for scripts under whatever context, and the context is told.
+    /// Each kind of error keeps its exit code and its error code under any context, and the context is shown.
     #[test]
     fn an_error_means_the_same_under_any_context() {
         let input = InputError { place: SourceLocation::line("e.csv", 3), reason: InputErrorKind::NotUtf8 };
@@ -223,9 +223,9 @@ mod tests {
         assert_eq!((explained(&wrong).exit, text(&wrong).as_str()), (Exit::Usage, "no period"));
     }
 
-    /// What a library says is told to nobody: it could hold a value of an export.
+    /// The message of a third-party library is never shown: it could hold a value of an export.
     #[test]
-    fn an_error_of_a_library_is_a_defect_told_without_its_words() {
+    fn an_error_of_a_library_is_a_defect_without_its_message() {
         let error = anyhow::anyhow!("P0001 is odd");
         assert_eq!(explained(&error).exit, Exit::Internal);
         assert!(!text(&error).contains("P0001"), "{}", text(&error));

@@ -61,7 +61,7 @@ fn folder_of(path: &Path) -> &Path {
 
 /// An entry of a configuration: a value, or all of a table.
 pub struct Entry {
-    /// Its key, with that of its table before it.
+    /// Its key, with those of the tables it is in before it.
     pub keys: Vec<String>,
     /// The text that is its value, if it is one.
     pub text: Option<String>,
@@ -71,31 +71,36 @@ pub struct Entry {
     pub column: usize,
 }
 
-/// Returns the entries of a configuration, in no order; none of one that cannot be read.
+/// Returns the entries of a configuration, those of tables included; none of one that cannot be read.
 pub fn entries(path: &Path) -> Vec<Entry> {
     let text = small::text(path).unwrap_or_default();
-    let Ok(document) = toml::de::DeTable::parse(&text) else { return Vec::new() };
     let mut entries = Vec::new();
-    let mut add = |keys: Vec<String>, value: &toml::Spanned<toml::de::DeValue<'_>>| {
-        let (line, column) = line_and_column(&text, value.span().start);
-        entries.push(Entry { keys, text: value.get_ref().as_str().map(str::to_owned), line, column });
-    };
-    for (name, value) in document.get_ref() {
-        add(vec![name.get_ref().to_string()], value);
-        for (inner, value) in value.get_ref().as_table().into_iter().flatten() {
-            add(vec![name.get_ref().to_string(), inner.get_ref().to_string()], value);
-        }
+    if let Ok(document) = toml::de::DeTable::parse(&text) {
+        add_entries(document.get_ref(), &[], &text, &mut entries);
     }
     entries
 }
 
-/// Reads a configuration again as if it had not an entry, given by its key with that of its table before it; all of it without a key.
+fn add_entries(table: &toml::de::DeTable<'_>, above: &[String], text: &str, entries: &mut Vec<Entry>) {
+    for (name, value) in table {
+        let keys = [above, &[name.get_ref().to_string()]].concat();
+        if let Some(inner) = value.get_ref().as_table() {
+            add_entries(inner, &keys, text, entries);
+        }
+        let (line, column) = line_and_column(text, value.span().start);
+        entries.push(Entry { keys, text: value.get_ref().as_str().map(str::to_owned), line, column });
+    }
+}
+
+/// Reads a configuration again as if it had not an entry, given by its key and those of its tables; all of it without a key.
 pub fn read_without(path: &Path, keys: &[String]) -> Option<Options> {
     let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
-    match keys {
-        [] => {}
-        [key] => drop(document.remove(key)?),
-        [table, key, ..] => drop(document.get_mut(table)?.as_table_mut()?.remove(key)?),
+    if let Some((key, tables)) = keys.split_last() {
+        let mut table = &mut document;
+        for name in tables {
+            table = table.get_mut(name)?.as_table_mut()?;
+        }
+        table.remove(key)?;
     }
     Some(relative_to(document.try_into().ok()?, folder_of(path)))
 }

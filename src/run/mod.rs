@@ -1,6 +1,6 @@
 //! The commands, one file each, and what they share. Only here are outputs opened, and the clock and the terminal asked.
 
-#![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to this floor")]
+#![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to the program")]
 
 // Commands, one file each.
 pub mod codes;

@@ -169,7 +169,7 @@ fn what_the_exports_lack_stands_above_the_figures() {
             ["report", "--no-config", "--period", "2014Q3", "--encounters", "1.json", "--messages", "m.csv"];
         folder.run(&[&all[..], &FHIR[..], words].concat())
     };
-    let line = "The exports lack 2 encounters by their own account";
+    let line = "By their own count, the exports are missing 2 encounters";
     for format in ["table", "md", "html"] {
         let output = report(&["--format", format]);
         let text = String::from_utf8(output.stdout).unwrap();

@@ -59,6 +59,9 @@ fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
     let text = "period = \"2014Q3\"\n[severity]\nunlisted-location = \"note\"\nfurniture = \"nott\"\n";
     let said = told(&folder, text, &[]);
     assert!(said.contains("mucalc.toml:4:13: `nott`"), "{said}");
+    let text = "period = \"2014Q3\"\n[channels.X]\ncertified = true\nfrom = \"2014-99-01\"\n";
+    let said = told(&folder, text, &[]);
+    assert!(said.contains("mucalc.toml:4:8: "), "{said}");
 }
 
 /// A value of the file that is right is not blamed for a flag that contradicts it; of two values of the file the one that is named is.

@@ -13,7 +13,7 @@ const USAGE: &str = "Usage:
   cargo xtask frozen save FILE [PROGRAM]      Write the SHA-256 of every output of the program to a file
   cargo xtask frozen compare FILE [PROGRAM]   List the outputs whose SHA-256 is another one than in the file
   cargo xtask mutants FOLDER [WORDS]          Build every mutant into one program, and see which tests notice it
-  cargo xtask coverage [WORDS]                Show how many lines the tests reach, floor by floor
+  cargo xtask coverage [WORDS]                Show how many lines the tests reach, package by package
   cargo xtask pages                           Look at the pages in headless Chromium
   cargo xtask package [WORDS]                 Make the packages, with manual, completions and checksums
 

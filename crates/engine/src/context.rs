@@ -1,4 +1,4 @@
-//! What those need who judge rows: the task, the inputs, and the rules.
+//! What evaluating a row needs: the task, the inputs, and the rules.
 
 use crate::measure_config::MeasureConfig;
 use crate::observations::{CollectWants, Observations};
@@ -12,7 +12,7 @@ use mucalc_core::edition::TableCell;
 use mucalc_core::ledger::{CompiledMeasure, RuleCounts};
 use mucalc_read::ReadContext;
 
-/// What those need who judge rows.
+/// What evaluating a row needs.
 pub(super) struct Context<'a> {
     pub(super) task: &'a Task,
     pub(super) sources: &'a InputSet,
@@ -41,7 +41,7 @@ impl Context<'_> {
         self.rulings[ruling].counts_messages() == (role == InputRole::Messages)
     }
 
-    /// Whether a row is to be judged, by its day; `cell` is what a law says of it.
+    /// Whether a row is evaluated, by its day; `cell` gives the cell of a rule set for it.
     pub(super) fn is_to_be_judged(
         &self,
         passed: &mut Observations,

@@ -1,4 +1,4 @@
-//! The decisions of people, and what came of them.
+//! Review decisions, and what they resolved.
 
 use crate::input_log::InputLog;
 use crate::measure_config::MeasureConfig;
@@ -8,10 +8,10 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::ledger::{AdjudicationStats, Adjudications};
 use mucalc_read::InputSource;
 
-/// The decisions as the report lists them, and what is to be found fault with.
+/// Returns the review decisions as the report lists them, and adds the findings about them.
 ///
-/// Under several editions a decision is told by the first in which it meets something: one about a message meets nothing
-/// where accesses are counted.
+/// With several rule sets a decision is listed with the first one in which it applies to a record: a decision about a message applies to
+/// none where portal accesses are counted.
 pub fn adjudicated(
     source: &InputSource,
     rulings: &[MeasureConfig],

@@ -1,4 +1,4 @@
-//! One reading of the messages and accesses: each row is judged under every ruling, or put aside if its record has several versions.
+//! One reading of the messages and accesses: evaluates each row under every rule set, or keeps it for later if its record has several versions.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -23,7 +23,7 @@ use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
 /// One reading of the messages and accesses.
 pub(super) struct Pass<'p, 'w, 'l> {
     run: &'p Context<'l>,
-    /// The ids of records that are put aside, and judged when it is known which are the records.
+    /// The ids of records that repeat: their rows wait until it is known which version is the record.
     repeated: Option<&'p Repeated<'l>>,
     writings: &'p [NumeratorContext<'w>],
     results: &'p Results<'w>,
@@ -37,7 +37,7 @@ struct Part {
     aside: Aside,
 }
 
-/// What is not judged at once.
+/// What is not evaluated at once.
 #[derive(Default)]
 struct Aside {
     passed: Observations,
@@ -192,7 +192,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         all.versions.merge(aside.versions);
     }
 
-    /// Whether a row is judged later. Rows of later days are left out as if they were not there, also as versions.
+    /// Whether a row is evaluated later. Rows of later days are left out as if they were not there, also as versions.
     fn is_aside(&self, reading: &ReadContext<'_>, act: &NumeratorEvent<'_>) -> bool {
         reading.may_repeat(act.id) && self.run.wants.is_in_time(act.day)
     }

@@ -16,7 +16,7 @@ use mucalc_core::ledger::{
 };
 use mucalc_read::{InputError, ReadSummary};
 
-/// Puts messages and accesses to the ledgers, and tells the rows that each rule judged.
+/// Adds messages and accesses to the ledgers; returns how many rows each rule decided.
 ///
 /// # Errors
 /// When an export cannot be used.
@@ -45,7 +45,7 @@ pub(super) fn judged(
             written.keep_named();
         }
     }
-    // Both are judged anew where one of them has records that are repeated.
+    // Both are read and evaluated again if one of them has records that repeat.
     let came = again::once_or_twice(|repeated| {
         let rules = Rules { run, crediting: &crediting, decided };
         rules.judge(seen, unusable, repeated)
@@ -99,7 +99,7 @@ struct Judged {
     contradictory_accesses: RowPlaces,
 }
 
-/// Under which rules messages and accesses are judged, and whom they reach.
+/// The rules that messages and accesses are evaluated by, and whom they reach.
 struct Rules<'a, 'l> {
     run: &'a Context<'l>,
     crediting: &'a [Attribution],
@@ -107,7 +107,7 @@ struct Rules<'a, 'l> {
 }
 
 impl<'l> Rules<'_, 'l> {
-    /// Judges all files; `repeated` has the ids of records that are put aside, and judged when it is known which are the records.
+    /// Evaluates all files. Rows whose record id is in `repeated` wait until it is known which version is the record.
     fn judge(
         &self,
         seen: &mut [DenominatorResult],
@@ -147,15 +147,15 @@ impl<'l> Rules<'_, 'l> {
         let judged = Judged {
             tallies: tallies.collect(),
             matched,
+            writers,
             lost,
             lost_accesses,
             summaries: read.summaries,
             passed,
             contradictory_messages: messages.contradictions,
             contradictory_accesses: accesses.contradictions,
-            writers: Vec::new(),
         };
-        Ok((Judged { writers, ..judged }, read.met))
+        Ok((judged, read.met))
     }
 
     /// To what the rows of each ruling are put, and where its results go; whatever an earlier reading left there is forgotten.

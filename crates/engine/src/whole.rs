@@ -1,4 +1,4 @@
-//! What is to be found fault with in the exports as a whole, once they were judged.
+//! Findings about the exports as a whole, once all rows were evaluated.
 
 use crate::input_log::{InputLog, PERIOD};
 use crate::last_day::last_helpful_day;
@@ -11,7 +11,7 @@ use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::look_alike::look_alikes;
 use mucalc_core::domain::source_location::SourceLocation;
 
-/// Finds fault with the exports as a whole.
+/// Adds the findings about the exports as a whole.
 pub(super) fn find(
     task: &Task,
     sources: &InputSet,

@@ -95,7 +95,7 @@ pub fn unusable<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
 pub fn missing<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
     let named = counted_by_role(of, |input| input.missing)?;
-    Some(format!("The exports lack {named} by their own account (incomplete-answer); {}", effect(of)))
+    Some(format!("By their own count, the exports are missing {named} (incomplete-answer); {}", effect(of)))
 }
 
 /// Returns how many rows of each role there are of a kind, such as `3 encounters and 1 message`; `None` if there are none.
@@ -135,7 +135,9 @@ pub fn unusable_without_rows(report: &Report) -> Option<String> {
 /// Returns that the exports lack rows, without their number, where small counts are withheld; `None` if they lack none.
 pub fn missing_without_rows(report: &Report) -> Option<String> {
     let lacks = report.inputs.iter().any(|input| input.missing > 0);
-    lacks.then(|| "the exports lack some rows by their own account; the results allow for them".to_owned())
+    lacks.then(|| {
+        "by their own count, the exports are missing some rows; the results allow for them".to_owned()
+    })
 }
 
 /// Returns the first row that could not be used, in the order of the inputs.

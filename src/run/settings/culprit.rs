@@ -30,7 +30,7 @@ pub fn located(
         return error;
     }
     let causes = entries.iter().filter(|entry| !fails_alike(&entry.keys));
-    // Of a table and a value in it the value is meant, and of two values that contradict one another the one that is named.
+    // A value is a better answer than its table, and of two values that contradict each other, the one that the message names.
     let best = causes.max_by_key(|entry| {
         let is_named = entry.text.as_ref().is_some_and(|text| told.failure.message.contains(text.as_str()));
         (entry.keys.len(), is_named, std::cmp::Reverse(entry.line))

@@ -28,7 +28,7 @@ pub(super) fn read(
     let Inputs { task, sources, .. } = *inputs;
     let counts_messages = task.first_ruling().counts_messages();
     let Read { summaries, messages, accesses } = again::once_or_twice(|repeated| {
-        // Whatever was noted before is noted anew.
+        // A second reading starts from nothing.
         notebook.forget();
         unseen.forget();
         judge(inputs, sweeping, notebook, repeated)

@@ -67,7 +67,7 @@ type Read = (DenominatorBuilder, Vec<(InputRole, ReadSummary)>, Resolved<Retaine
 /// What a thread makes of encounters: who was seen, versions of records, and the days with rows.
 type Batch = (DenominatorBatch, Versions<RetainedEncounter>, DaySet);
 
-/// Reads the encounters and judges them. Rows with ids of records that are repeated are judged when it is known which are the records.
+/// Reads and evaluates the encounters. Rows of records that repeat wait until it is known which version is the record.
 fn judge<'l>(
     inputs: &Inputs<'l>,
     beside: &ReferenceData,
