@@ -71,7 +71,6 @@ causes! {
     EditionYear = "edition-year", "The edition is not for the year of the reporting period, or the year does not tell which edition is meant.";
     Policy = "unknown-policy", "The edition has no policy with this name, or the policy no such choice.";
     Layout = "unknown-layout", "There is no layout with this name.";
-    Timezone = "unknown-timezone", "The name is not that of an IANA time zone.";
     Choice = "unknown-choice", "An option has no such word.";
     Code = "unknown-code", "There is no such code.";
     PastRun = "not-a-run", "What is to be compared is no report, no folder with one and no pack, or its ledger is another run's.";

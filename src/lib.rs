@@ -3,4 +3,5 @@
 
 pub mod cli;
 pub mod error;
+pub mod options;
 pub mod run;

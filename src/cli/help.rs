@@ -3,9 +3,14 @@
 use std::path::Path;
 
 use clap::CommandFactory;
+use clap::builder::PossibleValuesParser;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::edition;
+use mucalc_read::layout::Layout;
 
 use super::Cli;
 use crate::error;
+use crate::options::FailureGate;
 use crate::run::{self, Exit};
 
 /// Writes the completions of a shell.
@@ -16,30 +21,32 @@ pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The program with the words that its flags take, for completions alone: the program itself says more of a wrong one.
+/// Returns the program with the values of flags that are texts to the parser, which says more of a wrong one.
 fn completed() -> clap::Command {
-    let with_words = |arg: clap::Arg, command: &str, name: &str| match run::words_of(command, name) {
-        Some(words) => arg.value_parser(clap::builder::PossibleValuesParser::new(words)),
-        None => arg,
-    };
     let mut program = Cli::command();
     let names: Vec<String> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
     for name in names {
-        program = program.mut_subcommand(&name, |command| {
-            let command = command.mut_args(|arg| {
-                let flag = arg.get_long().unwrap_or(arg.get_id().as_str()).to_owned();
-                with_words(arg, &name, &flag)
-            });
-            let show = command.find_subcommand("show").is_some();
-            match show {
-                true => command.mut_subcommand("show", |show| {
-                    show.mut_arg("id", |arg| with_words(arg, "editions", "edition"))
-                }),
-                false => command,
-            }
-        });
+        program = program.mut_subcommand(&name, |command| command.mut_args(|arg| with_values(arg, &name)));
     }
-    program
+    program.mut_subcommand("editions", |editions| {
+        editions.mut_subcommand("show", |show| show.mut_arg("id", |arg| with_values(arg, "editions")))
+    })
+}
+
+fn with_values(arg: clap::Arg, command: &str) -> clap::Arg {
+    let values: Vec<String> = match arg.get_id().as_str() {
+        "edition" | "id" => edition::ids().map(str::to_owned).collect(),
+        "layout" => Layout::names(),
+        "code" => FindingCode::ALL.iter().map(|code| code.slug().to_owned()).collect(),
+        "fail_on" if command == "report" => FailureGate::values(),
+        "fail_on" if command == "validate" => {
+            let is_verdict = |value: &FailureGate| matches!(value, FailureGate::Verdict(_));
+            let values = FailureGate::values().into_iter();
+            values.filter(|value| value.parse().is_ok_and(|gate| !is_verdict(&gate))).collect()
+        }
+        _ => return arg,
+    };
+    arg.value_parser(PossibleValuesParser::new(values))
 }
 
 /// Writes the manual of the program or, given a folder, a page of each command there.

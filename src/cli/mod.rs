@@ -1,30 +1,16 @@
 //! The command line: from its words to a command and its exit code.
 
-mod diff;
-mod explain;
 mod help;
-mod init;
-mod inspect;
-mod outreach;
-mod pack;
-mod progress;
 pub mod reference;
-mod report;
-mod review;
-mod sql;
-mod sweep;
-mod validate;
-mod what_if;
 
-use std::collections::BTreeMap;
 use std::ffi::OsString;
 use std::io::ErrorKind;
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand};
+use clap::{Parser, Subcommand};
 
 use crate::error;
-use crate::run::{self, ConfigSource, Exit, Options};
+use crate::run::{self, Exit};
 
 /// Calculate the Meaningful Use Secure Electronic Messaging measure from EHR exports
 #[derive(Parser)]
@@ -50,25 +36,25 @@ struct Cli {
 #[derive(Subcommand)]
 enum Command {
     /// Calculate numerator, denominator, and result of each provider for a reporting period
-    Report(Box<report::ReportArgs>),
+    Report(Box<run::report::ReportArgs>),
     /// Calculate every reporting period that a year allows, in one pass
-    Sweep(Box<sweep::SweepArgs>),
+    Sweep(Box<run::sweep::SweepArgs>),
     /// Compare the results under other settings of the policies that CMS leaves open
-    WhatIf(Box<what_if::WhatIfArgs>),
+    WhatIf(Box<run::what_if::WhatIfArgs>),
     /// Explain why a patient, a message, or an encounter qualifies or not, rule by rule
-    Explain(Box<explain::ExplainArgs>),
+    Explain(Box<run::explain::ExplainArgs>),
     /// Review unresolved records one by one, and save the decisions
-    Review(Box<review::ReviewArgs>),
+    Review(Box<run::review::ReviewArgs>),
     /// Show the results so far, the patients still needed, and the projected result
-    Progress(Box<progress::ProgressArgs>),
+    Progress(Box<run::progress::ProgressArgs>),
     /// List patients not yet in the numerator, best outreach candidates first
-    Outreach(Box<outreach::OutreachArgs>),
+    Outreach(Box<run::outreach::OutreachArgs>),
     /// Show what changed between two runs: results, patients, and why
-    Diff(diff::DiffArgs),
+    Diff(run::diff::DiffArgs),
     /// Create an evidence pack: the report with everything needed to check it years later
-    Pack(Box<pack::PackArgs>),
+    Pack(Box<run::pack::PackArgs>),
     /// Verify an evidence pack: integrity, signature, and recomputation
-    Verify(pack::VerifyArgs),
+    Verify(run::verify::VerifyArgs),
     /// List the rule sets, or show one
     #[command(after_help = "\
 Examples:
@@ -79,11 +65,11 @@ Examples:
         command: Option<EditionsCommand>,
     },
     /// Check exports against the layout, and for implausible data
-    Validate(Box<validate::ValidateArgs>),
+    Validate(Box<run::validate::ValidateArgs>),
     /// Show what an export contains: format, layout, values, and days
-    Inspect(inspect::InspectArgs),
+    Inspect(run::inspect::InspectArgs),
     /// Draft a commented mucalc.toml for your exports, and a layout to fill in if none matches
-    Init(Box<init::InitArgs>),
+    Init(Box<run::init::InitArgs>),
     /// Explain a term, rule, finding, or error
     #[command(after_help = "\
 Examples:
@@ -95,7 +81,7 @@ Examples:
         code: Option<String>,
     },
     /// Write the measure as SQL, for a data warehouse
-    Sql(Box<sql::SqlArgs>),
+    Sql(Box<run::sql::SqlArgs>),
     /// Write two sample practices into a folder, and show what to try with them
     #[command(after_help = "\
 Examples:
@@ -140,100 +126,6 @@ Examples:
     },
 }
 
-/// What is calculated.
-#[derive(Args)]
-struct MeasureArgs {
-    /// Reporting period: 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014
-    #[arg(long, value_name = "PERIOD", help_heading = "Measure")]
-    period: Option<String>,
-    /// Rule set to apply, or its year; repeat to compare several [default: that of the period's year]
-    #[arg(long, value_name = "ID", value_delimiter = ',', help_heading = "Measure")]
-    edition: Vec<String>,
-    /// Apply the edition also to a period of another year than its own
-    #[arg(long, help_heading = "Measure")]
-    any_year: bool,
-    /// Who attests, for the allowed reporting periods [default: every participant of the edition]
-    #[arg(long, value_name = "medicare|medicaid|mips", help_heading = "Measure")]
-    participant: Option<String>,
-    /// Credit a message to its provider (strict, the default) or to the provider's group
-    #[arg(long, value_name = "strict|group", help_heading = "Measure")]
-    credit: Option<String>,
-    /// Rows that could not be used widen the range of the result (bound, the default) or do not (ignore)
-    #[arg(long, value_name = "bound|ignore", help_heading = "Measure")]
-    unusable: Option<String>,
-    /// Rows with one record id that differ: not known which is right (uncertain, the default), or the last in the inputs (last)
-    #[arg(long, value_name = "uncertain|last", help_heading = "Measure")]
-    versions: Option<String>,
-    /// Choice for a policy of the edition; `mucalc editions show ID` lists them
-    #[arg(long, value_name = "NAME=CHOICE", value_parser = policy, help_heading = "Measure")]
-    policy: Vec<(String, String)>,
-    /// Day of attestation, for editions that count until then
-    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
-    attested: Option<String>,
-    /// Counties with the share of housing units that have broadband, for the exclusion: columns county_fips, percent
-    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
-    counties: Option<String>,
-    /// Decisions of people over uncertain messages and patients: columns message_id or patient_id, decision, by, on,
-    /// reason; the report shows the last three
-    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
-    adjudications: Option<String>,
-}
-
-/// What is read, and how.
-#[derive(Args)]
-struct InputArgs {
-    /// Encounter exports: paths and patterns; `-` is standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
-    encounters: Vec<String>,
-    /// Message exports: paths and patterns; `-` is standard input
-    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
-    messages: Vec<String>,
-    /// Logs of accesses to the portal, for the editions that count them
-    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
-    accesses: Vec<String>,
-    /// Days for which the exports were made, as a period [default: the days that the rows show]
-    #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
-    exported: Option<String>,
-    /// Providers of the practice, with names, NPIs and groups
-    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
-    roster: Option<String>,
-    /// Layout of the exports: a built-in one, a file, or one for each kind: encounters=NAME,messages=NAME [default: canonical]
-    #[arg(long, value_name = "NAME|FILE", help_heading = "Inputs")]
-    layout: Option<String>,
-    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
-    #[arg(long, value_name = "NAME", help_heading = "Inputs")]
-    encoding: Option<String>,
-    /// Zone of the practice, for times with a zone, for example America/New_York
-    #[arg(long, value_name = "IANA", help_heading = "Inputs")]
-    timezone: Option<String>,
-    /// Configuration to read [default: mucalc.toml in the working directory, if there is one]
-    #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
-    config: Option<PathBuf>,
-    /// Do not read a configuration file
-    #[arg(long, help_heading = "Inputs")]
-    no_config: bool,
-}
-
-/// How the program runs.
-#[derive(Args)]
-struct RunArgs {
-    /// Put the SHA-256 of every input in the report
-    #[arg(long, help_heading = "Output")]
-    digest: bool,
-    /// Worker threads [default: number of cores]
-    #[arg(long, value_name = "N", help_heading = "Output")]
-    threads: Option<usize>,
-    /// Print only errors on standard error
-    #[arg(short, long, help_heading = "Output", conflicts_with = "verbose")]
-    quiet: bool,
-    /// Print more on standard error
-    #[arg(short, long, help_heading = "Output")]
-    verbose: bool,
-    /// When to use colors: auto (the default), always, or never
-    #[arg(long, value_name = "WHEN", help_heading = "Output")]
-    color: Option<String>,
-}
-
 /// Runs the program with the words of its command line, and tells how the process is to end.
 pub fn main() -> Exit {
     answer(std::env::args_os())
@@ -252,23 +144,23 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
     };
     let command = cli.command;
     let done = run::guarded(|| match command {
-        Command::Report(args) => args.run(),
-        Command::Sweep(args) => args.run(),
-        Command::WhatIf(args) => args.run(),
-        Command::Explain(args) => args.run(),
-        Command::Review(args) => args.run(),
-        Command::Progress(args) => args.run(),
-        Command::Outreach(args) => args.run(),
-        Command::Diff(args) => args.run(),
-        Command::Pack(args) => args.run(),
-        Command::Verify(args) => args.run(),
+        Command::Report(args) => run::report::report(*args),
+        Command::Sweep(args) => run::sweep::sweep(*args),
+        Command::WhatIf(args) => run::what_if::what_if(*args),
+        Command::Explain(args) => run::explain::explain(*args),
+        Command::Review(args) => run::review::review(*args),
+        Command::Progress(args) => run::progress::progress(*args),
+        Command::Outreach(args) => run::outreach::outreach(*args),
+        Command::Diff(args) => run::diff::diff(&args),
+        Command::Pack(args) => run::pack::pack(*args),
+        Command::Verify(args) => run::verify::verify(&args),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),
-        Command::Validate(args) => args.run(),
-        Command::Inspect(args) => args.run(),
-        Command::Init(args) => args.run(),
+        Command::Validate(args) => run::validate::validate(*args),
+        Command::Inspect(args) => run::inspect::inspect(&args),
+        Command::Init(args) => run::init::init(*args),
         Command::Codes { code } => run::codes::codes(code.as_deref()),
-        Command::Sql(args) => args.run(),
+        Command::Sql(args) => run::sql::sql(*args),
         Command::Demo { folder } => run::demo::demo(&folder),
         Command::Completions { shell } => help::completions(shell),
         Command::Man { output } => help::man(output.as_deref()),
@@ -304,64 +196,4 @@ fn asks_for_all_of_the_version(words: &[OsString]) -> bool {
             .any(|(one, other)| is(one, "--version", "-V") && is(other, "--verbose", "-v")),
         _ => false,
     }
-}
-
-impl MeasureArgs {
-    fn over(self, options: Options) -> Options {
-        Options {
-            period: self.period,
-            edition: self.edition,
-            attested: self.attested,
-            counties: self.counties,
-            adjudications: self.adjudications,
-            credit: self.credit,
-            unusable: self.unusable,
-            participant: self.participant,
-            any_year: self.any_year.then_some(true),
-            versions: self.versions,
-            policy: self.policy.into_iter().collect::<BTreeMap<_, _>>(),
-            ..options
-        }
-    }
-}
-
-impl InputArgs {
-    fn config(&self) -> ConfigSource {
-        config(self.config.clone(), self.no_config)
-    }
-}
-
-/// Which configuration the flags ask for.
-fn config(named: Option<PathBuf>, none: bool) -> ConfigSource {
-    match (named, none) {
-        (Some(path), _) => ConfigSource::Named(path),
-        (None, true) => ConfigSource::None,
-        (None, false) => ConfigSource::Found,
-    }
-}
-
-/// What commands that read exports have in common.
-fn options(inputs: InputArgs, run: RunArgs) -> Options {
-    Options {
-        encounters: inputs.encounters,
-        messages: inputs.messages,
-        accesses: inputs.accesses,
-        exported: inputs.exported,
-        roster: inputs.roster,
-        layout: inputs.layout,
-        encoding: inputs.encoding,
-        timezone: inputs.timezone,
-        digest: run.digest.then_some(true),
-        threads: run.threads,
-        quiet: run.quiet.then_some(true),
-        verbose: run.verbose.then_some(true),
-        color: run.color,
-        ..Options::default()
-    }
-}
-
-fn policy(text: &str) -> Result<(String, String), String> {
-    text.split_once('=')
-        .map(|(name, choice)| (name.trim().to_owned(), choice.trim().to_owned()))
-        .ok_or_else(|| "a policy is written NAME=CHOICE, for example pool=count".to_owned())
 }

@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::ColorChoice;
 use crate::run::output::to_stdout;
-use crate::run::terminal::ColorChoice;
+use crate::run::terminal::style;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::glossary::TERMS;
 use mucalc_core::domain::outreach::OutreachReason;
@@ -45,7 +46,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
             texts.join("\n")
         }
     };
-    to_stdout(ColorChoice::default().screen(false).paragraphs(text).as_bytes())?;
+    to_stdout(style(ColorChoice::Auto, false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 

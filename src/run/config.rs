@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use crate::run::options::Options;
+use crate::options::{ConfigSource, Configuration};
 use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::EditionError;
@@ -12,26 +12,14 @@ use mucalc_core::edition::EditionError;
 /// The name of the file that is read where it lies in the working directory.
 const NAME: &str = "mucalc.toml";
 
-/// Which configuration to read.
-#[derive(Clone, Debug, Default)]
-pub enum ConfigSource {
-    /// The file in the working directory, if there is one.
-    #[default]
-    Found,
-    /// This file.
-    Named(PathBuf),
-    /// None.
-    None,
-}
-
 /// Reads the configuration; also tells the file that was read.
 ///
 /// # Errors
 /// When a named file is not there, or a file cannot be read or has a key that nobody knows.
-pub fn read(which: &ConfigSource) -> anyhow::Result<(Options, Option<PathBuf>)> {
+pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
     let path = match which {
-        ConfigSource::None => return Ok((Options::default(), None)),
-        ConfigSource::Found if !Path::new(NAME).exists() => return Ok((Options::default(), None)),
+        ConfigSource::None => return Ok((Configuration::default(), None)),
+        ConfigSource::Found if !Path::new(NAME).exists() => return Ok((Configuration::default(), None)),
         ConfigSource::Found => PathBuf::from(NAME),
         ConfigSource::Named(path) => path.clone(),
     };
@@ -39,8 +27,8 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Options, Option<PathBuf>)> 
     let text = small::text(&path).map_err(|error| {
         error::usage(ErrorCode::Configuration, format!("{shown}: {}", unreadable(&error)))
     })?;
-    let options: Options = toml::from_str(&text).map_err(|error| {
-        let (place, why) = (place(&text, error.span()), explain(error.message()));
+    let options = Configuration::parse(&text).map_err(|error| {
+        let (place, why) = (place(&text, error.span), explain(&error.message));
         error::usage(ErrorCode::Configuration, format!("{shown}{place}: {why}"))
     })?;
     own_words(&text, &shown.to_string(), &options)?;
@@ -93,7 +81,7 @@ fn add_entries(table: &toml::de::DeTable<'_>, above: &[String], text: &str, entr
 }
 
 /// Reads a configuration again as if it had not an entry, given by its key and those of its tables; all of it without a key.
-pub fn read_without(path: &Path, keys: &[String]) -> Option<Options> {
+pub fn read_without(path: &Path, keys: &[String]) -> Option<Configuration> {
     let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
     if let Some((key, tables)) = keys.split_last() {
         let mut table = &mut document;
@@ -102,20 +90,13 @@ pub fn read_without(path: &Path, keys: &[String]) -> Option<Options> {
         }
         table.remove(key)?;
     }
-    Some(relative_to(document.try_into().ok()?, folder_of(path)))
-}
-
-/// The JSON Schema of the configuration.
-pub fn schema() -> serde_json::Value {
-    let mut schema = schemars::schema_for!(Options);
-    schema.insert("title".to_owned(), "mucalc.toml".into());
-    schema.insert("description".to_owned(), "The configuration of mucalc; every key is optional.".into());
-    schema.to_value()
+    let options = Configuration::parse(&toml::to_string(&document).ok()?).ok()?;
+    Some(relative_to(options, folder_of(path)))
 }
 
 /// Checks that no word of ours is given another meaning.
-fn own_words(text: &str, shown: &str, options: &Options) -> anyhow::Result<()> {
-    for (table, list, words) in options.word_tables() {
+fn own_words(text: &str, shown: &str, options: &Configuration) -> anyhow::Result<()> {
+    for (table, list, words) in options.words.all() {
         let wrong = words.iter().find_map(|(word, meaning)| {
             let why = list.own_word(table, word, meaning)?;
             Some((word, why))
@@ -174,6 +155,13 @@ fn explain(message: &str) -> String {
         let key = names.next().unwrap_or_default();
         return format!("there is no key `{key}`{}", did_you_mean(key, names));
     }
+    if let Some((_, names)) = message.split_once("unknown variant `") {
+        let mut names = names.split('`').step_by(2);
+        let value = names.next().unwrap_or_default();
+        let known: Vec<&str> = names.collect();
+        let hint = did_you_mean(value, known.iter().copied());
+        return format!("invalid value `{value}`: valid values are {}{hint}", known.join(", "));
+    }
     // The parser's own words are those of a programmer.
     let says = |part: &str| message.contains(part);
     if says("expected struct ChannelOptions") {
@@ -185,11 +173,17 @@ fn explain(message: &str) -> String {
     if says("expected a boolean") {
         return "write true or false here, without quotation marks".to_owned();
     }
-    if says("expected usize") || says("expected u64") {
-        return "write a whole number here, without quotation marks".to_owned();
+    if says("expected usize") || says("expected u64") || says("expected a nonzero usize") {
+        return "write a whole number from 1 here, without quotation marks".to_owned();
     }
     if says("unicode value digits") || says("escape") {
         return format!("{message}; {PATHS}");
+    }
+    if says("wanted string or table") {
+        return "write a text here, in quotation marks".to_owned();
+    }
+    if says("expected a map") {
+        return "write a table here".to_owned();
     }
     let is_number_or_date = says("invalid type: map") || says("invalid type: integer");
     let hint = if is_number_or_date { "; put days and periods in quotation marks" } else { "" };
@@ -197,26 +191,26 @@ fn explain(message: &str) -> String {
 }
 
 /// The paths in the file, each with its key.
-fn paths(options: &Options) -> impl Iterator<Item = (&'static str, &String)> {
+fn paths(options: &Configuration) -> impl Iterator<Item = (&'static str, &String)> {
     let several = [
-        ("encounters", &options.encounters),
-        ("messages", &options.messages),
-        ("accesses", &options.accesses),
+        ("encounters", &options.inputs.encounters),
+        ("messages", &options.inputs.messages),
+        ("accesses", &options.inputs.accesses),
     ];
     let one = [
-        ("roster", &options.roster),
-        ("counties", &options.counties),
-        ("adjudications", &options.adjudications),
-        ("layout", &options.layout),
-        ("output", &options.output),
-        ("ledger", &options.ledger),
+        ("roster", &options.inputs.roster),
+        ("counties", &options.inputs.counties),
+        ("adjudications", &options.inputs.adjudications),
+        ("layout", &options.reading.layout),
+        ("output", &options.report.output),
+        ("ledger", &options.report.ledger),
     ];
     let several = several.into_iter().flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)));
     several.chain(one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))))
 }
 
 /// Paths in the file are relative to the file.
-fn relative_to(mut options: Options, folder: &Path) -> Options {
+fn relative_to(mut options: Configuration, folder: &Path) -> Configuration {
     let place = |path: &mut String| {
         if path == "-" {
             return;
@@ -228,15 +222,15 @@ fn relative_to(mut options: Options, folder: &Path) -> Options {
         let escaped = Path::new(&glob::Pattern::escape(&folder)).join(&*path);
         *path = if is_pattern { escaped } else { plain }.to_string_lossy().into_owned();
     };
-    options.encounters.iter_mut().for_each(place);
-    options.messages.iter_mut().for_each(place);
-    options.accesses.iter_mut().for_each(place);
-    let files = [&mut options.roster, &mut options.counties, &mut options.adjudications];
-    for path in files.into_iter().chain([&mut options.output, &mut options.ledger]) {
+    options.inputs.encounters.iter_mut().for_each(place);
+    options.inputs.messages.iter_mut().for_each(place);
+    options.inputs.accesses.iter_mut().for_each(place);
+    let files = [&mut options.inputs.roster, &mut options.inputs.counties, &mut options.inputs.adjudications];
+    for path in files.into_iter().chain([&mut options.report.output, &mut options.report.ledger]) {
         path.iter_mut().for_each(place);
     }
     // A layout is a file where it is no name of one; it may be one for each kind of input.
-    if let Some(layout) = &mut options.layout {
+    if let Some(layout) = &mut options.reading.layout {
         let placed = layout.split(',').map(|part| {
             let (kind, name) = part.split_once('=').map_or(("", part), |(kind, name)| (kind, name));
             let mut name = name.to_owned();

@@ -3,61 +3,84 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{ColorChoice, one_of};
 use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::past;
-use crate::run::terminal::{ColorChoice, say};
-use crate::run::words::{meaning_of, unknown_word};
+use crate::run::terminal::{say, style};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
 use mucalc_core::domain::text::counted;
 use mucalc_report::{TextFormat, diff as lists};
 
-/// What `mucalc diff` is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct DiffRequest {
-    /// The first run: a report, a folder or a pack.
-    pub a: String,
-    /// The second run.
-    pub b: String,
-    /// The ledger of the first run, where it does not lie beside the report.
-    pub ledger_a: Option<String>,
-    /// The ledger of the second run.
-    pub ledger_b: Option<String>,
-    /// The folder of the inputs of the first run, which is a pack then.
-    pub inputs_a: Option<String>,
-    /// The folder of the inputs of the second run.
-    pub inputs_b: Option<String>,
-    /// The edition to compare, where the runs have several; the first one of each without it.
-    pub edition: Option<String>,
-    /// The format.
-    pub format: Option<String>,
-    /// Where it goes; none is standard output.
-    pub output: Option<String>,
-    /// What makes it fail.
-    pub fail_on: Vec<String>,
-    /// When colours are used.
-    pub color: Option<String>,
+/// The arguments of `mucalc diff`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc diff january/ february/    # folders with report.json and ledger.csv
+  mucalc diff before.json after.json \\
+         --ledger-a before.csv --ledger-b after.csv --format csv
+  mucalc diff attested.zip today.zip --fail-on verdicts,patients
+  mucalc diff attested.zip today.zip \\
+         --inputs-a exports-2014/ --inputs-b exports/
+
+Exit codes:
+  0    compared, and every gate passed
+  1    a gate of --fail-on failed
+  2    wrong usage
+  3    a run or the output cannot be used")]
+pub struct DiffArgs {
+    /// The first run: a JSON report, a folder with report.json and ledger.csv, or a pack
+    #[arg(value_name = "A")]
+    a: String,
+    /// The second run
+    #[arg(value_name = "B")]
+    b: String,
+    /// The ledger of the first run [default: ledger.csv in the folder of the report]
+    #[arg(long, value_name = "PATH.csv")]
+    ledger_a: Option<String>,
+    /// The ledger of the second run [default: ledger.csv in the folder of the report]
+    #[arg(long, value_name = "PATH.csv")]
+    ledger_b: Option<String>,
+    /// The folder of the inputs of the first run, which must be a pack: then causes are tested on them
+    #[arg(long, value_name = "DIR", requires = "inputs_b")]
+    inputs_a: Option<String>,
+    /// The folder of the inputs of the second run, which must be a pack
+    #[arg(long, value_name = "DIR", requires = "inputs_a")]
+    inputs_b: Option<String>,
+    /// The rule set to compare, if the runs have several [default: the first one of each]
+    #[arg(long, value_name = "ID", conflicts_with = "inputs_a")]
+    edition: Option<String>,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<TextFormat>())]
+    format: Option<TextFormat>,
+    /// Write the result to this file, readable by its owner only, instead of standard output
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<String>,
+    /// End with exit code 1 if any of these differ
+    #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of::<DiffGate>())]
+    fail_on: Vec<DiffGate>,
+    /// When to use colors [default: auto]
+    #[arg(long, value_name = "WHEN", value_parser = one_of::<ColorChoice>())]
+    color: Option<ColorChoice>,
 }
 
-/// The words of `--fail-on`.
-pub const GATES: [&str; 4] = ["verdicts", "figures", "patients", "settings"];
+/// What two runs may not differ in.
+#[derive(Clone, Copy, Debug, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+enum DiffGate {
+    Verdicts,
+    Figures,
+    Patients,
+    Settings,
+}
 
-/// Tells what changed from one run to another.
+/// Shows what changed from one run to another.
 ///
 /// # Errors
-/// When a word is none of ours, or a run or the output cannot be used.
-pub fn diff(asked: &DiffRequest) -> anyhow::Result<Exit> {
-    let format = asked.format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of diff", format, &TextFormat::WORDS, TextFormat::parse)?;
-    let colour = asked.color.as_deref().unwrap_or("auto");
-    let colour = meaning_of("a word of color", colour, &ColorChoice::WORDS, ColorChoice::parse)?;
-    for gate in &asked.fail_on {
-        if !GATES.contains(&gate.as_str()) {
-            return Err(unknown_word("a word of fail-on", gate, &GATES));
-        }
-    }
+/// If a run or the output cannot be used.
+pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
     let inputs: Vec<PathBuf> =
         named.into_iter().flatten().flat_map(|name| past::files(Path::new(name))).collect();
@@ -83,28 +106,34 @@ pub fn diff(asked: &DiffRequest) -> anyhow::Result<Exit> {
         let a = RerunnableRun { pack: &asked.a, inputs: inputs_a };
         causes::find(&mut diff, [a, RerunnableRun { pack: &asked.b, inputs: inputs_b }])?;
     }
-    let bytes = lists::render(&diff, format, colour.screen(output.is_some()))
-        .map_err(|error| error::internal(error.to_string()))?;
+    let bytes = lists::render(
+        &diff,
+        asked.format.unwrap_or_default(),
+        style(asked.color.unwrap_or_default(), output.is_some()),
+    )
+    .map_err(|error| error::internal(error.to_string()))?;
     match output {
         Some(output) => output.write(&bytes)?.commit()?,
         None => to_stdout(&bytes)?,
     }
-    let failing: Vec<String> = asked.fail_on.iter().filter_map(|gate| fails(gate, &diff)).collect();
+    let failing: Vec<String> = asked.fail_on.iter().filter_map(|gate| fails(*gate, &diff)).collect();
     failing.iter().for_each(|why| say(format!("failed on {why}")));
     Ok(if failing.is_empty() { Exit::Success } else { Exit::Gate })
 }
 
-/// Why a gate fails; none where it passes.
-fn fails(gate: &str, diff: &Diff) -> Option<String> {
+/// Returns why a gate fails; `None` if it passes.
+fn fails(gate: DiffGate, diff: &Diff) -> Option<String> {
     let verdicts = diff.providers.iter().filter(|change| change.verdict_changed).count();
-    let (count, one, many) = match gate {
-        "verdicts" => (verdicts, "provider", "providers"),
-        "figures" => (diff.providers.len(), "provider", "providers"),
-        "settings" => (diff.settings.len(), "setting", "settings"),
-        _ if !diff.patients_compared => {
+    let (name, count, one, many) = match gate {
+        DiffGate::Verdicts => ("verdicts", verdicts, "provider", "providers"),
+        DiffGate::Figures => ("figures", diff.providers.len(), "provider", "providers"),
+        DiffGate::Settings => ("settings", diff.settings.len(), "setting", "settings"),
+        DiffGate::Patients if !diff.patients_compared => {
             return Some("patients: they cannot be compared without both ledgers".to_owned());
         }
-        _ => (diff.patients.len(), "pair of provider and patient", "pairs of provider and patient"),
+        DiffGate::Patients => {
+            ("patients", diff.patients.len(), "pair of provider and patient", "pairs of provider and patient")
+        }
     };
-    (count > 0).then(|| format!("{gate}: {}", counted(count as u64, one, many)))
+    (count > 0).then(|| format!("{name}: {}", counted(count as u64, one, many)))
 }

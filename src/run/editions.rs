@@ -3,9 +3,10 @@
 use std::fmt::Write;
 
 use crate::error::Exit;
+use crate::options::ColorChoice;
 use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
-use crate::run::terminal::ColorChoice;
+use crate::run::terminal::style;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::text::counted;
 use mucalc_core::edition;
@@ -29,7 +30,7 @@ pub fn list() -> anyhow::Result<Exit> {
     text.push_str(
         "\n* the default for a period of its year (of its first year, where it has several). `mucalc editions show ID` shows the rules of one.\n",
     );
-    to_stdout(ColorChoice::default().screen(false).paragraphs(text).as_bytes())?;
+    to_stdout(style(ColorChoice::Auto, false).paragraphs(text).as_bytes())?;
     Ok(Exit::Success)
 }
 
@@ -39,7 +40,7 @@ pub fn list() -> anyhow::Result<Exit> {
 /// When there is no such edition.
 pub fn show(id: &str) -> anyhow::Result<Exit> {
     let edition = edition_named(id)?;
-    to_stdout(ColorChoice::default().screen(false).paragraphs(markdown(&edition)).as_bytes())?;
+    to_stdout(style(ColorChoice::Auto, false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)
 }
 

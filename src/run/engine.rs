@@ -3,16 +3,16 @@
 use std::io;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained};
+use crate::options::one_of;
 use crate::run::cautions;
 use crate::run::compute::{basis, without_result};
-use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
+use crate::run::finish::{document, gates};
 use crate::run::measure::{scored, without_figures};
-use crate::run::options::Options;
 use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
-use crate::run::report::{document, gates};
 use crate::run::settings::RunConfig;
-use crate::run::sql::{self, Tables};
+use crate::run::sql::{self, TableArgs, Tables};
+use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::finding::FindingCode;
@@ -30,39 +30,55 @@ use mucalc_read::{InputError, InputErrorKind};
 use mucalc_report::{ReportFormat, TerminalStyle, ledger};
 use mucalc_sql::{EngineError, ProviderFigures, QueryKind, QueryResults, ResultRow, SqlDialect};
 
-/// What `mucalc report --engine` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct EngineRequest {
-    /// The name of the engine that has the data.
-    pub name: String,
-    /// Where it is.
-    pub remote: Option<String>,
-    /// What it is asked with, as secret as a password.
-    pub token: Option<String>,
-    /// The tables.
-    pub tables: Tables,
+/// The engine that calculates the report.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct EngineArgs {
+    /// Engine that calculates: this program, or one that has the data in tables (in builds with the feature `spark`) [default: local]
+    #[arg(long, value_name = "ENGINE", value_parser = one_of::<EngineName>(), help_heading = "Tables")]
+    engine: Option<EngineName>,
+    /// Spark Connect server, sc://HOST:PORT [default: the environment's SPARK_REMOTE]; `/;use_ssl=true` at its end for TLS
+    #[arg(long, value_name = "ADDRESS", help_heading = "Tables", env = "SPARK_REMOTE")]
+    remote: Option<String>,
+    /// Token for the server; better given in the environment's SPARK_CONNECT_AUTHENTICATE_TOKEN, which others cannot see
+    #[arg(
+        long,
+        value_name = "TOKEN",
+        help_heading = "Tables",
+        env = "SPARK_CONNECT_AUTHENTICATE_TOKEN",
+        hide_env_values = true
+    )]
+    token: Option<String>,
+    #[command(flatten)]
+    tables: TableArgs,
 }
 
-/// The words of `--engine`.
-pub const ENGINES: [&str; 2] = ["local", "spark"];
+/// The engines that can calculate a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+enum EngineName {
+    Local,
+    Spark,
+}
 
-/// Computes the measure where the data are, and writes report and ledger.
+impl EngineArgs {
+    /// Returns whether this program calculates.
+    pub fn is_local(&self) -> bool {
+        self.engine.is_none_or(|engine| engine == EngineName::Local)
+    }
+}
+
+/// Calculates the measure where the data are, and writes report and ledger.
 ///
 /// # Errors
-/// When a word is none of ours, the engine gives no answer, or an output cannot be written.
-pub fn report_by_engine(
-    flags: Options,
-    config: &ConfigSource,
-    asked: &EngineRequest,
-) -> anyhow::Result<Exit> {
-    let settings = RunConfig::resolve(flags, config)?;
+/// For options that contradict each other, if the engine gives no answer, and if an output cannot be written.
+pub fn report_by_engine(settings: RunConfig, asked: EngineArgs) -> anyhow::Result<Exit> {
     let asked_for = |what: &str| {
         let message = format!(
             "{what} is computed from exports alone; leave it away, or use mucalc report without --engine"
         );
         error::usage(ErrorCode::Choice, message)
     };
-    if settings.options.adjudications.is_some() {
+    if settings.options.inputs.adjudications.is_some() {
         return Err(asked_for("--adjudications"));
     }
     if settings.patients {
@@ -72,7 +88,7 @@ pub fn report_by_engine(
     let output = checked(&settings, None, settings.output.as_deref(), false)?;
     let ledger = checked(&settings, None, settings.ledger.as_deref(), true)?;
     check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
-    let done = compute_and_write(&settings, asked, output.as_ref(), ledger.as_ref());
+    let done = compute_and_write(&settings, &asked, output.as_ref(), ledger.as_ref());
     done.inspect_err(|error| {
         let told = explained(error);
         if settings.format == ReportFormat::Json && told.exit != Exit::Interrupted {
@@ -83,28 +99,21 @@ pub fn report_by_engine(
 
 fn compute_and_write(
     settings: &RunConfig,
-    asked: &EngineRequest,
+    asked: &EngineArgs,
     output: Option<&OutputFile>,
     ledger: Option<&OutputFile>,
 ) -> anyhow::Result<Exit> {
     let bar = bar::tasks(settings.quiet);
     let connection = connect(asked, &bar)?;
-    let tables = with_columns(&*connection, settings, &asked.tables)?;
-    let query = |yields: QueryKind| {
-        let asked = sql::SqlRequest {
-            dialect: SqlDialect::Spark.word().to_owned(),
-            result: Some(yields.word().to_owned()),
-            tables: tables.clone(),
-        };
-        sql::text(settings, &asked)
-    };
+    let tables = with_columns(&*connection, settings, &asked.tables.clone().tables())?;
+    let query = |yields: QueryKind| sql::text(settings, SqlDialect::Spark, yields, &tables);
     let rows = connection.rows(&query(QueryKind::Figures)?).map_err(failed)?;
     let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
     let figures = QueryResults::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
     let report = report(settings, &figures, &tables)?;
 
     let screen =
-        TerminalStyle { waterfall: settings.waterfall.is_some(), ..settings.colour.screen(output.is_some()) };
+        TerminalStyle { waterfall: settings.waterfall.is_some(), ..style(settings.colour, output.is_some()) };
     let bytes = settings.format.render(&report, screen, &settings.books());
     let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =
@@ -118,10 +127,9 @@ fn compute_and_write(
 
 #[cfg(feature = "spark")]
 fn connect(
-    asked: &EngineRequest,
+    asked: &EngineArgs,
     bar: &indicatif::ProgressBar,
 ) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
-    known(asked)?;
     let remote = asked.remote.as_deref().ok_or_else(|| {
         let message =
             "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
@@ -145,25 +153,9 @@ fn connect(
 }
 
 #[cfg(not(feature = "spark"))]
-fn connect(
-    asked: &EngineRequest,
-    _: &indicatif::ProgressBar,
-) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
-    known(asked)?;
+fn connect(_: &EngineArgs, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn mucalc_sql::QueryEngine>> {
     let message = "this build has no network client in it; build one with `cargo install --path . --features spark`, or give the text of `mucalc sql --dialect spark` to the engine";
     Err(error::usage(ErrorCode::Engine, message))
-}
-
-/// Refuses an engine that nobody knows.
-fn known(asked: &EngineRequest) -> anyhow::Result<()> {
-    match asked.name.as_str() {
-        "spark" => Ok(()),
-        other => {
-            let hint = mucalc_core::domain::text::did_you_mean(other, ENGINES);
-            let message = format!("there is no engine `{other}`; there are {}{hint}", ENGINES.join(", "));
-            Err(error::usage(ErrorCode::Engine, message))
-        }
-    }
 }
 
 /// The tables with the columns that the engine says they have, where none are named.

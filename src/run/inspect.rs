@@ -3,14 +3,13 @@
 use std::fmt::Write;
 
 use crate::error::{self, Exit};
+use crate::options::{ColorChoice, TextEncoding, Written, one_of};
 use crate::run::inputs;
 use crate::run::layouts;
 use crate::run::look::look;
 use crate::run::output::to_stdout;
 use crate::run::settings;
-use crate::run::terminal::ColorChoice;
-use crate::run::text_encoding;
-use crate::run::words::meaning_of;
+use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
@@ -19,33 +18,44 @@ use mucalc_read::layout::{CANONICAL, Layout};
 use mucalc_read::{BlockLimits, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
 use mucalc_report::{ViewFormat, inspection};
 
-/// What `mucalc inspect` is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct InspectRequest {
-    /// The exports.
-    pub files: Vec<String>,
-    /// The layout to be tried; the one that fits best without it.
-    pub layout: Option<String>,
-    /// The encoding of text that is not UTF-8.
-    pub encoding: Option<String>,
-    /// `table` or `json`.
-    pub format: Option<String>,
+/// The arguments of `mucalc inspect`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc inspect exports/*
+  mucalc inspect --layout epic-ehi PAT_ENC.tsv MYC_MESG.tsv
+  mucalc inspect --format json messages.ndjson.gz
+
+The words of the columns that the layout reads are shown, with how often each stands there; no other cell is.")]
+pub struct InspectArgs {
+    /// Exports: paths and patterns; not standard input, since they are read twice
+    #[arg(value_name = "FILE", required = true)]
+    files: Vec<String>,
+    /// Layout to apply: a built-in one, or a file [default: the one that matches best]
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Written<TextEncoding>>,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>())]
+    format: Option<ViewFormat>,
 }
 
-/// Looks at exports and says what they are.
+/// Shows what exports contain.
 ///
 /// # Errors
-/// When one cannot be read.
-pub fn inspect(asked: &InspectRequest) -> anyhow::Result<Exit> {
-    let format = asked.format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of inspect", format, &ViewFormat::WORDS, ViewFormat::parse)?;
-    let inspections = look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref())?;
+/// If one cannot be read.
+pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
+    let encoding = args.encoding.as_deref().copied();
+    let inspections = look_at(&args.files, args.layout.as_deref(), encoding)?;
+    let format = args.format.unwrap_or_default();
     let text = match format {
         ViewFormat::Json => {
             inspection::json(&inspections).map_err(|error| error::internal(error.to_string()))?
         }
         ViewFormat::Table => {
-            inspection::text(&inspections, ColorChoice::default().screen(false)).into_bytes()
+            inspection::text(&inspections, style(ColorChoice::default(), false)).into_bytes()
         }
     };
     to_stdout(&text)?;
@@ -89,16 +99,16 @@ pub fn layouts() -> String {
 pub fn look_at(
     files: &[String],
     layout: Option<&str>,
-    encoding: Option<&str>,
+    encoding: Option<TextEncoding>,
 ) -> anyhow::Result<Vec<Inspection>> {
     let layout = layout.map(|name| layouts::layout(name, &layouts::LayoutTexts::new())).transpose()?;
-    let encoding = encoding.map(text_encoding::encoding).transpose()?;
+    let encoding = encoding.map(|encoding| encoding.0);
     let sources = inputs::expand("exports", files)?;
     let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
     let id_rules = IdRules::default();
     let reading = ReadContext {
-        threads: settings::threads(None)?,
+        threads: settings::threads(None),
         limits: BlockLimits::default(),
         places: false,
         ids: false,

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::run::options::Options;
+use crate::options::{Configuration, DaysOptions, TextEncoding, WordTables, Written};
 use crate::run::small;
-use crate::run::text_encoding::encoding;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::{did_you_mean, hex};
 use mucalc_read::layout::names::folded;
@@ -83,7 +83,9 @@ fn one(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     }
     let text = text(name, texts)?.unwrap_or_default();
     let mut file = layout::file::parse(&text).map_err(|why| fail(format!("{name}: {why}")))?;
-    file.encoding.as_deref().map(encoding).transpose()?;
+    if let Some(encoding) = &file.encoding {
+        encoding.parse::<TextEncoding>().map_err(|why| fail(format!("{name}: {why}")))?;
+    }
     if file.name.is_empty() {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
         // In a pack the file has a name of plain signs, and the layout is called the same there.
@@ -115,28 +117,27 @@ fn built_in_name(name: &str) -> Option<String> {
 ///
 /// # Errors
 /// When a layout is not there.
-pub fn digest(options: &Options) -> anyhow::Result<String> {
-    let words = Options {
-        encoding: options.encoding.clone(),
-        encounter_statuses: options.encounter_statuses.clone(),
-        kinds: options.kinds.clone(),
-        seen_by: options.seen_by.clone(),
-        message_statuses: options.message_statuses.clone(),
-        senders: options.senders.clone(),
-        recipients: options.recipients.clone(),
-        topics: options.topics.clone(),
-        patient_included: options.patient_included.clone(),
-        actions: options.actions.clone(),
-        actors: options.actors.clone(),
-        days: options.days.clone(),
-        ..Options::default()
+pub fn digest(options: &Configuration, texts: &LayoutTexts) -> anyhow::Result<String> {
+    let words = Vocabulary {
+        encoding: options.reading.encoding.as_ref(),
+        words: &options.words,
+        days: (!options.file.days.is_empty()).then_some(&options.file.days),
     };
     let mut hasher = Sha256::new();
     hasher.update(toml::to_string(&words).map_err(|error| error::internal(error.to_string()))?);
-    for name in options.layout.iter().flat_map(|layout| named(layout)) {
-        hasher.update(text(name, &options.layout_texts)?.unwrap_or_default());
+    for name in options.reading.layout.iter().flat_map(|layout| named(layout)) {
+        hasher.update(text(name, texts)?.unwrap_or_default());
     }
     Ok(hex(&hasher.finalize()))
+}
+
+/// The parts of a configuration by which columns and values are read.
+#[derive(Serialize)]
+struct Vocabulary<'c> {
+    encoding: Option<&'c Written<TextEncoding>>,
+    #[serde(flatten)]
+    words: &'c WordTables,
+    days: Option<&'c DaysOptions>,
 }
 
 #[cfg(test)]
@@ -172,12 +173,12 @@ mod tests {
     #[test]
     fn every_table_of_words_changes_the_digest() {
         let digest = |text: &str| {
-            let options: Options = toml::from_str(text).unwrap_or_else(|error| panic!("{error}"));
-            digest(&options).unwrap_or_else(|error| panic!("{error}"))
+            let options = Configuration::parse(text).unwrap_or_else(|error| panic!("{error}"));
+            digest(&options, &LayoutTexts::new()).unwrap_or_else(|error| panic!("{error}"))
         };
         let plain = digest("");
         let mut known = vec![plain.clone(), digest("encoding = \"windows-1252\"")];
-        for (table, ..) in Options::default().word_tables() {
+        for (table, ..) in WordTables::default().all() {
             known.push(digest(&format!("[{table}]\n\"theirs\" = \"ours\"")));
         }
         known.push(digest("[days]\nstarted_at = \"utc-day\""));

@@ -3,12 +3,12 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, Written, one_of};
 use crate::run::cautions;
-use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
-use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::{RunConfig, of_command};
+use crate::run::settings::{RunConfig, resolve_for};
+use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use mucalc_analysis::outreach::{OutreachContext, candidates};
 use mucalc_core::domain::inclusion::Inclusion;
@@ -23,17 +23,67 @@ use mucalc_engine::correspondence::Unanswered;
 use mucalc_engine::last_helpful_day;
 use mucalc_report::{SpreadsheetFormat, outreach};
 
-/// What `mucalc outreach` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct OutreachRequest {
-    /// The day up to which is looked.
-    pub as_of: Option<String>,
-    /// How many patients of a provider are listed: `needed`, `all` or a number.
-    pub list: Option<String>,
-    /// How many percent more than are needed.
-    pub margin: Option<u32>,
-    /// The providers; all of them without any.
-    pub providers: Vec<String>,
+/// The arguments of `mucalc outreach`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc outreach    # inputs and period from mucalc.toml
+  mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
+  mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
+
+Patients appear in this order: an unresolved record is on file (decide it with `mucalc review`); a message of the patient is \
+unanswered (an answer counts, from 2016 on); uses the portal, for something that does not qualify; uses another channel that \
+does not qualify; decided not to qualify; nothing on file. Among these: the soonest visit planned within the period, most \
+visits, last seen, id. Once no further message can count, only unresolved records are listed.
+
+The list holds patient ids. By what way patients may be asked, it does not know.")]
+pub struct OutreachArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Patients with a portal account: columns patient_id, portal_enrolled (yes or no)
+    #[arg(long, value_name = "PATH", help_heading = "Inputs")]
+    enrollment: Option<String>,
+    /// Use the rows up to this day [default: the last day on which anything is recorded]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
+    as_of: Option<Written<Day>>,
+
+    /// Number of patients per provider: needed, all, or a number [default: needed]
+    #[arg(long, value_name = "needed|all|N", help_heading = "Output")]
+    list: Option<ListLength>,
+    /// Percentage of patients to list in addition to those needed [default: 50]
+    #[arg(long, value_name = "PERCENT", help_heading = "Output")]
+    margin: Option<u32>,
+    /// List only the patients of these providers
+    #[arg(long, value_name = "ID", help_heading = "Output")]
+    provider: Vec<String>,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<SpreadsheetFormat>(), help_heading = "Output")]
+    format: Option<SpreadsheetFormat>,
+    /// Write the list to this file, readable by its owner only, instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+}
+
+/// The value of `--list`.
+#[derive(Clone, Copy, Debug)]
+enum ListLength {
+    Needed,
+    All,
+    AtMost(u64),
+}
+
+impl std::str::FromStr for ListLength {
+    type Err = &'static str;
+
+    fn from_str(text: &str) -> Result<Self, Self::Err> {
+        match text.trim() {
+            "needed" => Ok(Self::Needed),
+            "all" => Ok(Self::All),
+            number => {
+                number.parse().map(Self::AtMost).map_err(|_| "write needed, all, or a number of patients")
+            }
+        }
+    }
 }
 
 /// So many percent more than are needed are listed: not everybody who is asked writes.
@@ -42,38 +92,34 @@ const MARGIN: u32 = 50;
 /// Lists patients.
 ///
 /// # Errors
-/// When a word is none of ours, or an input or output cannot be used.
-pub fn outreach(flags: Options, config: &ConfigSource, asked: &OutreachRequest) -> anyhow::Result<Exit> {
-    let (mut settings, format) =
-        of_command("outreach", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
+/// For options that contradict each other, and if an input or output cannot be used.
+pub fn outreach(args: OutreachArgs) -> anyhow::Result<Exit> {
+    let listed = listed(args.list, args.margin)?;
+    let (mut common, format) = (args.common, args.format.unwrap_or_default());
+    common.enrollment = args.enrollment;
+    let mut settings = resolve_for("outreach", common, args.output)?;
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
-    let until = to_date::day(&settings, asked.as_of.as_deref())?;
-    let listed = listed(asked)?;
+    let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
     settings.private = true;
     emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, true)?;
-        let document = document(&settings, to_date, until.is_some(), listed, &asked.providers)?;
-        let screen = settings.colour.screen(settings.output.is_some());
+        let document = document(&settings, to_date, until.is_some(), listed, &args.provider)?;
+        let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         outreach::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })
 }
 
-fn listed(asked: &OutreachRequest) -> anyhow::Result<ListLimit> {
-    let usage = |message: String| error::usage(ErrorCode::Choice, message);
-    let listed = match asked.list.as_deref().map(str::trim) {
-        None | Some("needed") => ListLimit::Needed { margin_percent: asked.margin.unwrap_or(MARGIN) },
-        Some("all") => ListLimit::All,
-        Some(number) => ListLimit::AtMost(number.parse().map_err(|_| {
-            usage(format!("--list: `{number}` is neither `needed` nor `all` nor a number of patients"))
-        })?),
-    };
-    if asked.margin.is_some() && !matches!(listed, ListLimit::Needed { .. }) {
-        return Err(usage(
-            "--margin works with --list needed alone, which is what is listed without --list".to_owned(),
-        ));
+fn listed(list: Option<ListLength>, margin: Option<u32>) -> anyhow::Result<ListLimit> {
+    match list.unwrap_or(ListLength::Needed) {
+        ListLength::Needed => Ok(ListLimit::Needed { margin_percent: margin.unwrap_or(MARGIN) }),
+        _ if margin.is_some() => Err(error::usage(
+            ErrorCode::Choice,
+            "--margin works with --list needed alone, which is what is listed without --list",
+        )),
+        ListLength::All => Ok(ListLimit::All),
+        ListLength::AtMost(patients) => Ok(ListLimit::AtMost(patients)),
     }
-    Ok(listed)
 }
 
 fn document(

@@ -1,12 +1,12 @@
 //! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, Written, one_of};
 use crate::run::cautions;
-use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
-use crate::run::options::Options;
 use crate::run::output::refuse_workbook_on_terminal;
-use crate::run::settings::{RunConfig, of_command};
+use crate::run::settings::{RunConfig, resolve_for};
+use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
@@ -14,7 +14,7 @@ use mucalc_analysis::undecided::undecided;
 use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
-use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, ProgressReport, ProviderProgress, weeks};
 use mucalc_core::domain::provider::ProviderResult;
@@ -23,22 +23,40 @@ use mucalc_core::domain::score::{MembershipCounts, Threshold};
 use mucalc_engine::last_helpful_day;
 use mucalc_report::{SpreadsheetFormat, progress};
 
-/// What `mucalc progress` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct ProgressRequest {
-    /// The day up to which is looked.
-    pub as_of: Option<String>,
-    /// The providers whose weeks are shown.
-    pub providers: Vec<String>,
+/// The arguments of `mucalc progress`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc progress    # inputs and period from mucalc.toml
+  mucalc progress --as-of 2014-08-15 --provider DR-2
+  mucalc progress --format xlsx -o progress.xlsx
+
+The forecast supposes that the rest of the period goes on like the weeks before; `mucalc codes forecast` says more.")]
+pub struct ProgressArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Use the rows up to this day [default: the last day on which anything is recorded]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
+    as_of: Option<Written<Day>>,
+
+    /// Show also the weeks of this provider
+    #[arg(long, value_name = "ID", help_heading = "Output")]
+    provider: Vec<String>,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<SpreadsheetFormat>(), help_heading = "Output")]
+    format: Option<SpreadsheetFormat>,
+    /// Write the result to this file instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
 }
 
-/// Tells where the measure stands.
+/// Shows the results so far, and the projected result.
 ///
 /// # Errors
-/// When a word is none of ours, or an input or output cannot be used.
-pub fn progress(flags: Options, config: &ConfigSource, asked: &ProgressRequest) -> anyhow::Result<Exit> {
-    let (settings, format) =
-        of_command("progress", flags, config, &SpreadsheetFormat::WORDS, SpreadsheetFormat::parse)?;
+/// For options that contradict each other, and if an input or output cannot be used.
+pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
+    let settings = resolve_for("progress", args.common, args.output)?;
+    let format = args.format.unwrap_or_default();
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.task.period;
     if last.after(first) >= MOST_DAYS {
@@ -46,14 +64,14 @@ pub fn progress(flags: Options, config: &ConfigSource, asked: &ProgressRequest) 
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
         return Err(error::usage(ErrorCode::Period, message));
     }
-    let until = to_date::day(&settings, asked.as_of.as_deref())?;
+    let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
     emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, false)?;
-        to_date::check_providers(&to_date.measure().providers, &asked.providers)?;
+        to_date::check_providers(&to_date.measure().providers, &args.provider)?;
         let document = document(&settings, to_date, until.is_some());
-        let screen = settings.colour.screen(settings.output.is_some());
+        let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
-        progress::render(&document, &asked.providers, format, screen)
+        progress::render(&document, &args.provider, format, screen)
             .map_err(|error| error::internal(error.to_string()))
     })
 }

@@ -2,32 +2,64 @@
 
 use std::time::Instant;
 
-use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
+use crate::error::{self, ErrorCode, Exit, explained, guarded};
+use crate::options::{CommonArgs, ReportOptions};
 use crate::run::cautions;
-use crate::run::compute::{RunOutcome, compute, failed};
-use crate::run::config::ConfigSource;
+use crate::run::compute::{RunOutcome, compute};
 use crate::run::emit::{check_two, checked, write};
+use crate::run::engine::{EngineArgs, report_by_engine};
+use crate::run::finish::{document, gates};
 use crate::run::ledger;
-use crate::run::options::Options;
-use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal, to_stdout};
+use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal};
 use crate::run::over_time::over_time;
 use crate::run::settings::RunConfig;
-use crate::run::terminal::say;
+use crate::run::terminal::{say, style};
 use mucalc_analysis::records::{RowLabels, records};
-use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::counted;
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_report::{RenderError, ReportFormat, TerminalStyle, workbook};
 
-/// Computes the measure and writes report and ledger.
+/// The arguments of `mucalc report`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc report    # inputs and period from mucalc.toml
+  mucalc report --period 2014Q3 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc report --period 2014Q3 --roster roster.csv --ledger ledger.csv \\
+         --encounters 'exports/enc*.csv' --messages 'exports/msg*.csv'
+  mucalc report --format json --fail-on not-met
+
+Exit codes:
+  0    computed, and every gate passed
+  1    a gate of --fail-on failed
+  2    wrong usage or configuration
+  3    an input or output cannot be used
+  70   internal error
+  130  interrupted")]
+pub struct ReportArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    #[command(flatten)]
+    report: ReportOptions,
+    #[command(flatten)]
+    engine: EngineArgs,
+}
+
+/// Calculates the measure and writes report and ledger.
 ///
 /// # Errors
-/// Before anything is computed: for a wrong word or a missing input. What fails later is reported in the format that
-/// was asked for and told by the exit code.
-pub fn report(flags: Options, config: &ConfigSource) -> anyhow::Result<Exit> {
+/// Before anything is calculated: for options that contradict each other, and for a missing input. Later errors are also in the report, in
+/// its format.
+pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
-    let is_asked = flags.patients == Some(true);
-    let mut settings = RunConfig::resolve(flags, config)?;
+    let is_asked = args.report.patients;
+    let (mut flags, config) = args.common.split();
+    flags.report = args.report;
+    let mut settings = RunConfig::resolve(flags, &config)?;
+    if !args.engine.is_local() {
+        return report_by_engine(settings, args.engine);
+    }
     // The configuration may ask for patients in a workbook while a flag asks for another format.
     settings.patients &= settings.format == ReportFormat::Xlsx;
     if is_asked && !settings.patients {
@@ -101,7 +133,7 @@ fn compute_and_write(
     if is_page {
         outcome.report.over_time = over_time(settings, sources, &outcome)?;
     }
-    let screen = settings.colour.screen(output.is_some());
+    let screen = style(settings.colour, output.is_some());
     let screen = TerminalStyle { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
         true => workbook_with_patients(settings, sources, &outcome, output),
@@ -145,25 +177,4 @@ fn write_ledger(
         say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
     }
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
-}
-
-/// The exit code that the gates of a run give it.
-pub(super) fn gates(settings: &RunConfig, report: &Report) -> Exit {
-    let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(report)).collect();
-    for why in &failing {
-        say(format!("failed on {why}"));
-    }
-    if failing.is_empty() { Exit::Success } else { Exit::Gate }
-}
-
-/// Even a run that failed leaves one whole document: where the report was to go if that is known to be safe, else on
-/// standard output.
-pub(super) fn document(settings: &RunConfig, error: CommandError, output: Option<OutputFile>) {
-    let report = failed(settings, error.failure);
-    let Ok(bytes) = ReportFormat::Json.render(&report, Default::default(), &[]) else { return };
-    let to_file = output.is_some_and(|output| output.write(&bytes).and_then(PendingOutput::commit).is_ok());
-    if !to_file {
-        // If standard output fails too, the exit code and standard error still tell.
-        let _ = to_stdout(&bytes);
-    }
 }

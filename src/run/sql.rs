@@ -1,51 +1,126 @@
 //! `mucalc sql`: the measure as SQL text, for an engine that has the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::run::config::ConfigSource;
+use crate::options::{
+    ConfigArgs, Configuration, MeasureOptions, ReadingOptions, RunOptions, Written, Zone, one_of,
+};
 use crate::run::emit::{checked, write};
 use crate::run::head::tool;
-use crate::run::options::Options;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
-use crate::run::words::unknown_word;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::MeasureConfig;
 use mucalc_read::Days;
 use mucalc_sql::{QueryKind, SqlDialect, SqlQuery, SqlTable};
 
-/// What `mucalc sql` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct SqlRequest {
-    /// The engine.
-    pub dialect: String,
-    /// What the query yields.
-    pub result: Option<String>,
-    /// The tables.
-    pub tables: Tables,
+/// The arguments of `mucalc sql`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc sql --dialect spark --period 2014Q3 -o measure.sql \\
+         --encounters-table lake.ehr.encounters \\
+         --messages-table lake.ehr.messages
+  mucalc sql --dialect duckdb --result ledger    # the rest from mucalc.toml
+
+The text reads the tables and writes nothing. Days and times may be dates, times or text; a time with a zone \
+needs --timezone, and is unknown without.")]
+pub struct SqlArgs {
+    /// Engine; spark is also that of Databricks
+    #[arg(long, value_name = "ENGINE", value_parser = one_of::<SqlDialect>())]
+    dialect: SqlDialect,
+    /// Rows of the query's result; figures are all of a report, for programs [default: summary]
+    #[arg(long, value_name = "KIND", value_parser = one_of::<QueryKind>())]
+    result: Option<QueryKind>,
+    #[command(flatten)]
+    tables: TableArgs,
+    /// Layout of the tables: a built-in one, or a file [default: canonical]
+    #[arg(long, value_name = "NAME|FILE", help_heading = "Tables")]
+    layout: Option<String>,
+    /// Practice time zone, required if times carry a zone, for example America/New_York
+    #[arg(long, value_name = "IANA", help_heading = "Tables")]
+    timezone: Option<Written<Zone>>,
+    #[command(flatten)]
+    measure: MeasureOptions,
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Write the text to this file instead of standard output
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<String>,
+    /// Print only errors on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// The tables that take the place of exports, and their columns.
+#[derive(clap::Args, Clone, Debug, Default)]
+pub struct TableArgs {
+    /// Table of encounters [default: encounters]
+    #[arg(long, value_name = "NAME", help_heading = "Tables")]
+    encounters_table: Option<String>,
+    /// Its columns [default: all that the layout reads]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Tables")]
+    encounters_columns: Vec<String>,
+    /// Table of messages [default: messages]
+    #[arg(long, value_name = "NAME", help_heading = "Tables")]
+    messages_table: Option<String>,
+    /// Its columns [default: all that the layout reads]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Tables")]
+    messages_columns: Vec<String>,
+    /// Table of portal accesses, for the rule sets that use them [default: accesses]
+    #[arg(long, value_name = "NAME", help_heading = "Tables")]
+    accesses_table: Option<String>,
+    /// Its columns [default: all that the layout reads]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Tables")]
+    accesses_columns: Vec<String>,
+    /// Table of the practice's providers, if it exists
+    #[arg(long, value_name = "NAME", help_heading = "Tables")]
+    roster_table: Option<String>,
+    /// Its columns [default: all that the layout reads]
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Tables")]
+    roster_columns: Vec<String>,
+}
+
+impl TableArgs {
+    /// Returns the tables with their columns.
+    pub fn tables(self) -> Tables {
+        Tables {
+            encounters: (self.encounters_table, self.encounters_columns),
+            messages: (self.messages_table, self.messages_columns),
+            accesses: (self.accesses_table, self.accesses_columns),
+            roster: (self.roster_table, self.roster_columns),
+        }
+    }
+}
+
+/// The tables that take the place of exports, each with its columns: none are all that the layout reads.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// The table of encounters, and its columns.
+    /// The table of encounters.
     pub encounters: (Option<String>, Vec<String>),
-    /// That of messages.
+    /// The table of messages.
     pub messages: (Option<String>, Vec<String>),
-    /// That of accesses.
+    /// The table of portal accesses.
     pub accesses: (Option<String>, Vec<String>),
-    /// That of the providers, if there is one.
+    /// The table of providers, if it exists.
     pub roster: (Option<String>, Vec<String>),
 }
 
 /// Writes the measure as SQL.
 ///
 /// # Errors
-/// When a word is none of ours, or the run cannot be written as SQL.
-pub fn sql(mut flags: Options, config: &ConfigSource, asked: &SqlRequest) -> anyhow::Result<Exit> {
-    let output = flags.output.take().filter(|path| path != "-");
-    let settings = RunConfig::resolve(flags, config)?;
-    let text = text(&settings, asked)?;
-    if settings.options.adjudications.is_some() && !settings.quiet {
+/// For options that contradict each other, and if the run cannot be written as SQL.
+pub fn sql(args: SqlArgs) -> anyhow::Result<Exit> {
+    let SqlArgs { dialect, result, tables, layout, timezone, measure, config, output, quiet } = args;
+    let flags = Configuration {
+        reading: ReadingOptions { layout, timezone, ..ReadingOptions::default() },
+        measure,
+        run: RunOptions { quiet, ..RunOptions::default() },
+        ..Configuration::default()
+    };
+    let settings = RunConfig::resolve(flags, &config.source())?;
+    let output = output.filter(|path| path != "-");
+    let text = text(&settings, dialect, result.unwrap_or_default(), &tables.tables())?;
+    if settings.options.inputs.adjudications.is_some() && !settings.quiet {
         say(
             "note: decisions of people (adjudications) are not in the text; what they settle stays uncertain there",
         );
@@ -55,16 +130,16 @@ pub fn sql(mut flags: Options, config: &ConfigSource, asked: &SqlRequest) -> any
     Ok(Exit::Success)
 }
 
-/// The text.
+/// Returns the SQL text of a run.
 ///
 /// # Errors
-/// When a word is none of ours, or the run cannot be written as SQL.
-pub fn text(settings: &RunConfig, asked: &SqlRequest) -> anyhow::Result<String> {
-    let dialect = SqlDialect::parse(&asked.dialect)
-        .ok_or_else(|| unknown_word("a word of dialect", &asked.dialect, &SqlDialect::WORDS))?;
-    let result = asked.result.as_deref().unwrap_or(QueryKind::default().word());
-    let yields = QueryKind::parse(result)
-        .ok_or_else(|| unknown_word("a word of result", result, &QueryKind::WORDS))?;
+/// If the run cannot be written as SQL.
+pub fn text(
+    settings: &RunConfig,
+    dialect: SqlDialect,
+    yields: QueryKind,
+    tables: &Tables,
+) -> anyhow::Result<String> {
     let [ruling] = &settings.task.rulings[..] else {
         return Err(error::usage(ErrorCode::Edition, "sql is about one edition; name one"));
     };
@@ -81,7 +156,6 @@ pub fn text(settings: &RunConfig, asked: &SqlRequest) -> anyhow::Result<String> 
         let message = "`versions = \"last\"` cannot be written as SQL, since the rows of a table have no order; let a view of the table keep the last row of each id, or name a column `updated_at`";
         return Err(error::usage(ErrorCode::Warehouse, message));
     }
-    let tables = &asked.tables;
     let encounters = source(&tables.encounters, "encounters")?;
     let numerator = match ruling.counts_messages() {
         true => source(&tables.messages, "messages")?,

@@ -1,15 +1,14 @@
 //! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, one_of};
 use crate::run::cautions;
 use crate::run::compute::basis;
-use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
 use crate::run::head::head;
 use crate::run::measure::listed;
-use crate::run::options::Options;
-use crate::run::settings::{RunConfig, of_command};
-use crate::run::words::meaning_of;
+use crate::run::settings::{RunConfig, resolve_for};
+use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::basis::Basis;
@@ -26,50 +25,72 @@ use mucalc_engine::sweep::Scored;
 use mucalc_engine::{InputSet, MeasureConfig};
 use mucalc_report::{TextFormat, sweep};
 
-/// What `mucalc sweep` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct SweepRequest {
-    /// The sorts of windows; all of them without any.
-    pub windows: Vec<String>,
-    /// How many days the windows of continuous days have.
-    pub days: Option<i32>,
-    /// Whether windows that the program does not allow are swept too.
-    pub all_windows: bool,
+/// The arguments of `mucalc sweep`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc sweep --period 2014    # inputs from mucalc.toml
+  mucalc sweep --period 2014 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc sweep --period 2015 --windows days --format csv -o windows.csv
+
+Only reporting periods that the program allows are listed; --participant restricts them to those of one program.")]
+pub struct SweepArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Candidate reporting periods: continuous days, quarters, or all of --period as one [default: all of them]
+    #[arg(
+        long,
+        value_name = "LIST",
+        value_delimiter = ',',
+        value_parser = one_of::<PeriodFamily>(),
+        help_heading = "Measure"
+    )]
+    windows: Vec<PeriodFamily>,
+    /// Length in days of the candidate reporting periods of continuous days [default: 90]
+    #[arg(long, value_name = "N", help_heading = "Measure")]
+    days: Option<i32>,
+    /// Include periods that the program does not allow
+    #[arg(long, help_heading = "Measure")]
+    all_windows: bool,
+
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<TextFormat>(), help_heading = "Output")]
+    format: Option<TextFormat>,
+    /// Write the result to this file instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
 }
 
-/// Computes the measure for every window of a span.
+/// Calculates the measure for every candidate reporting period of a span.
 ///
 /// # Errors
-/// When a word is none of ours, or an input or output cannot be used.
-pub fn sweep(flags: Options, config: &ConfigSource, asked: &SweepRequest) -> anyhow::Result<Exit> {
-    let (settings, format) = of_command("sweep", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
+/// For options that contradict each other, and if an input or output cannot be used.
+pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
+    let settings = resolve_for("sweep", args.common, args.output)?;
+    let format = args.format.unwrap_or_default();
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let within = settings.task.period;
     if within.first.year_begin() != within.last.year_begin() {
         let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
         return Err(error::usage(ErrorCode::Period, message));
     }
-    let days = asked.days.unwrap_or(90);
+    let days = args.days.unwrap_or(90);
     if !(1..=366).contains(&days) {
         return Err(usage(format!("--days takes a number of days from 1 to 366, not {days}")));
     }
-    let mut families = Vec::new();
-    for word in asked.windows.iter().map(|word| word.trim()) {
-        families.push(meaning_of("a word of windows", word, &PeriodFamily::WORDS, PeriodFamily::parse)?);
-    }
     let families: Vec<PeriodFamily> = PeriodFamily::ALL
         .into_iter()
-        .filter(|family| families.is_empty() || families.contains(family))
+        .filter(|family| args.windows.is_empty() || args.windows.contains(family))
         .collect();
     let ruling = settings.task.first_ruling();
     let offered = |family: &PeriodFamily| {
         let windows = family.windows(within, days);
-        if asked.all_windows { windows } else { allowed_windows(ruling, *family, windows) }
+        if args.all_windows { windows } else { allowed_windows(ruling, *family, windows) }
     };
     let frames = WindowSet::new(families.iter().map(offered).collect());
     let has_days = frames.windows.iter().any(|window| window.days() == days);
-    if frames.windows.is_empty()
-        || asked.days.is_some() && families.contains(&PeriodFamily::Days) && !has_days
+    if frames.windows.is_empty() || args.days.is_some() && families.contains(&PeriodFamily::Days) && !has_days
     {
         let has_some = families.iter().any(|family| !family.windows(within, days).is_empty());
         return Err(usage(match has_some {
@@ -96,7 +117,7 @@ pub fn sweep(flags: Options, config: &ConfigSource, asked: &SweepRequest) -> any
         let document = SweepReport {
             head: head(&settings),
             days,
-            all_windows: asked.all_windows,
+            all_windows: args.all_windows,
             recorded: scored.recorded.span().map(PeriodDates::from),
             edition,
             credit: ruling.credit,
@@ -107,7 +128,7 @@ pub fn sweep(flags: Options, config: &ConfigSource, asked: &SweepRequest) -> any
             inputs: scored.account.read,
             basis: Basis { assumptions: scored.assumptions, ..basis(&settings) },
         };
-        let screen = settings.colour.screen(settings.output.is_some());
+        let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, None);
         sweep::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })

@@ -6,7 +6,6 @@ use crate::error::{self, ErrorCode};
 use crate::run::compute::compute;
 use crate::run::ledger::names;
 use crate::run::settings::RunConfig;
-use crate::run::words;
 use mucalc_analysis::records::RowLabels;
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::period::Day;
@@ -36,13 +35,12 @@ pub struct InterimMeasure {
     pub recorded_until: Option<Day>,
 }
 
-/// The day up to which is to be looked.
+/// Checks the day up to which rows are used.
 ///
 /// # Errors
-/// When it is no day, or lies before the period.
-pub fn day(settings: &RunConfig, text: Option<&str>) -> anyhow::Result<Option<Day>> {
-    let Some(text) = text else { return Ok(None) };
-    let day = words::day(ErrorCode::Choice, "--as-of", text)?;
+/// If it is before the period.
+pub fn day(settings: &RunConfig, as_of: Option<Day>) -> anyhow::Result<Option<Day>> {
+    let Some(day) = as_of else { return Ok(None) };
     if day < settings.task.period.first {
         let message =
             format!("--as-of: {day} lies before the period begins ({})", settings.task.period.first);

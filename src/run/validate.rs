@@ -4,22 +4,24 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
+use crate::options::{
+    ConfigArgs, Configuration, FailureGate, InputOptions, MeasureOptions, ReadingOptions, ReportOptions,
+    RunOptions, Written, one_of,
+};
 use crate::run::bar;
 use crate::run::checks::{CheckContext, CheckFindings, MOST_TOLD, ProfiledInput, checks};
-use crate::run::config::ConfigSource;
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
-use crate::run::gate::FailureGate;
 use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
-use crate::run::options::Options;
 use crate::run::output::{OutputFile, to_stdout};
-use crate::run::settings::{RunConfig, why_not_allowed};
-use crate::run::terminal::say;
-use crate::run::words::{day, today};
+use crate::run::settings::{ResolveContext, RunConfig, why_not_allowed};
+use crate::run::terminal::{say, style};
+use crate::run::words::today;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
+use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable};
@@ -31,27 +33,78 @@ use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{BlockLimits, InputSource, ReadContext, ReadSummary, Times, Unassumed};
-use mucalc_report::{ReportFormat, rejects};
+use mucalc_report::{FindingsFormat, ReportFormat, rejects};
 
-/// What `mucalc validate` is asked for beside what `report` is.
-#[derive(Clone, Debug, Default)]
-pub struct ValidateRequest {
-    /// Where the places of rejected rows go.
-    pub rejects: Option<String>,
-    /// The day on which days in the future begin; today without it.
-    pub as_of: Option<String>,
+/// The arguments of `mucalc validate`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc validate    # inputs and period from mucalc.toml
+  mucalc validate --period 2014Q3 \\
+         --encounters encounters.csv --messages messages.csv
+  mucalc validate --format sarif -o findings.sarif \\
+         --fail-on finding:warning
+  mucalc validate --layout epic-ehi --rejects rejects.csv \\
+         --encounters PAT_ENC.tsv --messages MYC_MESG.tsv
+
+Exit codes:
+  0    nothing that --fail-on names was found (errors, unless it says otherwise)
+  1    something was
+  2    wrong usage or configuration
+  3    an input or output cannot be used")]
+pub struct ValidateArgs {
+    #[command(flatten)]
+    inputs: InputOptions,
+    #[command(flatten)]
+    reading: ReadingOptions,
+    #[command(flatten)]
+    config: ConfigArgs,
+    /// Reporting period, for checks of days against it
+    #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
+    period: Option<Written<Period>>,
+    /// Report days after this one as future days [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Inputs")]
+    as_of: Option<Written<Day>>,
+
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<FindingsFormat>(), help_heading = "Output")]
+    format: Option<FindingsFormat>,
+    /// Write the findings to this file instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+    /// Write the place of every unusable row to this file, with the reason
+    #[arg(long, value_name = "PATH.csv", help_heading = "Output")]
+    rejects: Option<String>,
+    /// End with exit code 1 on any of: finding:error (the default), finding:warning, finding:note, finding:CODE, unusable (rows),
+    /// assumption (not acknowledged)
+    #[arg(long, value_name = "LIST", value_delimiter = ',', help_heading = "Output")]
+    fail_on: Vec<Written<FailureGate>>,
+    #[command(flatten)]
+    run: RunOptions,
 }
 
 /// Checks exports.
 ///
 /// # Errors
-/// For a wrong word, or when an input cannot be used or an output cannot be written.
-pub fn validate(mut flags: Options, which: &ConfigSource, asked: &ValidateRequest) -> anyhow::Result<Exit> {
-    if flags.fail_on.is_empty() {
-        flags.fail_on = vec!["finding:error".to_owned()];
+/// For options that contradict each other, and if an input or output cannot be used.
+pub fn validate(args: ValidateArgs) -> anyhow::Result<Exit> {
+    let ValidateArgs { inputs, reading, config, period, as_of, format, output, rejects, mut fail_on, run } =
+        args;
+    if fail_on.is_empty() {
+        fail_on
+            .push(Written { text: "finding:error".to_owned(), value: FailureGate::Finding(Severity::Error) });
     }
-    flags.applies_no_rules = true;
-    let settings = RunConfig::resolve_without_period(flags, which)?;
+    let flags = Configuration {
+        inputs,
+        reading,
+        measure: MeasureOptions { period, ..MeasureOptions::default() },
+        report: ReportOptions { format: format.map(Into::into), output, fail_on, ..ReportOptions::default() },
+        run,
+        ..Configuration::default()
+    };
+    let context = ResolveContext { applies_no_rules: true, ..ResolveContext::default() };
+    let settings = RunConfig::resolve_without_period(flags, &config.source(), &context)?;
+    let asked = ValidateRequest { rejects, as_of: as_of.as_deref().copied().unwrap_or_else(today) };
     if !settings.format.is_for_findings() {
         return Err(error::usage(
             ErrorCode::Choice,
@@ -62,7 +115,7 @@ pub fn validate(mut flags: Options, which: &ConfigSource, asked: &ValidateReques
         let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
         return Err(error::usage(ErrorCode::Choice, message));
     }
-    guarded(|| attempt(&settings, asked)).inspect_err(|error| {
+    guarded(|| attempt(&settings, &asked)).inspect_err(|error| {
         // Even a run that failed leaves one whole document, where scripts read one.
         let told = explained(error);
         if settings.format != ReportFormat::Table && told.exit != Exit::Interrupted {
@@ -71,11 +124,14 @@ pub fn validate(mut flags: Options, which: &ConfigSource, asked: &ValidateReques
     })
 }
 
+/// What `mucalc validate` needs in addition to the settings of a run.
+struct ValidateRequest {
+    rejects: Option<String>,
+    as_of: Day,
+}
+
 fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit> {
-    let today = match &asked.as_of {
-        None => today(),
-        Some(text) => day(ErrorCode::Choice, "--as-of", text)?,
-    };
+    let today = asked.as_of;
     let sources = settings.named.find(needs(settings))?;
     if sources.reads_stdin() {
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
@@ -166,7 +222,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     read.extend(beside.summaries(&sources));
     let validation = gather(settings, &read, found, &reading);
 
-    let screen = settings.colour.screen(output.is_some());
+    let screen = style(settings.colour, output.is_some());
     let bytes = settings
         .format
         .render_findings(&validation, screen)

@@ -3,12 +3,12 @@
 use std::collections::BTreeMap;
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, name_and_value, one_of};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
-use crate::run::config::ConfigSource;
 use crate::run::emit::emit;
-use crate::run::options::Options;
-use crate::run::settings::of_command;
+use crate::run::settings::resolve_for;
+use crate::run::terminal::style;
 use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::did_you_mean;
@@ -16,6 +16,31 @@ use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 use mucalc_core::edition::model::PolicyChoice;
 use mucalc_engine::{CollectWants, MeasureConfig};
 use mucalc_report::{TextFormat, what_if};
+use strum::VariantNames;
+
+/// The arguments of `mucalc what-if`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc what-if    # every alternative; the rest from mucalc.toml
+  mucalc what-if --alternative pool=count --alternative credit=group
+
+A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one \
+is right.")]
+pub struct WhatIfArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Alternative value of a policy setting, or credit=strict or credit=group [default: every alternative]
+    #[arg(long, value_name = "NAME=VALUE", value_parser = name_and_value, help_heading = "Measure")]
+    alternative: Vec<(String, String)>,
+
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<TextFormat>(), help_heading = "Output")]
+    format: Option<TextFormat>,
+    /// Write the result to this file instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+}
 
 /// The alternative that is no policy.
 const CREDIT: &str = "credit";
@@ -27,15 +52,15 @@ struct Case {
     ruling: MeasureConfig,
 }
 
-/// Computes the measure under alternatives and tells which of them change a verdict. `named` are policies with a choice
-/// each, and `credit`; without any, every choice that the edition leaves is tried.
+/// Calculates the measure under alternative settings, and shows which change a result.
 ///
 /// # Errors
-/// When a word is none of ours, or an input or output cannot be used.
-pub fn what_if(flags: Options, config: &ConfigSource, named: &[(String, String)]) -> anyhow::Result<Exit> {
-    let (settings, format) = of_command("what-if", flags, config, &TextFormat::WORDS, TextFormat::parse)?;
+/// For an unknown setting or value, and if an input or output cannot be used.
+pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
+    let WhatIfArgs { common, alternative: named, format, output } = args;
+    let (settings, format) = (resolve_for("what-if", common, output)?, format.unwrap_or_default());
     let base = settings.task.first_ruling();
-    let cases = if named.is_empty() { every(base) } else { only(base, named)? };
+    let cases = if named.is_empty() { every(base) } else { only(base, &named)? };
     emit(&settings, |sources| {
         let rulings: Vec<MeasureConfig> =
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
@@ -56,7 +81,7 @@ pub fn what_if(flags: Options, config: &ConfigSource, named: &[(String, String)]
             findings: report.findings,
             basis: report.basis,
         };
-        let screen = settings.colour.screen(settings.output.is_some());
+        let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.base.edition]);
         what_if::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })
@@ -109,7 +134,7 @@ fn only(base: &MeasureConfig, named: &[(String, String)]) -> anyhow::Result<Vec<
 fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
     let policies = &base.edition.policies;
     let known: Vec<&str> = match policies.get(name) {
-        _ if name == CREDIT => AttributionMode::WORDS.to_vec(),
+        _ if name == CREDIT => AttributionMode::VARIANTS.to_vec(),
         Some(policy) => policy.choices.iter().map(|choice| choice.word()).collect(),
         None => {
             let known: Vec<&str> = policies.keys().map(String::as_str).chain([CREDIT]).collect();
@@ -137,7 +162,7 @@ fn changed(base: &MeasureConfig, choices: &[(String, String)]) -> Case {
             } else {
                 AttributionMode::Strict
             };
-        } else if let Some(choice) = PolicyChoice::parse(word) {
+        } else if let Ok(choice) = word.parse() {
             ruling.choices.insert(name.clone(), choice);
             ruling.edition = ruling.edition.arranged(&ruling.choices);
         }

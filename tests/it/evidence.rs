@@ -99,7 +99,9 @@ fn the_practice_and_who_prepared_it_are_in_every_report() {
     let all: Vec<&str> = std::iter::once("report").chain(words.iter().map(String::as_str)).collect();
     let output = folder.run(&all);
     assert_eq!(output.status.code(), Some(2));
-    assert!(String::from_utf8_lossy(&output.stderr).contains("prepared-on"));
+    assert!(
+        String::from_utf8_lossy(&output.stderr).contains("mucalc.toml:2:15: invalid value `soon`: not a day")
+    );
 }
 
 #[test]

@@ -563,3 +563,28 @@ fn the_choices_of_a_pack_are_in_the_open() {
     folder.write("q.zip", as_written(&parts));
     assert_eq!(verify(&folder, &["q.zip", "--inputs", "."]).status.code(), Some(1));
 }
+
+/// The order of the keys of a configuration is none of its meaning, as long as each is in the same table.
+#[test]
+fn a_configuration_in_another_order_is_the_same() {
+    let folder = practice();
+    succeeds(&folder, &["pack", "-o", "p.zip"]);
+    let roster = "roster = \"roster.csv\"\n";
+    let at_end =
+        |text: &str| text.replace(roster, "").replace("digest = true\n", &format!("digest = true\n{roster}"));
+    let in_table =
+        |text: &str| text.replace(roster, "").replace("[policy]\n", &format!("[policy]\n{roster}"));
+    let with_comment = |text: &str| format!("{}# Reviewed by CMS.\n", at_end(text));
+    for (what, is_same, with) in [
+        ("another order", true, &at_end as &dyn Fn(&str) -> String),
+        ("another table", false, &in_table),
+        ("a comment", false, &with_comment),
+    ] {
+        let mut parts = parts(&folder, "p.zip");
+        change(&mut parts, "mucalc.toml", with);
+        resum(&mut parts);
+        folder.write("q.zip", as_written(&parts));
+        let output = verify(&folder, &["q.zip", "--inputs", "."]);
+        assert_eq!(output.status.code() == Some(0), is_same, "{what}: {output:?}");
+    }
+}

@@ -132,7 +132,7 @@ fn the_table_of_the_regulation_is_applied_to_every_border() {
         for (first, last) in periods(*year).into_iter().filter(|(first, _)| first.year() == *year) {
             let period = Period { first: first.into(), last: last.into() };
             let told = |who: Option<&str>| {
-                let who = who.and_then(Participant::parse);
+                let who = who.and_then(|who| who.parse::<Participant>().ok());
                 (allowance(&edition.period_rules(*year, who), period), nearest(&edition, who, period))
             };
             let mut best = Allowance::NotAllowed;

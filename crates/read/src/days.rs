@@ -1,27 +1,20 @@
 //! What times with a zone stand for, where somebody has said it: moments, or days that a program wrote as midnight in UTC.
 
 use chrono_tz::Tz;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
 use mucalc_core::domain::input::InputRole;
 
 /// What the times of a column stand for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema, strum::IntoStaticStr)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
 pub enum Stands {
     /// For days: the day in UTC is the day.
     UtcDay,
     /// For moments: the day is that of the practice's clocks.
     Local,
-}
-
-impl Stands {
-    /// The words of `[days]`.
-    pub const WORDS: [&'static str; 2] = ["utc-day", "local"];
-
-    /// What a word says.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([Stands::UtcDay, Stands::Local][position])
-    }
 }
 
 /// What the times of each kind of export stand for; `None` if nothing was said.

@@ -1,18 +1,79 @@
-//! The formats of every document but the report.
+//! The formats of documents, by the values of `--format`.
 
-/// A format of what is no list.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// A format of a report.
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Deserialize,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::VariantNames,
+)]
+#[serde(rename_all = "kebab-case")]
+#[strum(serialize_all = "kebab-case")]
+pub enum ReportFormat {
+    /// For a terminal: a table, sentences, findings.
+    #[default]
+    Table,
+    /// The whole model.
+    Json,
+    /// One line per provider.
+    Csv,
+    /// Markdown.
+    Md,
+    /// One HTML page.
+    Html,
+    /// An Excel workbook.
+    Xlsx,
+    /// The findings as JUnit.
+    Junit,
+    /// The findings as SARIF.
+    Sarif,
+    /// The findings as annotations of a GitHub workflow.
+    Github,
+}
+
+/// A format of findings without a report.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+pub enum FindingsFormat {
+    /// For a terminal.
+    Table,
+    /// The whole model.
+    Json,
+    /// JUnit.
+    Junit,
+    /// SARIF.
+    Sarif,
+    /// Annotations of a GitHub workflow.
+    Github,
+}
+
+/// A format of what is not a list.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum ViewFormat {
     /// For a terminal.
+    #[default]
     Table,
     /// The whole model.
     Json,
 }
 
 /// A format of a list that is text.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum TextFormat {
     /// For a terminal.
+    #[default]
     Table,
     /// The whole model.
     Json,
@@ -22,43 +83,31 @@ pub enum TextFormat {
     Md,
 }
 
-/// A format of a list that can be a workbook too.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// A format of a list that can also be a workbook.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SpreadsheetFormat {
-    /// One of those above.
-    Text(TextFormat),
+    /// For a terminal.
+    #[default]
+    Table,
+    /// The whole model.
+    Json,
+    /// Lines for a spreadsheet.
+    Csv,
+    /// Markdown.
+    Md,
     /// An Excel workbook.
     Xlsx,
 }
 
-impl ViewFormat {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 2] = ["table", "json"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([ViewFormat::Table, ViewFormat::Json][position])
-    }
-}
-
-impl TextFormat {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 4] = ["table", "json", "csv", "md"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let formats = [TextFormat::Table, TextFormat::Json, TextFormat::Csv, TextFormat::Md];
-        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
-    }
-}
-
-impl SpreadsheetFormat {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 5] = ["table", "json", "csv", "md", "xlsx"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        if word == "xlsx" { Some(Self::Xlsx) } else { TextFormat::parse(word).map(Self::Text) }
+impl From<FindingsFormat> for ReportFormat {
+    fn from(format: FindingsFormat) -> Self {
+        match format {
+            FindingsFormat::Table => Self::Table,
+            FindingsFormat::Json => Self::Json,
+            FindingsFormat::Junit => Self::Junit,
+            FindingsFormat::Sarif => Self::Sarif,
+            FindingsFormat::Github => Self::Github,
+        }
     }
 }

@@ -27,7 +27,7 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use formats::{SpreadsheetFormat, TextFormat, ViewFormat};
+pub use formats::{FindingsFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat};
 pub use screen::TerminalStyle;
 
 pub use json::{
@@ -47,30 +47,6 @@ pub fn chosen(report: &Report) -> Vec<String> {
     let rules = report.measures().map(rules);
     let certified = words::certified(report).into_iter();
     std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
-}
-
-/// The formats of a report.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum ReportFormat {
-    /// For a terminal: a table, sentences, findings.
-    #[default]
-    Table,
-    /// The whole model.
-    Json,
-    /// One line a provider.
-    Csv,
-    /// Markdown.
-    Md,
-    /// One HTML page.
-    Html,
-    /// An Excel workbook.
-    Xlsx,
-    /// The findings as JUnit.
-    Junit,
-    /// The findings as SARIF.
-    Sarif,
-    /// The findings as annotations of a GitHub workflow.
-    Github,
 }
 
 /// A report that cannot be written out, which would be a defect of the program.
@@ -100,26 +76,6 @@ pub enum RenderError {
 }
 
 impl ReportFormat {
-    /// The words of `--format`.
-    pub const WORDS: [&'static str; 9] =
-        ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
-
-    /// The format that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let formats = [
-            ReportFormat::Table,
-            ReportFormat::Json,
-            ReportFormat::Csv,
-            ReportFormat::Md,
-            ReportFormat::Html,
-            ReportFormat::Xlsx,
-            ReportFormat::Junit,
-            ReportFormat::Sarif,
-            ReportFormat::Github,
-        ];
-        Self::WORDS.iter().position(|known| *known == word).map(|position| formats[position])
-    }
-
     /// The bytes of a report. A page prints the books of the report's measures, which come in their order.
     ///
     /// # Errors

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::outreach::{
     ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach,
@@ -24,10 +24,10 @@ pub fn render(
     screen: TerminalStyle,
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SpreadsheetFormat::Text(TextFormat::Table) => screen.paragraphs(table(of, screen)).into_bytes(),
-        SpreadsheetFormat::Text(TextFormat::Md) => md(of).into_bytes(),
-        SpreadsheetFormat::Text(TextFormat::Csv) => csv(of)?,
-        SpreadsheetFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        SpreadsheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
+        SpreadsheetFormat::Md => md(of).into_bytes(),
+        SpreadsheetFormat::Csv => csv(of)?,
+        SpreadsheetFormat::Json => super::json::pretty(of)?,
         SpreadsheetFormat::Xlsx => workbook::outreach(of)?,
     })
 }

@@ -1,7 +1,8 @@
 //! Where the engines differ, and nothing else.
 
 /// An engine's way to write SQL.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SqlDialect {
     /// Spark and Databricks.
     Spark,
@@ -205,9 +206,6 @@ const RESERVED: &[&str] = &[
 ];
 
 impl SqlDialect {
-    /// The words of `--dialect`.
-    pub const WORDS: [&'static str; 6] = ["spark", "duckdb", "postgres", "snowflake", "bigquery", "sqlite"];
-
     /// All of them, in the order of their words.
     pub const ALL: [SqlDialect; 6] = [
         SqlDialect::Spark,
@@ -218,15 +216,9 @@ impl SqlDialect {
         SqlDialect::Sqlite,
     ];
 
-    /// The dialect that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some(Self::ALL[position])
-    }
-
     /// The word for it.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
+        self.into()
     }
 
     /// A text literal.

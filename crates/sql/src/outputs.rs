@@ -9,7 +9,10 @@ use mucalc_core::domain::record::COLUMNS;
 use mucalc_core::domain::report::SUPERSEDED;
 
 /// What a query yields.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 pub enum QueryKind {
     /// One row a provider: denominator, numerator and verdict.
     #[default]
@@ -23,18 +26,9 @@ pub enum QueryKind {
 }
 
 impl QueryKind {
-    /// The words of `--result`.
-    pub const WORDS: [&'static str; 4] = ["summary", "ledger", "waterfall", "figures"];
-
-    /// What a word asks for.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([QueryKind::Summary, QueryKind::Ledger, QueryKind::Waterfall, QueryKind::Figures][position])
-    }
-
     /// The word for it.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
+        self.into()
     }
 }
 

@@ -74,6 +74,12 @@ fn written(arg: &Arg) -> String {
 /// What is said of it, with the word that it has where none is given.
 fn said(arg: &Arg) -> String {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
+    let values = arg.get_possible_values();
+    let values: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();
+    let help = match values.as_slice() {
+        [] => help,
+        values => format!("{help} [values: {}]", values.join(", ")),
+    };
     let defaults: Vec<_> = arg.get_default_values().iter().map(|word| word.to_string_lossy()).collect();
     if defaults.is_empty() || !arg.get_action().takes_values() {
         return help;

@@ -7,11 +7,11 @@ use serde_json::{Map, Value};
 
 use super::cell;
 use crate::cli::Cli;
-use crate::run;
+use crate::options;
 
 /// The page of the configuration, in Markdown.
 pub fn configuration() -> String {
-    let schema = run::schema_of_configuration();
+    let schema = options::schema();
     let flags = flags();
     let mut page = "# mucalc.toml\n\nEvery key is optional. A flag wins over its key, and a path is taken from the folder of the file. \
         The file in the\nworking directory is read unless `--config` names another or `--no-config` none. A key that nobody \
@@ -24,18 +24,22 @@ pub fn configuration() -> String {
         // A table is no flag, though `sweep` has one of that name.
         let is_flag = flags.contains(key) && !is_table;
         let flag = if is_flag { format!("`--{key}`") } else { "–".to_owned() };
-        let form = if is_table { "table" } else { form(said) };
+        let form = if is_table { "table".to_owned() } else { form(&schema, said) };
         let _ = writeln!(page, "| `{key}` | {form} | {flag} | {} |", description(said));
     }
     for (key, said) in properties(&schema) {
         let Some(entry) = said["additionalProperties"]["$ref"].as_str() else { continue };
         let name = entry.rsplit('/').next().unwrap_or_default();
         let entry = &schema["$defs"][name];
+        if entry["type"] != "object" {
+            continue;
+        }
         let _ = write!(page, "\n## [{key}.\"WORD\"]\n\n{}\n\n", description(said));
         page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
         for (key, said) in properties(entry) {
             let needed = entry["required"].as_array().is_some_and(|all| all.iter().any(|one| one == key));
-            let form = if needed { format!("{}; needed", form(said)) } else { form(said).to_owned() };
+            let form = form(&schema, said);
+            let form = if needed { format!("{form}; needed") } else { form };
             let _ = writeln!(page, "| `{key}` | {form} | {} |", description(said));
         }
     }
@@ -44,7 +48,7 @@ pub fn configuration() -> String {
         let _ = write!(page, "\n## [{key}]\n\n{}\n\n", description(said));
         page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
         for (key, said) in properties(table) {
-            let _ = writeln!(page, "| `{key}` | {} | {} |", form(said), description(said));
+            let _ = writeln!(page, "| `{key}` | {} | {} |", form(&schema, said), description(said));
         }
     }
     page.push_str(
@@ -87,8 +91,17 @@ fn description(said: &Value) -> String {
     cell(said["description"].as_str().unwrap_or_default())
 }
 
-/// What is written behind the key.
-fn form(said: &Value) -> &'static str {
+/// Returns the form of the value of a key.
+fn form(schema: &Value, said: &Value) -> String {
+    let alternatives = said["anyOf"].as_array().into_iter().flatten().chain([said]);
+    let values: Vec<String> = alternatives
+        .filter_map(|one| one["$ref"].as_str()?.rsplit('/').next())
+        .flat_map(|name| schema["$defs"][name]["oneOf"].as_array().into_iter().flatten())
+        .filter_map(|value| Some(format!("`{}`", value["const"].as_str()?)))
+        .collect();
+    if !values.is_empty() {
+        return values.join(", ");
+    }
     let kind = match &said["type"] {
         Value::Array(kinds) => kinds.first().and_then(Value::as_str),
         kind => kind.as_str(),
@@ -100,4 +113,5 @@ fn form(said: &Value) -> &'static str {
         Some("object") => "table",
         _ => "text, or a list of texts",
     }
+    .to_owned()
 }

@@ -7,13 +7,13 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, one_of};
 use crate::run::compute::basis;
-use crate::run::config::ConfigSource;
 use crate::run::emit::emit_into;
 use crate::run::head::head;
 use crate::run::ledger::names;
-use crate::run::options::Options;
-use crate::run::settings::{RunConfig, of_command};
+use crate::run::settings::{RunConfig, resolve_for};
+use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
@@ -37,19 +37,61 @@ pub use mucalc_core::domain::explanation::ExplainTarget;
 
 use lazy::{LazyRows, Shown};
 
-/// Tells why what was asked for counts or not; `every` says whether each rule is told, also those that did not fit.
+/// The arguments of `mucalc explain`.
+#[derive(clap::Args)]
+#[command(group(clap::ArgGroup::new("what").required(true).args(["patient", "message", "encounter"])))]
+#[command(after_help = "\
+Examples:
+  mucalc explain --patient 1017    # inputs and period from mucalc.toml
+  mucalc explain --message M-0042 --every-rule
+  mucalc explain --patient 1017 --provider DR-2 \\
+         --format json -o patient-1017.json
+
+It shows patient ids and what the exports say of them, but no text of a message.")]
+pub struct ExplainArgs {
+    /// The patient with this id
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
+    patient: Vec<String>,
+    /// The message, or portal access, with this id
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
+    message: Option<String>,
+    /// The encounter with this id
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
+    encounter: Option<String>,
+    /// Only what concerns this provider
+    #[arg(long, value_name = "ID", help_heading = "What to explain")]
+    provider: Option<String>,
+    /// Show every rule, also those that do not apply
+    #[arg(long, help_heading = "Output")]
+    every_rule: bool,
+
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>(), help_heading = "Output")]
+    format: Option<ViewFormat>,
+    /// Write the explanation to this file, readable by its owner only, instead of standard output
+    #[arg(short, long, value_name = "PATH", help_heading = "Output")]
+    output: Option<String>,
+}
+
+/// Explains why a patient, a message, or an encounter qualifies or not.
 ///
 /// # Errors
-/// When a word is none of ours, nothing that was asked for is in the exports, or an input or output cannot be used.
-pub fn explain(
-    flags: Options,
-    config: &ConfigSource,
-    asked: ExplainTarget,
-    every: bool,
-) -> anyhow::Result<Exit> {
-    let (mut settings, format) = of_command("explain", flags, config, &ViewFormat::WORDS, ViewFormat::parse)?;
+/// For options that contradict each other, if the exports do not contain the subject, and if an input or output cannot be used.
+pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
+    let ExplainArgs { patient, message, encounter, provider, every_rule: every, common, format, output } =
+        args;
+    let trimmed = |id: Option<String>| id.map(|id| id.trim().to_owned());
+    let asked = ExplainTarget {
+        patients: patient,
+        message: trimmed(message),
+        encounter: trimmed(encounter),
+        provider: trimmed(provider),
+    };
+    let (mut settings, format) = (resolve_for("explain", common, output)?, format.unwrap_or_default());
     settings.private = true;
-    let screen = settings.colour.screen(settings.output.is_some());
+    let screen = style(settings.colour, settings.output.is_some());
     emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";

@@ -9,7 +9,7 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 
-use super::InitRequest;
+use super::InitArgs;
 use super::assume::assume;
 use super::edition::{edition_of, period_year};
 use super::roles::{holds, role_of, vendor, vendors, vendors_of};
@@ -26,7 +26,7 @@ pub(super) struct Configuration {
 
 /// Returns a configuration with comments, for some exports.
 pub(super) fn configuration(
-    asked: &InitRequest,
+    asked: &InitArgs,
     inspections: &[Inspection],
     needs_zone: bool,
     own: bool,
@@ -82,12 +82,12 @@ pub(super) fn configuration(
     }
     text.push_str("\n# The reporting period, both days included: \"2014Q3\", \"2014-07\", \"2014\" or \"2014-07-01..2014-09-30\".\n");
     match &asked.period {
-        Some(period) => drop(writeln!(text, "period = {}", quoted(period))),
+        Some(period) => drop(writeln!(text, "period = {}", quoted(&period.text))),
         None => text.push_str("# NEEDED:\n# period = \"2014Q3\"\n"),
     }
     let edition = edition_of(asked, &mut text);
     match (&asked.timezone, needs_zone) {
-        (Some(zone), _) => drop(writeln!(text, "timezone = {}", quoted(zone))),
+        (Some(zone), _) => drop(writeln!(text, "timezone = {}", quoted(&zone.text))),
         (None, true) => text.push_str(
             "# NEEDED, since times in the exports name a zone:\n# timezone = \"America/New_York\"\n",
         ),

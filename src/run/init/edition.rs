@@ -3,19 +3,18 @@
 use std::fmt::Write as _;
 
 use crate::error;
-use crate::run::options::Options;
-use crate::run::settings::RunConfig;
+use crate::options::{Configuration, MeasureOptions};
+use crate::run::settings::{ResolveContext, RunConfig};
 use crate::run::terminal::say;
-use mucalc_core::domain::period::Period;
 use mucalc_core::edition;
 
-use super::{InitRequest, ask, quoted};
+use super::{InitArgs, ask, quoted};
 
 /// Writes the edition, and why it is that one; returns its id, if it is known.
-pub(super) fn edition_of(asked: &InitRequest, text: &mut String) -> Option<String> {
+pub(super) fn edition_of(asked: &InitArgs, text: &mut String) -> Option<String> {
     let year = period_year(asked);
     let by_year = year.and_then(edition::of_year);
-    let id = asked.edition.clone().or(by_year.map(str::to_owned));
+    let id = asked.edition.as_ref().map(|id| id.0.clone()).or(by_year.map(str::to_owned));
     let why = match (&id, year) {
         (Some(id), Some(year)) if by_year == Some(id.as_str()) => {
             let others: Vec<String> =
@@ -52,23 +51,30 @@ pub(super) fn edition_of(asked: &InitRequest, text: &mut String) -> Option<Strin
 }
 
 /// The year of the reporting period, if it is known.
-pub(super) fn period_year(asked: &InitRequest) -> Option<i32> {
-    Some(Period::parse(asked.period.as_deref()?).ok()?.program_year())
+pub(super) fn period_year(asked: &InitArgs) -> Option<i32> {
+    Some(asked.period.as_ref()?.program_year())
 }
 
 /// Asks which edition is meant until the answer names one; offers that of the period's year.
-pub(super) fn ask_for_edition(asked: &mut InitRequest) -> anyhow::Result<Option<String>> {
+pub(super) fn ask_for_edition(asked: &mut InitArgs) -> anyhow::Result<()> {
     loop {
-        asked.edition = ask_once(asked)?;
-        match edition_named(asked) {
+        let Some(answer) = ask_once(asked)? else { return Ok(()) };
+        match answer.parse() {
+            Ok(id) => asked.edition = Some(id),
+            Err(error) => {
+                say(format!("error: {error}"));
+                continue;
+            }
+        }
+        match check(asked) {
             // What was offered is known, so the end of the input is not asked again.
-            Err(error) if asked.edition.is_some() => say(error::text(&error)),
-            named => return named,
+            Err(error) => say(error::text(&error)),
+            Ok(()) => return Ok(()),
         }
     }
 }
 
-fn ask_once(asked: &InitRequest) -> anyhow::Result<Option<String>> {
+fn ask_once(asked: &InitArgs) -> anyhow::Result<Option<String>> {
     let Some(year) = period_year(asked) else {
         return ask("Edition of the measure (empty: that of the period's year)", "");
     };
@@ -87,29 +93,30 @@ fn ask_once(asked: &InitRequest) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Returns the id of the edition that was named by its id or by a year.
+/// Checks that the edition is for the year of the period.
 ///
 /// # Errors
-/// When there is no such edition, or it is not for the year of the period.
-pub(super) fn edition_named(asked: &InitRequest) -> anyhow::Result<Option<String>> {
-    let Some(named) = &asked.edition else { return Ok(None) };
-    let options = Options {
-        edition: vec![named.clone()],
-        period: asked.period.clone(),
-        any_year: Some(asked.any_year),
-        ..Options::default()
-    };
-    Ok(Some(RunConfig::of(options)?.task.first_ruling().edition.id.clone()))
+/// If it is not.
+pub(super) fn check(asked: &InitArgs) -> anyhow::Result<()> {
+    if asked.edition.is_none() {
+        return Ok(());
+    }
+    RunConfig::from_options(options(asked), &ResolveContext::default()).map(drop)
 }
 
 /// Returns that the program does not allow the reporting period, if so.
-pub(super) fn period_note(asked: &InitRequest) -> Option<String> {
-    let options = Options {
-        edition: asked.edition.iter().cloned().collect(),
-        period: Some(asked.period.clone()?),
-        any_year: Some(asked.any_year),
-        ..Options::default()
-    };
-    let settings = RunConfig::of(options).ok()?;
+pub(super) fn period_note(asked: &InitArgs) -> Option<String> {
+    asked.period.as_ref()?;
+    let settings = RunConfig::from_options(options(asked), &ResolveContext::default()).ok()?;
     settings.task.first_ruling().period_note(settings.task.period)
+}
+
+fn options(asked: &InitArgs) -> Configuration {
+    let measure = MeasureOptions {
+        edition: asked.edition.iter().cloned().collect(),
+        period: asked.period.clone(),
+        any_year: asked.any_year,
+        ..MeasureOptions::default()
+    };
+    Configuration { measure, ..Configuration::default() }
 }

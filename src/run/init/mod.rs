@@ -10,12 +10,13 @@ mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
+use std::str::FromStr;
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{RuleSetId, TextEncoding, Written, Zone};
 use crate::run::inputs::named_files;
 use crate::run::inspect::look_at;
 use crate::run::output::OutputFile;
-use crate::run::settings;
 use crate::run::terminal::say;
 use configuration::configuration;
 use mucalc_core::domain::input::InputRole;
@@ -26,36 +27,53 @@ use mucalc_read::layout::CANONICAL;
 use roles::{holds, needs_layout, role_of, vendor, vendors_of};
 use skeleton::skeleton;
 
-/// What `mucalc init` is asked for. What is not said is asked on a terminal, or left to be filled in.
-#[derive(Clone, Debug, Default)]
-pub struct InitRequest {
-    /// The exports.
-    pub files: Vec<String>,
-    /// The layout; the one that fits best without it.
-    pub layout: Option<String>,
-    /// The encoding of text that is not UTF-8.
-    pub encoding: Option<String>,
-    /// The reporting period.
-    pub period: Option<String>,
-    /// The edition, or a year.
-    pub edition: Option<String>,
-    /// Whether the edition is applied to a period of any year.
-    pub any_year: bool,
-    /// The zone of the practice.
-    pub timezone: Option<String>,
-    /// The configuration to be written.
-    pub output: String,
-    /// Whether a configuration that is there is replaced.
-    pub force: bool,
-    /// Whether nothing is asked.
-    pub yes: bool,
+/// The arguments of `mucalc init`. What they lack is asked on a terminal, or left to be filled in.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc init exports/*
+  mucalc init --period 2014Q3 --timezone America/New_York \\
+         encounters.csv messages.csv
+
+What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
+pub struct InitArgs {
+    /// Exports: paths and patterns
+    #[arg(value_name = "FILE")]
+    files: Vec<String>,
+    /// Layout of the exports: a built-in one, or a file [default: the one that matches best]
+    #[arg(long, value_name = "NAME|FILE")]
+    layout: Option<String>,
+    /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
+    #[arg(long, value_name = "NAME")]
+    encoding: Option<Written<TextEncoding>>,
+    /// Reporting period
+    #[arg(long, value_name = "PERIOD")]
+    period: Option<Written<Period>>,
+    /// Rule set to apply, or its year [default: that of the period's year]
+    #[arg(long, value_name = "ID")]
+    edition: Option<Written<RuleSetId>>,
+    /// Apply the rule set also to a period of a year that it is not for
+    #[arg(long)]
+    any_year: bool,
+    /// Practice time zone
+    #[arg(long, value_name = "IANA")]
+    timezone: Option<Written<Zone>>,
+    /// Configuration to write
+    #[arg(short, long, value_name = "PATH", default_value = "mucalc.toml")]
+    output: String,
+    /// Replace an existing configuration
+    #[arg(long)]
+    force: bool,
+    /// Ask no questions
+    #[arg(short, long)]
+    yes: bool,
 }
 
 /// Writes a configuration.
 ///
 /// # Errors
-/// When an export cannot be read, or the configuration is there already or cannot be written.
-pub fn init(mut asked: InitRequest) -> anyhow::Result<Exit> {
+/// If an export cannot be read, or the configuration exists already or cannot be written.
+pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
@@ -91,23 +109,18 @@ pub fn init(mut asked: InitRequest) -> anyhow::Result<Exit> {
         ));
         if asked.period.is_none() {
             asked.period =
-                ask("Reporting period, such as 2014Q3 or 2014-07-01..2014-09-30 (empty: later)", "")?;
+                ask_for("Reporting period, such as 2014Q3 or 2014-07-01..2014-09-30 (empty: later)")?;
         }
         if asked.timezone.is_none() && needs_zone {
-            asked.timezone = ask(
+            asked.timezone = ask_for(
                 "Time zone of the practice, since times name zones, such as America/New_York (empty: later)",
-                "",
             )?;
         }
     }
-    if let Some(period) = &asked.period {
-        Period::parse(period).map_err(|error| error::usage(ErrorCode::Period, error.to_string()))?;
-    }
-    asked.timezone.as_deref().map(settings::zone).transpose()?;
-    asked.edition = match asked.edition.is_none() && asks {
+    match asked.edition.is_none() && asks {
         true => edition::ask_for_edition(&mut asked)?,
-        false => edition::edition_named(&asked)?,
-    };
+        false => edition::check(&asked)?,
+    }
 
     let named = named_files(asked.files.iter());
     let exports = || named.iter().map(PathBuf::as_path);
@@ -147,10 +160,11 @@ pub fn init(mut asked: InitRequest) -> anyhow::Result<Exit> {
 }
 
 /// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
-fn look_at_each(asked: &InitRequest) -> anyhow::Result<Vec<Inspection>> {
+fn look_at_each(asked: &InitArgs) -> anyhow::Result<Vec<Inspection>> {
     let (mut seen, mut first) = (Vec::new(), None);
     for file in &asked.files {
-        match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref()) {
+        match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref().copied())
+        {
             Ok(inspections) => seen.extend(inspections),
             // What a person ended, and what is wrong with the words of the command, holds for all of them.
             Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
@@ -189,6 +203,17 @@ fn is_whole(inspections: &[Inspection]) -> bool {
         && (has(InputRole::Messages) || has(InputRole::Accesses))
         && one_each
         && rosters < 2
+}
+
+/// Asks on the terminal until the answer is a value; `None` if it is empty.
+fn ask_for<T: FromStr<Err: std::fmt::Display>>(question: &str) -> anyhow::Result<Option<Written<T>>> {
+    loop {
+        let Some(answer) = ask(question, "")? else { return Ok(None) };
+        match answer.parse() {
+            Ok(value) => return Ok(Some(value)),
+            Err(error) => say(format!("error: {error}")),
+        }
+    }
 }
 
 /// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.

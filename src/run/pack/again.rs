@@ -1,14 +1,15 @@
 //! What is needed to compute a pack again: what it was told, and its inputs.
 
 use std::collections::BTreeSet;
+use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
+use crate::options::{Configuration, RunOptions};
 use crate::run::head::tool;
 use crate::run::layouts;
-use crate::run::options::Options;
 use crate::run::pack::{CONFIG, MANIFEST, PackReader};
-use crate::run::settings::RunConfig;
+use crate::run::settings::{ResolveContext, RunConfig};
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::printable;
@@ -42,35 +43,36 @@ pub fn manifest(unpacked: &mut PackReader) -> anyhow::Result<PackManifest> {
 pub fn settings(
     unpacked: &mut PackReader,
     manifest: &PackManifest,
-    threads: Option<usize>,
+    threads: Option<NonZeroUsize>,
     quiet: bool,
 ) -> anyhow::Result<RunConfig> {
     let text = unpacked.part(CONFIG)?;
-    let mut options: Options = toml::from_str(&String::from_utf8_lossy(&text)).map_err(|_| {
+    let mut options = Configuration::parse(&String::from_utf8_lossy(&text)).map_err(|_| {
         let why = format!("its {CONFIG} is no configuration of this version of mucalc");
         error::file(ErrorCode::NotAPack, why, unpacked.name())
     })?;
-    let asked: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
-    if let Some(other) = manifest.layouts.keys().find(|name| !asked.contains(&name.as_str())) {
+    let layouts: Vec<&str> =
+        options.reading.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
+    if let Some(other) = manifest.layouts.keys().find(|name| !layouts.contains(&name.as_str())) {
         let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
         return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
     }
+    let mut context = ResolveContext {
+        is_of_pack: true,
+        leaves_years_unchecked: manifest.tool.version != tool().version,
+        ..ResolveContext::default()
+    };
     for (name, part) in &manifest.layouts {
         let text = unpacked.part(part)?;
-        options.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
+        context.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
     }
     // Nothing is read but what is in the pack or built in.
-    let names: Vec<&str> = options.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
-    if names.iter().any(|name| !options.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
+    if layouts.iter().any(|name| !context.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
         let why = format!("its {CONFIG} asks for a layout that is not in it");
         return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
     }
-    options.is_of_pack = true;
-    options.leaves_years_unchecked = manifest.tool.version != tool().version;
-    options.threads = threads;
-    options.quiet = Some(quiet);
-    options.digest = Some(true);
-    RunConfig::of(options)
+    options.run = RunOptions { threads, quiet, digest: true, ..options.run };
+    RunConfig::from_options(options, &context)
 }
 
 /// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone.

@@ -5,11 +5,14 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::error;
+use crate::options::{
+    Configuration, FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions,
+    Written,
+};
 use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::ledger::{self, Pseudonyms};
-use crate::run::options::Options;
 use crate::run::pack::archive::{PackSink, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
@@ -221,10 +224,10 @@ impl PackContents<'_> {
 
     /// The layouts that were asked for and are texts: name, part, text.
     fn layouts(&self) -> anyhow::Result<Vec<(String, String, String)>> {
-        let options = &self.settings.options;
+        let layout = &self.settings.options.reading.layout;
         let mut all: Vec<(String, String, String)> = Vec::new();
-        for name in options.layout.iter().flat_map(|layout| layouts::named(layout)) {
-            let Some(text) = layouts::text(name, &options.layout_texts)? else { continue };
+        for name in layout.iter().flat_map(|layout| layouts::named(layout)) {
+            let Some(text) = layouts::text(name, &self.settings.layout_texts)? else { continue };
             let stem = plain(&std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy());
             let mut path = format!("layouts/{stem}.toml");
             if all.iter().any(|(known, ..)| known == name) {
@@ -240,13 +243,13 @@ impl PackContents<'_> {
 
     /// The configuration with which `mucalc report` computes the same, of the files that were found.
     fn config(&self, layouts: &[(String, String, String)]) -> anyhow::Result<String> {
-        let RunConfig { options, task: Task { rulings, .. }, .. } = self.settings;
+        let options = &self.settings.options;
         // A file is named, and no pattern, whatever signs are in its name.
         let files =
             |sources: &[mucalc_read::InputSource]| sources.iter().map(|source| source.name.clone()).collect();
         let one =
             |source: &Option<mucalc_read::InputSource>| source.as_ref().map(|source| source.name.clone());
-        let mut layout = options.layout.clone();
+        let mut layout = options.reading.layout.clone();
         for (name, path, _) in layouts.iter().filter(|(name, ..)| is_file(name)) {
             let replaced = layout.map(|layout| {
                 let part = |part: &str| match part.split_once('=') {
@@ -258,36 +261,36 @@ impl PackContents<'_> {
             });
             layout = replaced;
         }
-        let mut practice = options.practice.clone();
+        let mut practice = options.file.practice.clone();
         if self.redaction.is_some() {
             practice.tin = None;
         }
-        let applied = Options {
-            practice,
+        let Task { period, ref rulings, .. } = self.settings.task;
+        let measure = MeasureOptions {
+            period: Some(Written { text: format!("{}..{}", period.first, period.last), value: period }),
+            edition: rulings.iter().map(|ruling| Written::from_id(&ruling.edition.id)).collect(),
+            credit: Some(self.settings.task.first_ruling().credit),
+            policy: rulings.iter().flat_map(MeasureConfig::policies).collect(),
+            ..options.measure.clone()
+        };
+        let inputs = InputOptions {
             encounters: files(&self.sources.encounters),
             messages: files(&self.sources.messages),
             accesses: files(&self.sources.accesses),
             roster: one(&self.sources.roster),
             counties: one(&self.sources.counties),
             adjudications: one(&self.sources.adjudications),
-            edition: rulings.iter().map(|ruling| ruling.edition.id.clone()).collect(),
-            credit: Some(self.settings.task.first_ruling().credit.word().to_owned()),
-            policy: rulings.iter().flat_map(MeasureConfig::policies).collect(),
-            waterfall: options.waterfall.clone(),
-            layout,
-            format: None,
-            output: None,
-            ledger: None,
-            patients: None,
-            fail_on: Vec::new(),
-            threads: None,
-            quiet: None,
-            verbose: None,
-            color: None,
-            digest: Some(true),
-            period: Some(format!("{}..{}", self.settings.task.period.first, self.settings.task.period.last)),
-            stamp: None,
-            ..options.clone()
+            ..options.inputs.clone()
+        };
+        let applied = Configuration {
+            inputs,
+            measure,
+            reading: ReadingOptions { layout, ..options.reading.clone() },
+            // The attrition changes what the report of the pack has; the rest is how it was written.
+            report: ReportOptions { waterfall: options.report.waterfall, ..ReportOptions::default() },
+            run: RunOptions { digest: true, ..RunOptions::default() },
+            file: FileOptions { practice, ..options.file.clone() },
+            words: options.words.clone(),
         };
         let text = toml::to_string(&applied).map_err(|error| error::internal(error.to_string()))?;
         Ok(format!(

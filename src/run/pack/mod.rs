@@ -15,14 +15,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, one_of};
 use crate::run::compute::compute;
-use crate::run::config::ConfigSource;
 use crate::run::interrupt;
-use crate::run::options::Options;
 use crate::run::output::OutputFile;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
-use crate::run::words::unknown_word;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::source_location::SourceLocation;
@@ -51,39 +49,71 @@ pub const SUMS: &str = "SHA256SUMS";
 /// The signature of the digests.
 pub const SIGNATURE: &str = "SHA256SUMS.sig";
 
-/// What `mucalc pack` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct PackRequest {
-    /// Whether patients are to have pseudonyms.
-    pub redacted: bool,
-    /// The file with the key of the pseudonyms; beside the pack where none is named.
-    pub key: Option<String>,
-    /// What becomes of small counts in a redacted pack.
-    pub small_cells: Option<String>,
-    /// The file with the key that signs.
-    pub sign_with: Option<String>,
+/// The arguments of `mucalc pack`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc pack -o evidence.zip    # inputs and period from mucalc.toml
+  mucalc pack -o evidence.zip --sign-with ~/.ssh/id_ed25519
+  mucalc pack -o to-upload.zip --redacted --key practice.key \\
+         --small-cells withhold
+
+The same inputs under the same choices give the same bytes. Keep a pack that is not redacted as you keep the exports: \
+it holds ids of patients.")]
+pub struct PackArgs {
+    #[command(flatten)]
+    common: CommonArgs,
+    /// Pack to write, a .zip file; readable by its owner only
+    #[arg(short, long, value_name = "PATH.zip", help_heading = "Output")]
+    output: String,
+    /// Replace patient ids by pseudonyms, and omit days and comments about patients
+    #[arg(long, help_heading = "Output")]
+    redacted: bool,
+    /// File with the key of the pseudonyms; created if it does not exist [default: the path of the pack, with .key at its end]
+    #[arg(long, value_name = "PATH", requires = "redacted", help_heading = "Output")]
+    key: Option<String>,
+    /// Keep small counts in a redacted pack, or withhold those from 1 to 10, and the ledger with them [default: keep]
+    #[arg(
+        long,
+        value_name = "WHAT",
+        requires = "redacted",
+        value_parser = one_of::<SmallCells>(),
+        help_heading = "Output"
+    )]
+    small_cells: Option<SmallCells>,
+    /// Sign the checksums with this OpenSSH key (ed25519, without a passphrase)
+    #[arg(long, value_name = "PATH", help_heading = "Output")]
+    sign_with: Option<String>,
 }
 
-/// The words of `--small-cells`.
-pub const SMALL_CELLS: [&str; 2] = ["keep", "withhold"];
+/// What becomes of small counts in a redacted pack.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+enum SmallCells {
+    #[default]
+    Keep,
+    Withhold,
+}
 
-/// Computes the measure and packs it.
+/// Calculates the measure and packs it.
 ///
 /// # Errors
-/// When a word is none of ours, or an input, a key or the output cannot be used.
-pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> anyhow::Result<Exit> {
-    // The output of the configuration is that of the report.
-    let Some(name) = flags.output.take().filter(|name| name != "-") else {
+/// For options that contradict each other, and if an input, a key, or the output cannot be used.
+pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
+    let PackArgs { common, output: name, redacted, key, small_cells, sign_with } = asked;
+    if name == "-" {
         return Err(error::usage(
             ErrorCode::Outputs,
             "a pack is a file; name it with --output, for example -o pack.zip",
         ));
-    };
-    let mut settings = RunConfig::resolve(flags, config)?;
+    }
+    // The output of the configuration is that of the report.
+    let (flags, config) = common.split();
+    let mut settings = RunConfig::resolve(flags, &config)?;
     settings.task.digest = true;
     // The same inputs give the same pack, whenever and wherever.
     settings.stamp = false;
-    let withheld = withheld(asked)?;
+    let withheld = if small_cells == Some(SmallCells::Withhold) { SMALL } else { 0 };
     let mut sources = settings.named.find(settings.needs())?;
     let folder = settings.config.as_deref().and_then(Path::parent);
     sources.name_from(folder.unwrap_or(Path::new("")));
@@ -92,13 +122,13 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> a
         return Err(error::usage(ErrorCode::StandardInput, message));
     }
     settings.tell_unread(&sources);
-    let signer = asked.sign_with.as_deref().map(sign::Signer::read).transpose()?;
-    let key = asked.key.clone().unwrap_or_else(|| format!("{name}.key"));
-    let secrets = [asked.sign_with.as_ref(), asked.redacted.then_some(&key)].into_iter().flatten();
+    let signer = sign_with.as_deref().map(sign::Signer::read).transpose()?;
+    let key = key.unwrap_or_else(|| format!("{name}.key"));
+    let secrets = [sign_with.as_ref(), redacted.then_some(&key)].into_iter().flatten();
     let secrets: Vec<PathBuf> = secrets.map(PathBuf::from).collect();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = OutputFile::check(&name, true, inputs.chain(secrets.iter().map(PathBuf::as_path)))?;
-    let is_new_key = asked.redacted && !Path::new(&key).exists();
+    let is_new_key = redacted && !Path::new(&key).exists();
     let new_key = is_new_key.then(|| OutputFile::check(&key, true, std::iter::empty())).transpose()?;
     if new_key.as_ref().is_some_and(|new| new.is_same(&output)) {
         return Err(error::usage(ErrorCode::Outputs, "--output and --key name the same file; name two"));
@@ -108,7 +138,7 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> a
         let why = "is no plain file; a pack tells the digests of files that can be read again";
         return Err(error::file(ErrorCode::StandardInput, why, &path.to_string_lossy()));
     }
-    if asked.redacted && !is_new_key {
+    if redacted && !is_new_key {
         // A key that is none is told before the work.
         Redaction::with_key_of(&key, withheld)?;
     }
@@ -118,7 +148,7 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> a
         Redaction::make_key(new)?;
         say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
     }
-    let redaction = if asked.redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };
+    let redaction = if redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };
     let contents = PackContents {
         settings: &settings,
         sources: &sources,
@@ -146,7 +176,7 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> a
     let written = written?;
     written.commit()?;
     if !settings.quiet {
-        let redacted = if asked.redacted { "redacted" } else { "not redacted: it holds ids of patients" };
+        let redacted = if redacted { "redacted" } else { "not redacted: it holds ids of patients" };
         say(format!("{name}: {}, {redacted}", counted(count as u64, "part", "parts")));
         let note = settings
             .task
@@ -156,20 +186,6 @@ pub fn pack(mut flags: Options, config: &ConfigSource, asked: &PackRequest) -> a
         note.into_iter().for_each(say);
     }
     Ok(Exit::Success)
-}
-
-/// Counts up to which are left out.
-fn withheld(asked: &PackRequest) -> anyhow::Result<u64> {
-    let word = asked.small_cells.as_deref().unwrap_or("keep");
-    let usage = |message: String| error::usage(ErrorCode::Choice, message);
-    match word {
-        _ if !SMALL_CELLS.contains(&word) => Err(unknown_word("a word of small-cells", word, &SMALL_CELLS)),
-        "withhold" if !asked.redacted => {
-            Err(usage("small-cells: only a redacted pack withholds; add --redacted".to_owned()))
-        }
-        "withhold" => Ok(SMALL),
-        _ => Ok(0),
-    }
 }
 
 /// The bytes of the decisions of people, with the end of the file's name.

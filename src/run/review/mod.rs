@@ -8,13 +8,12 @@ mod items;
 use std::collections::BTreeSet;
 
 use crate::error::{self, ErrorCode, Exit};
+use crate::options::{CommonArgs, Written};
 use crate::run::compute::compute;
-use crate::run::config::ConfigSource;
 use crate::run::explain::{ExplainTarget, Explaining};
-use crate::run::options::Options;
-use crate::run::settings::RunConfig;
+use crate::run::settings::resolve_for;
 use crate::run::to_date::check_providers;
-use crate::run::words::{day, today};
+use crate::run::words::today;
 use mucalc_analysis::explain::unresolved;
 use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::period::Day;
@@ -28,15 +27,29 @@ use effect::ReviewState;
 use file::DecisionsFile;
 use items::{Item, items};
 
-/// What `mucalc review` is asked for, beside what a report is.
-#[derive(Clone, Debug, Default)]
-pub struct ReviewRequest {
-    /// Who decides; asked for without it.
-    pub by: Option<String>,
-    /// The day of the decisions; today without it.
-    pub on: Option<String>,
-    /// The providers whose records are reviewed; all of them without any.
-    pub providers: Vec<String>,
+/// The arguments of `mucalc review`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc review --adjudications decisions.csv    # inputs: mucalc.toml
+  mucalc review --adjudications decisions.csv --provider DR-2
+
+Each answer is saved before the next question, so you can stop at any time and go on later. The file named by \
+--adjudications (or `adjudications` in mucalc.toml) is made if it does not exist, and is readable by its owner only. \
+Review shows patient ids and what the exports contain of them, but no text of a message.")]
+pub struct ReviewArgs {
+    /// Your name, as the report will show it [default: asked at the start]
+    #[arg(long, value_name = "NAME", help_heading = "Review")]
+    by: Option<String>,
+    /// Day of the decisions [default: today]
+    #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Review")]
+    on: Option<Written<Day>>,
+    /// Review only the records of this provider
+    #[arg(long, value_name = "ID", help_heading = "Review")]
+    provider: Vec<String>,
+
+    #[command(flatten)]
+    common: CommonArgs,
 }
 
 /// Asks about every unresolved record, those that a result depends on first. Each answer is in the decisions file before the next
@@ -44,16 +57,12 @@ pub struct ReviewRequest {
 ///
 /// # Errors
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
-pub fn review(flags: Options, config: &ConfigSource, asked: &ReviewRequest) -> anyhow::Result<Exit> {
-    let on = asked.on.as_deref().map(|text| day(ErrorCode::Choice, "--on", text)).transpose()?;
+pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
+    let on = asked.on.as_deref().copied();
     if let Some(later) = on.filter(|on| *on > today()) {
-        return Err(error::usage(ErrorCode::Choice, format!("--on: {later} lies in the future")));
+        return Err(error::usage(ErrorCode::Choice, format!("--on: {later} is in the future")));
     }
-    let mut settings = RunConfig::resolve(flags, config)?;
-    if settings.task.rulings.len() > 1 {
-        let message = "review is about one edition; name one with --edition";
-        return Err(error::usage(ErrorCode::Edition, message));
-    }
+    let mut settings = resolve_for("review", asked.common, None)?;
     let Some(name) = settings.named.adjudications.clone() else {
         let message = "the decisions file is missing; add --adjudications decisions.csv, or write adjudications = \"decisions.csv\" in mucalc.toml. It is made if it does not exist";
         return Err(error::usage(ErrorCode::Outputs, message));
@@ -76,10 +85,10 @@ pub fn review(flags: Options, config: &ConfigSource, asked: &ReviewRequest) -> a
 
     let outcome = compute(&settings, &sources, CollectWants { evidence: true, ..CollectWants::default() })?;
     let providers = &outcome.report.measure.providers;
-    check_providers(providers, &asked.providers)?;
+    check_providers(providers, &asked.provider)?;
     let judged = outcome.judged.first().ok_or_else(|| error::internal("a run without an edition"))?;
     let is_asked =
-        |provider: &str| asked.providers.is_empty() || asked.providers.iter().any(|id| id == provider);
+        |provider: &str| asked.provider.is_empty() || asked.provider.iter().any(|id| id == provider);
     let patients: BTreeSet<String> = unresolved(&judged.ledger)
         .filter(|(provider, _)| is_asked(provider))
         .map(|(_, patient)| patient.to_owned())

@@ -1,10 +1,9 @@
 //! What the configuration acknowledges, and what it says of times: words, checked.
 
 use crate::error::{self, ErrorCode};
-use crate::run::options::{AssumeOptions, DaysOptions};
-use crate::run::words::unknown_word;
+use crate::options::{AssumeOptions, DaysOptions};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
-use mucalc_read::{Days, Stands};
+use mucalc_read::Days;
 
 /// Returns what is acknowledged.
 ///
@@ -32,16 +31,6 @@ pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledg
 }
 
 /// Returns what the times of each kind of export stand for.
-///
-/// # Errors
-/// For an unknown word.
-pub(super) fn days(options: &DaysOptions) -> anyhow::Result<Days> {
-    let stands = |(_, word): (&str, Option<&str>)| {
-        let parse = |word: &str| {
-            Stands::parse(word).ok_or_else(|| unknown_word("a word of [days]", word, &Stands::WORDS))
-        };
-        word.map(parse).transpose()
-    };
-    let [started, sent, accessed] = options.all();
-    Ok(Days { encounters: stands(started)?, messages: stands(sent)?, accesses: stands(accessed)? })
+pub(super) fn days(options: &DaysOptions) -> Days {
+    Days { encounters: options.started_at, messages: options.sent_at, accesses: options.accessed_at }
 }

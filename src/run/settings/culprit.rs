@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::{CommandError, Exit, explained};
+use crate::options::Configuration;
 use crate::run::config;
-use crate::run::options::Options;
 
 /// Configurations with more entries are made by programs, and trying each entry would take too long.
 const MAX_ENTRIES: usize = 300;
@@ -15,7 +15,7 @@ const MAX_ENTRIES: usize = 300;
 pub fn located(
     error: anyhow::Error,
     path: &Path,
-    resolve: impl Fn(Options) -> Result<(), String>,
+    resolve: impl Fn(Configuration) -> Result<(), String>,
 ) -> anyhow::Error {
     let told = explained(&error);
     let fails_alike = |keys: &[String]| {

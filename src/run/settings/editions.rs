@@ -1,69 +1,62 @@
 //! From the words of a run to the rules of its editions.
 
 use crate::error::{self, ErrorCode};
-use crate::run::options::Options;
-use crate::run::words::{day, meaning_of};
-use mucalc_core::domain::attribution_mode::AttributionMode;
+use crate::options::{MeasureOptions, RuleSetId};
+use crate::run::settings::ResolveContext;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::text::did_you_mean;
-use mucalc_core::edition::years::ProgramYears;
-use mucalc_core::edition::{self, Edition, model::PolicyChoice, model::PolicyChoices};
+use mucalc_core::edition::{self, Edition, model::PolicyChoices};
 use mucalc_engine::MeasureConfig;
 use std::collections::BTreeSet;
 
-/// The edition with an id, or the default one.
+/// Returns the edition that a text names: by its id, or by a program year.
 ///
 /// # Errors
-/// When there is none with it.
-pub fn find_edition(id: Option<&str>) -> anyhow::Result<Edition> {
-    let id = id.unwrap_or(edition::DEFAULT);
-    edition::find(id).ok_or_else(|| {
-        let known: Vec<&str> = edition::ids().collect();
-        let hint = did_you_mean(id, known.iter().copied());
-        let message = format!("there is no edition `{id}`; known are {}{hint}", known.join(", "));
-        error::usage(ErrorCode::Edition, message)
-    })
+/// If it names none, or several programs have one in that year.
+pub fn edition_named(text: &str) -> anyhow::Result<Edition> {
+    let id: RuleSetId =
+        text.parse().map_err(|error| error::usage(ErrorCode::Edition, format!("`{text}`: {error}")))?;
+    find_edition(&id.0)
 }
 
-/// Returns the edition that a word names: by its id, or by a program year.
+/// Returns the rules of each edition that is named, or of the one for the year.
 ///
 /// # Errors
-/// When there is none, or several programs have one in that year.
-pub fn edition_named(word: &str) -> anyhow::Result<Edition> {
-    find_edition(Some(&by_id_or_year(word.trim())?))
-}
-
-/// The rules of each edition that is named, or of the default one.
+/// If an edition is named twice or is for another year, none is for the year, or a policy setting is unknown.
 pub(super) fn rulings(
-    options: &Options,
-    credit: AttributionMode,
+    options: &MeasureOptions,
+    context: &ResolveContext,
     period: Period,
 ) -> anyhow::Result<Vec<MeasureConfig>> {
-    let named = options.edition.iter().flat_map(|list| list.split(',')).map(str::trim);
-    let named = named.filter(|word| !word.is_empty()).map(by_id_or_year);
-    let mut ids: Vec<String> = named.collect::<Result<_, _>>()?;
+    let mut ids: Vec<String> = options.edition.iter().map(|id| id.0.clone()).collect();
     let year = options.period.as_ref().map(|_| period.program_year());
     let is_named = !ids.is_empty();
     if !is_named {
-        let of_year = match year {
-            Some(year) if options.applies_no_rules => edition::of_year(year).unwrap_or(edition::DEFAULT),
-            Some(year) => by_year(year)?,
-            None => edition::DEFAULT,
-        };
-        ids.push(of_year.to_owned());
+        ids.push(match year {
+            Some(year) if context.applies_no_rules => {
+                edition::of_year(year).unwrap_or(edition::DEFAULT).to_owned()
+            }
+            Some(year) => {
+                RuleSetId::of_year(year)
+                    .map_err(|error| error::usage(ErrorCode::EditionYear, error.to_string()))?
+                    .0
+            }
+            None => edition::DEFAULT.to_owned(),
+        });
     }
     if let Some(again) = ids.iter().enumerate().find(|(at, id)| ids[..*at].contains(*id)) {
         let message = format!("edition {} is named twice", again.1);
         return Err(error::usage(ErrorCode::Edition, message));
     }
-    let editions = ids.iter().map(|id| find_edition(Some(id))).collect::<Result<Vec<_>, _>>()?;
-    if let Some(year) = year.filter(|_| is_named && !options.takes_any_year()) {
+    let editions = ids.iter().map(|id| find_edition(id)).collect::<Result<Vec<_>, _>>()?;
+    let takes_any_year = options.any_year || context.leaves_years_unchecked;
+    if let Some(year) = year.filter(|_| is_named && !takes_any_year) {
         editions.iter().try_for_each(|edition| check_year(edition, year))?;
     }
-    let participant = participant(options, &editions, year)?;
+    let participant = participant(options, context, &editions, year)?;
     let policies = || editions.iter().flat_map(|edition| edition.policies.keys()).map(String::as_str);
-    for name in options.policy.keys() {
+    for (name, _) in &options.policy {
         if !policies().any(|known| known == name) {
             let known: BTreeSet<&str> = policies().collect();
             let known: Vec<&str> = known.into_iter().collect();
@@ -81,24 +74,24 @@ pub(super) fn rulings(
         let choices = choices(&edition, options, year)?;
         let threshold = edition.threshold(year).threshold;
         let edition = edition.in_year(year).arranged(&choices);
+        let credit = options.credit.unwrap_or_default();
         Ok(MeasureConfig { threshold, choices, credit, participant, edition })
     };
     editions.into_iter().map(ruling).collect()
 }
 
-/// Reads who attests.
+/// Returns who attests.
 ///
 /// # Errors
-/// If the word is unknown, or no edition is for such participants in the year.
+/// If no edition is for such participants in the year.
 fn participant(
-    options: &Options,
+    options: &MeasureOptions,
+    context: &ResolveContext,
     editions: &[Edition],
     year: Option<i32>,
 ) -> anyhow::Result<Option<Participant>> {
-    let Some(word) = options.participant.as_deref() else { return Ok(None) };
-    let participant =
-        meaning_of("a word of participant", word.trim(), &Participant::WORDS, Participant::parse)?;
-    let Some(year) = year.filter(|_| !options.applies_no_rules) else { return Ok(Some(participant)) };
+    let Some(participant) = options.participant else { return Ok(None) };
+    let Some(year) = year.filter(|_| !context.applies_no_rules) else { return Ok(Some(participant)) };
     let all: Vec<_> = editions.iter().flat_map(|edition| edition.period_rules(year, None)).collect();
     if all.is_empty() || all.iter().any(|rule| rule.participant == participant) {
         return Ok(Some(participant));
@@ -135,29 +128,9 @@ pub fn why_not_allowed(rulings: &[MeasureConfig], period: Period) -> Option<Stri
     others.first().filter(|_| !is_allowed)?.period_note(period)
 }
 
-/// The id of the edition that a word names: by its id, or by a program year.
-fn by_id_or_year(word: &str) -> anyhow::Result<String> {
-    match ProgramYears::parse(word) {
-        Some(years) if years.first == years.last => by_year(years.first).map(str::to_owned),
-        _ => Ok(word.to_owned()),
-    }
-}
-
-/// The id of the edition of a program year.
-///
-/// # Errors
-/// When there is none, or several programs have one.
-fn by_year(year: i32) -> anyhow::Result<&'static str> {
-    edition::of_year(year).ok_or_else(|| {
-        let message = match edition::ids_for(year).as_slice() {
-            [] => format!("no edition is for {year}; `mucalc editions` lists the years of each"),
-            ids => format!(
-                "in {year} the measure depends on the program, so name an edition: add --edition with one of {}; `mucalc editions show ID` explains each",
-                ids.join(", ")
-            ),
-        };
-        error::usage(ErrorCode::EditionYear, message)
-    })
+/// Returns the edition with an id that is known.
+fn find_edition(id: &str) -> anyhow::Result<Edition> {
+    edition::find(id).ok_or_else(|| error::internal("a rule set that is listed and not found"))
 }
 
 /// Checks that a program year is one of an edition's.
@@ -176,14 +149,12 @@ fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
     Err(error::usage(ErrorCode::EditionYear, message))
 }
 
-/// The day of attestation.
-pub(super) fn attested(
-    text: Option<&str>,
-    period: Period,
-    period_given: bool,
-) -> anyhow::Result<Option<Day>> {
-    let Some(text) = text else { return Ok(None) };
-    let day = day(ErrorCode::Choice, "attested", text)?;
+/// Returns the day of attestation.
+///
+/// # Errors
+/// If it is before the period ends.
+pub(super) fn attested(day: Option<Day>, period: Period, period_given: bool) -> anyhow::Result<Option<Day>> {
+    let Some(day) = day else { return Ok(None) };
     if period_given && day < period.last {
         let message = format!(
             "attested: {day} lies before the period ends ({}); it is attested when it is over",
@@ -194,18 +165,21 @@ pub(super) fn attested(
     Ok(Some(day))
 }
 
-pub(super) fn choices(edition: &Edition, options: &Options, year: i32) -> anyhow::Result<PolicyChoices> {
+pub(super) fn choices(
+    edition: &Edition,
+    options: &MeasureOptions,
+    year: i32,
+) -> anyhow::Result<PolicyChoices> {
     let mut choices = edition.default_choices(year);
     for (name, word) in &options.policy {
         let Some(policy) = edition.policies.get(name) else { continue };
-        let choice =
-            PolicyChoice::parse(word).filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
-                let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
-                let hint = did_you_mean(word, known.iter().copied());
-                let message =
-                    format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
-                error::usage(ErrorCode::Policy, message)
-            })?;
+        let choice = word.parse().ok().filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
+            let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
+            let hint = did_you_mean(word, known.iter().copied());
+            let message =
+                format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
+            error::usage(ErrorCode::Policy, message)
+        })?;
         choices.insert(name.clone(), choice);
     }
     Ok(choices)

@@ -8,42 +8,35 @@ mod editions;
 mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
-use chrono_tz::Tz;
-
 use crate::error::{self, ErrorCode, explained};
+use crate::options::{
+    AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeOptions, standing_still,
+};
 use crate::run::config;
-use crate::run::config::ConfigSource;
-use crate::run::gate::FailureGate;
 use crate::run::inputs::{InputPaths, RequiredInputs, named_files};
 use crate::run::interrupt;
-use crate::run::layouts;
+use crate::run::layouts::{self, LayoutTexts};
 use crate::run::limits;
-use crate::run::options::{Options, PracticeOptions};
-use crate::run::terminal::{ColorChoice, say};
-use crate::run::text_encoding;
-use crate::run::words::{self, meaning_of};
-use crate::run::zones;
+use crate::run::terminal::say;
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
-use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::folding::{Fold, Folding};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::{did_you_mean, printable};
-use mucalc_core::domain::unusable::UnusableChoice;
-use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_core::domain::text::printable;
 use mucalc_core::edition::lawbook::lawbook;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdRules, ReadContext, ReadProgress};
 use mucalc_report::ReportFormat;
 
-pub use command::of_command;
+pub use command::resolve_for;
 pub use editions::{edition_named, why_not_allowed};
 
 /// What a run needs: what is to be computed, and what is to come of it.
@@ -68,8 +61,10 @@ pub struct RunConfig {
     pub choices: Vec<ChoiceMade>,
     /// The layout files that are used.
     pub layout_files: Vec<LayoutFileRef>,
-    /// What was asked for, flags over configuration.
-    pub options: Options,
+    /// The options, flags over configuration.
+    pub options: Configuration,
+    /// The texts of layouts that were at hand.
+    pub layout_texts: LayoutTexts,
     /// The configuration that was read.
     pub config: Option<PathBuf>,
     /// The format of the report.
@@ -96,34 +91,26 @@ pub struct RunConfig {
     pub colour: ColorChoice,
 }
 
-/// What is shown of the rules that judged rows.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum AttritionDetail {
-    /// How many rows each judged.
-    #[default]
-    Rules,
-    /// The same for each provider as well.
-    Providers,
-}
-
-impl AttritionDetail {
-    /// The words of `--waterfall`.
-    pub const WORDS: [&'static str; 2] = ["rules", "providers"];
-
-    /// What a word asks for.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([AttritionDetail::Rules, AttritionDetail::Providers][position])
-    }
+/// What a command settles about a run that no option does.
+#[derive(Clone, Debug, Default)]
+pub struct ResolveContext {
+    /// Whether the options are those of a pack.
+    pub is_of_pack: bool,
+    /// Whether the options are those of a pack of another version, which may not have checked the year of a rule set.
+    pub leaves_years_unchecked: bool,
+    /// Whether no rule is applied, so that no rule set has to be known.
+    pub applies_no_rules: bool,
+    /// The texts of layouts that are at hand, by the name or path under which they are asked for.
+    pub layout_texts: LayoutTexts,
 }
 
 impl RunConfig {
-    /// Reads the configuration, lays the flags over it and checks every word.
+    /// Reads the configuration, puts the flags over it, and checks the result.
     ///
     /// # Errors
-    /// For anything that is no word of ours.
-    pub fn resolve(flags: Options, which: &ConfigSource) -> anyhow::Result<Self> {
-        let settings = Self::resolve_without_period(flags, which)?;
+    /// For options that contradict each other, and without a reporting period.
+    pub fn resolve(flags: Configuration, which: &ConfigSource) -> anyhow::Result<Self> {
+        let settings = Self::resolve_without_period(flags, which, &ResolveContext::default())?;
         if settings.task.period_given {
             return Ok(settings);
         }
@@ -133,21 +120,27 @@ impl RunConfig {
     /// The same for a command that can do without a reporting period: all days are in it then.
     ///
     /// # Errors
-    /// For anything that is no word of ours.
-    pub fn resolve_without_period(flags: Options, which: &ConfigSource) -> anyhow::Result<Self> {
+    /// For options that contradict each other.
+    pub fn resolve_without_period(
+        flags: Configuration,
+        which: &ConfigSource,
+        context: &ResolveContext,
+    ) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
-        // Also what a flag puts aside is an input of somebody's.
-        let exports = file.encounters.iter().chain(&file.messages).chain(&file.accesses);
-        let small =
-            file.roster.iter().chain(&file.counties).chain(&file.adjudications).chain(&file.enrollment);
-        let mut own_files = named_files(exports.chain(small));
-        own_files.extend(file.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
+        let (inputs, layout) = (&file.inputs, &file.reading.layout);
+        // Also what a flag overrides is an input that must not be written over.
+        let exports = inputs.encounters.iter().chain(&inputs.messages).chain(&inputs.accesses);
+        let small = inputs.roster.iter().chain(&inputs.counties).chain(&inputs.adjudications);
+        let mut own_files = named_files(exports.chain(small).chain(&file.file.enrollment));
+        own_files.extend(layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
         own_files.extend(config.iter().cloned());
-        let resolved = Self::of(flags.over(file));
+        let resolved = Self::from_options(flags.over(file), context);
         let mut settings = resolved.map_err(|error| match &config {
-            Some(path) => culprit::located(error, path, |options| {
-                let quietly = Options { quiet: Some(true), ..options };
-                Self::of(quietly).map(drop).map_err(|error| explained(&error).failure.message)
+            Some(path) => culprit::located(error, path, |mut options| {
+                options.run.quiet = true;
+                Self::from_options(options, context)
+                    .map(drop)
+                    .map_err(|error| explained(&error).failure.message)
             }),
             None => error,
         })?;
@@ -156,109 +149,82 @@ impl RunConfig {
         Ok(settings)
     }
 
-    /// The same of options that were read elsewhere.
+    /// Checks options that were read elsewhere.
     ///
     /// # Errors
-    /// For anything that is no word of ours.
-    pub fn of(options: Options) -> anyhow::Result<Self> {
-        let (layout, channels, named_channels) = vocabulary::vocabulary(&options)?;
-        let encoding = options.encoding.as_deref().map(text_encoding::encoding).transpose()?;
-        let format = words("format", options.format.as_deref(), &ReportFormat::WORDS, ReportFormat::parse)?;
-        let waterfall = options.waterfall.as_deref();
-        let waterfall = waterfall
-            .map(|word| words("waterfall", Some(word), &AttritionDetail::WORDS, AttritionDetail::parse))
-            .transpose()?;
-        let colour = words("color", options.color.as_deref(), &ColorChoice::WORDS, ColorChoice::parse)?;
-        let unusable = options.unusable.as_deref();
-        let unusable = words("unusable", unusable, &UnusableChoice::WORDS, UnusableChoice::parse)?;
-        let versions = options.versions.as_deref();
-        let versions = words("versions", versions, &VersionsChoice::WORDS, VersionsChoice::parse)?;
-        let id_rules = id_rules(&options, &layout)?;
-        let credit =
-            words("credit", options.credit.as_deref(), &AttributionMode::WORDS, AttributionMode::parse)?;
-        let gates = options.fail_on.iter().flat_map(|list| list.split(',')).map(|word| {
-            let word = word.trim();
-            let known = FailureGate::parse(word);
-            known.ok_or_else(|| FailureGate::unknown(word))
-        });
-        let gates = gates.collect::<Result<_, _>>()?;
-        let period_given = options.period.is_some();
-        let period = period(options.period.as_deref().unwrap_or("0001-01-01..9999-12-31"))?;
-        let practice = practice(&options.practice)?;
-        let exported = options.exported.as_deref().map(self::period).transpose()?;
-        let rulings = editions::rulings(&options, credit, period)?;
-        let attested = editions::attested(options.attested.as_deref(), period, period_given)?;
-        let locations = options.locations.iter();
-        let locations =
-            locations.map(|(name, location)| (name.trim().to_owned(), location.certified)).collect();
-        let severities = vocabulary::severities(&options.severity)?;
-        let configured = vocabulary::configured(&options);
-        let zone = options.timezone.as_deref().map(zone).transpose()?;
-        let still = options.timezone.as_deref().and_then(zones::standing_still);
-        if let Some(moving) = still.filter(|_| !options.quiet.unwrap_or_default()) {
+    /// For options that contradict each other.
+    pub fn from_options(options: Configuration, context: &ResolveContext) -> anyhow::Result<Self> {
+        let Configuration { inputs, reading, measure, report, run, file, .. } = &options;
+        let (layout, channels, named_channels) = vocabulary::vocabulary(&options, &context.layout_texts)?;
+        let period_given = measure.period.is_some();
+        let period = measure.period.as_deref().copied().unwrap_or(Period::EVERY_DAY);
+        let zone = reading.timezone.as_deref().map(|zone| zone.0);
+        let still = reading.timezone.as_ref().and_then(|zone| standing_still(&zone.text));
+        if let Some(moving) = still.filter(|_| !run.quiet) {
             say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
         }
-        let (acknowledged, days) = (assume::acknowledged(&options.assume)?, assume::days(&options.days)?);
-        let (choices, layout_files) = (choices::choices(&options), choices::layout_files(&options)?);
-        let threads = threads(options.threads)?;
+        let threads = threads(run.threads);
         limits::check(threads)?;
-        let asked = options.clone();
-        let named = InputPaths {
-            encounters: options.encounters,
-            messages: options.messages,
-            accesses: options.accesses,
-            roster: options.roster,
-            counties: options.counties,
-            adjudications: options.adjudications,
-            enrollment: options.enrollment,
-        };
-        let own_files =
-            asked.layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from).collect();
         let task = Task {
-            rulings,
-            attested,
-            locations,
+            rulings: editions::rulings(measure, context, period)?,
+            attested: editions::attested(measure.attested.as_deref().copied(), period, period_given)?,
+            locations: file
+                .locations
+                .iter()
+                .map(|(name, location)| (name.trim().to_owned(), location.certified))
+                .collect(),
             period,
             period_given,
-            exported,
-            layout,
-            encoding,
+            exported: inputs.exported.as_deref().copied(),
+            encoding: reading.encoding.as_deref().map(|encoding| encoding.0),
             channels,
             zone,
-            id_rules,
-            unusable,
-            versions,
-            acknowledged,
-            days,
-            digest: options.digest.unwrap_or_default(),
+            id_rules: id_rules(&file.nulls, &file.ids.fold, &layout),
+            layout,
+            unusable: measure.unusable.unwrap_or_default(),
+            versions: measure.versions.unwrap_or_default(),
+            acknowledged: assume::acknowledged(&file.assume)?,
+            days: assume::days(&file.days),
+            digest: run.digest,
             threads,
-            by_provider: waterfall == Some(AttritionDetail::Providers),
-            is_of_pack: options.is_of_pack,
+            by_provider: report.waterfall == Some(AttritionDetail::Providers),
+            is_of_pack: context.is_of_pack,
         };
+        let named = InputPaths {
+            encounters: inputs.encounters.clone(),
+            messages: inputs.messages.clone(),
+            accesses: inputs.accesses.clone(),
+            roster: inputs.roster.clone(),
+            counties: inputs.counties.clone(),
+            adjudications: inputs.adjudications.clone(),
+            enrollment: file.enrollment.clone(),
+        };
+        let layouts = reading.layout.iter().flat_map(|layout| layouts::named(layout));
         Ok(Self {
             task,
-            practice,
-            severities,
-            configured,
-            own_files,
+            practice: practice(&file.practice),
+            severities: vocabulary::severities(&file.severity)?,
+            configured: vocabulary::configured(&options),
+            own_files: layouts.map(PathBuf::from).collect(),
             named_channels,
             named,
             config: None,
-            vocabulary: layouts::digest(&asked)?,
-            choices,
-            layout_files,
-            options: asked,
-            format,
-            output: options.output.filter(|path| path != "-"),
+            vocabulary: layouts::digest(&options, &context.layout_texts)?,
+            choices: choices::choices(&options),
+            layout_files: choices::layout_files(reading.layout.as_deref(), &context.layout_texts)?,
+            format: report.format.unwrap_or_default(),
+            output: report.output.clone().filter(|path| path != "-"),
             private: false,
-            patients: options.patients.unwrap_or_default(),
-            waterfall,
-            ledger: ledger(options.ledger)?,
-            gates,
-            stamp: options.stamp.unwrap_or_default(),
-            quiet: options.quiet.unwrap_or_default(),
-            verbose: options.verbose.unwrap_or_default(),
-            colour,
+            patients: report.patients,
+            waterfall: report.waterfall,
+            ledger: ledger(report.ledger.clone())?,
+            gates: report.fail_on.iter().map(|gate| gate.value).collect(),
+            stamp: report.stamp,
+            quiet: run.quiet,
+            verbose: run.verbose,
+            colour: run.color.unwrap_or_default(),
+            layout_texts: context.layout_texts.clone(),
+            options,
         })
     }
 }
@@ -324,40 +290,27 @@ impl RunConfig {
 }
 
 /// Returns the practice and who prepares the report; `None` if nothing is said.
-///
-/// # Errors
-/// If the day is none.
-fn practice(options: &PracticeOptions) -> anyhow::Result<Option<Practice>> {
+fn practice(options: &PracticeOptions) -> Option<Practice> {
     let text = |value: &Option<String>| {
         value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
     };
-    let prepared_on = options.prepared_on.as_deref();
-    let prepared_on = prepared_on
-        .map(|day| words::day(ErrorCode::Configuration, "practice.prepared-on", day))
-        .transpose()?;
     let practice = Practice {
         name: text(&options.name),
         tin: text(&options.tin),
         cehrt_id: text(&options.cehrt_id),
         prepared_by: text(&options.prepared_by),
-        prepared_on,
+        prepared_on: options.prepared_on.as_deref().copied(),
     };
-    Ok(Some(practice).filter(|practice| *practice != Practice::default()))
+    Some(practice).filter(|practice| *practice != Practice::default())
 }
 
 /// Returns how the texts of a run are read as ids.
-///
-/// # Errors
-/// If a fold is unknown.
-fn id_rules(options: &Options, layout: &Layout) -> anyhow::Result<IdRules> {
-    let told = if options.nulls.is_empty() { &layout.nulls } else { &options.nulls };
-    let markers = match told.as_slice() {
+fn id_rules(nulls: &[String], folds: &[Fold], layout: &Layout) -> IdRules {
+    let markers = match if nulls.is_empty() { &layout.nulls } else { nulls } {
         [] => AbsenceMarkers::default(),
         nulls => AbsenceMarkers::new(nulls.iter().cloned()),
     };
-    let fold = |word: &String| meaning_of("a word of fold", word.trim(), &Fold::WORDS, Fold::parse);
-    let folds = options.ids.fold.iter().map(fold).collect::<Result<Vec<_>, _>>()?;
-    Ok(IdRules::new(markers, Folding::new(folds)))
+    IdRules::new(markers, Folding::new(folds.iter().copied()))
 }
 
 fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
@@ -370,42 +323,8 @@ fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
     }
 }
 
-fn period(text: &str) -> anyhow::Result<Period> {
-    Period::parse(text).map_err(|error| error::usage(ErrorCode::Period, error.to_string()))
-}
-
-/// The zone with this name.
-///
-/// # Errors
-/// When there is none.
-pub fn zone(name: &str) -> anyhow::Result<Tz> {
-    name.parse().map_err(|_| {
-        let hint = match zones::of_the_states(name) {
-            Some(zone) => format!("; did you mean `{zone}`?"),
-            None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
-        };
-        let message = format!("`{name}` is not an IANA time zone such as America/New_York{hint}");
-        error::usage(ErrorCode::Timezone, message)
-    })
-}
-
-/// How many threads are used.
-///
-/// # Errors
-/// When the number is 0.
-pub fn threads(asked: Option<usize>) -> anyhow::Result<usize> {
-    match asked {
-        Some(0) => Err(error::usage(ErrorCode::Choice, "threads takes a number from 1")),
-        Some(threads) => Ok(threads.min(256)),
-        None => Ok(std::thread::available_parallelism().map_or(1, usize::from)),
-    }
-}
-
-fn words<T: Default>(
-    flag: &str,
-    word: Option<&str>,
-    known: &[&str],
-    parse: impl Fn(&str) -> Option<T>,
-) -> anyhow::Result<T> {
-    word.map_or(Ok(T::default()), |word| meaning_of(&format!("a word of {flag}"), word, known, parse))
+/// Returns how many threads are used: at most 256, and by default one per core.
+pub fn threads(wanted: Option<NonZeroUsize>) -> usize {
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    wanted.map_or_else(cores, |threads| threads.get().min(256))
 }

@@ -1,9 +1,9 @@
 //! From the words of a run to what the words of its exports mean, and how bad findings are.
 
 use crate::error::{self, ErrorCode};
-use crate::run::layouts::layout;
-use crate::run::options::{ChannelOptions, Options};
-use crate::run::words::{day, unknown_word};
+use crate::options::{ChannelOptions, Configuration, SeverityChoice};
+use crate::run::layouts::{LayoutTexts, layout};
+use crate::run::words::unknown_word;
 use mucalc_core::domain::channel::{Certification, ChannelCertifications, ConfiguredChannel};
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::ChannelSummary;
@@ -15,17 +15,18 @@ use std::collections::{BTreeMap, BTreeSet};
 const MOST_CHANNELS: usize = 10_000;
 
 pub(super) fn vocabulary(
-    options: &Options,
+    options: &Configuration,
+    texts: &LayoutTexts,
 ) -> anyhow::Result<(Layout, ChannelCertifications, Vec<ChannelSummary>)> {
-    let mut layout = layout(options.layout.as_deref().unwrap_or(CANONICAL), &options.layout_texts)?;
+    let mut layout = layout(options.reading.layout.as_deref().unwrap_or(CANONICAL), texts)?;
     let mut channels = ChannelCertifications::default();
     let mut named = Vec::new();
-    if options.channels.len() > MOST_CHANNELS {
+    if options.file.channels.len() > MOST_CHANNELS {
         let message =
             format!("[channels]: there are more than {MOST_CHANNELS}; name those whose messages matter");
         return Err(error::usage(ErrorCode::Configuration, message));
     }
-    for (name, channel) in sole("[channels]", &options.channels)? {
+    for (name, channel) in sole("[channels]", &options.file.channels)? {
         let known = named_channel(name, channel)?;
         let (from, until) = match known.certification {
             Certification::Between(from, until) => (from, until),
@@ -42,7 +43,7 @@ pub(super) fn vocabulary(
         channels.set(known);
     }
     layout.vocabulary.know_channels(&channels);
-    for (table, list, words) in options.word_tables() {
+    for (table, list, words) in options.words.all() {
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
             if let Some(why) = list.own_word(table, raw, ours) {
@@ -85,10 +86,7 @@ pub(super) fn sole<'t, V>(
 pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Result<ConfiguredChannel> {
     let name = fold(name);
     let table = format!("[channels.\"{name}\"]");
-    let day = |text: &Option<String>| {
-        text.as_deref().map(|text| day(ErrorCode::Configuration, &table, text)).transpose()
-    };
-    let (from, until) = (day(&options.from)?, day(&options.until)?);
+    let (from, until) = (options.from.as_deref().copied(), options.until.as_deref().copied());
     if from.zip(until).is_some_and(|(from, until)| until < from) {
         let message = format!("{table}: `until` lies before `from`");
         return Err(error::usage(ErrorCode::Configuration, message));
@@ -101,31 +99,26 @@ pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Res
 }
 
 pub(super) fn severities(
-    words: &BTreeMap<String, String>,
+    choices: &BTreeMap<String, SeverityChoice>,
 ) -> anyhow::Result<BTreeMap<FindingCode, Option<Severity>>> {
-    let one = |(slug, word): (&String, &String)| {
+    let one = |(slug, choice): (&String, &SeverityChoice)| {
         let code = FindingCode::parse(slug).ok_or_else(|| {
-            unknown_word(
-                "a word of [severity]",
-                slug,
-                &FindingCode::ALL.iter().map(|code| code.slug()).collect::<Vec<_>>(),
-            )
+            let known: Vec<&str> = FindingCode::ALL.iter().map(|code| code.slug()).collect();
+            unknown_word("a word of [severity]", slug, &known)
         })?;
-        let severity = match word.as_str() {
-            "off" => None,
-            word => Some(Severity::parse(word).ok_or_else(|| {
-                unknown_word("a word of [severity]", word, &["error", "warning", "note", "off"])
-            })?),
-        };
-        Ok((code, severity))
+        Ok((code, (*choice).into()))
     };
-    words.iter().map(one).collect()
+    choices.iter().map(one).collect()
 }
 
 /// The words of exports that the configuration names.
-pub(super) fn configured(options: &Options) -> BTreeSet<String> {
-    let words =
-        options.word_tables().into_iter().flat_map(|(.., words)| words.keys()).chain(options.channels.keys());
-    let words = words.chain(options.locations.keys());
+pub(super) fn configured(options: &Configuration) -> BTreeSet<String> {
+    let words = options
+        .words
+        .all()
+        .into_iter()
+        .flat_map(|(.., words)| words.keys())
+        .chain(options.file.channels.keys());
+    let words = words.chain(options.file.locations.keys());
     words.map(|word| fold(word)).collect()
 }

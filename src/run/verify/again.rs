@@ -9,11 +9,13 @@ use anyhow::Context as _;
 use crate::error::{self, ErrorCode, While};
 use crate::run::compute::compute;
 use crate::run::head::tool;
-use crate::run::pack::{self, HashedWriter, LEDGER, PackContents, PackReader, REPORT, Redaction, SUMS};
+use crate::run::pack::{
+    self, CONFIG, HashedWriter, LEDGER, PackContents, PackReader, REPORT, Redaction, SUMS,
+};
 use crate::run::past;
 use crate::run::settings::RunConfig;
 use crate::run::verify::parts::digests;
-use crate::run::verify::{VerifyRequest, cannot_tell, right, wrong};
+use crate::run::verify::{VerifyArgs, cannot_tell, right, wrong};
 use mucalc_analysis::diff;
 use mucalc_core::domain::input::InputSummary;
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
@@ -23,7 +25,7 @@ use mucalc_engine::{CollectWants, InputSet};
 
 /// Computes everything again from the inputs in a folder.
 pub fn again(
-    asked: &VerifyRequest,
+    asked: &VerifyArgs,
     folder: &str,
     unpacked: &mut PackReader,
     manifest: &PackManifest,
@@ -75,7 +77,7 @@ pub fn again(
         decisions: pack::decisions(&sources, &outcome.report)?,
         signed: manifest.signed,
     };
-    let mut digested = HashedWriter { wanted: vec![REPORT, LEDGER], ..HashedWriter::default() };
+    let mut digested = HashedWriter { wanted: vec![REPORT, LEDGER, CONFIG], ..HashedWriter::default() };
     contents.write(&contents.parts()?, &mut digested).map_err(|error| error::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
     // It is known by now that these are the digests of the parts.
@@ -87,10 +89,19 @@ pub fn again(
         names.copied().filter(|name| packed.get(name) != again.get(name)).collect();
     differing.sort_unstable();
     differing.dedup();
+    let config = digested.bytes.get(CONFIG).map(Vec::as_slice).unwrap_or_default();
+    let is_reordered = differing.contains(&CONFIG) && same_lines(&unpacked.part(CONFIG)?, config);
+    differing.retain(|name| !(is_reordered && *name == CONFIG));
     let differing: Vec<String> = differing.into_iter().map(str::to_owned).collect();
     let what = "computed again";
     if differing.is_empty() {
-        of.checks.push(right(what, "every part comes out the same, byte for byte"));
+        let detail = match is_reordered {
+            true => format!(
+                "every part comes out the same, byte for byte; the lines of {CONFIG} are in another order"
+            ),
+            false => "every part comes out the same, byte for byte".to_owned(),
+        };
+        of.checks.push(right(what, detail));
         return Ok(());
     }
     let mut bytes = |name: &str| digested.bytes.remove(name).unwrap_or_default();
@@ -174,6 +185,22 @@ fn inputs(
             right(what, format!("{files}, the very same bytes{others}"))
         }
     }
+}
+
+/// Returns whether two configurations have the same lines and the same meaning: other builds of a version write keys in another order.
+fn same_lines(a: &[u8], b: &[u8]) -> bool {
+    let lines = |text: &str| {
+        let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
+        lines.sort_unstable();
+        lines
+    };
+    let (Ok(a), Ok(b)) = (std::str::from_utf8(a), std::str::from_utf8(b)) else { return false };
+    let same_meaning = || {
+        toml::from_str::<toml::Table>(a)
+            .ok()
+            .is_some_and(|a| toml::from_str(b).is_ok_and(|b: toml::Table| a == b))
+    };
+    lines(a) == lines(b) && same_meaning()
 }
 
 /// Whether two reports say the same, but for the version of the program that wrote them.

@@ -109,7 +109,8 @@ pub fn choices(settings: &RunConfig, manifest: &PackManifest) -> Vec<String> {
     let inputs = manifest.inputs.iter().map(|input| format!("{} {}", input.role, input.path));
     let inputs = inputs.collect::<Vec<_>>().join(", ");
     let options = &settings.options;
-    let encoding = options.encoding.as_ref().map(|encoding| format!("text without a mark is {encoding}"));
+    let encoding =
+        options.reading.encoding.as_ref().map(|encoding| format!("text without a mark is {}", encoding.text));
     let practice = report.head.practice.as_ref().and_then(Practice::line);
     let read = [
         (!inputs.is_empty()).then(|| format!("inputs: {inputs}")),

@@ -4,48 +4,67 @@ mod again;
 mod law;
 mod parts;
 
+use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::error::{self, ErrorCode, Exit, explained};
+use crate::options::{ColorChoice, one_of, thread_count};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::pack::{self, PackReader, SIGNATURE, SUMS};
 use crate::run::small;
-use crate::run::terminal::ColorChoice;
-use crate::run::words::meaning_of;
+use crate::run::terminal::style;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::verification::{CheckOutcome, VerificationCheck, VerificationReport};
 use mucalc_report::{ViewFormat, verification};
 
-/// What `mucalc verify` is asked for.
-#[derive(Clone, Debug, Default)]
-pub struct VerifyRequest {
-    /// The pack.
-    pub pack: String,
-    /// The folder of the inputs.
-    pub inputs: Option<String>,
-    /// The key of the pseudonyms.
-    pub key: Option<String>,
-    /// A signature that does not lie in the pack.
-    pub signature: Option<String>,
-    /// The public key by which it has to be signed.
-    pub signed_by: Option<String>,
-    /// The format.
-    pub format: Option<String>,
-    /// How many threads judge rows.
-    pub threads: Option<usize>,
-    /// Whether nothing but errors goes to standard error.
-    pub quiet: bool,
+/// The arguments of `mucalc verify`.
+#[derive(clap::Args)]
+#[command(after_help = "\
+Examples:
+  mucalc verify evidence.zip    # is it whole, and by whom is it signed
+  mucalc verify evidence.zip --inputs exports/    # does all come out again
+  mucalc verify to-upload.zip --inputs exports/ --key practice.key
+
+Exit codes:
+  0    everything that was checked is right
+  1    something is not
+  2    wrong usage
+  3    the pack cannot be read, or is none")]
+pub struct VerifyArgs {
+    /// The pack
+    #[arg(value_name = "PACK")]
+    pack: String,
+    /// Folder of the inputs, to recompute the pack from them
+    #[arg(long, value_name = "DIR")]
+    inputs: Option<String>,
+    /// The key of the pseudonyms of a redacted pack
+    #[arg(long, value_name = "PATH", requires = "inputs")]
+    key: Option<String>,
+    /// A signature of SHA256SUMS that is not in the pack
+    #[arg(long, value_name = "PATH")]
+    signature: Option<String>,
+    /// The public OpenSSH key that the pack must be signed with
+    #[arg(long, value_name = "PATH")]
+    signed_by: Option<String>,
+    /// Format [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>())]
+    format: Option<ViewFormat>,
+    /// Worker threads [default: number of cores]
+    #[arg(long, value_name = "N", value_parser = thread_count)]
+    threads: Option<NonZeroUsize>,
+    /// Print only errors on standard error
+    #[arg(short, long)]
+    quiet: bool,
 }
 
 /// Checks a pack.
 ///
 /// # Errors
-/// When a word is none of ours, or the pack, a key or an input cannot be used.
-pub fn verify(asked: &VerifyRequest) -> anyhow::Result<Exit> {
-    let format = asked.format.as_deref().unwrap_or("table");
-    let format = meaning_of("a format of verify", format, &ViewFormat::WORDS, ViewFormat::parse)?;
+/// If the pack, a key, or an input cannot be used.
+pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
+    let format = asked.format.unwrap_or_default();
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
     let mut unpacked = PackReader::open(&asked.pack)?;
     let manifest = pack::again::manifest(&mut unpacked)?;
@@ -84,7 +103,7 @@ pub fn verify(asked: &VerifyRequest) -> anyhow::Result<Exit> {
     if !of.is_wrong() {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
     }
-    let screen = ColorChoice::Auto.screen(false);
+    let screen = style(ColorChoice::Auto, false);
     let bytes =
         verification::render(&of, format, screen).map_err(|error| error::internal(error.to_string()))?;
     to_stdout(&bytes)?;
@@ -97,7 +116,7 @@ fn signatures(
     signature: Option<&[u8]>,
     inside: Option<&[u8]>,
     was_signed: bool,
-    asked: &VerifyRequest,
+    asked: &VerifyArgs,
     wanted: Option<&ssh_key::PublicKey>,
 ) -> Vec<VerificationCheck> {
     let what = "signature";
@@ -122,7 +141,7 @@ fn signatures(
 
 /// Checks the rules of a pack, lists its choices, and computes it again if its inputs are at hand.
 fn law_and_figures(
-    asked: &VerifyRequest,
+    asked: &VerifyArgs,
     unpacked: &mut PackReader,
     manifest: &PackManifest,
     of: &mut VerificationReport,

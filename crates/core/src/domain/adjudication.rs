@@ -37,7 +37,19 @@ pub enum AdjudicationTarget {
 }
 
 /// What is decided.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case", ascii_case_insensitive)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Decision")]
 pub enum AdjudicationDecision {
@@ -52,25 +64,9 @@ pub enum AdjudicationDecision {
 }
 
 impl AdjudicationDecision {
-    /// The words of the file.
-    pub const WORDS: [&'static str; 4] = ["counts", "out", "seen", "not-seen"];
-
-    /// The decision that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| known.eq_ignore_ascii_case(word))?;
-        Some(
-            [
-                AdjudicationDecision::Counts,
-                AdjudicationDecision::Out,
-                AdjudicationDecision::Seen,
-                AdjudicationDecision::NotSeen,
-            ][position],
-        )
-    }
-
     /// The word of the file.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
+        self.into()
     }
 
     /// The answer that it gives.

@@ -1,10 +1,25 @@
 //! Differences between ids that exports of one practice make: letter case, leading zeros, a trailing `.0`, a `Type/` prefix.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// A difference between ids that may be none.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    PartialOrd,
+    Ord,
+    Deserialize,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "lowercase")]
 pub enum Fold {
     /// Leading zeros.
@@ -21,17 +36,9 @@ impl Fold {
     /// All of them, in the order in which [`Folding::fold`] undoes prefix and decimal before zeros.
     pub const ALL: [Self; 4] = [Self::Zeros, Self::Case, Self::Decimal, Self::Prefix];
 
-    /// The words that users see.
-    pub const WORDS: [&'static str; 4] = ["zeros", "case", "decimal", "prefix"];
-
-    /// Parses a word that users see.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|fold| fold.word() == word)
-    }
-
     /// Returns the word that users see.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
+        self.into()
     }
 }
 

@@ -1,6 +1,7 @@
 //! Local calendar days and the reporting period.
 
 use std::fmt;
+use std::str::FromStr;
 
 use chrono::{Datelike, Months, NaiveDate};
 use serde::{Serialize, Serializer};
@@ -23,7 +24,7 @@ pub struct Day(i32);
 pub enum PeriodError {
     /// None of the accepted forms; with what may have been meant.
     #[error(
-        "`{0}` is not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014{hint}",
+        "not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014{hint}",
         hint = meant(.0)
     )]
     Form(String),
@@ -45,7 +46,31 @@ pub enum PeriodError {
     },
 }
 
+/// Why a text is no day.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22")]
+pub struct DayError;
+
+impl FromStr for Day {
+    type Err = DayError;
+
+    fn from_str(text: &str) -> Result<Self, DayError> {
+        Self::parse(text.trim().as_bytes()).ok_or(DayError)
+    }
+}
+
+impl FromStr for Period {
+    type Err = PeriodError;
+
+    fn from_str(text: &str) -> Result<Self, PeriodError> {
+        Self::parse(text)
+    }
+}
+
 impl Period {
+    /// From 0001-01-01 to 9999-12-31.
+    pub const EVERY_DAY: Self = Self { first: Day(-719_162), last: Day(2_932_896) };
+
     /// Reads `2014-07-01..2014-09-30`, `2014Q3`, `2014-07` or `2014`.
     ///
     /// # Errors

@@ -19,7 +19,19 @@ use crate::domain::score::CountRange;
 use crate::domain::verdict::Verdict;
 
 /// A sort of reporting periods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Family")]
 pub enum PeriodFamily {
@@ -35,17 +47,9 @@ impl PeriodFamily {
     /// All of them, in the order of the windows.
     pub const ALL: [PeriodFamily; 3] = [PeriodFamily::Days, PeriodFamily::Quarters, PeriodFamily::Whole];
 
-    /// The words of `--windows`.
-    pub const WORDS: [&'static str; 3] = ["days", "quarters", "whole"];
-
-    /// The sort that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        Self::WORDS.iter().position(|known| *known == word).map(|position| Self::ALL[position])
-    }
-
     /// The word of `--windows`.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
+        self.into()
     }
 
     /// The periods of this sort that lie in a span of a calendar year, by their first day. `days` is the length of those of

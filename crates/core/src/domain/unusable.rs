@@ -1,7 +1,7 @@
 //! Rows that could not be used, counted by what they may hide.
 
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// Unusable rows that may concern a provider: each may be a patient, or a message, that the figures lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
@@ -39,7 +39,21 @@ impl std::ops::AddAssign for UnusableRows {
 }
 
 /// What to do with rows that could not be used.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Deserialize,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "lowercase")]
 pub enum UnusableChoice {
     /// Let each widen the range of the result.
@@ -50,19 +64,8 @@ pub enum UnusableChoice {
 }
 
 impl UnusableChoice {
-    /// The words that users see.
-    pub const WORDS: [&'static str; 2] = ["bound", "ignore"];
-
-    /// Parses a word that users see.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Bound, Self::Ignore].into_iter().find(|choice| choice.word() == word)
-    }
-
     /// Returns the word that users see.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Bound => "bound",
-            Self::Ignore => "ignore",
-        }
+        self.into()
     }
 }

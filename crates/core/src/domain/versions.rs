@@ -2,7 +2,7 @@
 
 use chrono::{NaiveDate, NaiveDateTime};
 use schemars::JsonSchema;
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
 /// What tells a row from others with the same record id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -40,7 +40,21 @@ impl PartialOrd for UpdatedAt {
 }
 
 /// Which of several versions of a record is the record, where nothing in the export says so.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    Default,
+    PartialEq,
+    Eq,
+    Deserialize,
+    Serialize,
+    JsonSchema,
+    strum::EnumString,
+    strum::IntoStaticStr,
+    strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "lowercase")]
 pub enum VersionsChoice {
     /// It is not known: what some of them say and others do not is possible.
@@ -51,19 +65,8 @@ pub enum VersionsChoice {
 }
 
 impl VersionsChoice {
-    /// The words that users see.
-    pub const WORDS: [&'static str; 2] = ["uncertain", "last"];
-
-    /// Parses a word that users see.
-    pub fn parse(word: &str) -> Option<Self> {
-        [Self::Uncertain, Self::Last].into_iter().find(|choice| choice.word() == word)
-    }
-
     /// Returns the word that users see.
     pub fn word(self) -> &'static str {
-        match self {
-            Self::Uncertain => "uncertain",
-            Self::Last => "last",
-        }
+        self.into()
     }
 }

@@ -2,7 +2,9 @@
 
 use std::borrow::Cow;
 use std::cell::RefCell;
+use std::str::FromStr;
 
+use strum::VariantNames;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
@@ -49,6 +51,16 @@ impl<'d> TomlReader<'d> {
                 None
             }
         }
+    }
+
+    /// Returns the value as one of a few words; `key` is its key, for the problem of an unknown word.
+    pub fn word<T: FromStr + VariantNames>(&self, value: &Spanned<DeValue<'d>>, key: &str) -> Option<T> {
+        let text = self.text(value)?;
+        let word = text.parse().ok();
+        if word.is_none() {
+            self.problem(value.span().start, unknown_word(&text, key, T::VARIANTS));
+        }
+        word
     }
 
     /// The value as a text.
@@ -137,8 +149,13 @@ impl<'d> TomlTable<'d> {
         self.document.text(self.need(key)?)
     }
 
-    /// A text that must be there and is one of a few words; `parse` knows them.
-    pub fn word<T>(&self, key: &'static str, words: &[&str], parse: impl Fn(&str) -> Option<T>) -> Option<T> {
+    /// Returns the value of a key that must be there and is one of `words`, which `parse` knows.
+    pub fn one_of<T>(
+        &self,
+        key: &'static str,
+        words: &[&str],
+        parse: impl Fn(&str) -> Option<T>,
+    ) -> Option<T> {
         let value = self.need(key)?;
         let text = self.document.text(value)?;
         let parsed = parse(&text);
@@ -146,6 +163,12 @@ impl<'d> TomlTable<'d> {
             self.document.problem(value.span().start, unknown_word(&text, key, words));
         }
         parsed
+    }
+
+    /// Returns the value of a key that must be there and is a word of an enum.
+    pub fn word<T: FromStr + VariantNames>(&self, key: &'static str) -> Option<T> {
+        let value = self.need(key)?;
+        self.document.word(value, key)
     }
 
     /// An array of texts that must be there and hold at least one.

@@ -21,7 +21,8 @@ pub struct RuleSource {
 }
 
 /// How well a source is known.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum SourceConfidence {
     /// Seen in the primary source.
     Read,
@@ -34,23 +35,8 @@ pub enum SourceConfidence {
 }
 
 impl SourceConfidence {
-    /// The words in the order of their definition.
-    pub const WORDS: [&'static str; 4] = ["read", "second-hand", "recalled", "ours"];
-
     /// The word in the edition files.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// The confidence that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        [
-            SourceConfidence::Read,
-            SourceConfidence::SecondHand,
-            SourceConfidence::Recalled,
-            SourceConfidence::Ours,
-        ]
-        .into_iter()
-        .find(|confidence| confidence.word() == word)
+        self.into()
     }
 }

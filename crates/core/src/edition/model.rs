@@ -87,7 +87,8 @@ pub struct PointScale {
 }
 
 /// Rows of which export a numerator asks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NumeratorSource {
     /// Messages.
     Messages,
@@ -96,7 +97,8 @@ pub enum NumeratorSource {
 }
 
 /// Whom a row of the numerator counts for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum AttributionScope {
     /// The clinician it names, as the credit of the run says. One that names none may count for each who saw the patient.
     Named,
@@ -109,7 +111,8 @@ pub enum AttributionScope {
 }
 
 /// A window of time wider than the reporting period.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum NumeratorWindow {
     /// The calendar years in which the period begins and ends (B10).
     CalendarYear,
@@ -185,7 +188,8 @@ pub struct Policy {
 }
 
 /// What a policy makes of a row.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
 pub enum PolicyChoice {
     /// The rule is taken away; the row goes on to the later rules.
     Count,
@@ -273,31 +277,10 @@ impl Policy {
     }
 }
 
-impl NumeratorWindow {
-    /// The words in the edition files.
-    pub const WORDS: [&'static str; 2] = ["calendar-year", "year-to-attestation"];
-
-    /// The window that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        let position = Self::WORDS.iter().position(|known| *known == word)?;
-        Some([NumeratorWindow::CalendarYear, NumeratorWindow::YearToAttestation][position])
-    }
-}
-
 impl PolicyChoice {
-    /// The words in the order of their definition.
-    pub const WORDS: [&'static str; 3] = ["count", "uncertain", "exclude"];
-
     /// The word that users write.
     pub fn word(self) -> &'static str {
-        Self::WORDS[self as usize]
-    }
-
-    /// The choice that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        [PolicyChoice::Count, PolicyChoice::Uncertain, PolicyChoice::Exclude]
-            .into_iter()
-            .find(|choice| choice.word() == word)
+        self.into()
     }
 
     /// What becomes of a row; none where the rule is taken away.

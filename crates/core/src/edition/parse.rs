@@ -1,11 +1,11 @@
 //! From the text of an edition file to an [`Edition`]; every problem at once.
 
 use std::collections::BTreeMap;
+use strum::VariantNames;
 
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::domain::participant::Participant;
 use crate::domain::period::Day;
 use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
@@ -266,29 +266,37 @@ fn period_rules<'d>(
     all.into_iter().collect()
 }
 
+/// The values of `form`.
+#[derive(Clone, Copy, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+enum PeriodFormWord {
+    Quarter,
+    Days,
+    DaysOrMore,
+}
+
 fn period_rule<'d>(
     document: &'d TomlReader<'d>,
     value: &'d Value<'d>,
     of_edition: ProgramYears,
 ) -> Option<PeriodRule> {
     let table = document.table(value)?;
-    let participant = table.word("participant", &Participant::WORDS, Participant::parse);
+    let participant = table.word("participant");
     let years = match table.get("years") {
         Some(value) => years(document, value),
         None => Some(of_edition),
     };
-    let word = table
-        .word("form", &PeriodForm::WORDS, |word| PeriodForm::WORDS.into_iter().find(|known| *known == word));
+    let form = table.word("form");
     let days = || {
         let value = table.need("days")?;
         document
             .number(value, 1..367, "a number of days from 1 to 366 is expected here")
             .map(|days| days as i32)
     };
-    let form = match word {
-        Some("quarter") => Some(PeriodForm::Quarter),
-        Some("days") => days().map(PeriodForm::Days),
-        Some(_) => days().map(PeriodForm::DaysOrMore),
+    let form = match form {
+        Some(PeriodFormWord::Quarter) => Some(PeriodForm::Quarter),
+        Some(PeriodFormWord::Days) => days().map(PeriodForm::Days),
+        Some(PeriodFormWord::DaysOrMore) => days().map(PeriodForm::DaysOrMore),
         None => None,
     };
     let ends_before = match table.get("ends_before") {
@@ -323,15 +331,15 @@ fn policies<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<BT
         let asks = table.text("asks");
         let choices = table.texts("choices").and_then(|words| {
             let choice = |(offset, word): (usize, String)| {
-                let choice = PolicyChoice::parse(&word);
+                let choice = word.parse().ok();
                 if choice.is_none() {
-                    document.problem(offset, unknown_word(&word, "choices", &PolicyChoice::WORDS));
+                    document.problem(offset, unknown_word(&word, "choices", PolicyChoice::VARIANTS));
                 }
                 choice
             };
-            words.into_iter().map(choice).collect::<Option<Vec<_>>>()
+            words.into_iter().map(choice).collect::<Option<Vec<PolicyChoice>>>()
         });
-        let default = table.word("default", &PolicyChoice::WORDS, PolicyChoice::parse);
+        let default = table.word::<PolicyChoice>("default");
         let by_year = table.get("by_year").map_or(Some(Vec::new()), |value| by_year(document, value));
         let defaults = default.iter().chain(by_year.iter().flatten().map(|(_, choice)| choice));
         for default in defaults {
@@ -359,14 +367,11 @@ fn by_year<'d>(
     let table = document.table(value)?;
     let one = |(name, value): (&'d Spanned<_>, &'d Value<'d>)| {
         let name: &std::borrow::Cow<'_, str> = name.get_ref();
-        let (years, word) = (ProgramYears::parse(name), document.text(value)?);
+        let years = ProgramYears::parse(name);
         if years.is_none() {
             document.problem(value.span().start, "years are written as 2014 or 2017-2018");
         }
-        let choice = PolicyChoice::parse(&word);
-        if choice.is_none() {
-            document.problem(value.span().start, unknown_word(&word, "by_year", &PolicyChoice::WORDS));
-        }
+        let choice = document.word(value, "by_year");
         Some((years?, choice?))
     };
     let all: Vec<_> = table.entries().map(one).collect();
@@ -396,15 +401,22 @@ fn exclusions<'d>(
     all.into_iter().collect()
 }
 
+/// The values of `test`.
+#[derive(Clone, Copy, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[strum(serialize_all = "kebab-case")]
+enum TestWord {
+    None,
+    HalfInShortCounties,
+}
+
 fn test<'d>(
     document: &'d TomlReader<'d>,
     table: &TomlTable<'d>,
     rules: &RuleParser<'d, '_>,
 ) -> Option<ExclusionTest> {
-    const WORDS: [&str; 2] = ["none", "half-in-short-counties"];
-    let word = table.word("test", &WORDS, |word| WORDS.into_iter().find(|known| *known == word));
+    let word = table.word::<TestWord>("test");
     let section = rules.section(table, ENCOUNTER_COLUMNS, "in");
-    if word? == WORDS[0] {
+    if word? == TestWord::None {
         return Some(ExclusionTest::None(section?));
     }
     let mbps = table
@@ -420,25 +432,11 @@ fn numerator<'d>(
 ) -> Option<(NumeratorSource, AttributionScope, crate::edition::model::RuleList)> {
     let table = document.table(value)?;
     let counts = match table.get("of") {
-        Some(_) => table.word("of", &["messages", "accesses"], |word| match word {
-            "messages" => Some(NumeratorSource::Messages),
-            "accesses" => Some(NumeratorSource::Accesses),
-            _ => None,
-        }),
+        Some(_) => table.word("of"),
         None => Some(NumeratorSource::Messages),
     };
     let counts_for = match table.get("addressee") {
-        Some(_) => {
-            table.word("addressee", &["named", "named-or-same-npi", "named-or-all", "anybody"], |word| {
-                match word {
-                    "named" => Some(AttributionScope::Named),
-                    "named-or-same-npi" => Some(AttributionScope::NamedOrSameNpi),
-                    "named-or-all" => Some(AttributionScope::NamedOrAll),
-                    "anybody" => Some(AttributionScope::Anybody),
-                    _ => None,
-                }
-            })
-        }
+        Some(_) => table.word("addressee"),
         None => Some(AttributionScope::Named),
     };
     let columns = match counts? {

@@ -33,11 +33,6 @@ pub enum PeriodForm {
     DaysOrMore(i32),
 }
 
-impl PeriodForm {
-    /// The words of `form` in edition files.
-    pub const WORDS: [&'static str; 3] = ["quarter", "days", "days-or-more"];
-}
-
 impl PeriodRule {
     /// Returns whether the rule allows a period.
     pub fn allowance(&self, period: Period) -> Allowance {

@@ -2,6 +2,7 @@
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
+use strum::VariantNames;
 
 use toml::Spanned;
 use toml::de::DeValue;
@@ -72,7 +73,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
                 word if word == yes => Some(Inclusion::In),
                 _ => None,
             };
-            return table.word("verdict", &["out", "uncertain", yes], answer).map(RuleEffect::Fixed);
+            return table.one_of("verdict", &["out", "uncertain", yes], answer).map(RuleEffect::Fixed);
         };
         if let Some(verdict) = table.get("verdict") {
             self.document.problem(verdict.span().start, "a rule has either `verdict` or `policy`, not both");
@@ -111,7 +112,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
         let position = |name: &str| names.iter().position(|known| *known == name);
         // The words are looked at even where the column is unknown, so that their keys are no problem.
         let (is, one_of, within) = (table.get("is"), table.get("one_of"), table.get("within"));
-        let column = table.word("column", &names, position)?;
+        let column = table.one_of("column", &names, position)?;
         let list = columns[column];
         if let Some(value) = within {
             let window = self.document.text(value)?;
@@ -122,8 +123,8 @@ impl<'d, 'p> RuleParser<'d, 'p> {
             if window == REPORTING_PERIOD {
                 return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
             }
-            let Some(wider) = NumeratorWindow::parse(&window) else {
-                let words: Vec<&str> = [REPORTING_PERIOD].into_iter().chain(NumeratorWindow::WORDS).collect();
+            let Ok(wider) = window.parse::<NumeratorWindow>() else {
+                let words = [&[REPORTING_PERIOD], NumeratorWindow::VARIANTS].concat();
                 self.document.problem(value.span().start, unknown_word(&window, "within", &words));
                 return None;
             };

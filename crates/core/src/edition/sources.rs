@@ -4,7 +4,7 @@ use crate::edition::document::TomlTable;
 use crate::edition::explanation::{CitedText, RuleSource, SourceConfidence};
 
 pub fn confidence(table: &TomlTable<'_>) -> Option<SourceConfidence> {
-    table.word("confidence", &SourceConfidence::WORDS, SourceConfidence::parse)
+    table.word("confidence")
 }
 
 pub fn source(table: &TomlTable<'_>) -> Option<RuleSource> {

@@ -37,7 +37,8 @@ pub fn read(
                 return Err(InputError { place, reason: InputErrorKind::IncompleteDecision });
             }
         }
-        let Some(decision) = decision.as_deref().and_then(AdjudicationDecision::parse) else {
+        let Some(decision) = decision.as_deref().and_then(|word| word.parse::<AdjudicationDecision>().ok())
+        else {
             notes.reject(FindingCode::UnknownDecision, line, at_decision);
             continue;
         };

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use comfy_table::{Cell, CellAlignment};
 
 use crate::table::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, TextFormat, beside, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{printable, thousands};
@@ -28,12 +28,10 @@ pub fn render(
     screen: TerminalStyle,
 ) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
-        SpreadsheetFormat::Text(TextFormat::Table) => {
-            screen.paragraphs(table(of, named, screen)).into_bytes()
-        }
-        SpreadsheetFormat::Text(TextFormat::Md) => md(of, named).into_bytes(),
-        SpreadsheetFormat::Text(TextFormat::Csv) => csv(of)?,
-        SpreadsheetFormat::Text(TextFormat::Json) => super::json::pretty(of)?,
+        SpreadsheetFormat::Table => screen.paragraphs(table(of, named, screen)).into_bytes(),
+        SpreadsheetFormat::Md => md(of, named).into_bytes(),
+        SpreadsheetFormat::Csv => csv(of)?,
+        SpreadsheetFormat::Json => super::json::pretty(of)?,
         SpreadsheetFormat::Xlsx => workbook::progress(of)?,
     })
 }

@@ -1,7 +1,7 @@
 //! `--fail-on`: what makes a run fail though it computed.
 
-use crate::error::{self, ErrorCode};
-use crate::run::words::unknown_word;
+use std::str::FromStr;
+
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, did_you_mean};
@@ -23,8 +23,8 @@ pub enum FailureGate {
 }
 
 impl FailureGate {
-    /// The words of `--fail-on`; `finding:` may also be followed by the code of a finding.
-    pub const WORDS: [&'static str; 8] = [
+    /// The values that name no finding.
+    const WORDS: [&'static str; 8] = [
         "not-met",
         "indeterminate",
         "not-calculable",
@@ -35,43 +35,10 @@ impl FailureGate {
         "finding:note",
     ];
 
-    /// The words that a shell may offer: those, and the findings one by one.
-    pub fn all_words() -> Vec<String> {
+    /// Returns every value of `--fail-on`: also the findings one by one.
+    pub fn values() -> Vec<String> {
         let codes = FindingCode::ALL.iter().map(|code| format!("finding:{}", code.slug()));
         Self::WORDS.iter().map(|word| (*word).to_owned()).chain(codes).collect()
-    }
-
-    /// The gate that a word names.
-    pub fn parse(word: &str) -> Option<Self> {
-        Some(match word {
-            "not-met" => FailureGate::Verdict(Verdict::NotMet),
-            "indeterminate" => FailureGate::Verdict(Verdict::Indeterminate),
-            "not-calculable" => FailureGate::Verdict(Verdict::NotCalculable),
-            "unusable" => FailureGate::Unusable,
-            "assumption" => FailureGate::Assumption,
-            _ => {
-                let finding = word.strip_prefix("finding:")?;
-                match Severity::parse(finding) {
-                    Some(severity) => FailureGate::Finding(severity),
-                    None => FailureGate::Code(FindingCode::parse(finding)?),
-                }
-            }
-        })
-    }
-
-    /// Says what is wrong with a word that names no gate.
-    pub fn unknown(word: &str) -> anyhow::Error {
-        match word.strip_prefix("finding:") {
-            Some(code) => {
-                let codes = FindingCode::ALL.iter().map(|code| code.slug());
-                let hint = did_you_mean(code, ["error", "warning", "note"].into_iter().chain(codes));
-                let message = format!(
-                    "`{word}` is not a word of fail-on; finding: is followed by error, warning, note or the code of a finding{hint}"
-                );
-                error::usage(ErrorCode::Choice, message)
-            }
-            None => unknown_word("a word of fail-on", word, &Self::WORDS),
-        }
     }
 
     /// Why the gate fails; none where it passes.
@@ -103,5 +70,41 @@ impl FailureGate {
                 Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))
             }
         }
+    }
+}
+
+/// Why a text names no gate.
+#[derive(Debug, thiserror::Error)]
+pub enum FailureGateError {
+    /// It is no value of `--fail-on`.
+    #[error("valid values are {values}, and finding:CODE{0}", values = FailureGate::WORDS.join(", "))]
+    Unknown(String),
+    /// No finding has this code.
+    #[error("finding: is followed by error, warning, note, or the code of a finding{0}")]
+    UnknownFinding(String),
+}
+
+impl FromStr for FailureGate {
+    type Err = FailureGateError;
+
+    fn from_str(text: &str) -> Result<Self, FailureGateError> {
+        let word = text.trim();
+        Ok(match word {
+            "not-met" => FailureGate::Verdict(Verdict::NotMet),
+            "indeterminate" => FailureGate::Verdict(Verdict::Indeterminate),
+            "not-calculable" => FailureGate::Verdict(Verdict::NotCalculable),
+            "unusable" => FailureGate::Unusable,
+            "assumption" => FailureGate::Assumption,
+            _ => {
+                let unknown = || FailureGateError::Unknown(did_you_mean(word, FailureGate::WORDS));
+                let finding = word.strip_prefix("finding:").ok_or_else(unknown)?;
+                let severity = Severity::parse(finding).map(FailureGate::Finding);
+                severity.or_else(|| FindingCode::parse(finding).map(FailureGate::Code)).ok_or_else(|| {
+                    let codes = FindingCode::ALL.iter().map(|code| code.slug());
+                    let hint = did_you_mean(finding, ["error", "warning", "note"].into_iter().chain(codes));
+                    FailureGateError::UnknownFinding(hint)
+                })?
+            }
+        })
     }
 }

@@ -1,9 +1,24 @@
 //! The time zones of the United States, as people call them.
 
-use mucalc_core::domain::text::bare;
+use chrono_tz::Tz;
+use mucalc_core::domain::text::{bare, did_you_mean};
+
+/// Returns the time zone with an IANA name.
+///
+/// # Errors
+/// A sentence if no zone has the name, with the zone that may be meant.
+pub fn zone(name: &str) -> Result<Tz, String> {
+    name.parse().map_err(|_| {
+        let hint = match of_the_states(name) {
+            Some(zone) => format!("; did you mean `{zone}`?"),
+            None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
+        };
+        format!("not an IANA time zone such as America/New_York{hint}")
+    })
+}
 
 /// The IANA name of a zone that a text names in another way.
-pub fn of_the_states(text: &str) -> Option<&'static str> {
+fn of_the_states(text: &str) -> Option<&'static str> {
     let text = bare(text);
     let names = |zone: &&(&str, &[&str])| {
         zone.1.iter().any(|name| text == *name || text.strip_suffix("time").is_some_and(|text| text == *name))

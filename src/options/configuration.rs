@@ -1,0 +1,142 @@
+//! What `mucalc.toml` contains: the groups of options that are flags too, and the tables that only the file has.
+
+use std::collections::BTreeSet;
+
+use mucalc_core::domain::text::did_you_mean;
+use schemars::{JsonSchema, SchemaGenerator};
+use serde::Serialize;
+use serde::de::DeserializeOwned;
+use serde_json::{Map, Value};
+
+use super::{
+    FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions, WordTables,
+};
+
+/// A configuration, or flags in its place.
+///
+/// Each group reads its own keys of the document: serde loses the places of values where it flattens structs into one.
+#[derive(Clone, Debug, Default, Serialize)]
+pub struct Configuration {
+    /// The exports and the files that come with them.
+    #[serde(flatten)]
+    pub inputs: InputOptions,
+    /// How the exports are read.
+    #[serde(flatten)]
+    pub reading: ReadingOptions,
+    /// What is calculated.
+    #[serde(flatten)]
+    pub measure: MeasureOptions,
+    /// What a report contains, and where it goes.
+    #[serde(flatten)]
+    pub report: ReportOptions,
+    /// How the program runs.
+    #[serde(flatten)]
+    pub run: RunOptions,
+    /// What only the file has.
+    #[serde(flatten)]
+    pub file: FileOptions,
+    /// The tables of the export's words.
+    #[serde(flatten)]
+    pub words: WordTables,
+}
+
+impl Configuration {
+    /// Reads the text of a configuration.
+    ///
+    /// # Errors
+    /// For text that is not TOML, an unknown key, and a value that its key cannot have; each error has its place in the text.
+    pub fn parse(text: &str) -> Result<Self, ConfigurationError> {
+        let document = toml::de::DeTable::parse(text)?;
+        let known = keys();
+        if let Some(key) = document.get_ref().keys().find(|key| !known.contains(&**key.get_ref())) {
+            let hint = did_you_mean(key.get_ref(), known.iter().map(String::as_str));
+            let message = format!("there is no key `{}`{hint}", key.get_ref());
+            return Err(ConfigurationError { message, span: Some(key.span()) });
+        }
+        Ok(Self {
+            inputs: group(text)?,
+            reading: group(text)?,
+            measure: group(text)?,
+            report: group(text)?,
+            run: group(text)?,
+            file: group(text)?,
+            words: group(text)?,
+        })
+    }
+
+    /// Returns these options, which are flags, over those of a file.
+    pub fn over(self, file: Self) -> Self {
+        Self {
+            inputs: self.inputs.or(file.inputs),
+            reading: self.reading.or(file.reading),
+            measure: self.measure.or(file.measure),
+            report: self.report.or(file.report),
+            run: self.run.or(file.run),
+            file: FileOptions { enrollment: self.file.enrollment.or(file.file.enrollment), ..file.file },
+            words: file.words,
+        }
+    }
+}
+
+/// Why a configuration cannot be read.
+#[derive(Clone, Debug, thiserror::Error)]
+#[error("{message}")]
+pub struct ConfigurationError {
+    /// What is wrong.
+    pub message: String,
+    /// The bytes of the text that are wrong, if they are known.
+    pub span: Option<std::ops::Range<usize>>,
+}
+
+impl From<toml::de::Error> for ConfigurationError {
+    fn from(error: toml::de::Error) -> Self {
+        Self { message: error.message().to_owned(), span: error.span() }
+    }
+}
+
+fn group<T: DeserializeOwned>(text: &str) -> Result<T, toml::de::Error> {
+    toml::from_str(text)
+}
+
+/// Returns the JSON Schema of the configuration.
+pub fn schema() -> Value {
+    let mut generator = SchemaGenerator::default();
+    let mut properties = Map::new();
+    for group in groups(&mut generator) {
+        properties.extend(group);
+    }
+    serde_json::json!({
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "mucalc.toml",
+        "description": "The configuration of mucalc; every key is optional.",
+        "type": "object",
+        "properties": properties,
+        "additionalProperties": false,
+        "$defs": generator.take_definitions(true),
+    })
+}
+
+fn keys() -> BTreeSet<String> {
+    let groups = groups(&mut SchemaGenerator::default());
+    groups.into_iter().flat_map(|group| group.into_iter().map(|(key, _)| key)).collect()
+}
+
+/// Returns the keys of each group, with their schemas.
+fn groups(generator: &mut SchemaGenerator) -> Vec<Map<String, Value>> {
+    vec![
+        properties::<InputOptions>(generator),
+        properties::<ReadingOptions>(generator),
+        properties::<MeasureOptions>(generator),
+        properties::<ReportOptions>(generator),
+        properties::<RunOptions>(generator),
+        properties::<FileOptions>(generator),
+        properties::<WordTables>(generator),
+    ]
+}
+
+fn properties<T: JsonSchema>(generator: &mut SchemaGenerator) -> Map<String, Value> {
+    match T::json_schema(generator).remove("properties") {
+        Some(Value::Object(properties)) => properties,
+        _ => Map::new(),
+    }
+}

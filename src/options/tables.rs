@@ -1,0 +1,252 @@
+//! What only the file has: tables, and keys without a flag.
+
+use std::collections::BTreeMap;
+
+use mucalc_core::domain::assumption::Assumed;
+use mucalc_core::domain::finding::Severity;
+use mucalc_core::domain::folding::Fold;
+use mucalc_core::domain::period::Day;
+use mucalc_read::Stands;
+use mucalc_read::layout::vocabulary::TranslatableSet;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::Written;
+use super::list::{self, OneOrSeveral};
+
+/// The keys and tables of a configuration that are no flags.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct FileOptions {
+    /// Patients with a portal account, for `outreach`: a path.
+    pub enrollment: Option<String>,
+    /// Texts that mean "no value" in every column, in place of the usual ones such as NULL and #N/A.
+    #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub nulls: Vec<String>,
+    /// How ids are compared.
+    #[serde(skip_serializing_if = "IdOptions::is_empty")]
+    pub ids: IdOptions,
+    /// The practice, and who prepared the report, for its header and the cover sheet of a pack.
+    #[serde(skip_serializing_if = "PracticeOptions::is_empty")]
+    pub practice: PracticeOptions,
+    /// Channels, by the export's value: which are certified, and on which days.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub channels: BTreeMap<String, ChannelOptions>,
+    /// Locations, by the export's id: whether certified EHR technology keeps their records.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub locations: BTreeMap<String, LocationOptions>,
+    /// Assumptions about columns that the exports lack, acknowledged.
+    #[serde(skip_serializing_if = "AssumeOptions::is_empty")]
+    pub assume: AssumeOptions,
+    /// What the times with a zone in a column stand for: `utc-day`, the day in UTC, or `local`, the day by the clocks of the practice.
+    #[serde(skip_serializing_if = "DaysOptions::is_empty")]
+    pub days: DaysOptions,
+    /// Severities of findings of `validate`, by their codes.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub severity: BTreeMap<String, SeverityChoice>,
+}
+
+/// The tables that map values of an export to canonical values.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", default)]
+pub struct WordTables {
+    /// What becomes of encounters; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub encounter_statuses: BTreeMap<String, String>,
+    /// Kinds of encounters; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub kinds: BTreeMap<String, String>,
+    /// Who saw the patient; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub seen_by: BTreeMap<String, String>,
+    /// What became of messages; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub message_statuses: BTreeMap<String, String>,
+    /// Who wrote; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub senders: BTreeMap<String, String>,
+    /// To whom it went; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub recipients: BTreeMap<String, String>,
+    /// What messages are about; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub topics: BTreeMap<String, String>,
+    /// Whether a message between providers goes to the patient too; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub patient_included: BTreeMap<String, String>,
+    /// What was done at the portal; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub actions: BTreeMap<String, String>,
+    /// Who used the portal; the export's value = the canonical value.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub actors: BTreeMap<String, String>,
+}
+
+impl WordTables {
+    /// Returns the key of each table, the list whose values its entries mean, and the entries.
+    pub fn all(&self) -> [(&'static str, TranslatableSet, &BTreeMap<String, String>); 10] {
+        [
+            ("encounter-statuses", TranslatableSet::EncounterStatuses, &self.encounter_statuses),
+            ("kinds", TranslatableSet::Kinds, &self.kinds),
+            ("seen-by", TranslatableSet::SeenBy, &self.seen_by),
+            ("message-statuses", TranslatableSet::MessageStatuses, &self.message_statuses),
+            ("senders", TranslatableSet::Senders, &self.senders),
+            ("recipients", TranslatableSet::Recipients, &self.recipients),
+            ("topics", TranslatableSet::Topics, &self.topics),
+            ("patient-included", TranslatableSet::PatientIncluded, &self.patient_included),
+            ("actions", TranslatableSet::Actions, &self.actions),
+            ("actors", TranslatableSet::Actors, &self.actors),
+        ]
+    }
+}
+
+/// The severity of a finding, or `off` for none at all.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum SeverityChoice {
+    /// An error.
+    Error,
+    /// A warning.
+    Warning,
+    /// A note.
+    Note,
+    /// Not reported.
+    Off,
+}
+
+impl From<SeverityChoice> for Option<Severity> {
+    fn from(choice: SeverityChoice) -> Self {
+        match choice {
+            SeverityChoice::Error => Some(Severity::Error),
+            SeverityChoice::Warning => Some(Severity::Warning),
+            SeverityChoice::Note => Some(Severity::Note),
+            SeverityChoice::Off => None,
+        }
+    }
+}
+
+/// What the configuration says of a channel.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct ChannelOptions {
+    /// Whether it is the messaging function of certified EHR technology.
+    pub certified: bool,
+    /// The product's name.
+    pub product: Option<String>,
+    /// Its number on the Certified Health IT Product List.
+    pub chpl_id: Option<String>,
+    /// The first certified day, `2014-02-01`.
+    pub from: Option<Written<Day>>,
+    /// The last certified day.
+    pub until: Option<Written<Day>>,
+}
+
+/// What the configuration says of the practice.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct PracticeOptions {
+    /// Its name.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub name: Option<String>,
+    /// Its tax identification number; left out of redacted packs.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tin: Option<String>,
+    /// The CMS EHR Certification ID of its technology.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub cehrt_id: Option<String>,
+    /// Who prepares the report.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared_by: Option<String>,
+    /// On which day, `2015-02-20`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub prepared_on: Option<Written<Day>>,
+}
+
+impl PracticeOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+}
+
+/// How ids are compared.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct IdOptions {
+    /// Differences that are none: `zeros` (leading zeros), `case` (letter case), `decimal` (a trailing `.0`), `prefix` (a prefix
+    /// such as `Patient/`).
+    #[serde(deserialize_with = "list::words", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub fold: Vec<Fold>,
+}
+
+impl IdOptions {
+    fn is_empty(&self) -> bool {
+        self.fold.is_empty()
+    }
+}
+
+/// What the configuration says of a location.
+#[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct LocationOptions {
+    /// Whether certified EHR technology keeps the records there.
+    pub certified: bool,
+}
+
+/// What the configuration acknowledges.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
+pub struct AssumeOptions {
+    /// Encounters without a column `status`: `completed`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub encounter_status: Option<String>,
+    /// Encounters without a column `seen_by`: `eligible-professional`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub seen_by: Option<String>,
+    /// Messages without a column `status`: `sent`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub message_status: Option<String>,
+}
+
+impl AssumeOptions {
+    fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the word that is acknowledged for a column.
+    pub fn of(&self, assumed: Assumed) -> Option<&str> {
+        match assumed {
+            Assumed::EncounterStatus => self.encounter_status.as_deref(),
+            Assumed::SeenBy => self.seen_by.as_deref(),
+            Assumed::MessageStatus => self.message_status.as_deref(),
+        }
+    }
+}
+
+/// What the configuration says of the times of a column. Its keys are the names of our columns.
+#[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct DaysOptions {
+    /// Times of encounters.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub started_at: Option<Stands>,
+    /// Times of messages.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub sent_at: Option<Stands>,
+    /// Times of accesses to the portal.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub accessed_at: Option<Stands>,
+}
+
+impl DaysOptions {
+    /// Returns whether nothing is said.
+    pub fn is_empty(&self) -> bool {
+        *self == Self::default()
+    }
+
+    /// Returns the columns and what was said of each.
+    pub fn all(&self) -> [(&'static str, Option<Stands>); 3] {
+        [("started_at", self.started_at), ("sent_at", self.sent_at), ("accessed_at", self.accessed_at)]
+    }
+}
