@@ -32,7 +32,7 @@ use mucalc_read::consistency::{InputProfile, TextHasher, sense};
 use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::layout;
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{BlockLimits, InputSource, ReadContext, ReadSummary, Times, Unassumed};
+use mucalc_read::{BlockLimits, InputSource, NoSink, ReadContext, ReadSummary, Times, Unassumed};
 use mucalc_report::{FindingsFormat, ReportFormat, rejects};
 
 /// The arguments of `mucalc validate`.
@@ -170,13 +170,12 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     let look = |source: &InputSource, role: InputRole| -> anyhow::Result<Read> {
         let judged = match role {
             InputRole::Encounters => {
-                let places = LocationTable::default();
-                encounters::read(source, &reading, layout, &places, || (), |(), _| (), |()| ())?
+                encounters::read(source, &reading, layout, &LocationTable::default(), &NoSink)?
             }
-            InputRole::Accesses => accesses::read(source, &reading, layout, || (), |(), _| (), |()| ())?,
+            InputRole::Accesses => accesses::read(source, &reading, layout, &NoSink)?,
             _ => {
                 let channels = &settings.task.channels;
-                messages::read(source, &reading, layout, channels, || (), |(), _| (), |()| ())?
+                messages::read(source, &reading, layout, channels, &NoSink)?
             }
         };
         // The first pass has hashed it.

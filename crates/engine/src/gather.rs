@@ -1,11 +1,11 @@
 //! Rows of the exports that are kept: those about some patients, or those with some id.
 
-use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, PoisonError};
 
 use crate::again::{self, ActVersions, FilesRead, Repeated};
 use crate::sources::InputSet;
 use crate::task::Task;
-use mucalc_core::domain::event::{Encounter, Message, PortalAccess};
+use mucalc_core::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::ledger::Versions;
 use mucalc_core::ledger::retained_rows::{
@@ -13,7 +13,7 @@ use mucalc_core::ledger::retained_rows::{
 };
 use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
+use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, RowSink};
 
 /// Which exports are read.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -44,81 +44,144 @@ pub fn rows<'s>(
     part: ExportSelection,
     is_wanted: RowFilter<'_>,
 ) -> Result<(RetainedRows, Vec<ReadOutcome<'s>>), InputError> {
-    let layout = &task.layout;
-    // Each row is kept, or put aside if its record may have several versions; these are told apart before it is asked whether they are wanted.
-    let judge = |repeated: Option<&Repeated<'_>>| {
-        let all = Mutex::new(Gathered::default());
-        let collect = |part: Gathered| locked(&all).merge(part);
-        let mut read = FilesRead::new(layout);
+    again::once_or_twice(|repeated| {
+        let gathering = Gathering { is_wanted, all: Mutex::default() };
+        let mut read = FilesRead::new(&task.layout);
+        let exports = Exports { task, sources, reading, repeated };
         let mut named = Vec::new();
-        for (file, source) in (0..).zip(&sources.encounters).filter(|_| part != ExportSelection::Numerator) {
-            let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
-            let take = |part: &mut Gathered, encounter: &Encounter<'_>| {
-                if reading.may_repeat(encounter.id) {
-                    part.encounters.add(RetainedEncounter::new(file, encounter), encounter.version);
-                } else if is_wanted(encounter.id, encounter.patient) {
-                    part.kept.add_encounter(RetainedEncounter::new(file, encounter));
-                }
-            };
-            let summary =
-                encounters::read(source, &reading, layout, places, Gathered::default, take, collect)?;
+        if part != ExportSelection::Numerator {
+            named.extend(&sources.encounters);
+            gathering.read_encounters(&exports, places, &mut read)?;
+        }
+        if part != ExportSelection::Denominator {
+            named.extend(sources.messages.iter().chain(&sources.accesses));
+            gathering.read_acts(&exports, &mut read)?;
+        }
+        let kept = gathering.finish(&exports, &mut read);
+        let read_of =
+            |(source, (role, summary)): (&'s InputSource, (InputRole, ReadSummary))| (role, source, summary);
+        Ok(((kept, named.into_iter().zip(read.summaries).map(read_of).collect()), read.met))
+    })
+}
+
+/// The exports that rows are gathered from, and how they are read.
+struct Exports<'g, 'l> {
+    task: &'l Task,
+    sources: &'g InputSet,
+    reading: &'g ReadContext<'g>,
+    repeated: Option<&'g Repeated<'l>>,
+}
+
+/// Gathers rows. Each is kept, or put aside if its record may have several versions; whether these are wanted is asked when they are told
+/// apart.
+struct Gathering<'g> {
+    is_wanted: RowFilter<'g>,
+    all: Mutex<Gathered>,
+}
+
+impl Gathering<'_> {
+    fn read_encounters<'l>(
+        &self,
+        of: &Exports<'_, 'l>,
+        places: &LocationTable,
+        read: &mut FilesRead<'l>,
+    ) -> Result<(), InputError> {
+        for (file, source) in (0..).zip(&of.sources.encounters) {
+            let reading = again::reading(of.reading, of.repeated, InputRole::Encounters, file as usize);
+            let sink = FileSink { gathering: self, file, reading: &reading };
+            let summary = encounters::read(source, &reading, &of.task.layout, places, &sink)?;
             read.add(InputRole::Encounters, source, summary, file)?;
-            named.push(source);
         }
-        for (file, source) in (0..).zip(&sources.messages).filter(|_| part != ExportSelection::Denominator) {
-            let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
-            let take = |part: &mut Gathered, message: &Message<'_>| {
-                if reading.may_repeat(message.act.id) {
-                    part.acts.messages.add(RetainedMessage::new(file, message), message.act.version);
-                } else if is_wanted(message.act.id, message.act.patient) {
-                    part.kept.add_message(RetainedMessage::new(file, message));
-                }
-            };
-            let channels = &task.channels;
-            let summary =
-                messages::read(source, &reading, layout, channels, Gathered::default, take, collect)?;
+        Ok(())
+    }
+
+    fn read_acts<'l>(&self, of: &Exports<'_, 'l>, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+        let Task { layout, channels, .. } = of.task;
+        for (file, source) in (0..).zip(&of.sources.messages) {
+            let reading = again::reading(of.reading, of.repeated, InputRole::Messages, file as usize);
+            let sink = FileSink { gathering: self, file, reading: &reading };
+            let summary = messages::read(source, &reading, layout, channels, &sink)?;
             read.add(InputRole::Messages, source, summary, file)?;
-            named.push(source);
         }
-        for (own_file, source) in
-            sources.accesses.iter().enumerate().filter(|_| part != ExportSelection::Denominator)
-        {
-            let reading = again::reading(reading, repeated, InputRole::Accesses, own_file);
+        for (own_file, source) in of.sources.accesses.iter().enumerate() {
+            let reading = again::reading(of.reading, of.repeated, InputRole::Accesses, own_file);
             // The files of messages come before those of accesses.
-            let file = (sources.messages.len() + own_file) as u32;
-            let take = |part: &mut Gathered, access: &PortalAccess<'_>| {
-                if reading.may_repeat(access.act.id) {
-                    part.acts.accesses.add(RetainedAccess::new(file, access), access.act.version);
-                } else if is_wanted(access.act.id, access.act.patient) {
-                    part.kept.add_access(RetainedAccess::new(file, access));
-                }
-            };
-            let summary = accesses::read(source, &reading, layout, Gathered::default, take, collect)?;
+            let file = (of.sources.messages.len() + own_file) as u32;
+            let sink = FileSink { gathering: self, file, reading: &reading };
+            let summary = accesses::read(source, &reading, layout, &sink)?;
             read.add(InputRole::Accesses, source, summary, file)?;
-            named.push(source);
         }
-        let Gathered { parts, mut encounters, mut acts, .. } = std::mem::take(&mut *locked(&all));
+        Ok(())
+    }
+
+    /// Returns the rows that are wanted, those of resolved records among them.
+    fn finish(self, of: &Exports<'_, '_>, read: &mut FilesRead<'_>) -> RetainedRows {
+        let Gathered { parts, mut encounters, mut acts, .. } =
+            self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (role, lost, file) in read.lost_versions() {
             match role {
                 InputRole::Encounters => encounters.add_lost(lost, file),
                 _ => acts.add_lost(role, lost, file),
             }
         }
-        let choice = task.versions;
+        let (repeated, choice) = (of.repeated, of.task.versions);
         let encounters = again::resolved(repeated, InputRole::Encounters, encounters, choice).into_rows();
         let messages = again::resolved(repeated, InputRole::Messages, acts.messages, choice).into_rows();
         let accesses = again::resolved(repeated, InputRole::Accesses, acts.accesses, choice).into_rows();
-        let is_kept = |at: &RowOrigin| is_wanted(at.id.as_deref(), at.patient());
+        let is_kept = |at: &RowOrigin| (self.is_wanted)(at.id.as_deref(), at.patient());
         let mut kept = RetainedRows::of_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
         kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
         kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));
         kept.sort();
-        let read_of =
-            |(source, (role, summary)): (&'s InputSource, (InputRole, ReadSummary))| (role, source, summary);
-        Ok(((kept, named.into_iter().zip(read.summaries).map(read_of).collect()), read.met))
-    };
-    again::once_or_twice(judge)
+        kept
+    }
+}
+
+/// Takes in the rows of a file.
+struct FileSink<'f, 'g> {
+    gathering: &'f Gathering<'g>,
+    file: u32,
+    reading: &'f ReadContext<'f>,
+}
+
+impl RowSink for FileSink<'_, '_> {
+    type Batch = Gathered;
+    type Memo = ();
+
+    fn batch(&self) -> Gathered {
+        Gathered::default()
+    }
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn encounter(&self, batch: &mut Gathered, encounter: &Encounter<'_>) {
+        if self.reading.may_repeat(encounter.id) {
+            batch.encounters.add(RetainedEncounter::new(self.file, encounter), encounter.version);
+        } else if (self.gathering.is_wanted)(encounter.id, encounter.patient) {
+            batch.kept.add_encounter(RetainedEncounter::new(self.file, encounter));
+        }
+    }
+
+    fn message(&self, batch: &mut Gathered, message: &Message<'_>, (): &()) {
+        if self.reading.may_repeat(message.act.id) {
+            batch.acts.messages.add(RetainedMessage::new(self.file, message), message.act.version);
+        } else if (self.gathering.is_wanted)(message.act.id, message.act.patient) {
+            batch.kept.add_message(RetainedMessage::new(self.file, message));
+        }
+    }
+
+    fn access(&self, batch: &mut Gathered, access: &PortalAccess<'_>) {
+        if self.reading.may_repeat(access.act.id) {
+            batch.acts.accesses.add(RetainedAccess::new(self.file, access), access.act.version);
+        } else if (self.gathering.is_wanted)(access.act.id, access.act.patient) {
+            batch.kept.add_access(RetainedAccess::new(self.file, access));
+        }
+    }
+
+    fn merge(&self, batch: Gathered) {
+        self.gathering.all.lock().unwrap_or_else(PoisonError::into_inner).merge(batch);
+    }
 }
 
 /// What is gathered.
@@ -141,8 +204,4 @@ impl Gathered {
         self.encounters.merge(other.encounters);
         self.acts.merge(other.acts);
     }
-}
-
-fn locked(gathered: &Mutex<Gathered>) -> MutexGuard<'_, Gathered> {
-    gathered.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -6,6 +6,7 @@ pub mod again;
 mod context;
 pub mod correspondence;
 mod decisions;
+mod denominator_pass;
 mod encounters;
 mod evaluate;
 pub mod gather;

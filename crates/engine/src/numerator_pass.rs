@@ -18,7 +18,7 @@ use mucalc_core::ledger::{
     RowPlaces, RuleCounts, VersionRow,
 };
 use mucalc_read::entity::{accesses, messages};
-use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary};
+use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, RowSink};
 
 /// One reading of the messages and accesses.
 pub(super) struct Pass<'p, 'w, 'l> {
@@ -92,16 +92,11 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         source: &InputSource,
         reading: &ReadContext<'_>,
         law: &CompiledMeasure,
-        writing: &NumeratorContext<'_>,
+        writing: &NumeratorContext<'w>,
     ) -> Result<ReadSummary, InputError> {
         let (layout, channels) = (&self.run.task.layout, &self.run.task.channels);
-        let part = || NumeratorBatch::new(self.run.tally(law), writing);
-        let by_words = |words: &MessageCodes| law.by_words(words);
-        let take = |part: &mut NumeratorBatch, message: &Message<'_>, by_words: &CellsByDay| {
-            part.message_by(writing, law, message, by_words);
-        };
-        let collect = |part| put(part, writing, &self.results[0], file);
-        messages::read_by_words(source, reading, layout, channels, by_words, part, take, collect)
+        let sink = UsualSink { law, writing, tally: self.run.tally(law), result: &self.results[0], file };
+        messages::read_specialized(source, reading, layout, channels, &sink)
     }
 
     fn read_any_messages(
@@ -111,20 +106,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         reading: &ReadContext<'_>,
     ) -> Result<ReadSummary, InputError> {
         let (layout, channels) = (&self.run.task.layout, &self.run.task.channels);
-        let take = |part: &mut Part, message: &Message<'_>| {
-            self.note(&mut part.aside.passed, message, file);
-            match self.is_aside(reading, &message.act) {
-                true => {
-                    let aside = &mut part.aside.versions.messages;
-                    aside.add(RetainedMessage::new(file, message), message.act.version);
-                }
-                false => {
-                    self.judge(part, InputRole::Messages, &message.act, &|law| law.message(message));
-                }
-            }
-        };
-        let collect = |part| self.collect(part, file);
-        messages::read(source, reading, layout, channels, || self.part(), take, collect)
+        messages::read(source, reading, layout, channels, &FileSink { pass: self, file, reading })
     }
 
     /// Reads all files of accesses.
@@ -137,16 +119,8 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
             let reading = again::reading(self.run.reading, self.repeated, InputRole::Accesses, own_file);
             // The files of messages come before those of accesses.
             let file = (sources.messages.len() + own_file) as u32;
-            let take = |part: &mut Part, access: &PortalAccess<'_>| match self.is_aside(&reading, &access.act)
-            {
-                true => {
-                    let aside = &mut part.aside.versions.accesses;
-                    aside.add(RetainedAccess::new(file, access), access.act.version);
-                }
-                false => self.judge(part, InputRole::Accesses, &access.act, &|law| law.access(access)),
-            };
-            let collect = |part| self.collect(part, file);
-            let summary = accesses::read(source, &reading, &task.layout, || self.part(), take, collect)?;
+            let sink = FileSink { pass: self, file, reading: &reading };
+            let summary = accesses::read(source, &reading, &task.layout, &sink)?;
             read.add(InputRole::Accesses, source, summary, file)?;
         }
         Ok(())
@@ -273,6 +247,79 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
             }
         }
         parts.into_iter().for_each(|(file, part)| self.collect(part, file));
+    }
+}
+
+/// Takes in the messages of a file that one rule set evaluates, and of which nothing else is wanted.
+struct UsualSink<'f, 'w> {
+    law: &'f CompiledMeasure,
+    writing: &'f NumeratorContext<'w>,
+    /// The rules that have decided no row yet.
+    tally: RuleCounts,
+    result: &'f Mutex<(&'w mut NumeratorState, RuleCounts)>,
+    file: u32,
+}
+
+impl RowSink for UsualSink<'_, '_> {
+    type Batch = NumeratorBatch;
+    type Memo = CellsByDay;
+
+    fn batch(&self) -> NumeratorBatch {
+        NumeratorBatch::new(self.tally.clone(), self.writing)
+    }
+
+    fn memo(&self, words: &MessageCodes) -> CellsByDay {
+        self.law.by_words(words)
+    }
+
+    #[inline(always)]
+    fn message(&self, batch: &mut NumeratorBatch, message: &Message<'_>, cells: &CellsByDay) {
+        batch.message_by(self.writing, self.law, message, cells);
+    }
+
+    fn merge(&self, batch: NumeratorBatch) {
+        put(batch, self.writing, self.result, self.file);
+    }
+}
+
+/// Takes in the messages or accesses of a file.
+struct FileSink<'f, 'p, 'w, 'l> {
+    pass: &'f Pass<'p, 'w, 'l>,
+    file: u32,
+    reading: &'f ReadContext<'f>,
+}
+
+impl RowSink for FileSink<'_, '_, '_, '_> {
+    type Batch = Part;
+    type Memo = ();
+
+    fn batch(&self) -> Part {
+        self.pass.part()
+    }
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn message(&self, batch: &mut Part, message: &Message<'_>, (): &()) {
+        self.pass.note(&mut batch.aside.passed, message, self.file);
+        if self.pass.is_aside(self.reading, &message.act) {
+            let versions = &mut batch.aside.versions.messages;
+            versions.add(RetainedMessage::new(self.file, message), message.act.version);
+        } else {
+            self.pass.judge(batch, InputRole::Messages, &message.act, &|law| law.message(message));
+        }
+    }
+
+    fn access(&self, batch: &mut Part, access: &PortalAccess<'_>) {
+        if self.pass.is_aside(self.reading, &access.act) {
+            let versions = &mut batch.aside.versions.accesses;
+            versions.add(RetainedAccess::new(self.file, access), access.act.version);
+        } else {
+            self.pass.judge(batch, InputRole::Accesses, &access.act, &|law| law.access(access));
+        }
+    }
+
+    fn merge(&self, batch: Part) {
+        self.pass.collect(batch, self.file);
     }
 }
 

@@ -5,12 +5,12 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use crate::sources::InputSet;
-use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::event::{Encounter, MessageCodes};
 use mucalc_core::domain::folding::Folding;
 use mucalc_read::entity::encounters;
 use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{IdRules, ReadContext};
+use mucalc_read::{IdRules, ReadContext, RowSink};
 
 /// Spellings by what is left of them when they are folded.
 type Spellings = HashMap<String, String>;
@@ -26,27 +26,45 @@ pub fn spellings(
 ) -> Spellings {
     let rules = IdRules::new(reading.id_rules.markers.clone(), Folding::default());
     let reading = ReadContext { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
-    let all = Mutex::new(Spellings::new());
-    let add = |known: &mut Spellings, folded: String, id: String| {
-        let spelling = known.entry(folded).or_insert_with(|| id.clone());
-        if id < *spelling {
-            *spelling = id;
-        }
-    };
-    let take = |part: &mut Spellings, encounter: &Encounter<'_>| {
+    let sink = SpellingSink { folding, all: Mutex::default() };
+    for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
+        // An error is told when the input is read for good.
+        let _ = encounters::read(source, &reading, layout, &LocationTable::default(), &sink);
+    }
+    sink.all.into_inner().unwrap_or_else(PoisonError::into_inner)
+}
+
+struct SpellingSink {
+    folding: Folding,
+    all: Mutex<Spellings>,
+}
+
+impl RowSink for SpellingSink {
+    type Batch = Spellings;
+    type Memo = ();
+
+    fn batch(&self) -> Spellings {
+        Spellings::new()
+    }
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn encounter(&self, batch: &mut Spellings, encounter: &Encounter<'_>) {
         for id in [encounter.patient, encounter.provider] {
             let id = String::from_utf8_lossy(id).into_owned();
-            add(part, folding.fold(&id), id);
+            add(batch, self.folding.fold(&id), id);
         }
-    };
-    let collect = |part: Spellings| {
-        let mut all = all.lock().unwrap_or_else(PoisonError::into_inner);
-        part.into_iter().for_each(|(folded, id)| add(&mut all, folded, id));
-    };
-    for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
-        let places = LocationTable::default();
-        // An error is told when the input is read for good.
-        let _ = encounters::read(source, &reading, layout, &places, Spellings::new, take, collect);
     }
-    all.into_inner().unwrap_or_else(PoisonError::into_inner)
+
+    fn merge(&self, batch: Spellings) {
+        let mut all = self.all.lock().unwrap_or_else(PoisonError::into_inner);
+        batch.into_iter().for_each(|(folded, id)| add(&mut all, folded, id));
+    }
+}
+
+fn add(known: &mut Spellings, folded: String, id: String) {
+    let spelling = known.entry(folded).or_insert_with(|| id.clone());
+    if id < *spelling {
+        *spelling = id;
+    }
 }

@@ -13,7 +13,7 @@ use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::month_cache::MonthCache;
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
 use crate::source::InputSource;
 use crate::{ReadContext, normalize};
 use mucalc_core::domain::input::InputRole;
@@ -96,12 +96,11 @@ pub fn sense(
     hashes: &TextHasher,
     words: &BTreeSet<String>,
 ) -> Result<(InputProfile, ReadSummary), InputError> {
-    let whole = Mutex::new(InputProfile::default());
-    let collect = |part: InputProfile| whole.lock().unwrap_or_else(PoisonError::into_inner).merge(part);
     let how = ReadPlan { layout, role, raw: false };
     let reading = &reading.of_role(role);
-    let summary = parallel::read(source, reading, &how, &Look { role, hashes, words, reading }, collect)?;
-    let mut sense = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let look = Look { role, hashes, words, reading, whole: Mutex::default() };
+    let summary = parallel::read(source, reading, &how, &look)?;
+    let mut sense = look.whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     sense.columns.resize(summary.header.width(), ColumnFill::default());
     Ok((sense, summary))
 }
@@ -111,6 +110,7 @@ struct Look<'a> {
     hashes: &'a TextHasher,
     words: &'a BTreeSet<String>,
     reading: &'a ReadContext<'a>,
+    whole: Mutex<InputProfile>,
 }
 
 struct ProfiledColumns {
@@ -124,9 +124,9 @@ struct ProfiledColumns {
     width: usize,
 }
 
-impl RowSink for Look<'_> {
+impl RowReader for Look<'_> {
     type Columns = ProfiledColumns;
-    type Part = InputProfile;
+    type Batch = InputProfile;
     type Memory = MonthCache;
 
     fn columns(&self, header: &ColumnHeader) -> ProfiledColumns {
@@ -149,7 +149,7 @@ impl RowSink for Look<'_> {
         }
     }
 
-    fn part(&self) -> InputProfile {
+    fn batch(&self) -> InputProfile {
         InputProfile::default()
     }
 
@@ -162,7 +162,7 @@ impl RowSink for Look<'_> {
         at: &ProfiledColumns,
         row: &SourceRow<'_>,
         months: &mut MonthCache,
-        part: &mut InputProfile,
+        batch: &mut InputProfile,
         _notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
@@ -171,10 +171,10 @@ impl RowSink for Look<'_> {
         let meet = |known: &mut (u64, u64)| {
             *known = (known.0 + 1, if known.0 == 0 { line } else { known.1.min(line) })
         };
-        part.rows += 1;
-        part.columns.resize(at.width, ColumnFill::default());
+        batch.rows += 1;
+        batch.columns.resize(at.width, ColumnFill::default());
         let mut content = self.hashes.0.build_hasher();
-        for (column, filling) in part.columns.iter_mut().enumerate() {
+        for (column, filling) in batch.columns.iter_mut().enumerate() {
             let text = row.text(column)?;
             let text = text.trim_ascii();
             text.hash(&mut content);
@@ -182,19 +182,19 @@ impl RowSink for Look<'_> {
             if !self.words.is_empty() && text.len() < 200 {
                 let word = String::from_utf8_lossy(text).to_lowercase();
                 if self.words.contains(&word) {
-                    part.words.insert(word);
+                    batch.words.insert(word);
                 }
             }
         }
         if let Some(id) = normalize::record_id(row, at.id, rules, &mut untold)? {
             let updated = normalize::version(row, at.updated)?.updated;
-            part.ids.push(RowWithId { id: self.hashes.of(&id), content: content.finish(), line, updated });
+            batch.ids.push(RowWithId { id: self.hashes.of(&id), content: content.finish(), line, updated });
         }
         if let Some(patient) = normalize::id(row, at.patient, rules, &mut untold)? {
-            meet(part.patients.entry(self.hashes.of(&patient)).or_default());
+            meet(batch.patients.entry(self.hashes.of(&patient)).or_default());
         }
         if let Some(provider) = normalize::id(row, at.provider, rules, &mut untold)? {
-            meet(part.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
+            meet(batch.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
         }
         // What is planned lies ahead by its nature, and does not tell how far the export goes.
         let status = at.status.map(|column| row.text(column)).transpose()?;
@@ -204,9 +204,13 @@ impl RowSink for Look<'_> {
         if let Some(column) = at.day.filter(|_| !is_planned)
             && let Some(day) = normalize::day(row, column, self.reading, months, &mut untold)?
         {
-            meet(part.days.entry(day).or_default());
+            meet(batch.days.entry(day).or_default());
         }
         Ok(())
+    }
+
+    fn merge(&self, batch: InputProfile) {
+        self.whole.lock().unwrap_or_else(PoisonError::into_inner).merge(batch);
     }
 }
 

@@ -1,28 +1,24 @@
 //! Rows of an input on several threads, in bounded memory, with a result that does not hang on their number.
 
-use std::sync::{Mutex, TryLockError};
+use std::sync::{Mutex, PoisonError, TryLockError};
 
 use crate::blocks::Block;
 use crate::chunk_error::ChunkError;
-use crate::chunks::{ChunkLoad, ChunkReader, PathSelection};
+use crate::chunks::{ChunkLoad, ChunkReader};
 use crate::diagnostics::{Diagnostics, Zoned};
 use crate::error::{InputError, InputErrorKind};
 use crate::header::{ColumnHeader, NearMiss};
-use crate::layout::{EntityLayout, Layout, RowTranslator, TableLayout};
-pub use crate::row::SourceRow;
-use crate::row_sink::RowSink;
+pub use crate::row::{BoxedInputError, SourceRow};
+pub use crate::row_form::ReadPlan;
+use crate::row_form::RowForm;
+use crate::row_reader::RowReader;
 use crate::rows::{DecoderScratch, RowDecoder};
 use crate::sniff::{FileFormat, InputBody, InputFormat, OpenInput, open};
-use crate::source::InputSource;
-use crate::wanted::SniffHints;
+use crate::source::{InputSource, ReadStats};
 use crate::{ReadContext, ReadProgress};
-use mucalc_core::domain::assumption::{Acknowledged, Assumed};
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
-
-pub use crate::row::BoxedInputError;
 
 /// What was read of an input.
 #[derive(Clone, Debug)]
@@ -69,202 +65,145 @@ impl ReadSummary {
     }
 }
 
-/// How an input is read.
-#[derive(Clone, Copy)]
-pub struct ReadPlan<'a> {
-    /// By which layout.
-    pub layout: &'a Layout,
-    /// As what.
-    pub role: InputRole,
-    /// Whether rows are wanted with the columns of the export and not with ours.
-    pub raw: bool,
-}
-
-/// Reads an input. Rows are judged on several threads and collected in any order, so what `collect` does with
-/// them must not hang on their order.
+/// Reads an input with a reader, on several threads.
 ///
 /// # Errors
 /// The first error in the order of the input, whatever the number of threads.
-pub fn read<C: RowSink>(
+pub fn read<R: RowReader>(
     source: &InputSource,
     reading: &ReadContext<'_>,
-    how: &ReadPlan<'_>,
-    consumer: &C,
-    collect: impl Fn(C::Part) + Sync,
+    plan: &ReadPlan<'_>,
+    reader: &R,
 ) -> Result<ReadSummary, InputError> {
-    let ReadPlan { layout, role, raw } = *how;
-    let input = layout.input(role);
-    let encoding =
-        reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let wanted = SniffHints { any_sheet: raw, ..SniffHints::by(input, role) };
-    let OpenInput { body, nature, told } = open(source, reading, &wanted, encoding)?;
+    let OpenInput { body, nature, told } =
+        open(source, reading, &plan.sniff_hints(), plan.encoding(reading))?;
     let sheet = if let InputBody::Sheet(sheet) = &body { sheet.name.clone() } else { None };
     let source = &source.on_sheet(sheet.as_deref());
-    let take = match (&input.table, raw) {
-        (_, true) => PathSelection::Any,
-        (Some(_), false) => PathSelection::All,
-        (None, false) => PathSelection::Present,
-    };
-    let (mut exported, feed) = ChunkReader::start(source, reading, &input.sources(), take, body, nature)?;
-    if !raw && input.takes_spellings() {
-        exported.recognize(&input.sources())?;
-    }
-    if !raw {
-        exported.check(layout, role)?;
-    }
-
-    // What is no text with our own columns goes through a translation.
-    let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
-    let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
-    let mut translation = (!direct).then(|| match raw {
-        true => RowTranslator::none(exported.names()),
-        false => RowTranslator::new(&table(), &input.columns, exported.names()),
-    });
-    if let Some(translation) = translation.as_mut().filter(|_| !raw) {
-        translation.retain(|name| consumer.asks_for(name));
-    }
-    let header = match &translation {
-        Some(translation) => exported.translated(translation),
-        None => exported.clone(),
-    };
-    let columns = consumer.columns(&header);
-    let sources: Vec<&str> = match raw {
-        true => exported.names().iter().map(String::as_str).collect(),
-        false => input.sources(),
-    };
-    let own: Vec<&str> = input.columns.all().collect();
-    // A row that does not say when it was changed is a row.
-    let is_needed = |name: &str| name != "updated_at";
-    let is_read = |name: &String| own.contains(&name.as_str()) && consumer.asks_for(name) && is_needed(name);
-    let read: Vec<bool> = match &translation {
-        Some(translation) => {
-            (0..exported.width()).map(|column| translation.needs(column, is_needed)).collect()
-        }
-        None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
-    };
-    let delivery = RowDecoder::new(
+    let (exported, chunks) = plan.start(source, reading, body, nature)?;
+    let form = RowForm::new(plan, reader, exported, nature);
+    let columns = reader.columns(&form.header);
+    let near_misses = form.near_misses(plan, reading.acknowledged);
+    let work = Work {
         source,
-        consumer,
-        &columns,
-        &header,
-        &exported,
-        translation.as_ref(),
-        &sources,
-        &read,
-        nature,
         reading,
-    );
-
-    let near_misses = match raw {
-        true => Vec::new(),
-        false => exported.near_misses(&sources, &assumed(input, role, &header, reading.acknowledged)),
+        reader,
+        decoder: RowDecoder::new(source, reading, reader, &columns, &form),
+        zoned: form.zoned_columns(),
+        queue: Mutex::new(Queue { chunks, stopped: false }),
+        outcome: Mutex::default(),
     };
-    let column_has_zone = |column| translation.as_ref().is_some_and(|by| by.has_zone(column));
-    let have_zone: Vec<bool> = (0..exported.width()).map(column_has_zone).collect();
-    let queue = Mutex::new(Queue { feed, stopped: false });
-    let sink = Mutex::new(Sink::default());
-    let work = || {
-        let (mut block, mut scratch) = (Block::default(), DecoderScratch::new(consumer));
-        let done = |part, notes: Diagnostics| {
-            (reading.progress)(ReadProgress::Rows(notes.rows));
-            collect(part);
-            lock(&sink).notes.merge(notes);
-        };
-        loop {
-            let next = lock(&queue).next(&mut block);
-            let delivered = match next {
-                Ok(None) => return,
-                Ok(Some(ChunkLoad::Block(from))) => {
-                    delivery.block(&block, from, &mut scratch).map(|(part, notes)| done(part, notes))
-                }
-                Ok(Some(ChunkLoad::Objects(objects))) => {
-                    delivery.documents(&objects, &mut scratch).map(|(part, notes)| done(part, notes))
-                }
-                Ok(Some(ChunkLoad::Batch(batch))) => {
-                    delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
-                }
-                Ok(Some(ChunkLoad::Group(group))) => {
-                    (reading.progress)(ReadProgress::Bytes(group.bytes));
-                    let fail = |reason, row| {
-                        Box::new(InputError { place: SourceLocation::line(&*source.name, row), reason })
-                    };
-                    group.read(&delivery.wanted, &have_zone, fail, |batch| {
-                        if reading.is_cancelled() {
-                            return Err(Box::new(InputError::interrupted(&source.name)));
-                        }
-                        delivery.batch(&batch, &mut scratch).map(|(part, notes)| done(part, notes))
-                    })
-                }
-                Err(error) => Err(Box::new(error.into_input(source, reading))),
-            };
-            if let Err(error) = delivered {
-                lock(&queue).stopped = true;
-                return lock(&sink).fail(*error);
-            }
-        }
-    };
-    if reading.threads <= 1 {
-        work();
-    } else {
-        std::thread::scope(|scope| {
-            for _ in 0..reading.threads {
-                scope.spawn(work);
-            }
-        });
-    }
-
-    let queue = queue.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    let Sink { mut notes, error, .. } = sink.into_inner().unwrap_or_else(|poisoned| poisoned.into_inner());
-    // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
-    let interrupted = error.as_ref().is_some_and(|error| error.reason == InputErrorKind::Interrupted);
-    if !interrupted && source.has_changed(&told) {
-        return Err(InputError {
-            place: SourceLocation::file(&*source.name),
-            reason: InputErrorKind::Changed,
-        });
-    }
-    if let Some(error) = error {
-        return Err(error);
-    }
-    notes.sort_places();
-    queue.feed.answers().into_iter().for_each(|answers| notes.answers.merge(answers));
+    work.run();
+    let never = if plan.input().table.is_none() { work.decoder.never() } else { Vec::new() };
+    let mut notes = work.finish(&told)?;
     // Where it was said what the times stand for, nothing is to be found.
-    if reading.days.of(role).is_some() {
+    if reading.days.of(plan.role).is_some() {
         notes.zoned = Zoned::default();
     }
     // Of a Parquet file only the columns that are needed are read; it counts as a whole.
     let bytes = if nature.format == FileFormat::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
-    let never = if input.table.is_none() { delivery.never() } else { Vec::new() };
+    let header = form.header;
     Ok(ReadSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
 }
 
-/// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
-/// acknowledged.
-fn assumed<'n>(
-    input: &'n EntityLayout,
-    role: InputRole,
-    header: &ColumnHeader,
-    acknowledged: Acknowledged,
-) -> Vec<(&'n str, bool)> {
-    let absent = Assumed::ALL
-        .into_iter()
-        .filter(|assumed| assumed.role() == role && header.position(assumed.column()).is_none());
-    let theirs = |ours: &str| {
-        let readings = input.table.as_ref().and_then(|table| table.columns.get(ours));
-        readings.into_iter().flat_map(|readings| &readings.0).flat_map(|reading| &reading.from.0)
-    };
-    let names = |assumed: Assumed| {
-        let ours = assumed.column();
-        let names = std::iter::once(ours).chain(theirs(ours).map(String::as_str));
-        names.map(move |name| (name, acknowledged.has(assumed)))
-    };
-    absent.flat_map(names).collect()
+/// An input that several threads read.
+struct Work<'a, R: RowReader> {
+    source: &'a InputSource,
+    reading: &'a ReadContext<'a>,
+    reader: &'a R,
+    decoder: RowDecoder<'a, R>,
+    /// The columns whose times have a zone by the layout.
+    zoned: Vec<bool>,
+    queue: Mutex<Queue<'a>>,
+    outcome: Mutex<Outcome>,
 }
 
-/// Rows are handed out in the order of the input.
+impl<R: RowReader> Work<'_, R> {
+    /// Reads the whole input.
+    fn run(&self) {
+        if self.reading.threads <= 1 {
+            return self.take_chunks();
+        }
+        std::thread::scope(|scope| {
+            for _ in 0..self.reading.threads {
+                scope.spawn(|| self.take_chunks());
+            }
+        });
+    }
+
+    /// Decodes one chunk after the other, until none is left or one has an error.
+    fn take_chunks(&self) {
+        let (mut block, mut scratch) = (Block::default(), DecoderScratch::new(self.reader));
+        loop {
+            let next = lock(&self.queue).next(&mut block);
+            let decoded = match next {
+                Ok(None) => return,
+                Ok(Some(chunk)) => self.decode(chunk, &block, &mut scratch),
+                Err(error) => Err(Box::new(error.into_input(self.source, self.reading))),
+            };
+            if let Err(error) = decoded {
+                lock(&self.queue).stopped = true;
+                return lock(&self.outcome).fail(*error);
+            }
+        }
+    }
+
+    /// Decodes a chunk; `block` has its bytes if it is text.
+    fn decode(
+        &self,
+        chunk: ChunkLoad,
+        block: &Block,
+        scratch: &mut DecoderScratch<R>,
+    ) -> Result<(), BoxedInputError> {
+        match chunk {
+            ChunkLoad::Block(from) => self.done(self.decoder.block(block, from, scratch)?),
+            ChunkLoad::Objects(objects) => self.done(self.decoder.documents(&objects, scratch)?),
+            ChunkLoad::Batch(batch) => self.done(self.decoder.batch(&batch, scratch)?),
+            ChunkLoad::Group(group) => {
+                (self.reading.progress)(ReadProgress::Bytes(group.bytes));
+                let name = &*self.source.name;
+                let fail =
+                    |reason, row| Box::new(InputError { place: SourceLocation::line(name, row), reason });
+                group.read(&self.decoder.wanted, &self.zoned, fail, |batch| {
+                    if self.reading.is_cancelled() {
+                        return Err(Box::new(InputError::interrupted(name)));
+                    }
+                    self.done(self.decoder.batch(&batch, scratch)?);
+                    Ok(())
+                })?;
+            }
+        }
+        Ok(())
+    }
+
+    fn done(&self, (batch, notes): (R::Batch, Diagnostics)) {
+        (self.reading.progress)(ReadProgress::Rows(notes.rows));
+        self.reader.merge(batch);
+        lock(&self.outcome).notes.merge(notes);
+    }
+
+    /// Returns what was noted, if the input could be used.
+    fn finish(self, told: &ReadStats) -> Result<Diagnostics, InputError> {
+        let queue = self.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
+        let Outcome { mut notes, error } = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
+        // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
+        let interrupted = error.as_ref().is_some_and(|error| error.reason == InputErrorKind::Interrupted);
+        if !interrupted && self.source.has_changed(told) {
+            let place = SourceLocation::file(&*self.source.name);
+            return Err(InputError { place, reason: InputErrorKind::Changed });
+        }
+        if let Some(error) = error {
+            return Err(error);
+        }
+        notes.sort_places();
+        queue.chunks.answers().into_iter().for_each(|answers| notes.answers.merge(answers));
+        Ok(notes)
+    }
+}
+
+/// The chunks of an input, handed out in its order.
 struct Queue<'a> {
-    feed: ChunkReader<'a>,
+    chunks: ChunkReader<'a>,
     stopped: bool,
 }
 
@@ -274,19 +213,20 @@ impl Queue<'_> {
         if self.stopped {
             return Ok(None);
         }
-        let next = self.feed.next(block);
+        let next = self.chunks.next(block);
         self.stopped = !matches!(next, Ok(Some(_)));
         next
     }
 }
 
+/// What all threads noted, and the first error.
 #[derive(Default)]
-struct Sink {
+struct Outcome {
     notes: Diagnostics,
     error: Option<InputError>,
 }
 
-impl Sink {
+impl Outcome {
     /// Keeps the error that comes first in the input: all rows before it were handed out, and are finished.
     fn fail(&mut self, error: InputError) {
         let line = |error: &InputError| error.place.line.unwrap_or(u64::MAX);

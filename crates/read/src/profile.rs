@@ -15,7 +15,7 @@ use crate::layout::fit::{MatchScore, fits};
 use crate::layout::moment::DateTimeFormat;
 use crate::layout::{EntityLayout, Layout};
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
 use crate::sniff::{InputFormat, OpenInput, open, sheets_of};
 use crate::source::InputSource;
 use crate::wanted::SniffHints;
@@ -119,28 +119,23 @@ pub fn survey(
     layout: &Layout,
     role: InputRole,
 ) -> Result<ExportProfile, InputError> {
-    let whole = Mutex::new(Vec::new());
-    let collect = |part: Vec<ColumnProfile>| {
-        let mut whole = whole.lock().unwrap_or_else(PoisonError::into_inner);
-        let width = part.len().max(whole.len());
-        whole.resize(width, ColumnProfile::default());
-        whole.iter_mut().zip(part).for_each(|(column, more)| column.merge(more));
-    };
     let how = ReadPlan { layout, role, raw: true };
-    let summary = parallel::read(source, reading, &how, &Look { input: layout.input(role) }, collect)?;
-    let mut columns = whole.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let look = Look { input: layout.input(role), whole: Mutex::default() };
+    let summary = parallel::read(source, reading, &how, &look)?;
+    let mut columns = look.whole.into_inner().unwrap_or_else(PoisonError::into_inner);
     columns.resize(summary.header.width(), ColumnProfile::default());
     Ok(ExportProfile { summary, columns })
 }
 
 struct Look<'a> {
     input: &'a EntityLayout,
+    whole: Mutex<Vec<ColumnProfile>>,
 }
 
-impl RowSink for Look<'_> {
+impl RowReader for Look<'_> {
     /// For each column the forms of days and times that the layout declares.
     type Columns = Vec<Vec<DateTimeFormat>>;
-    type Part = Vec<ColumnProfile>;
+    type Batch = Vec<ColumnProfile>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Vec<Vec<DateTimeFormat>> {
@@ -148,7 +143,7 @@ impl RowSink for Look<'_> {
         (0..header.width()).map(|column| translation.forms(column)).collect()
     }
 
-    fn part(&self) -> Vec<ColumnProfile> {
+    fn batch(&self) -> Vec<ColumnProfile> {
         Vec::new()
     }
 
@@ -159,11 +154,11 @@ impl RowSink for Look<'_> {
         forms: &Vec<Vec<DateTimeFormat>>,
         row: &SourceRow<'_>,
         _memory: &mut (),
-        part: &mut Vec<ColumnProfile>,
+        batch: &mut Vec<ColumnProfile>,
         _notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        part.resize(forms.len(), ColumnProfile::default());
-        for (at, (column, forms)) in part.iter_mut().zip(forms).enumerate() {
+        batch.resize(forms.len(), ColumnProfile::default());
+        for (at, (column, forms)) in batch.iter_mut().zip(forms).enumerate() {
             match row.text(at) {
                 Ok(bytes) => column.see(String::from_utf8_lossy(&bytes), forms),
                 Err(_) => {
@@ -173,6 +168,13 @@ impl RowSink for Look<'_> {
             }
         }
         Ok(())
+    }
+
+    fn merge(&self, batch: Vec<ColumnProfile>) {
+        let mut whole = self.whole.lock().unwrap_or_else(PoisonError::into_inner);
+        let width = batch.len().max(whole.len());
+        whole.resize(width, ColumnProfile::default());
+        whole.iter_mut().zip(batch).for_each(|(column, more)| column.merge(more));
     }
 }
 

@@ -10,7 +10,7 @@ use crate::header::ColumnHeader;
 use crate::layout::names::recognized;
 use crate::layout::{EntityLayout, Layout};
 use crate::parallel::{self, BoxedInputError, ReadPlan, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
 use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use mucalc_core::domain::input::InputRole;
@@ -33,9 +33,9 @@ pub fn read(
     lines: &BTreeSet<u64>,
 ) -> Result<BTreeMap<u64, RawRecord>, InputError> {
     let all = Mutex::new(BTreeMap::new());
-    let collect =
-        |part: Vec<(u64, RawRecord)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
-    let format = each(source, reading, layout, role, &|line| lines.contains(&line), collect)?;
+    let take =
+        |batch: Vec<(u64, RawRecord)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+    let format = each(source, reading, layout, role, &|line| lines.contains(&line), &take)?;
     if !can_be_shown(format, layout.input(role)) {
         return Ok(BTreeMap::new());
     }
@@ -53,16 +53,11 @@ pub fn each(
     layout: &Layout,
     role: InputRole,
     is_wanted: &(dyn Fn(u64) -> bool + Sync),
-    take: impl Fn(Vec<(u64, RawRecord)>) + Sync,
+    take: &(dyn Fn(Vec<(u64, RawRecord)>) + Sync),
 ) -> Result<FileFormat, InputError> {
     let how = ReadPlan { layout, role, raw: true };
-    let look = Look { input: layout.input(role), is_wanted };
-    let take = |part: Vec<(u64, RawRecord)>| {
-        if !part.is_empty() {
-            take(part);
-        }
-    };
-    Ok(parallel::read(source, reading, &how, &look, take)?.nature.format)
+    let look = Look { input: layout.input(role), is_wanted, take };
+    Ok(parallel::read(source, reading, &how, &look)?.nature.format)
 }
 
 /// Returns whether the cells of a record can be told by its line. An object may make rows about several patients, and its lists are not
@@ -74,11 +69,12 @@ pub fn can_be_shown(format: FileFormat, input: &EntityLayout) -> bool {
 struct Look<'a> {
     input: &'a EntityLayout,
     is_wanted: &'a (dyn Fn(u64) -> bool + Sync),
+    take: &'a (dyn Fn(Vec<(u64, RawRecord)>) + Sync),
 }
 
-impl RowSink for Look<'_> {
+impl RowReader for Look<'_> {
     type Columns = Vec<(usize, String)>;
-    type Part = Vec<(u64, RawRecord)>;
+    type Batch = Vec<(u64, RawRecord)>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Self::Columns {
@@ -90,7 +86,7 @@ impl RowSink for Look<'_> {
         columns.filter(|(column, name)| asked.contains(name.as_str()) || is_spelled(*column)).collect()
     }
 
-    fn part(&self) -> Self::Part {
+    fn batch(&self) -> Self::Batch {
         Vec::new()
     }
 
@@ -101,7 +97,7 @@ impl RowSink for Look<'_> {
         columns: &Self::Columns,
         row: &SourceRow<'_>,
         _memory: &mut (),
-        part: &mut Self::Part,
+        batch: &mut Self::Batch,
         _notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let line = row.line.number();
@@ -111,9 +107,15 @@ impl RowSink for Look<'_> {
                 let text = row.text(*column).map(|text| String::from_utf8_lossy(&text).into_owned());
                 (name.clone(), text.unwrap_or_default())
             };
-            part.push((line, columns.iter().map(cell).collect()));
+            batch.push((line, columns.iter().map(cell).collect()));
         }
         Ok(())
+    }
+
+    fn merge(&self, batch: Self::Batch) {
+        if !batch.is_empty() {
+            (self.take)(batch);
+        }
     }
 }
 

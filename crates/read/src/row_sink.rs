@@ -1,39 +1,115 @@
-//! What becomes of the rows of an input.
+//! What becomes of encounters, messages, and portal accesses, once they are read.
 
-use crate::diagnostics::Diagnostics;
-use crate::header::ColumnHeader;
-use crate::row::{BoxedInputError, SourceRow};
+use mucalc_core::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 
-/// What is done with the rows of an input, and with what came of them.
+/// Takes in the rows of exports, on several threads. A sink implements the kinds of rows that it is given.
 pub trait RowSink: Sync {
-    /// The columns that the rows are asked for.
-    type Columns: Sync;
-    /// What comes of some rows.
-    type Part: Send;
-    /// What a thread remembers from row to row.
-    type Memory;
+    /// What becomes of one piece of an input.
+    type Batch: Send;
+    /// What is worked out once for each combination of message values, of which there are few.
+    type Memo: Copy;
 
-    /// Whether a column of ours is looked at; what is not need not be translated.
-    fn asks_for(&self, _name: &str) -> bool {
-        true
+    /// Returns an empty batch.
+    fn batch(&self) -> Self::Batch;
+    /// Works out what is remembered of a combination of message values.
+    fn memo(&self, words: &MessageCodes) -> Self::Memo;
+    /// Takes an encounter in.
+    fn encounter(&self, _batch: &mut Self::Batch, _encounter: &Encounter<'_>) {}
+    /// Takes a message in.
+    fn message(&self, _batch: &mut Self::Batch, _message: &Message<'_>, _memo: &Self::Memo) {}
+    /// Takes a portal access in.
+    fn access(&self, _batch: &mut Self::Batch, _access: &PortalAccess<'_>) {}
+    /// Takes a finished batch. Batches come from several threads in any order, so the result must not depend on it.
+    fn merge(&self, batch: Self::Batch);
+}
+
+/// Takes in rows and forgets them: for inputs of which only the findings matter.
+pub struct NoSink;
+
+impl RowSink for NoSink {
+    type Batch = ();
+    type Memo = ();
+
+    fn batch(&self) {}
+    fn memo(&self, _words: &MessageCodes) {}
+    fn merge(&self, (): ()) {}
+}
+
+/// A sink of any type. A reader is large, and is compiled once for all sinks of this type; that costs a call per row.
+pub(crate) struct AnySink<'s>(&'s dyn DynSink);
+
+impl<'s> AnySink<'s> {
+    /// Wraps a sink.
+    pub fn new(sink: &'s impl RowSink) -> Self {
+        Self(sink)
     }
-    /// Finds the columns; those that are required are there.
-    fn columns(&self, header: &ColumnHeader) -> Self::Columns;
-    /// The column with the ids of records, if these are noted and not wanted for anything else.
-    fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
-        None
+}
+
+impl<'s> RowSink for AnySink<'s> {
+    type Batch = Box<dyn DynBatch + Send + 's>;
+    type Memo = ();
+
+    fn batch(&self) -> Self::Batch {
+        self.0.dyn_batch()
     }
-    /// An empty part.
-    fn part(&self) -> Self::Part;
-    /// The memory of a thread.
-    fn memory(&self) -> Self::Memory;
-    /// Takes a row in.
-    fn row(
-        &self,
-        columns: &Self::Columns,
-        row: &SourceRow<'_>,
-        memory: &mut Self::Memory,
-        part: &mut Self::Part,
-        notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError>;
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn encounter(&self, batch: &mut Self::Batch, encounter: &Encounter<'_>) {
+        batch.encounter(encounter);
+    }
+
+    fn message(&self, batch: &mut Self::Batch, message: &Message<'_>, (): &()) {
+        batch.message(message);
+    }
+
+    fn access(&self, batch: &mut Self::Batch, access: &PortalAccess<'_>) {
+        batch.access(access);
+    }
+
+    fn merge(&self, batch: Self::Batch) {
+        batch.finish();
+    }
+}
+
+/// A sink that makes batches of a type that its caller does not know.
+trait DynSink: Sync {
+    fn dyn_batch(&self) -> Box<dyn DynBatch + Send + '_>;
+}
+
+/// A batch that knows its sink.
+pub(crate) trait DynBatch {
+    fn encounter(&mut self, encounter: &Encounter<'_>);
+    fn message(&mut self, message: &Message<'_>);
+    fn access(&mut self, access: &PortalAccess<'_>);
+    fn finish(self: Box<Self>);
+}
+
+struct BatchOf<'s, S: RowSink> {
+    sink: &'s S,
+    batch: S::Batch,
+}
+
+impl<S: RowSink> DynSink for S {
+    fn dyn_batch(&self) -> Box<dyn DynBatch + Send + '_> {
+        Box::new(BatchOf { sink: self, batch: self.batch() })
+    }
+}
+
+impl<S: RowSink> DynBatch for BatchOf<'_, S> {
+    fn encounter(&mut self, encounter: &Encounter<'_>) {
+        self.sink.encounter(&mut self.batch, encounter);
+    }
+
+    fn message(&mut self, message: &Message<'_>) {
+        self.sink.message(&mut self.batch, message, &self.sink.memo(&message.words));
+    }
+
+    fn access(&mut self, access: &PortalAccess<'_>) {
+        self.sink.access(&mut self.batch, access);
+    }
+
+    fn finish(self: Box<Self>) {
+        self.sink.merge(self.batch);
+    }
 }

@@ -1,4 +1,4 @@
-//! From what was handed out to rows, and these delivered to a consumer.
+//! From what was handed out to rows, and these read by a reader.
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -22,9 +22,10 @@ use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
 use crate::records::{self, CsvRecord, Iter, RecordIndex};
 use crate::row::{BoxedInputError, RowContext, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_form::RowForm;
+use crate::row_reader::RowReader;
 use crate::separators::simd::NOWHERE;
-use crate::sniff::{FileFormat, InputFormat};
+use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
 use mucalc_core::domain::finding::FindingCode;
@@ -34,11 +35,11 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
 
-/// How the rows of an input are made and delivered to a consumer.
-pub struct RowDecoder<'a, C: RowSink> {
+/// How the rows of an input are made and read by a reader.
+pub struct RowDecoder<'a, R: RowReader> {
     source: &'a InputSource,
-    consumer: &'a C,
-    columns: &'a C::Columns,
+    reader: &'a R,
+    columns: &'a R::Columns,
     /// The columns of the rows.
     header: &'a ColumnHeader,
     /// The columns of the export.
@@ -72,9 +73,9 @@ pub struct RowDecoder<'a, C: RowSink> {
 }
 
 /// What a thread keeps from row to row.
-pub struct DecoderScratch<C: RowSink> {
+pub struct DecoderScratch<R: RowReader> {
     records: RecordIndex,
-    memory: C::Memory,
+    memory: R::Memory,
     /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
     bytes: Vec<u8>,
     bounds: Vec<u32>,
@@ -90,12 +91,12 @@ struct Mended {
     bounds: Vec<u32>,
 }
 
-impl<C: RowSink> DecoderScratch<C> {
+impl<R: RowReader> DecoderScratch<R> {
     /// Nothing kept yet.
-    pub fn new(consumer: &C) -> Self {
+    pub fn new(reader: &R) -> Self {
         Self {
             records: RecordIndex::default(),
-            memory: consumer.memory(),
+            memory: reader.memory(),
             bytes: Vec::new(),
             bounds: Vec::new(),
             mended: Mended::default(),
@@ -108,24 +109,20 @@ impl<C: RowSink> DecoderScratch<C> {
 const FEW_ROWS: usize = 100;
 
 /// What came of some rows.
-type DecodedBatch<C> = Result<(<C as RowSink>::Part, Diagnostics), BoxedInputError>;
+type DecodedBatch<R> = Result<(<R as RowReader>::Batch, Diagnostics), BoxedInputError>;
 
-impl<'a, C: RowSink> RowDecoder<'a, C> {
-    /// How rows of an input are delivered.
-    #[allow(clippy::too_many_arguments, reason = "one place makes it, of what it has found out")]
+impl<'a, R: RowReader> RowDecoder<'a, R> {
+    /// Prepares to make rows of a form.
     pub fn new(
         source: &'a InputSource,
-        consumer: &'a C,
-        columns: &'a C::Columns,
-        header: &'a ColumnHeader,
-        exported: &'a ColumnHeader,
-        translation: Option<&'a RowTranslator>,
-        sources: &[&str],
-        read: &'a [bool],
-        nature: InputFormat,
         reading: &'a ReadContext<'a>,
+        reader: &'a R,
+        columns: &'a R::Columns,
+        form: &'a RowForm,
     ) -> Self {
-        let paths = if nature.format.is_json() { sources } else { &[] };
+        let RowForm { nature, exported, header, sources, required, .. } = form;
+        let translation = form.translation.as_ref();
+        let paths: &[String] = if nature.format.is_json() { sources } else { &[] };
         // Resources of other types in JSON have ids of their own.
         let taken_from = |name: &str| {
             let column = header.position(name).filter(|_| !nature.format.is_json())?;
@@ -139,13 +136,13 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
         Self {
             source,
-            consumer,
+            reader,
             columns,
             header,
             exported,
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
-            read,
+            read: required,
             keys: KeyCells::of(header, translation),
             record,
             updated: taken_from("updated_at"),
@@ -154,7 +151,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
                 translation.and_then(RowTranslator::each),
             ),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
-            path_names: paths.iter().map(|name| (*name).to_owned()).collect(),
+            path_names: paths.to_vec(),
             path_met: paths.iter().map(|_| AtomicBool::default()).collect(),
             quoted_separator,
             quotes: quoted_separator.is_some(),
@@ -170,7 +167,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// Delivers the records of a block, from a position on.
-    pub fn block(&self, block: &Block, from: usize, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
+    pub fn block(&self, block: &Block, from: usize, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         let (bytes, seen) = (block.records(), block.separators().seen);
         let lines = LineIndex::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
@@ -214,9 +211,9 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         mut notes: Diagnostics,
         block: &'b Block,
         lines: &'b LineIndex<'b>,
-        scratch: &mut DecoderScratch<C>,
-    ) -> DecodedBatch<C> {
-        let mut part = self.consumer.part();
+        scratch: &mut DecoderScratch<R>,
+    ) -> DecodedBatch<R> {
+        let mut part = self.reader.batch();
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         let of = RowContext { ids_noted, ..of };
         for record in records {
@@ -227,7 +224,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
                 self.odd_row(row, scratch, &mut part, &mut notes)?;
                 continue;
             }
-            self.consumer.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
+            self.reader.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
             if stray_quote {
                 self.note_stray_quotes(row, &mut notes);
             }
@@ -242,9 +239,9 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         records: impl Iterator<Item = CsvRecord<'b>>,
         block: &'b Block,
         lines: &'b LineIndex<'b>,
-        scratch: &mut DecoderScratch<C>,
-    ) -> DecodedBatch<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+        scratch: &mut DecoderScratch<R>,
+    ) -> DecodedBatch<R> {
+        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
             let line = lines.at(record.begin());
@@ -294,7 +291,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
 
     /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
     fn note_ids(&self, records: &Iter<'_>, notes: &mut Diagnostics) -> bool {
-        let ids = self.consumer.noted_ids(self.columns).and_then(|column| records.column(column));
+        let ids = self.reader.noted_ids(self.columns).and_then(|column| records.column(column));
         let Some(ids) = ids else { return false };
         let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
         // A quotation mark would be part of the id.
@@ -307,8 +304,8 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     fn odd_row(
         &self,
         row: SourceRow<'_>,
-        scratch: &mut DecoderScratch<C>,
-        part: &mut C::Part,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         if !self.is_mended(&row, notes, scratch) {
@@ -322,7 +319,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         if is_short {
             let mut trial = Diagnostics::new(false);
             trial.rows = 1;
-            self.consumer.row(self.columns, &mended, memory, &mut self.consumer.part(), &mut trial)?;
+            self.reader.row(self.columns, &mended, memory, &mut self.reader.batch(), &mut trial)?;
             if trial.count(FindingCode::UnknownWord) > 0 {
                 notes.reject_unusable(
                     FindingCode::RaggedRow,
@@ -333,7 +330,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
                 return Ok(());
             }
         }
-        self.consumer.row(self.columns, &mended, memory, part, notes)
+        self.reader.row(self.columns, &mended, memory, part, notes)
     }
 
     /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
@@ -373,8 +370,8 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// Delivers rows of a format that is no text.
-    pub fn batch(&self, batch: &RowBatch, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+    pub fn batch(&self, batch: &RowBatch, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
+        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
         for line in &batch.valueless {
             notes.rows += 1;
@@ -410,7 +407,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     }
 
     /// Delivers objects of a JSON document.
-    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<C>) -> DecodedBatch<C> {
+    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         scratch.piece = objects.before;
         self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
     }
@@ -419,9 +416,9 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
     fn objects<'b>(
         &self,
         objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
-        scratch: &mut DecoderScratch<C>,
-    ) -> DecodedBatch<C> {
-        let (mut part, mut notes) = (self.consumer.part(), Diagnostics::new(self.reading.places));
+        scratch: &mut DecoderScratch<R>,
+    ) -> DecodedBatch<R> {
+        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
         let (mut found, mut met) = (PathValues::default(), vec![false; self.path_names.len()]);
         for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
             let mut delivered = Ok(());
@@ -459,8 +456,8 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         found: &PathValues,
         line: LazyLine<'_>,
         met: &mut [bool],
-        scratch: &mut DecoderScratch<C>,
-        part: &mut C::Part,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let Some(translation) = self.translation else { return Ok(()) };
@@ -517,14 +514,14 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         self.wanted.iter().enumerate().map(cell).collect()
     }
 
-    /// Gives the consumer what a translation makes of a row.
+    /// Gives the reader what a translation makes of a row.
     fn translate(
         &self,
         translation: &RowTranslator,
         cells: &mut [Cow<'_, str>],
         line: LazyLine<'_>,
-        scratch: &mut DecoderScratch<C>,
-        part: &mut C::Part,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let texts = || cells.iter().map(|cell| &**cell);
@@ -653,7 +650,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         &self,
         row: &SourceRow<'_>,
         notes: &mut Diagnostics,
-        scratch: &mut DecoderScratch<C>,
+        scratch: &mut DecoderScratch<R>,
     ) -> bool {
         let (width, line) = (self.exported.width(), row.line.number());
         let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
@@ -686,15 +683,15 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
         false
     }
 
-    /// Gives the consumer a row with these cells, which is this one of the rows of its record.
+    /// Gives the reader a row with these cells, which is this one of the rows of its record.
     #[inline]
     fn give<'c>(
         &self,
         cells: impl Iterator<Item = &'c str>,
         line: LazyLine<'_>,
         of_record: u32,
-        scratch: &mut DecoderScratch<C>,
-        part: &mut C::Part,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         scratch.bytes.clear();
@@ -735,7 +732,7 @@ impl<'a, C: RowSink> RowDecoder<'a, C> {
             ids_noted: false,
         };
         let row = SourceRow { line, record: CsvRecord::new(&scratch.bounds), of: &of };
-        self.consumer.row(self.columns, &row, &mut scratch.memory, part, notes)
+        self.reader.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 
     /// The column of the rows for a column of the export, to be named in a finding.

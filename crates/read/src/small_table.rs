@@ -8,7 +8,7 @@ use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
 use crate::source::InputSource;
 use crate::{IdRules, ReadContext, normalize};
 use mucalc_core::domain::input::InputRole;
@@ -27,12 +27,10 @@ pub fn read<const COLUMNS: usize>(
     role: InputRole,
     columns: [&'static str; COLUMNS],
 ) -> Result<(Vec<SmallTableRow<COLUMNS>>, ReadSummary), InputError> {
-    let rows = Mutex::new(Vec::new());
-    let collect = |part: Vec<_>| rows.lock().unwrap_or_else(PoisonError::into_inner).extend(part);
     let how = ReadPlan { layout, role, raw: false };
-    let summary =
-        parallel::read(source, reading, &how, &Lines { columns, rules: reading.id_rules }, collect)?;
-    let mut rows = rows.into_inner().unwrap_or_else(PoisonError::into_inner);
+    let lines = Lines { columns, rules: reading.id_rules, rows: Mutex::default() };
+    let summary = parallel::read(source, reading, &how, &lines)?;
+    let mut rows = lines.rows.into_inner().unwrap_or_else(PoisonError::into_inner);
     rows.sort_by_key(|(line, _): &SmallTableRow<COLUMNS>| *line);
     Ok((rows, summary))
 }
@@ -40,18 +38,19 @@ pub fn read<const COLUMNS: usize>(
 struct Lines<'a, const COLUMNS: usize> {
     columns: [&'static str; COLUMNS],
     rules: &'a IdRules,
+    rows: Mutex<Vec<SmallTableRow<COLUMNS>>>,
 }
 
-impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
+impl<const COLUMNS: usize> RowReader for Lines<'_, COLUMNS> {
     type Columns = [Option<usize>; COLUMNS];
-    type Part = Vec<SmallTableRow<COLUMNS>>;
+    type Batch = Vec<SmallTableRow<COLUMNS>>;
     type Memory = ();
 
     fn columns(&self, header: &ColumnHeader) -> Self::Columns {
         self.columns.map(|name| header.position(name))
     }
 
-    fn part(&self) -> Self::Part {
+    fn batch(&self) -> Self::Batch {
         Vec::new()
     }
 
@@ -62,7 +61,7 @@ impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
         at: &Self::Columns,
         row: &SourceRow<'_>,
         _memory: &mut (),
-        part: &mut Self::Part,
+        batch: &mut Self::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (first, rules) = (at.first().copied().flatten(), self.rules);
@@ -81,7 +80,11 @@ impl<const COLUMNS: usize> RowSink for Lines<'_, COLUMNS> {
                 _ => normalize::text(row, *column, rules, notes)?,
             };
         }
-        part.push((row.line.number(), texts));
+        batch.push((row.line.number(), texts));
         Ok(())
+    }
+
+    fn merge(&self, batch: Self::Batch) {
+        self.rows.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
     }
 }

@@ -125,7 +125,7 @@ impl LazyRows<'_> {
             let reader = scope.spawn(move || {
                 // Nobody waits for more where the rows are shown, or nobody reads on.
                 let give = |part| drop(give.send(part));
-                raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, give)
+                raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, &give)
             });
             let mut coming = coming.into_iter().flatten();
             let mut told: Option<(u64, RawRecord)> = None;

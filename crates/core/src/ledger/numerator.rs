@@ -213,20 +213,7 @@ impl NumeratorBatch {
     pub fn reach(&mut self, writing: &NumeratorContext<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
         let id = |key: IdKey| IdRef { key, long: &long };
-        let hint = |candidate: &Candidate| {
-            let hint = writing.pairs.hint(id(candidate.patient));
-            writing.matching.into_iter().for_each(|matching| matching.prefetch(hint));
-            hint
-        };
-        let hints: Vec<PatientHint> = candidates.iter().map(hint).collect();
-        let addressee = |candidate: &Candidate| match candidate.names {
-            NamedProvider::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
-            NamedProvider::Found(addressee) => addressee,
-        };
-        let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
-        let of_patient =
-            |(candidate, hint): (&Candidate, PatientHint)| writing.pairs.hinted(id(candidate.patient), hint);
-        let found: Vec<PatientRows> = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
+        let (hints, addressees, found) = look_up(writing, &candidates, &long);
         let mut missing: Vec<NamesMissing<'_>> = Vec::new();
         let all = candidates.iter().zip(&addressees).zip(&found).zip(&hints);
         for (((candidate, &addressee), rows), &hint) in all {
@@ -560,6 +547,31 @@ fn note_missing(
         Addressee::Provider(code) if !writing.pairs.is_met(code) => note(Missing::Provider(provider)),
         Addressee::Provider(_) | Addressee::Nobody => {}
     }
+}
+
+/// Looks up patients and providers of all candidates, in three rounds: while one place in memory comes, the next is asked for.
+#[inline(always)]
+fn look_up(
+    writing: &NumeratorContext<'_>,
+    candidates: &[Candidate],
+    long: &[u8],
+) -> (Vec<PatientHint>, Vec<Addressee>, Vec<PatientRows>) {
+    let id = |key: IdKey| IdRef { key, long };
+    let hint = |candidate: &Candidate| {
+        let hint = writing.pairs.hint(id(candidate.patient));
+        writing.matching.into_iter().for_each(|matching| matching.prefetch(hint));
+        hint
+    };
+    let hints: Vec<PatientHint> = candidates.iter().map(hint).collect();
+    let addressee = |candidate: &Candidate| match candidate.names {
+        NamedProvider::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
+        NamedProvider::Found(addressee) => addressee,
+    };
+    let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
+    let of_patient =
+        |(candidate, hint): (&Candidate, PatientHint)| writing.pairs.hinted(id(candidate.patient), hint);
+    let found = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
+    (hints, addressees, found)
 }
 
 /// Notes a patient whose message may count and would reach a provider if that had seen the patient.

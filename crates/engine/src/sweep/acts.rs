@@ -5,14 +5,14 @@ use std::sync::{Mutex, PoisonError};
 use super::inputs::Inputs;
 use crate::again::{self, ActVersions, FilesRead, MetIds, Repeated};
 use crate::input_log::InputLog;
-use mucalc_core::domain::event::{Message, PortalAccess};
+use mucalc_core::domain::event::{Message, MessageCodes, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::ledger::retained_rows::{RetainedAccess, RetainedMessage};
 use mucalc_core::ledger::sweep::{EventLog, SweepBatch, SweepContext, UnseenNotes};
 use mucalc_core::ledger::{OneRecord, Resolved};
 use mucalc_read::entity::{accesses, messages};
-use mucalc_read::{InputError, ReadSummary};
+use mucalc_read::{InputError, ReadContext, ReadSummary, RowSink};
 
 /// Reads messages and accesses into the notebook; returns the unusable rows of those that the numerator asks.
 ///
@@ -66,28 +66,16 @@ fn judge<'l>(
 ) -> Result<(Read, MetIds<'l>), InputError> {
     let Inputs { task, sources, reading, .. } = *inputs;
     let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(ActVersions::default()));
-    let collect = |(part, more): Batch| {
-        part.reach(sweeping, notebook);
-        versions.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
-    };
-    let part = || (SweepBatch::new(), ActVersions::default());
     for (file, source) in (0..).zip(&sources.messages) {
         let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
-        let take = |part: &mut Batch, message: &Message<'_>| match reading.may_repeat(message.act.id) {
-            true => part.1.messages.add(RetainedMessage::new(file, message), message.act.version),
-            false => part.0.message(sweeping, message),
-        };
-        let (layout, channels) = (&task.layout, &task.channels);
-        let summary = messages::read(source, &reading, layout, channels, part, take, collect)?;
+        let sink = ActSink { sweeping, notebook, versions: &versions, file, reading: &reading };
+        let summary = messages::read(source, &reading, &task.layout, &task.channels, &sink)?;
         read.add(InputRole::Messages, source, summary, file)?;
     }
     for (file, source) in (0..).zip(&sources.accesses) {
         let reading = again::reading(reading, repeated, InputRole::Accesses, file as usize);
-        let take = |part: &mut Batch, access: &PortalAccess<'_>| match reading.may_repeat(access.act.id) {
-            true => part.1.accesses.add(RetainedAccess::new(file, access), access.act.version),
-            false => part.0.access(sweeping, access),
-        };
-        let summary = accesses::read(source, &reading, &task.layout, part, take, collect)?;
+        let sink = ActSink { sweeping, notebook, versions: &versions, file, reading: &reading };
+        let summary = accesses::read(source, &reading, &task.layout, &sink)?;
         read.add(InputRole::Accesses, source, summary, file)?;
     }
     [InputRole::Messages, InputRole::Accesses].into_iter().for_each(|role| read.close(role));
@@ -98,6 +86,45 @@ fn judge<'l>(
     let accesses = again::resolved(repeated, InputRole::Accesses, accesses, task.versions);
     note_records(sweeping, notebook, &messages, &accesses);
     Ok((Read { summaries: read.summaries, messages, accesses }, read.met))
+}
+
+/// Takes in the messages or accesses of a file.
+struct ActSink<'v, 'c> {
+    sweeping: &'v SweepContext<'c>,
+    notebook: &'v EventLog,
+    versions: &'v Mutex<ActVersions>,
+    file: u32,
+    reading: &'v ReadContext<'v>,
+}
+
+impl RowSink for ActSink<'_, '_> {
+    type Batch = Batch;
+    type Memo = ();
+
+    fn batch(&self) -> Batch {
+        (SweepBatch::new(), ActVersions::default())
+    }
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn message(&self, (part, versions): &mut Batch, message: &Message<'_>, (): &()) {
+        match self.reading.may_repeat(message.act.id) {
+            true => versions.messages.add(RetainedMessage::new(self.file, message), message.act.version),
+            false => part.message(self.sweeping, message),
+        }
+    }
+
+    fn access(&self, (part, versions): &mut Batch, access: &PortalAccess<'_>) {
+        match self.reading.may_repeat(access.act.id) {
+            true => versions.accesses.add(RetainedAccess::new(self.file, access), access.act.version),
+            false => part.access(self.sweeping, access),
+        }
+    }
+
+    fn merge(&self, (part, versions): Batch) {
+        part.reach(self.sweeping, self.notebook);
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner).merge(versions);
+    }
 }
 
 /// Notes the records of which the exports may have several versions.

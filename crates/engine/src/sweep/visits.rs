@@ -6,19 +6,19 @@ use super::inputs::Inputs;
 use crate::again::{self, FilesRead, MetIds, Repeated};
 use crate::input_log::InputLog;
 use crate::reference_data::ReferenceData;
-use mucalc_core::domain::event::Encounter;
+use mucalc_core::domain::event::{Encounter, MessageCodes};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::ledger::retained_rows::RetainedEncounter;
 use mucalc_core::ledger::sweep::{DaySet, DenominatorEvent};
 use mucalc_core::ledger::{
-    CollectOptions, DenominatorBatch, DenominatorBuilder, DenominatorResult, Ledger, OneRecord, Resolved,
-    Versions,
+    CollectOptions, CompiledMeasure, DenominatorBatch, DenominatorBuilder, DenominatorResult, Ledger,
+    OneRecord, Resolved, Versions,
 };
 use mucalc_read::entity::encounters;
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{InputError, ReadSummary};
+use mucalc_read::{InputError, ReadContext, ReadSummary, RowSink};
 
 /// What came of the encounters.
 pub(super) struct Visits {
@@ -81,23 +81,9 @@ fn judge<'l>(
     let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(Versions::default()));
     for (file, source) in (0..).zip(&sources.encounters) {
         let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
-        let take = |(part, versions, days): &mut Batch, encounter: &Encounter<'_>| {
-            // Appointments that lie ahead cover no day.
-            if encounter.words.status.may_have_been_held() {
-                encounter.day.into_iter().for_each(|day| days.add(day));
-            }
-            match reading.may_repeat(encounter.id) {
-                true => versions.add(RetainedEncounter::new(file, encounter), encounter.version),
-                false => part.take(law, false, encounter),
-            }
-        };
-        let collect = |(part, more, days): Batch| {
-            seeing.collect(part, file);
-            versions.lock().unwrap_or_else(PoisonError::into_inner).merge(more);
-            with_rows.lock().unwrap_or_else(PoisonError::into_inner).merge(&days);
-        };
-        let part = || (seeing.part(law), Versions::default(), DaySet::default());
-        let summary = encounters::read(source, &reading, &task.layout, places, part, take, collect)?;
+        let sink =
+            VisitSink { law, seeing: &seeing, versions: &versions, with_rows, file, reading: &reading };
+        let summary = encounters::read(source, &reading, &task.layout, places, &sink)?;
         read.add(InputRole::Encounters, source, summary, file)?;
     }
     read.close(InputRole::Encounters);
@@ -118,4 +104,42 @@ fn judge<'l>(
         seeing.collect(part, file);
     }
     Ok(((seeing, read.summaries, resolved), read.met))
+}
+
+/// Takes in the encounters of a file.
+struct VisitSink<'v> {
+    law: &'v CompiledMeasure,
+    seeing: &'v DenominatorBuilder,
+    versions: &'v Mutex<Versions<RetainedEncounter>>,
+    with_rows: &'v Mutex<DaySet>,
+    file: u32,
+    reading: &'v ReadContext<'v>,
+}
+
+impl RowSink for VisitSink<'_> {
+    type Batch = Batch;
+    type Memo = ();
+
+    fn batch(&self) -> Batch {
+        (self.seeing.part(self.law), Versions::default(), DaySet::default())
+    }
+
+    fn memo(&self, _words: &MessageCodes) {}
+
+    fn encounter(&self, (part, versions, days): &mut Batch, encounter: &Encounter<'_>) {
+        // Appointments that lie ahead cover no day.
+        if encounter.words.status.may_have_been_held() {
+            encounter.day.into_iter().for_each(|day| days.add(day));
+        }
+        match self.reading.may_repeat(encounter.id) {
+            true => versions.add(RetainedEncounter::new(self.file, encounter), encounter.version),
+            false => part.take(self.law, false, encounter),
+        }
+    }
+
+    fn merge(&self, (part, versions, days): Batch) {
+        self.seeing.collect(part, self.file);
+        self.versions.lock().unwrap_or_else(PoisonError::into_inner).merge(versions);
+        self.with_rows.lock().unwrap_or_else(PoisonError::into_inner).merge(&days);
+    }
 }

@@ -1,14 +1,14 @@
 //! From a row of a log of the portal to an access.
 
 use crate::diagnostics::Diagnostics;
-use crate::erased::read_boxed;
 use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::month_cache::MonthCache;
 use crate::normalize::IdCell;
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
+use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
 use crate::{ReadContext, normalize};
 use mucalc_core::domain::event::{NumeratorEvent, PortalAccess};
@@ -17,31 +17,35 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::words::{Action, Party};
 
-/// Reads accesses as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
-/// `collect` gets the parts in any order, from several threads.
+/// Reads portal accesses into a sink.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-fn read_quickly<P: Send>(
+pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &PortalAccess<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
+    sink: &impl RowSink,
 ) -> Result<ReadSummary, InputError> {
-    let reading = &reading.of_role(InputRole::Accesses);
-    let how = ReadPlan { layout, role: InputRole::Accesses, raw: false };
-    parallel::read(source, reading, &how, &AccessReader { layout, reading, part, take }, collect)
+    read_any(source, reading, layout, &AnySink::new(sink))
 }
 
-read_boxed!(PortalAccess);
+/// Not generic, so that it is compiled here, once.
+fn read_any(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    sink: &AnySink<'_>,
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Accesses);
+    let plan = ReadPlan { layout, role: InputRole::Accesses, raw: false };
+    parallel::read(source, reading, &plan, &AccessReader { layout, reading, sink })
+}
 
-struct AccessReader<'a, N, T> {
+struct AccessReader<'a, 's> {
     layout: &'a Layout,
     reading: &'a ReadContext<'a>,
-    part: N,
-    take: T,
+    sink: &'a AnySink<'s>,
 }
 
 struct AccessColumns {
@@ -61,11 +65,9 @@ impl AccessColumns {
     }
 }
 
-impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowSink
-    for AccessReader<'_, N, T>
-{
+impl<'s> RowReader for AccessReader<'_, 's> {
     type Columns = AccessColumns;
-    type Part = P;
+    type Batch = <AnySink<'s> as RowSink>::Batch;
     type Memory = MonthCache;
 
     fn columns(&self, header: &ColumnHeader) -> AccessColumns {
@@ -88,8 +90,12 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowS
         MonthCache::default()
     }
 
-    fn part(&self) -> P {
-        (self.part)()
+    fn batch(&self) -> Self::Batch {
+        self.sink.batch()
+    }
+
+    fn merge(&self, batch: Self::Batch) {
+        self.sink.merge(batch);
     }
 
     fn row(
@@ -97,7 +103,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowS
         at: &AccessColumns,
         row: &SourceRow<'_>,
         months: &mut MonthCache,
-        part: &mut P,
+        batch: &mut Self::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
@@ -155,7 +161,7 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &PortalAccess<'_>) + Sync> RowS
             action,
             actor,
         };
-        (self.take)(part, &access);
+        self.sink.access(batch, &access);
         Ok(())
     }
 }

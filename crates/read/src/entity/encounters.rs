@@ -2,14 +2,14 @@
 
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
-use crate::erased::read_boxed;
 use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::locations::LocationTable;
 use crate::normalize::{self, FastRow, IdCell};
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
+use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
 use crate::value_cache::{ThreadCache, neighbours};
 use mucalc_core::domain::event::{Encounter, EncounterCodes};
@@ -20,38 +20,52 @@ use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::versions::RowVersion;
 use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 
-/// Reads encounters as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part;
-/// `collect` gets the parts in any order, from several threads.
+/// Reads encounters into a sink.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-pub fn read_quickly<P: Send>(
+pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     places: &LocationTable,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Encounter<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
+    sink: &impl RowSink,
 ) -> Result<ReadSummary, InputError> {
-    let reading = &reading.of_role(InputRole::Encounters);
-    parallel::read(
-        source,
-        reading,
-        &ReadPlan { layout, role: InputRole::Encounters, raw: false },
-        &EncounterReader { layout, reading, places, part, take },
-        collect,
-    )
+    read_any(source, reading, layout, places, &AnySink::new(sink))
 }
 
-read_boxed!(Encounter, places: &LocationTable);
+/// Not generic, so that it is compiled here, once.
+fn read_any(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    places: &LocationTable,
+    sink: &AnySink<'_>,
+) -> Result<ReadSummary, InputError> {
+    read_specialized(source, reading, layout, places, sink)
+}
 
-struct EncounterReader<'a, N, T> {
+/// The same, compiled for this type of sink: where every row counts.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read_specialized<S: RowSink>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    places: &LocationTable,
+    sink: &S,
+) -> Result<ReadSummary, InputError> {
+    let reading = &reading.of_role(InputRole::Encounters);
+    let plan = ReadPlan { layout, role: InputRole::Encounters, raw: false };
+    parallel::read(source, reading, &plan, &EncounterReader { layout, reading, places, sink })
+}
+
+struct EncounterReader<'a, S> {
     layout: &'a Layout,
     reading: &'a ReadContext<'a>,
     places: &'a LocationTable,
-    part: N,
-    take: T,
+    sink: &'a S,
 }
 
 struct EncounterColumns {
@@ -76,11 +90,9 @@ impl EncounterColumns {
     }
 }
 
-impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
-    for EncounterReader<'_, N, T>
-{
+impl<S: RowSink> RowReader for EncounterReader<'_, S> {
     type Columns = EncounterColumns;
-    type Part = P;
+    type Batch = S::Batch;
     type Memory = ThreadCache<EncounterCodes>;
 
     fn columns(&self, header: &ColumnHeader) -> EncounterColumns {
@@ -121,8 +133,12 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
         at.id.filter(|_| !self.reading.ids)
     }
 
-    fn part(&self) -> P {
-        (self.part)()
+    fn batch(&self) -> S::Batch {
+        self.sink.batch()
+    }
+
+    fn merge(&self, batch: S::Batch) {
+        self.sink.merge(batch);
     }
 
     #[inline(always)]
@@ -131,20 +147,20 @@ impl<P: Send, N: Fn() -> P + Sync, T: Fn(&mut P, &Encounter<'_>) + Sync> RowSink
         at: &EncounterColumns,
         row: &SourceRow<'_>,
         memory: &mut Self::Memory,
-        part: &mut P,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
-            return self.odd_row(at, *row, memory, part, notes);
+            return self.odd_row(at, *row, memory, batch, notes);
         };
         let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
-        self.taken(at, row, patient, provider, day, *words, part, notes)
+        self.taken(at, row, patient, provider, day, *words, batch, notes)
     }
 }
 
@@ -158,20 +174,17 @@ fn under_supervision(words: EncounterCodes) -> EncounterCodes {
     EncounterCodes { seen_by, ..words }
 }
 
-impl<N, T> EncounterReader<'_, N, T> {
+impl<S: RowSink> EncounterReader<'_, S> {
     /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
     #[inline(never)]
-    fn odd_row<P>(
+    fn odd_row(
         &self,
         at: &EncounterColumns,
         row: SourceRow<'_>,
         memory: &mut ThreadCache<EncounterCodes>,
-        part: &mut P,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError>
-    where
-        T: Fn(&mut P, &Encounter<'_>),
-    {
+    ) -> Result<(), BoxedInputError> {
         let (row, rules) = (&row, self.reading.id_rules);
         let patient = normalize::id_cell(row, at.patient, rules)?;
         if normalize::is_furniture(row, &patient, at.patient)? {
@@ -189,7 +202,7 @@ impl<N, T> EncounterReader<'_, N, T> {
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), rules) {
             return notes.lose_moved(row.line.number());
         }
-        self.taken(at, row, &patient, &provider, day, words, part, notes)
+        self.taken(at, row, &patient, &provider, day, words, batch, notes)
     }
 
     /// Notes a row without a patient or a provider, with what can still be read of it.
@@ -241,7 +254,7 @@ impl<N, T> EncounterReader<'_, N, T> {
     /// Takes an encounter in.
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
-    fn taken<P>(
+    fn taken(
         &self,
         at: &EncounterColumns,
         row: &SourceRow<'_>,
@@ -249,12 +262,9 @@ impl<N, T> EncounterReader<'_, N, T> {
         provider: &[u8],
         day: Option<Day>,
         words: EncounterCodes,
-        part: &mut P,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError>
-    where
-        T: Fn(&mut P, &Encounter<'_>),
-    {
+    ) -> Result<(), BoxedInputError> {
         let (cehrt, short_county) = match self.places.is_empty() {
             true => (Cehrt::Yes, None),
             false => self.place(at, row, notes)?,
@@ -272,26 +282,23 @@ impl<N, T> EncounterReader<'_, N, T> {
             cehrt,
             short_county,
         };
-        (self.take)(part, &encounter);
+        self.sink.encounter(batch, &encounter);
         if !self.places.supervisors.is_empty() {
-            self.take_for_supervisor(&encounter, part);
+            self.take_for_supervisor(&encounter, batch);
         }
         Ok(())
     }
 
     /// Takes an encounter of a supervised provider in for the supervisor too.
     #[cold]
-    fn take_for_supervisor<P>(&self, encounter: &Encounter<'_>, part: &mut P)
-    where
-        T: Fn(&mut P, &Encounter<'_>),
-    {
+    fn take_for_supervisor(&self, encounter: &Encounter<'_>, batch: &mut S::Batch) {
         let Some(supervisor) = self.places.supervisors.get(encounter.provider) else { return };
         // It is a further part of the same record, behind those that the layout makes of it.
         let version =
             encounter.version.map(|version| RowVersion { part: version.part | 1 << 31, ..*version });
         let words = under_supervision(encounter.words);
-        (self.take)(
-            part,
+        self.sink.encounter(
+            batch,
             &Encounter { provider: supervisor, version: version.as_ref(), words, ..*encounter },
         );
     }

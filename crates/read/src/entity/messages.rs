@@ -2,14 +2,14 @@
 
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
-use crate::erased::read_boxed;
 use crate::error::InputError;
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::month_cache::MonthCache;
 use crate::normalize::{self, FastRow, IdCell};
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
-use crate::row_sink::RowSink;
+use crate::row_reader::RowReader;
+use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
 use crate::value_cache::{ThreadCache, neighbours};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
@@ -19,55 +19,53 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 
-/// Reads messages as quickly as can be: the reader is made for this sort of part alone. `take` puts each row into a part, and is
-/// given what `by_words` says of the row's words, which are few; `collect` gets the parts in any order, from several threads.
+/// Reads messages into a sink.
 ///
 /// # Errors
 /// The first reason, in the order of the input, why it cannot be used.
-#[allow(clippy::too_many_arguments, reason = "those of `read`, and one more")]
-pub fn read_by_words<P: Send, W: Copy>(
+pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,
     channels: &ChannelCertifications,
-    by_words: impl Fn(&MessageCodes) -> W + Sync,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Message<'_>, &W) + Sync,
-    collect: impl Fn(P) + Sync,
+    sink: &impl RowSink,
+) -> Result<ReadSummary, InputError> {
+    read_any(source, reading, layout, channels, &AnySink::new(sink))
+}
+
+/// Not generic, so that it is compiled here, once.
+fn read_any(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    channels: &ChannelCertifications,
+    sink: &AnySink<'_>,
+) -> Result<ReadSummary, InputError> {
+    read_specialized(source, reading, layout, channels, sink)
+}
+
+/// The same, compiled for this type of sink: where every row counts.
+///
+/// # Errors
+/// The first reason, in the order of the input, why it cannot be used.
+pub fn read_specialized<S: RowSink>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    channels: &ChannelCertifications,
+    sink: &S,
 ) -> Result<ReadSummary, InputError> {
     let unknown_channel = channels.unknown();
     let reading = &reading.of_role(InputRole::Messages);
-    parallel::read(
-        source,
-        reading,
-        &ReadPlan { layout, role: InputRole::Messages, raw: false },
-        &MessageReader { layout, reading, unknown_channel, by_words, part, take },
-        collect,
-    )
+    let plan = ReadPlan { layout, role: InputRole::Messages, raw: false };
+    parallel::read(source, reading, &plan, &MessageReader { layout, reading, unknown_channel, sink })
 }
 
-fn read_quickly<P: Send>(
-    source: &InputSource,
-    reading: &ReadContext<'_>,
-    layout: &Layout,
-    channels: &ChannelCertifications,
-    part: impl Fn() -> P + Sync,
-    take: impl Fn(&mut P, &Message<'_>) + Sync,
-    collect: impl Fn(P) + Sync,
-) -> Result<ReadSummary, InputError> {
-    let take = |part: &mut P, message: &Message<'_>, (): &()| take(part, message);
-    read_by_words(source, reading, layout, channels, |_| (), part, take, collect)
-}
-
-read_boxed!(Message, channels: &ChannelCertifications);
-
-struct MessageReader<'a, F, N, T> {
+struct MessageReader<'a, S> {
     layout: &'a Layout,
     reading: &'a ReadContext<'a>,
     unknown_channel: ChannelCode,
-    by_words: F,
-    part: N,
-    take: T,
+    sink: &'a S,
 }
 
 struct MessageColumns {
@@ -102,17 +100,10 @@ impl MessageColumns {
     }
 }
 
-impl<P, W, F, N, T> RowSink for MessageReader<'_, F, N, T>
-where
-    P: Send,
-    W: Copy,
-    F: Fn(&MessageCodes) -> W + Sync,
-    N: Fn() -> P + Sync,
-    T: Fn(&mut P, &Message<'_>, &W) + Sync,
-{
+impl<S: RowSink> RowReader for MessageReader<'_, S> {
     type Columns = MessageColumns;
-    type Part = P;
-    type Memory = ThreadCache<(MessageCodes, W)>;
+    type Batch = S::Batch;
+    type Memory = ThreadCache<(MessageCodes, S::Memo)>;
 
     fn columns(&self, header: &ColumnHeader) -> MessageColumns {
         let words @ [status, sender, recipient, channel, topic, patient_included] =
@@ -147,15 +138,19 @@ where
             topic: Topic::Unknown,
             patient_included: PatientIncluded::Unknown,
         };
-        ThreadCache::new((nothing, (self.by_words)(&nothing)))
+        ThreadCache::new((nothing, self.sink.memo(&nothing)))
     }
 
     fn noted_ids(&self, at: &MessageColumns) -> Option<usize> {
         at.id.filter(|_| !self.reading.ids)
     }
 
-    fn part(&self) -> P {
-        (self.part)()
+    fn batch(&self) -> S::Batch {
+        self.sink.batch()
+    }
+
+    fn merge(&self, batch: S::Batch) {
+        self.sink.merge(batch);
     }
 
     #[inline(always)]
@@ -164,14 +159,14 @@ where
         at: &MessageColumns,
         row: &SourceRow<'_>,
         memory: &mut Self::Memory,
-        part: &mut P,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
-        let Some(FastRow { patient, provider, words: (words, by_words) }) = usual else {
-            return self.odd_row(at, *row, memory, part, notes);
+        let Some(FastRow { patient, provider, words: (words, memo) }) = usual else {
+            return self.odd_row(at, *row, memory, batch, notes);
         };
         let day = normalize::day(row, at.sent, self.reading, &mut memory.months, notes)?;
         if day.is_none() && normalize::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
@@ -180,30 +175,25 @@ where
         let act = NumeratorEvent { line: row.line, id: None, version: None, patient, provider, day };
         let message = Message { act, words: *words };
         if self.reading.ids {
-            return self.with_id(at, *row, message, *by_words, part, notes);
+            return self.with_id(at, *row, message, *memo, batch, notes);
         }
         normalize::record(row, at.id, self.reading, notes)?;
-        (self.take)(part, &message, by_words);
+        self.sink.message(batch, &message, memo);
         Ok(())
     }
 }
 
-impl<F, N, T> MessageReader<'_, F, N, T> {
+impl<S: RowSink> MessageReader<'_, S> {
     /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
     #[inline(never)]
-    fn odd_row<P, W>(
+    fn odd_row(
         &self,
         at: &MessageColumns,
         row: SourceRow<'_>,
-        memory: &mut ThreadCache<(MessageCodes, W)>,
-        part: &mut P,
+        memory: &mut ThreadCache<(MessageCodes, S::Memo)>,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError>
-    where
-        W: Copy,
-        F: Fn(&MessageCodes) -> W,
-        T: Fn(&mut P, &Message<'_>, &W),
-    {
+    ) -> Result<(), BoxedInputError> {
         let rules = self.reading.id_rules;
         let patient = normalize::id_cell(&row, at.patient, rules)?;
         if normalize::is_furniture(&row, &patient, at.patient)? {
@@ -215,9 +205,9 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
             return self.unusable(at, &row, patient, provider, &mut memory.months, notes);
         };
         let provider = provider.noted(&row, at.provider, notes);
-        let (words, by_words) = normalize::words(&row, at.words, &mut memory.words, notes, |notes| {
+        let (words, memo) = normalize::words(&row, at.words, &mut memory.words, notes, |notes| {
             let words = self.words(at, &row, notes)?;
-            Ok((words, (self.by_words)(&words)))
+            Ok((words, self.sink.memo(&words)))
         })?;
         let day = normalize::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
         if day.is_none() && normalize::is_moved(&row, at.sent, &at.others(), self.reading.id_rules) {
@@ -228,7 +218,7 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
             act: NumeratorEvent { line, id: None, version: None, patient: &patient, provider, day },
             words,
         };
-        self.with_id(at, row, message, by_words, part, notes)
+        self.with_id(at, row, message, memo, batch, notes)
     }
 
     /// Notes a row without a patient, with what can still be read of it.
@@ -275,22 +265,19 @@ impl<F, N, T> MessageReader<'_, F, N, T> {
 
     /// Takes a message in, with its id if that is wanted.
     #[inline(never)]
-    fn with_id<P, W>(
+    fn with_id(
         &self,
         at: &MessageColumns,
         row: SourceRow<'_>,
         message: Message<'_>,
-        by_words: W,
-        part: &mut P,
+        memo: S::Memo,
+        batch: &mut S::Batch,
         notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError>
-    where
-        T: Fn(&mut P, &Message<'_>, &W),
-    {
+    ) -> Result<(), BoxedInputError> {
         let id = normalize::record(&row, at.id, self.reading, notes)?;
         let version = id.is_some().then(|| normalize::version(&row, at.updated)).transpose()?;
         let act = NumeratorEvent { id: id.as_deref(), version: version.as_ref(), ..message.act };
-        (self.take)(part, &Message { act, ..message }, &by_words);
+        self.sink.message(batch, &Message { act, ..message }, &memo);
         Ok(())
     }
 

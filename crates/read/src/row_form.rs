@@ -1,0 +1,168 @@
+//! The form of the rows of an input: its own columns or those of a layout, and which of them are read.
+
+use encoding_rs::Encoding;
+
+use crate::ReadContext;
+use crate::chunks::{ChunkReader, PathSelection};
+use crate::error::InputError;
+use crate::header::{ColumnHeader, NearMiss};
+use crate::layout::{EntityLayout, Layout, RowTranslator, TableLayout};
+use crate::row_reader::RowReader;
+use crate::sniff::{FileFormat, InputBody, InputFormat};
+use crate::source::InputSource;
+use crate::wanted::SniffHints;
+use mucalc_core::domain::assumption::{Acknowledged, Assumed};
+use mucalc_core::domain::input::InputRole;
+
+/// How an input is read.
+#[derive(Clone, Copy)]
+pub struct ReadPlan<'a> {
+    /// By which layout.
+    pub layout: &'a Layout,
+    /// As what.
+    pub role: InputRole,
+    /// Whether rows have the columns of the export and not the canonical ones.
+    pub raw: bool,
+}
+
+impl<'a> ReadPlan<'a> {
+    /// Returns the layout of this kind of input.
+    pub fn input(&self) -> &'a EntityLayout {
+        self.layout.input(self.role)
+    }
+
+    /// Returns what helps to recognize the input.
+    pub fn sniff_hints(&self) -> SniffHints {
+        SniffHints { any_sheet: self.raw, ..SniffHints::by(self.input(), self.role) }
+    }
+
+    /// Returns the encoding of text without a byte order mark, if it is known.
+    pub fn encoding(&self, reading: &ReadContext<'_>) -> Option<&'static Encoding> {
+        let of_layout = || Encoding::for_label(self.input().encoding.as_deref()?.as_bytes());
+        reading.encoding.or_else(of_layout)
+    }
+
+    /// Reads the header, and prepares the rest to be handed out in chunks.
+    ///
+    /// # Errors
+    /// If the input has no header, or lacks columns that are required.
+    pub fn start<'i>(
+        &self,
+        source: &InputSource,
+        reading: &ReadContext<'_>,
+        body: InputBody<'i>,
+        nature: InputFormat,
+    ) -> Result<(ColumnHeader, ChunkReader<'i>), InputError> {
+        let input = self.input();
+        let take = match (&input.table, self.raw) {
+            (_, true) => PathSelection::Any,
+            (Some(_), false) => PathSelection::All,
+            (None, false) => PathSelection::Present,
+        };
+        let (mut exported, chunks) =
+            ChunkReader::start(source, reading, &input.sources(), take, body, nature)?;
+        if !self.raw {
+            if input.takes_spellings() {
+                exported.recognize(&input.sources())?;
+            }
+            exported.check(self.layout, self.role)?;
+        }
+        Ok((exported, chunks))
+    }
+}
+
+/// The form of the rows of an input.
+pub struct RowForm {
+    /// What the input is.
+    pub nature: InputFormat,
+    /// The columns of the export.
+    pub exported: ColumnHeader,
+    /// The columns of the rows.
+    pub header: ColumnHeader,
+    /// How the rows are made, if not from the cells as they are.
+    pub translation: Option<RowTranslator>,
+    /// The columns of the export, or the paths of its objects, that rows are made from.
+    pub sources: Vec<String>,
+    /// Which columns of the export must have a cell in every row.
+    pub required: Vec<bool>,
+}
+
+impl RowForm {
+    /// Works out the form of the rows that a reader reads.
+    pub fn new(
+        plan: &ReadPlan<'_>,
+        reader: &impl RowReader,
+        exported: ColumnHeader,
+        nature: InputFormat,
+    ) -> Self {
+        let (input, raw) = (plan.input(), plan.raw);
+        // What is not text with canonical columns is translated.
+        let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
+        let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
+        let mut translation = (!direct).then(|| match raw {
+            true => RowTranslator::none(exported.names()),
+            false => RowTranslator::new(&table(), &input.columns, exported.names()),
+        });
+        if let Some(translation) = translation.as_mut().filter(|_| !raw) {
+            translation.retain(|name| reader.asks_for(name));
+        }
+        let header = match &translation {
+            Some(translation) => exported.translated(translation),
+            None => exported.clone(),
+        };
+        let sources = match raw {
+            true => exported.names().to_vec(),
+            false => input.sources().into_iter().map(str::to_owned).collect(),
+        };
+        let own: Vec<&str> = input.columns.all().collect();
+        // A row that does not say when it was changed is a row.
+        let is_needed = |name: &str| name != "updated_at";
+        let is_read =
+            |name: &String| own.contains(&name.as_str()) && reader.asks_for(name) && is_needed(name);
+        let required = match &translation {
+            Some(translation) => {
+                (0..exported.width()).map(|column| translation.needs(column, is_needed)).collect()
+            }
+            None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
+        };
+        Self { nature, exported, header, translation, sources, required }
+    }
+
+    /// Returns which columns of the export have times with a zone by the layout.
+    pub fn zoned_columns(&self) -> Vec<bool> {
+        let is_zoned = |column| self.translation.as_ref().is_some_and(|by| by.has_zone(column));
+        (0..self.exported.width()).map(is_zoned).collect()
+    }
+
+    /// Returns the columns of the export that are not read, though their names are nearly those of columns that would be.
+    pub fn near_misses(&self, plan: &ReadPlan<'_>, acknowledged: Acknowledged) -> Vec<NearMiss> {
+        if plan.raw {
+            return Vec::new();
+        }
+        let sources: Vec<&str> = self.sources.iter().map(String::as_str).collect();
+        self.exported.near_misses(&sources, &assumed(plan.input(), plan.role, &self.header, acknowledged))
+    }
+}
+
+/// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
+/// acknowledged.
+fn assumed<'n>(
+    input: &'n EntityLayout,
+    role: InputRole,
+    header: &ColumnHeader,
+    acknowledged: Acknowledged,
+) -> Vec<(&'n str, bool)> {
+    let absent = Assumed::ALL
+        .into_iter()
+        .filter(|assumed| assumed.role() == role && header.position(assumed.column()).is_none());
+    let theirs = |ours: &str| {
+        let readings = input.table.as_ref().and_then(|table| table.columns.get(ours));
+        readings.into_iter().flat_map(|readings| &readings.0).flat_map(|reading| &reading.from.0)
+    };
+    let names = |assumed: Assumed| {
+        let ours = assumed.column();
+        let names = std::iter::once(ours).chain(theirs(ours).map(String::as_str));
+        names.map(move |name| (name, acknowledged.has(assumed)))
+    };
+    absent.flat_map(names).collect()
+}

@@ -1,0 +1,44 @@
+//! What is made of the rows of an input: encounters, lines of a small table, a profile of the columns.
+
+use crate::diagnostics::Diagnostics;
+use crate::header::ColumnHeader;
+use crate::row::{BoxedInputError, SourceRow};
+
+/// Makes something of the rows of an input, on several threads.
+pub trait RowReader: Sync {
+    /// The positions of the columns that rows are read from.
+    type Columns: Sync;
+    /// What is made of one piece of the input.
+    type Batch: Send;
+    /// What a thread remembers from row to row.
+    type Memory;
+
+    /// Returns whether a canonical column is read; others need not be translated.
+    fn asks_for(&self, _name: &str) -> bool {
+        true
+    }
+    /// Finds the columns; those that are required exist.
+    fn columns(&self, header: &ColumnHeader) -> Self::Columns;
+    /// Returns the column with the ids of records, if these are noted and not needed otherwise.
+    fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
+        None
+    }
+    /// Returns an empty batch.
+    fn batch(&self) -> Self::Batch;
+    /// Returns the memory of a thread that has read nothing.
+    fn memory(&self) -> Self::Memory;
+    /// Reads a row into a batch.
+    ///
+    /// # Errors
+    /// If the input cannot be used because of this row.
+    fn row(
+        &self,
+        columns: &Self::Columns,
+        row: &SourceRow<'_>,
+        memory: &mut Self::Memory,
+        batch: &mut Self::Batch,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError>;
+    /// Takes a finished batch. Batches come from several threads in any order, so the result must not depend on it.
+    fn merge(&self, batch: Self::Batch);
+}
