@@ -1,4 +1,4 @@
-//! The binary: panics told without values, memory that runs out told at all, and the exit code.
+//! The binary: installs the panic hook and the allocator that reports exhausted memory, and returns the exit code.
 
 mod memory;
 
@@ -8,7 +8,7 @@ use std::process::ExitCode;
 static MEMORY: memory::ReportingAllocator = memory::ReportingAllocator;
 
 fn main() -> ExitCode {
-    // A panic's message could hold a value of an export, so only its place in the program is told.
+    // A panic message could contain a value of an export, so only the source location is printed.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         if !mucalc_core::domain::caught::is_expected(&place) {

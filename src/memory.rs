@@ -1,4 +1,4 @@
-//! What happens when memory runs out: the run ends with words and an exit code, and not with an abort.
+//! Exhausted memory: ends the run with a message and an exit code instead of an abort.
 #![allow(
     unsafe_code,
     reason = "an allocator is unsafe by its signature; this one only looks at what the system's answers"
@@ -7,10 +7,11 @@
 use std::alloc::{GlobalAlloc, Layout, System};
 use std::io::Write;
 
-/// The system's allocator, which tells when there is nothing left.
+/// The system allocator, with a message if an allocation fails.
 pub struct ReportingAllocator;
 
-// SAFETY: every call goes to the system's allocator as it came, and its answer comes back; where there is none, nothing does.
+// SAFETY: every call is passed to the system allocator unchanged, and its result is returned unchanged. A null result ends the process
+// instead.
 unsafe impl GlobalAlloc for ReportingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
@@ -41,8 +42,7 @@ fn told(memory: *mut u8, size: usize) -> *mut u8 {
     memory
 }
 
-/// Ends the process. Nothing may be allocated on the way; an output that is being written is still beside its place, under
-/// a name of ours.
+/// Prints a message and ends the process. Must not allocate. An output that is being written still has its temporary name.
 #[cold]
 #[allow(clippy::exit, clippy::disallowed_methods, reason = "an allocator has nobody to return to")]
 fn refuse(size: usize) -> ! {

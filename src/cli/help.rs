@@ -1,4 +1,4 @@
-//! Completions and manual pages, from the definition of the command line.
+//! Shell completions and manual pages, generated from the definition of the command line.
 
 use std::path::Path;
 
@@ -13,7 +13,7 @@ use crate::error;
 use crate::options::FailureGate;
 use crate::run::{self, Exit};
 
-/// Writes the completions of a shell.
+/// Writes the completion script of a shell to standard output.
 pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
     let mut script = Vec::new();
     clap_complete::generate(shell, &mut completed(), "mucalc", &mut script);
@@ -21,7 +21,8 @@ pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Returns the program with the values of flags that are texts to the parser, which says more of a wrong one.
+/// Returns the command line with possible values for flags that are otherwise plain text. The real parser takes text because its errors
+/// explain a wrong value better.
 fn completed() -> clap::Command {
     let mut program = Cli::command();
     let names: Vec<String> = program.get_subcommands().map(|command| command.get_name().to_owned()).collect();
@@ -49,7 +50,7 @@ fn with_values(arg: clap::Arg, command: &str) -> clap::Arg {
     arg.value_parser(PossibleValuesParser::new(values))
 }
 
-/// Writes the manual of the program or, given a folder, a page of each command there.
+/// Writes the manual to standard output or, given a folder, one page per command into the folder.
 pub fn man(folder: Option<&Path>) -> anyhow::Result<Exit> {
     let mut program = Cli::command();
     program.build();
@@ -59,12 +60,12 @@ pub fn man(folder: Option<&Path>) -> anyhow::Result<Exit> {
     };
     let mut pages = Vec::new();
     pages_of(program, &mut pages)?;
-    // Folders of manuals hold other pages too.
+    // A manual folder may already contain other pages.
     run::into_folder(folder, &pages)?;
     Ok(Exit::Success)
 }
 
-/// The pages of a command and of those under it.
+/// Adds the pages of a command and its subcommands to `pages`.
 fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyhow::Result<()> {
     let name = command.get_display_name().unwrap_or(command.get_name()).to_owned();
     for under in command.get_subcommands().filter(|command| command.get_name() != "help") {
@@ -74,7 +75,7 @@ fn pages_of(command: clap::Command, pages: &mut Vec<(String, Vec<u8>)>) -> anyho
     Ok(())
 }
 
-/// A page of the manual.
+/// Renders the manual page of a command.
 fn page(mut command: clap::Command) -> anyhow::Result<Vec<u8>> {
     let examples = command.get_after_help().map(ToString::to_string).unwrap_or_default();
     command = command.after_help("");
@@ -86,7 +87,7 @@ fn page(mut command: clap::Command) -> anyhow::Result<Vec<u8>> {
     Ok(page)
 }
 
-/// A section of the manual of which no line is joined with another.
+/// Formats each paragraph of a help text as a manual section that keeps its line breaks.
 fn as_it_stands(text: &str) -> String {
     let mut section = String::new();
     for part in text.split("\n\n").filter(|part| !part.is_empty()) {
@@ -95,7 +96,7 @@ fn as_it_stands(text: &str) -> String {
             None => ("NOTES".to_owned(), part),
         };
         section += &format!(".SH \"{title}\"\n.nf\n");
-        // A line that begins with a dot or an apostrophe would be a command, and backslashes begin others.
+        // roff reads a line that begins with a dot or an apostrophe as a command, and a backslash as the start of an escape.
         for line in lines.lines() {
             section += &format!("\\&{}\n", line.replace('\\', "\\e").replace('-', "\\-"));
         }
@@ -118,7 +119,7 @@ mod tests {
         assert!(examples.lines().all(|line| line.len() < 78), "{name}: an example would be wrapped");
         for example in examples.replace("\\\n", " ").lines() {
             let typed = example.split(" # ").next().unwrap_or_default();
-            // What stands behind a > is for the shell.
+            // The shell handles `>` and what follows it.
             let words = typed.split_whitespace().take_while(|word| !word.starts_with('>'));
             let words: Vec<String> = words.map(|word| word.trim_matches('\'').to_owned()).collect();
             assert!(Cli::try_parse_from(&words).is_ok(), "{name}: {example}");

@@ -1,4 +1,4 @@
-//! The command line: from its words to a command and its exit code.
+//! The command line: parses the arguments, runs the command, and returns the exit status.
 
 mod help;
 pub mod reference;
@@ -126,12 +126,12 @@ Examples:
     },
 }
 
-/// Runs the program with the words of its command line, and tells how the process is to end.
+/// Runs the program with the arguments of the process, and returns its exit status.
 pub fn main() -> Exit {
     answer(std::env::args_os())
 }
 
-/// Runs the program with some words, its name the first of them, and tells how a process would end.
+/// Runs the program with these arguments, the program name first, and returns the exit status.
 pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
     let words: Vec<OsString> = words.into_iter().collect();
     if asks_for_all_of_the_version(&words) {
@@ -171,12 +171,12 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
     })
 }
 
-/// Tells what is wrong with some words, or the help that they ask for.
+/// Prints a usage error or the requested help, and returns the exit status.
 fn told(error: clap::Error, words: &[OsString]) -> Exit {
-    // A message repeats words, and what a terminal would obey in them is to be shown.
+    // The message repeats arguments, so control characters in them are escaped first.
     let shown = words.iter().map(|word| run::printable(&word.to_string_lossy()));
     let error = Cli::try_parse_from(shown).err().unwrap_or(error);
-    // Help and version are no errors; clap knows where each belongs.
+    // Help and version are not errors. clap knows which stream each of them goes to.
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
     match error.print() {
         Err(error) if exit == Exit::Success && error.kind() != ErrorKind::BrokenPipe => {
@@ -187,7 +187,7 @@ fn told(error: clap::Error, words: &[OsString]) -> Exit {
     }
 }
 
-/// Whether the words are `--version --verbose`, which clap would take for `--version` alone.
+/// Returns whether the arguments are `--version --verbose`, which clap would treat as `--version`.
 fn asks_for_all_of_the_version(words: &[OsString]) -> bool {
     let is = |word: &OsString, long: &str, short: &str| word == long || word == short;
     match words {

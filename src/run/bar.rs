@@ -1,4 +1,4 @@
-//! The progress bar: bytes and rows read of all inputs, on a terminal only.
+//! The progress bar: bytes and rows read from all inputs. It appears only on a terminal.
 
 use std::fmt;
 use std::io::IsTerminal;
@@ -10,17 +10,17 @@ use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 use mucalc_core::domain::text::thousands;
 use mucalc_read::{InputSource, ReadProgress};
 
-/// Inputs that take less than this many bytes are read before a bar could be seen.
+/// Minimum size of the inputs in bytes for a bar. Smaller inputs are read before a bar could be seen.
 const WORTH_SHOWING: u64 = 64 << 20;
 
-/// A bar, and how many rows it tells.
+/// A progress bar that also shows the number of rows read.
 pub struct ReadProgressBar {
     bar: ProgressBar,
     rows: Arc<AtomicU64>,
 }
 
 impl ReadProgressBar {
-    /// Takes a step.
+    /// Advances the bar.
     pub fn step(&self, step: ReadProgress) {
         match step {
             ReadProgress::Bytes(bytes) => self.bar.inc(bytes),
@@ -31,13 +31,13 @@ impl ReadProgressBar {
         }
     }
 
-    /// Removes the bar.
+    /// Removes the bar from the terminal.
     pub fn finish(&self) {
         self.bar.finish_and_clear();
     }
 }
 
-/// A bar over the tasks of an engine; a hidden one where standard error is no terminal, or `quiet` is set.
+/// Returns a bar over the tasks of a query engine. It is hidden if standard error is not a terminal or `quiet` is set.
 pub fn tasks(quiet: bool) -> ProgressBar {
     if quiet || !std::io::stderr().is_terminal() {
         return ProgressBar::hidden();
@@ -51,7 +51,7 @@ pub fn tasks(quiet: bool) -> ProgressBar {
     bar
 }
 
-/// A bar over the inputs; a hidden one where standard error is no terminal, or `quiet` is set.
+/// Returns a bar over the inputs. It is hidden if standard error is not a terminal, `quiet` is set, or the inputs are small.
 pub fn bar<'s>(sources: impl Iterator<Item = &'s InputSource>, quiet: bool) -> ReadProgressBar {
     let sizes: Vec<Option<u64>> = sources
         .map(|source| {

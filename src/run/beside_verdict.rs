@@ -1,4 +1,5 @@
-//! What is attested beside the measure, as far as encounters tell: exclusions, and the 50 percent of encounters at locations with CEHRT.
+//! Items attested in addition to the measure, as far as encounters show them: exclusions, and the 50 percent of encounters at locations
+//! with CEHRT.
 
 use crate::run::settings::RunConfig;
 use mucalc_core::domain::exclusion::{ExclusionCounts, ExclusionStatus};
@@ -6,35 +7,35 @@ use mucalc_core::domain::provider::{CehrtLocations, ExclusionSummary};
 use mucalc_core::edition::model::{Exclusion, ExclusionTest};
 use mucalc_engine::{MeasureConfig, MeasureRun};
 
-/// What the inputs of a run tell beside the rows that are judged.
+/// Properties of the inputs of a run that no single row shows.
 #[derive(Clone, Copy, Debug)]
 pub struct InputsTell {
-    /// Whether there is a table of counties.
+    /// Whether the run has a table of counties.
     pub counties: bool,
-    /// Whether the encounter exports reach from the first to the last day of the period.
+    /// Whether the encounter exports cover the period, except for about a week at either end.
     pub whole_period: bool,
 }
 
-/// Asks the encounters of a professional, who may have several provider ids, about what is attested beside the measure.
+/// Evaluates items that are attested in addition to the measure, from the encounters of a professional, who may have several provider ids.
 pub struct BesideVerdict<'r> {
-    /// The choices of the run.
+    /// Settings of the run.
     pub settings: &'r RunConfig,
-    /// The rules.
+    /// Rule set and policy settings.
     pub ruling: &'r MeasureConfig,
-    /// What was found.
+    /// Evaluation of the inputs under these rules.
     pub judged: &'r MeasureRun,
-    /// What the inputs tell.
+    /// Properties of the inputs.
     pub tell: InputsTell,
 }
 
 impl BesideVerdict<'_> {
-    /// Returns whether each exclusion applies to a professional with these provider ids, given by number.
+    /// Returns whether each exclusion applies to a professional with these provider ids, given as numbers in the ledger.
     pub fn exclusions(&self, ids: &[u32]) -> Vec<ExclusionSummary> {
         let exclusions = self.ruling.edition.exclusions.iter().enumerate();
         let one = |(at, exclusion): (usize, &Exclusion)| ExclusionSummary {
             id: exclusion.id.clone(),
             applies: match self.exclusion(at, exclusion, ids) {
-                // Encounters that the exports do not have may be what the exclusion asks about.
+                // The exclusion may apply only because the exports lack encounters.
                 ExclusionStatus::Yes if !self.tell.whole_period => ExclusionStatus::Unclear,
                 applies => applies,
             },
@@ -44,12 +45,12 @@ impl BesideVerdict<'_> {
 
     fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> ExclusionStatus {
         let MeasureRun { held, unusable, ledger, .. } = self.judged;
-        // An encounter that cannot be used may be what an exclusion asks about.
+        // An unusable encounter may be one that the exclusion asks about.
         let are_all_used = !unusable.leaves_out_encounters && unusable.of_person(ids).encounters == 0;
         let Some(held) = held.get(at).filter(|_| are_all_used) else { return ExclusionStatus::NotComputed };
         let held = held_by(held, ids);
         match exclusion.test {
-            // Encounters under a similar id may be those of the provider.
+            // Encounters under a similar id may belong to the provider.
             Some(ExclusionTest::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => {
                 ExclusionStatus::Unclear
             }
@@ -59,10 +60,10 @@ impl BesideVerdict<'_> {
         }
     }
 
-    /// Returns how many of a professional's outpatient encounters were at locations with certified EHR technology, over all of these provider
-    /// ids (B41).
+    /// Returns how many of a professional's outpatient encounters were at locations with certified EHR technology, over all of these
+    /// provider ids (B41).
     ///
-    /// `None` if the edition or the configuration does not speak of locations, if there are no such encounters, or if unusable rows are
+    /// `None` if the rule set or the configuration does not mention locations, if there are no such encounters, or if unusable rows are
     /// ignored.
     pub fn cehrt_locations(&self, ids: &[u32]) -> Option<CehrtLocations> {
         let MeasureRun { held, unusable, .. } = self.judged;

@@ -1,11 +1,12 @@
-//! What is said on standard error before figures are relied on, whatever the format.
+//! Cautions on standard error about the figures of a document, printed for every format.
 
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_report::beside::{DocumentContext, cautions};
 
-/// Prints which rows could not be used, what is assumed, and whether the program of an edition does not allow the reporting period.
+/// Prints which rows are unusable, what is assumed, and whether a program does not allow the reporting period. Prints nothing if `quiet` is
+/// set.
 pub fn tell<'a>(
     settings: &RunConfig,
     of: impl Into<DocumentContext<'a>>,
@@ -18,7 +19,7 @@ pub fn tell<'a>(
     }
 }
 
-/// Returns that the program does not allow the reporting period, if so.
+/// Returns a caution if the program of the rule set does not allow the reporting period.
 fn not_allowed(edition: &EditionRef) -> Option<String> {
     let period = edition.reporting_period.as_ref()?;
     let nearest = period.nearest.first()?;

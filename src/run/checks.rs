@@ -1,4 +1,4 @@
-//! Checks of sense: what no single row can fail, and what inputs say of one another.
+//! Plausibility checks: problems that no single row shows, and contradictions between inputs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,51 +12,51 @@ use mucalc_read::ReadSummary;
 use mucalc_read::consistency::{InputProfile, RowWithId, Uniformity};
 use mucalc_read::layout::EntityLayout;
 
-/// An input that was looked at.
+/// A profiled input.
 #[derive(Clone, Copy)]
 pub struct ProfiledInput<'a> {
-    /// How the user named it.
+    /// Name that the user gave the input.
     pub name: &'a str,
-    /// How it is read.
+    /// Layout of the input.
     pub input: &'a EntityLayout,
-    /// What was read of it.
+    /// Summary of reading the input.
     pub summary: &'a ReadSummary,
-    /// What its rows say together.
+    /// Profile of the rows.
     pub sense: &'a InputProfile,
 }
 
-/// What the checks hold the inputs against.
+/// What the checks compare the inputs with.
 pub struct CheckContext<'a> {
-    /// The reporting period, if one was given.
+    /// Reporting period, if it was given.
     pub period: Option<Period>,
-    /// Which of several versions of a record is the record, where nothing in the export says so.
+    /// Which of several versions of a record applies if the export does not show it.
     pub versions: VersionsChoice,
-    /// The day on which the check is made.
+    /// Day on which the checks run.
     pub today: Day,
-    /// The roster, and how the user named it.
+    /// Roster, and the name that the user gave it.
     pub roster: Option<(&'a Roster, &'a str)>,
-    /// The words of the configuration, and how the user named it.
+    /// Values of exports that the configuration mentions, and the name that the user gave the configuration.
     pub configured: Option<(&'a BTreeSet<String>, &'a str)>,
 }
 
-/// What was found: each code with its places and, of the first, what more there is to say.
+/// Findings by code: the number of occurrences, their locations, and the first detail.
 #[derive(Default)]
 pub struct CheckFindings(pub BTreeMap<FindingCode, (u64, Vec<SourceLocation>, Option<String>)>);
 
-/// So many places of a code are told; all are counted.
+/// Maximum number of reported locations per code. All occurrences are counted.
 pub const MOST_TOLD: usize = 1000;
 
-/// A day so many days away from the period belongs to something else.
+/// Distance from the reporting period, in days, beyond which a day is suspicious.
 const FAR: i32 = 5 * 366;
 
-/// Exports that end so many days apart were not made for the same days.
+/// Maximum difference, in days, between the first or last days of exports that cover the same time.
 const APART: i32 = 14;
 
-/// A practice with rows on most days has some every week.
+/// Maximum distance, in days, between two days with rows, in a practice that has rows on most days.
 const WEEK: i32 = 7;
 
 impl CheckFindings {
-    /// Adds a finding.
+    /// Adds occurrences of a finding.
     pub fn add(&mut self, code: FindingCode, count: u64, place: SourceLocation, detail: Option<String>) {
         let (known, places, told) = self.0.entry(code).or_default();
         *known += count;
@@ -67,7 +67,7 @@ impl CheckFindings {
     }
 }
 
-/// Makes all checks.
+/// Runs all checks.
 pub fn checks(
     encounters: &[ProfiledInput<'_>],
     messages: &[ProfiledInput<'_>],
@@ -101,7 +101,7 @@ pub fn checks(
     found
 }
 
-/// Ids that stand there twice, over all files of a role, or within each where the layout says so.
+/// Finds ids that occur more than once: in all files of a role together, or in each file if the layout declares ids unique per file.
 fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut CheckFindings) {
     let is_within_file = role.first().is_some_and(|looked| looked.input.has_ids_within_file());
     let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
@@ -114,7 +114,7 @@ fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut Ch
     for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {
         let is_resolved = choice == VersionsChoice::Last || has_latest(same);
         let (first_file, first) = same[0];
-        // One row that names several patients or providers is not there twice.
+        // A row that names several patients or providers is not a duplicate of itself.
         let others = same.iter().filter(|(file, row)| (*file, row.line) != (first_file, first.line));
         again.extend(others.filter_map(|(file, row)| match row.content == first.content {
             true => Some((*file, row.line, FindingCode::DuplicateRow)),
@@ -128,7 +128,7 @@ fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut Ch
     }
 }
 
-/// Whether one of some rows was changed last, other than the rows that say the same.
+/// Returns whether one of these rows was changed after all rows with different content.
 fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
     let is_latest = |one: &RowWithId| {
         let mut others = rows.iter().map(|(_, row)| row).filter(|other| other.content != one.content);
@@ -137,7 +137,7 @@ fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
     rows.iter().any(|(_, row)| is_latest(row))
 }
 
-/// Columns that are empty, say the same everywhere, or are not read.
+/// Finds columns that are empty, that have the same value in every row, or that are not read.
 fn columns(looked: &ProfiledInput<'_>, found: &mut CheckFindings) {
     let header = &looked.summary.header;
     let line = header.line();
@@ -149,7 +149,7 @@ fn columns(looked: &ProfiledInput<'_>, found: &mut CheckFindings) {
         let is_constant = matches!(filling.only, Uniformity::Same(_)) && looked.sense.rows > 1;
         match is_ours {
             false => found.add(FindingCode::UnknownColumn, 1, shown(column), None),
-            // NDJSON just does not have what is absent.
+            // NDJSON has no header: a column without values is absent and is not a finding.
             true if looked.summary.never.iter().any(|never| never == name) => {}
             true if filling.filled == 0 && looked.sense.rows > 0 => {
                 found.add(FindingCode::EmptyColumn, 1, shown(column), None)
@@ -162,7 +162,7 @@ fn columns(looked: &ProfiledInput<'_>, found: &mut CheckFindings) {
     }
 }
 
-/// Days in the future, and days far from the period.
+/// Finds days in the future and days far from the period.
 fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut CheckFindings) {
     let column = ["started_at", "sent_at", "accessed_at"]
         .into_iter()
@@ -184,11 +184,11 @@ fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Chec
     }
 }
 
-/// The longest week or more without any row, where most days have some.
+/// Finds gaps of a week or more without any row, if most days have rows.
 fn gap(role: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let days: BTreeSet<Day> = role.iter().flat_map(|looked| looked.sense.days.keys().copied()).collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
-    // Weekends and holidays aside, most days have rows.
+    // A practice has rows on most days, except for weekends and holidays. Sparser data has gaps anyway.
     if days.len() * 2 < (last.after(*first) + 1) as usize {
         return;
     }
@@ -196,7 +196,7 @@ fn gap(role: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let gaps = pairs.filter(|(before, after)| after.after(**before) > WEEK);
     for (before, after) in gaps {
         let (from, to) = (before.plus(1), after.plus(-1));
-        // The place is where the rows go on.
+        // The location of the finding is the first row after the gap.
         let at = role.iter().find_map(|looked| Some((looked.name, looked.sense.days.get(after)?.1)));
         let Some((name, line)) = at else { continue };
         found.add(
@@ -208,7 +208,7 @@ fn gap(role: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     }
 }
 
-/// Exports that do not cover the same days.
+/// Finds exports that do not cover the same days.
 fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let span = |role: &[ProfiledInput<'_>]| {
         let days = || role.iter().flat_map(|looked| looked.sense.days.keys());
@@ -231,7 +231,7 @@ fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found:
     }
 }
 
-/// Messages about patients whom nobody saw.
+/// Finds messages about patients who have no encounter.
 fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
         return;
@@ -261,7 +261,7 @@ fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], f
     }
 }
 
-/// Providers who are not on the roster, lines of the roster that nobody is named by, and numbers that cannot be.
+/// Finds providers and supervisors who are not on the roster, and roster lines whose provider appears in no row.
 fn on_roster(
     encounters: &[ProfiledInput<'_>],
     messages: &[ProfiledInput<'_>],

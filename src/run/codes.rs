@@ -1,4 +1,4 @@
-//! `mucalc codes`: every code of findings, errors and rules, explained.
+//! `mucalc codes`: explains every code of findings, errors, and rules.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -21,7 +21,7 @@ use mucalc_read::{InputError, InputErrorKind};
 /// Explains one code, or lists all.
 ///
 /// # Errors
-/// When there is no such code.
+/// If the code is unknown, or standard output cannot be written.
 pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
     let all = all();
     let text = match code {
@@ -33,7 +33,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
                 let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
                 return Err(error::usage(ErrorCode::Code, message));
             }
-            // Rules that editions have in common are told once.
+            // Rule sets share rules, so each text is printed once.
             let mut told: Vec<(Vec<&str>, &str)> = Vec::new();
             for known in &known {
                 match told.iter_mut().find(|(_, text)| *text == known.text) {
@@ -50,7 +50,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// All codes as Markdown, for `docs/codes.md`.
+/// Returns all codes as Markdown, for `docs/codes.md`.
 pub fn markdown() -> String {
     let mut text = String::from("# Codes of findings, errors and rules\n");
     let mut kind = String::new();
@@ -106,11 +106,11 @@ fn all() -> Vec<Known> {
     all
 }
 
-/// Every code once, under what it is, with what it says first.
+/// Lists each code once, by group, with the first sentence of its explanation.
 fn list(all: &[Known]) -> String {
     let mut groups: Vec<(&str, BTreeMap<&str, &str>)> = Vec::new();
     for known in all {
-        // Rules of several editions have the same names.
+        // Rule sets use the same rule names, so the list has one group for all of them.
         let group = if known.kind.starts_with("Rule") { "Rules" } else { &known.kind };
         let at = groups.iter().position(|(name, _)| *name == group).unwrap_or_else(|| {
             groups.push((group, BTreeMap::new()));

@@ -1,4 +1,4 @@
-//! The main job without its output: inputs and settings in, ledgers and report model out.
+//! Calculation without output: turns inputs and settings into ledgers and the report model.
 
 use std::collections::HashMap;
 
@@ -21,24 +21,24 @@ use mucalc_engine::{
     evaluate, reach_over,
 };
 
-/// What came out of a run.
+/// The result of a run.
 pub struct RunOutcome {
-    /// The report.
+    /// Report model.
     pub report: Report,
-    /// What each ruling made of the inputs, in their order.
+    /// Evaluation of the inputs under each measure configuration, in their order.
     pub judged: Vec<MeasureRun>,
-    /// The decisions of people.
+    /// Review decisions.
     pub decisions: Vec<Adjudication>,
-    /// What was noticed of rows as they passed.
+    /// Observations made while rows were read.
     pub passed: Observations,
-    /// Whether patients have an account of the portal, as far as it is known.
+    /// Whether a patient has a portal account, by patient id, as far as the inputs show.
     pub enrollment: HashMap<String, bool>,
 }
 
-/// Reads the inputs once and computes the measure under every ruling of the settings.
+/// Reads the inputs once, and calculates the measure under every measure configuration of the settings.
 ///
 /// # Errors
-/// When an input cannot be used.
+/// If an input cannot be used.
 pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) -> anyhow::Result<RunOutcome> {
     let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
@@ -47,17 +47,17 @@ pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) ->
     Ok(RunOutcome { report, ..outcome })
 }
 
-/// The same under other rulings than those of the settings, whose measures are told apart from the report.
+/// Calculates the measure under other configurations than those of the settings. Returns the measures separately from the report.
 ///
 /// # Errors
-/// When an input cannot be used.
+/// If an input cannot be used.
 pub fn compute_under(
     settings: &RunConfig,
     rulings: &[MeasureConfig],
     sources: &InputSet,
     wants: CollectWants,
 ) -> anyhow::Result<(RunOutcome, Vec<MeasureResult>)> {
-    // What is attested with yes or no needs evidence that the function was in use.
+    // A measure that is attested with yes or no needs evidence that the messaging function was in use.
     let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
     let wants = CollectWants { correspondence: wants.correspondence || is_attested, ..wants };
     let bar = bar::bar(sources.all(), settings.quiet);
@@ -107,7 +107,7 @@ pub fn compute_under(
     Ok((RunOutcome { report, judged, decisions, passed, enrollment }, measures))
 }
 
-/// Returns the first and the last message in each direction, with their rows.
+/// Returns the first and the last message in each direction, with their locations.
 fn activity(sources: &InputSet, spans: [Option<(RowKey, RowKey)>; 2]) -> Activity {
     let message = |row: RowKey| {
         let source = sources.messages.get(row.file as usize)?;
@@ -119,12 +119,12 @@ fn activity(sources: &InputSet, spans: [Option<(RowKey, RowKey)>; 2]) -> Activit
     Activity { from_patients, to_patients }
 }
 
-/// The report of a run that failed.
+/// Returns the report of a failed run.
 pub fn failed(settings: &RunConfig, failure: ReportError) -> Report {
     Report { error: Some(failure), ..without_result(settings) }
 }
 
-/// The report of a run that has no figures yet.
+/// Returns a report without figures.
 pub fn without_result(settings: &RunConfig) -> Report {
     Report {
         head: head(settings),
@@ -143,7 +143,7 @@ pub fn without_result(settings: &RunConfig) -> Report {
     }
 }
 
-/// Returns what the settings say that figures rest on; what is assumed, the inputs tell.
+/// Returns the settings that the figures depend on. Assumptions come from the inputs and are empty here.
 pub fn basis(settings: &RunConfig) -> Basis {
     Basis {
         unusable_rows: settings.task.unusable,

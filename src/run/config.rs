@@ -1,4 +1,4 @@
-//! `mucalc.toml`: the same options as the flags, and the tables of words.
+//! Reads `mucalc.toml`: the same options as the flags, and the tables that map values of exports.
 
 use std::ops::Range;
 use std::path::{Path, PathBuf};
@@ -9,13 +9,13 @@ use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::EditionError;
 
-/// The name of the file that is read where it lies in the working directory.
+/// Name of the file that is read if it is in the working directory.
 const NAME: &str = "mucalc.toml";
 
-/// Reads the configuration; also tells the file that was read.
+/// Reads the configuration. Also returns the path of the file that was read.
 ///
 /// # Errors
-/// When a named file is not there, or a file cannot be read or has a key that nobody knows.
+/// If a named file does not exist, or if the file cannot be read or contains an unknown key or an invalid value.
 pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathBuf>)> {
     let path = match which {
         ConfigSource::None => return Ok((Configuration::default(), None)),
@@ -42,24 +42,24 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
     Ok((relative_to(options, folder_of(&path)), Some(path)))
 }
 
-/// The folder from which the paths of a configuration are.
+/// Returns the folder that the paths in a configuration are relative to.
 fn folder_of(path: &Path) -> &Path {
     path.parent().unwrap_or(Path::new(""))
 }
 
-/// An entry of a configuration: a value, or all of a table.
+/// An entry of a configuration: a value or a whole table.
 pub struct Entry {
-    /// Its key, with those of the tables it is in before it.
+    /// Key of the entry, after the keys of the tables that contain it.
     pub keys: Vec<String>,
-    /// The text that is its value, if it is one.
+    /// Value of the entry, if it is a text.
     pub text: Option<String>,
-    /// Where the value begins; lines and columns count from 1.
+    /// Line where the value begins, from 1.
     pub line: usize,
-    /// The column, in characters.
+    /// Column where the value begins, in characters, from 1.
     pub column: usize,
 }
 
-/// Returns the entries of a configuration, those of tables included; none of one that cannot be read.
+/// Returns the entries of a configuration, including those of its tables. The list is empty if the configuration cannot be read.
 pub fn entries(path: &Path) -> Vec<Entry> {
     let text = small::text(path).unwrap_or_default();
     let mut entries = Vec::new();
@@ -80,7 +80,8 @@ fn add_entries(table: &toml::de::DeTable<'_>, above: &[String], text: &str, entr
     }
 }
 
-/// Reads a configuration again as if it had not an entry, given by its key and those of its tables; all of it without a key.
+/// Reads a configuration as if it lacked one entry, given by its key after the keys of its tables. Without keys, reads all of it. `None` if
+/// the file cannot be read or has no such entry.
 pub fn read_without(path: &Path, keys: &[String]) -> Option<Configuration> {
     let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
     if let Some((key, tables)) = keys.split_last() {
@@ -94,7 +95,7 @@ pub fn read_without(path: &Path, keys: &[String]) -> Option<Configuration> {
     Some(relative_to(options, folder_of(path)))
 }
 
-/// Checks that no word of ours is given another meaning.
+/// Checks that the tables do not give a canonical value another meaning.
 fn own_words(text: &str, shown: &str, options: &Configuration) -> anyhow::Result<()> {
     for (table, list, words) in options.words.all() {
         let wrong = words.iter().find_map(|(word, meaning)| {
@@ -109,7 +110,7 @@ fn own_words(text: &str, shown: &str, options: &Configuration) -> anyhow::Result
     Ok(())
 }
 
-/// Where an entry of a table stands.
+/// Returns the span of an entry's key in a table.
 fn entry(text: &str, table: &str, key: &str) -> Option<Range<usize>> {
     let document = toml::de::DeTable::parse(text).ok()?;
     let (_, table) = document.get_ref().iter().find(|(name, _)| name.get_ref() == table)?;
@@ -117,16 +118,16 @@ fn entry(text: &str, table: &str, key: &str) -> Option<Range<usize>> {
     entries.iter().find(|(name, _)| name.get_ref() == key).map(|(name, _)| name.span())
 }
 
-/// How paths of Windows are written.
+/// Advice on how to write Windows paths.
 const PATHS: &str =
     "write paths in single quotes ('C:\\exports\\messages.csv'), with \\\\ for each \\, or with /";
 
-/// Whether a path has a character that `\t`, `\e` and the like stand for, in a text in double quotes.
+/// Returns whether a path contains a control character, which escapes such as `\t` and `\e` in double quotes produce.
 fn has_escape(path: &str) -> bool {
     path.chars().any(char::is_control)
 }
 
-/// Why a file cannot be read, and what to do.
+/// Returns why a file cannot be read, and what to do.
 fn unreadable(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
@@ -136,7 +137,7 @@ fn unreadable(error: &std::io::Error) -> String {
     }
 }
 
-/// `:line:column` of a span. The text there is not shown: somebody may have named an export by mistake.
+/// Returns `:line:column` of a span. The text there is not shown, because the user may have named an export by mistake.
 fn place(text: &str, span: Option<Range<usize>>) -> String {
     let Some(span) = span else { return String::new() };
     let (line, column) = line_and_column(text, span.start);
@@ -148,7 +149,7 @@ fn line_and_column(text: &str, at: usize) -> (usize, usize) {
     (line, column)
 }
 
-/// The parser's message, with the nearest key for one that nobody knows.
+/// Explains a parser message in plain words, and adds the closest key or value for an unknown one.
 fn explain(message: &str) -> String {
     if let Some((_, names)) = message.split_once("unknown field `") {
         let mut names = names.split('`').step_by(2);
@@ -162,7 +163,7 @@ fn explain(message: &str) -> String {
         let hint = did_you_mean(value, known.iter().copied());
         return format!("invalid value `{value}`: valid values are {}{hint}", known.join(", "));
     }
-    // The parser's own words are those of a programmer.
+    // The remaining messages of the parser are written for programmers.
     let says = |part: &str| message.contains(part);
     if says("expected struct ChannelOptions") {
         return "a channel is written as a table: [channels.\"MyPortal\"], and `certified = true` on the next line".to_owned();
@@ -190,7 +191,7 @@ fn explain(message: &str) -> String {
     format!("{message}{hint}")
 }
 
-/// The paths in the file, each with its key.
+/// Returns the paths in the file, each with its key.
 fn paths(options: &Configuration) -> impl Iterator<Item = (&'static str, &String)> {
     let several = [
         ("encounters", &options.inputs.encounters),
@@ -209,14 +210,14 @@ fn paths(options: &Configuration) -> impl Iterator<Item = (&'static str, &String
     several.chain(one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))))
 }
 
-/// Paths in the file are relative to the file.
+/// Makes the paths of a configuration relative to the folder of its file.
 fn relative_to(mut options: Configuration, folder: &Path) -> Configuration {
     let place = |path: &mut String| {
         if path == "-" {
             return;
         }
         let plain = folder.join(&*path);
-        // Signs of patterns in the folder's own name are no pattern.
+        // Pattern characters in the name of the folder are not a pattern.
         let is_pattern = path.contains(['*', '?', '[']) && !plain.exists();
         let folder = folder.to_string_lossy();
         let escaped = Path::new(&glob::Pattern::escape(&folder)).join(&*path);
@@ -229,7 +230,7 @@ fn relative_to(mut options: Configuration, folder: &Path) -> Configuration {
     for path in files.into_iter().chain([&mut options.report.output, &mut options.report.ledger]) {
         path.iter_mut().for_each(place);
     }
-    // A layout is a file where it is no name of one; it may be one for each kind of input.
+    // A layout is a name, or a file if it ends in `.toml`. There may be one for each kind of input.
     if let Some(layout) = &mut options.reading.layout {
         let placed = layout.split(',').map(|part| {
             let (kind, name) = part.split_once('=').map_or(("", part), |(kind, name)| (kind, name));

@@ -1,4 +1,4 @@
-//! `mucalc demo`: the fixture practices, written out to be tried.
+//! `mucalc demo`: writes the sample practices into a folder.
 
 use std::path::Path;
 
@@ -6,17 +6,17 @@ use crate::error::Exit;
 use crate::run::output::{to_folder, to_stdout};
 use mucalc_core::domain::text::printable;
 
-/// The files of the practices, as the repository has them.
+/// Embeds fixtures of the repository, each with its name.
 macro_rules! files {
     ($($name:literal),+ $(,)?) => {
         [$(($name, include_bytes!(concat!("../../fixtures/", $name)).as_slice())),+]
     };
 }
 
-/// Writes the practices into a folder, and says what to try.
+/// Writes the sample practices into a folder, and prints commands to try.
 ///
 /// # Errors
-/// When the folder holds something, or cannot be written.
+/// If the folder is not empty, or it or standard output cannot be written.
 pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     let files = files![
         "practice/mucalc.toml",
@@ -54,7 +54,7 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// A word as a shell takes it.
+/// Quotes a word for the shell if needed.
 fn quoted(word: &str) -> String {
     let is_plain = |c: char| c.is_alphanumeric() || "/._-".contains(c);
     if word.chars().all(is_plain) { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }

@@ -1,4 +1,4 @@
-//! `mucalc editions`: the law as the program knows it.
+//! `mucalc editions`: lists and shows the built-in rule sets.
 
 use std::fmt::Write;
 
@@ -15,10 +15,10 @@ use mucalc_core::edition::model::{
 };
 use mucalc_core::edition::wording::{rule_text, source};
 
-/// Lists the editions.
+/// Lists the rule sets.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// If standard output cannot be written.
 pub fn list() -> anyhow::Result<Exit> {
     let mut text = String::new();
     for edition in edition::all() {
@@ -34,17 +34,17 @@ pub fn list() -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Shows an edition.
+/// Shows a rule set.
 ///
 /// # Errors
-/// When there is no such edition.
+/// If the rule set is unknown, or standard output cannot be written.
 pub fn show(id: &str) -> anyhow::Result<Exit> {
     let edition = edition_named(id)?;
     to_stdout(style(ColorChoice::Auto, false).paragraphs(markdown(&edition)).as_bytes())?;
     Ok(Exit::Success)
 }
 
-/// An edition as Markdown: what `editions show` prints and `docs/editions.md` holds.
+/// Returns a rule set as Markdown, for `editions show` and `docs/editions.md`.
 pub fn markdown(edition: &Edition) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.

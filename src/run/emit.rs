@@ -1,4 +1,4 @@
-//! From a computation to its outputs: files that are no inputs and get their names at the end, or standard output.
+//! Outputs of a calculation: files that are never inputs and get their names at the end, or standard output.
 
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
@@ -9,10 +9,10 @@ use crate::run::output::{OutputFile, PendingOutput, to_stdout};
 use crate::run::settings::RunConfig;
 use mucalc_engine::InputSet;
 
-/// Finds the inputs, makes the bytes of the output from them and writes these.
+/// Finds the inputs, makes the output from them, and writes it.
 ///
 /// # Errors
-/// Those of `make`, and when an input is not found or the output cannot be written.
+/// If `make` fails, an input is not found, or the output cannot be written.
 pub fn emit(
     settings: &RunConfig,
     make: impl FnOnce(&InputSet) -> anyhow::Result<Vec<u8>>,
@@ -25,10 +25,10 @@ pub fn emit(
     Ok(Exit::Success)
 }
 
-/// Finds the inputs, and has the output written piece by piece: into its file, or to standard output as it comes.
+/// Finds the inputs, and lets `make` write the output in pieces: to its file, or directly to standard output.
 ///
 /// # Errors
-/// Those of `make`, and when an input is not found or the output cannot be written.
+/// If `make` fails, an input is not found, or the output cannot be written.
 pub fn emit_into(
     settings: &RunConfig,
     make: impl FnOnce(&InputSet, &mut dyn Write) -> anyhow::Result<()>,
@@ -61,17 +61,17 @@ pub fn emit_into(
     Ok(Exit::Success)
 }
 
-/// The file of that name, if one is asked for, found to be nothing that the run reads.
+/// Returns the output file with this name, after checking that the run does not read it. `None` without a name.
 ///
 /// # Errors
-/// When it is, or cannot be written.
+/// If the file is an input or cannot be written.
 pub fn checked(
     settings: &RunConfig,
     sources: Option<&InputSet>,
     name: Option<&str>,
     private: bool,
 ) -> anyhow::Result<Option<OutputFile>> {
-    // Standard input may be a file too.
+    // Standard input may be redirected from a file.
     let stdin = sources.is_none_or(InputSet::reads_stdin).then_some(Path::new("/dev/stdin"));
     let own = settings.own_files.iter().map(PathBuf::as_path).chain(stdin);
     name.map(|name| {
@@ -80,10 +80,10 @@ pub fn checked(
     .transpose()
 }
 
-/// Refuses that `--output` and another flag name the same file.
+/// Checks that `--output` and another flag name different files.
 ///
 /// # Errors
-/// When they do.
+/// If they name the same file.
 pub fn check_two(output: Option<&OutputFile>, flag: &str, other: Option<&OutputFile>) -> anyhow::Result<()> {
     if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
         let message = format!("--output and {flag} name the same file; name two");
@@ -92,10 +92,11 @@ pub fn check_two(output: Option<&OutputFile>, flag: &str, other: Option<&OutputF
     Ok(())
 }
 
-/// Writes the output, and gives it and what was `written` beside it their names: both are aside before either gets its own.
+/// Writes the output to its file, or to standard output if it has none. Both it and `written` are complete under temporary names before
+/// either gets its final name.
 ///
 /// # Errors
-/// When something cannot be written, or the run was interrupted.
+/// If an output cannot be written, or the run was interrupted.
 pub fn write(
     output: Option<&OutputFile>,
     bytes: &[u8],

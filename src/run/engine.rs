@@ -1,4 +1,4 @@
-//! `mucalc report --engine`: the report of data that an engine has, by the same law.
+//! `mucalc report --engine`: calculates the report in a query engine that has the data, under the same rule set.
 
 use std::io;
 
@@ -52,7 +52,7 @@ pub struct EngineArgs {
     tables: TableArgs,
 }
 
-/// The engines that can calculate a report.
+/// An engine that can calculate a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 enum EngineName {
@@ -61,16 +61,16 @@ enum EngineName {
 }
 
 impl EngineArgs {
-    /// Returns whether this program calculates.
+    /// Returns whether this program does the calculation.
     pub fn is_local(&self) -> bool {
         self.engine.is_none_or(|engine| engine == EngineName::Local)
     }
 }
 
-/// Calculates the measure where the data are, and writes report and ledger.
+/// Calculates the measure where the data is, and writes report and ledger.
 ///
 /// # Errors
-/// For options that contradict each other, if the engine gives no answer, and if an output cannot be written.
+/// If options contradict each other, the engine does not answer, or an output cannot be written.
 pub fn report_by_engine(settings: RunConfig, asked: EngineArgs) -> anyhow::Result<Exit> {
     let asked_for = |what: &str| {
         let message = format!(
@@ -135,7 +135,7 @@ fn connect(
             "the address of the server is missing; add --remote sc://HOST:15002, or set SPARK_REMOTE";
         error::usage(ErrorCode::Engine, message)
     })?;
-    // Parameters of the address follow a slash, each behind a semicolon.
+    // Parameters follow a slash at the end of the address, each after a semicolon.
     let remote = match &asked.token {
         Some(token) if remote.contains("/;") => format!("{remote};token={token}"),
         Some(token) => format!("{}/;token={token}", remote.trim_end_matches('/')),
@@ -146,7 +146,7 @@ fn connect(
         bar.set_length(all);
         bar.set_position(done);
     };
-    // The flag is looked at while the server computes.
+    // The connection reads the interrupt flag while the server calculates.
     let connection =
         mucalc_sql::SparkEngine::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
     Ok(Box::new(connection))
@@ -158,7 +158,7 @@ fn connect(_: &EngineArgs, _: &indicatif::ProgressBar) -> anyhow::Result<Box<dyn
     Err(error::usage(ErrorCode::Engine, message))
 }
 
-/// The tables with the columns that the engine says they have, where none are named.
+/// Adds the columns that the engine reports to tables for which the user named none.
 fn with_columns(
     connection: &dyn mucalc_sql::QueryEngine,
     settings: &RunConfig,
@@ -184,7 +184,7 @@ fn with_columns(
     })
 }
 
-/// A row of figures from its texts.
+/// Parses a row of figures from its texts.
 fn figure(texts: Vec<String>) -> anyhow::Result<ResultRow> {
     let odd = || failed(EngineError::Odd);
     let [part, name, detail, counted, certain, uncertain] =
@@ -200,7 +200,7 @@ fn figure(texts: Vec<String>) -> anyhow::Result<ResultRow> {
     })
 }
 
-/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
+/// Adds up the figures of all providers. An unusable row that may concern several providers counts as one patient of one of them.
 fn summed(figures: &QueryResults) -> FractionRange {
     let mut all = MembershipCounts::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
@@ -208,7 +208,7 @@ fn summed(figures: &QueryResults) -> FractionRange {
     FractionRange { denominator: all.denominator(), numerator: all.numerator() }
 }
 
-/// The report that figures make.
+/// Builds the report from the figures.
 fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyhow::Result<Report> {
     let ruling = settings.task.first_ruling();
     let provider = |(id, of): (&String, &ProviderFigures)| ProviderResult {
@@ -323,7 +323,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
     Ok(Report { measure, findings, basis, inputs: account.read, ..without_result(settings) })
 }
 
-/// Writes the ledger as it comes.
+/// Writes the ledger row by row as the engine returns it.
 fn write_ledger(
     connection: &dyn mucalc_sql::QueryEngine,
     sql: &str,

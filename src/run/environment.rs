@@ -1,10 +1,10 @@
-//! What of the environment is kept from the libraries.
+//! Removes environment variables that would change how libraries behave.
 
 use std::env;
 use std::process::Command;
 
-/// Begins anew without the settings of the frame library (`POLARS_...`), if there are any: they are made for programs that show frames, and
-/// the library ends a program over some of them. Returns only if there are none, or the program cannot begin anew.
+/// Restarts the program without the settings of polars (`POLARS_...`), if any are set. They are meant for programs that show data frames,
+/// and some of them make polars end the program. Returns only if none is set or the program cannot be restarted.
 pub fn without_foreign_settings() {
     let foreign: Vec<_> = env::vars_os()
         .map(|(name, _)| name)
@@ -27,7 +27,7 @@ pub fn without_foreign_settings() {
         if let Some(name) = name {
             again.arg0(name);
         }
-        // It returns only if it fails; then the settings are taken as they are.
+        // `exec` returns only if it fails. The settings then stay in effect.
         let _ = again.exec();
     }
     #[cfg(not(unix))]

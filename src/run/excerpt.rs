@@ -1,4 +1,4 @@
-//! A line of an input with nothing of what it says, to be shown with a finding.
+//! Masks a line of an input, so that a finding can show the line without its values.
 
 use std::io::{BufRead, BufReader, Read};
 use std::ops::Range;
@@ -7,10 +7,11 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::validation::MaskedLine;
 use mucalc_read::{FileFormat, InputSource, ReadContext, ReadSummary, text_of};
 
-/// Longer lines are cut off.
+/// Maximum length of a masked line, in characters. Longer lines are cut.
 const LONGEST: usize = 160;
 
-/// The line of a place; none where the input is no text, or the place is no line of it.
+/// Returns the masked line of a location. `None` if the input is not separated text, or if the location has no line or one after the first
+/// million.
 pub fn excerpt(
     source: &InputSource,
     summary: &ReadSummary,
@@ -20,7 +21,7 @@ pub fn excerpt(
     let line = place.line?;
     let nature = summary.nature;
     let FileFormat::Separated(dialect) = nature.format else { return None };
-    // A place far behind is not worth reading the input once more.
+    // Reading the input again up to a distant line takes too long.
     if line > 1_000_000 {
         return None;
     }
@@ -35,7 +36,7 @@ pub fn excerpt(
         .and_then(|wanted| cells(&header).into_iter().position(|cell| name(cell) == *wanted));
     let span = at.and_then(|at| cells(&raw).get(at).cloned()).unwrap_or(0..raw.len());
     let masked: String = raw.chars().map(mask).collect();
-    // Masks are of one byte, whatever they stand for.
+    // Each character is masked by one byte, so positions are counted in characters.
     let before = |end: usize| raw[..end].chars().count();
     let span = before(span.start)..before(span.end);
     if masked.len() <= LONGEST {
@@ -47,7 +48,7 @@ pub fn excerpt(
     Some(MaskedLine { span: inside(span.start)..inside(span.end), text })
 }
 
-/// The line with this number, of a text of which so many were read, and its number.
+/// Returns a line and its number. `before` is the number of lines already read from the text.
 fn nth_line(text: &mut impl BufRead, line: u64, before: u64) -> Option<(String, u64)> {
     for _ in before + 1..line {
         text.skip_until(b'\n').ok().filter(|skipped| *skipped > 0)?;
@@ -57,10 +58,10 @@ fn nth_line(text: &mut impl BufRead, line: u64, before: u64) -> Option<(String, 
     Some((String::from_utf8_lossy(&raw).trim_end_matches(['\r', '\n']).to_owned(), line))
 }
 
-/// Of a longer line only the beginning is read.
+/// Maximum number of bytes read of a line.
 const LINE: u64 = 1 << 16;
 
-/// Where the cells of a record stand, as far as it stands on one line.
+/// Returns the byte range of each cell of a record, as far as the record is on this line.
 fn cells(raw: &str, separator: u8, quotes: bool) -> Vec<Range<usize>> {
     let (mut begin, mut quoted, mut cells) = (0, false, Vec::new());
     for (position, byte) in raw.bytes().enumerate() {

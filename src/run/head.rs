@@ -1,11 +1,11 @@
-//! How documents begin.
+//! Headers of documents.
 
 use crate::run::settings::RunConfig;
 use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::tool::ToolVersion;
 
-/// How every document about the reporting period begins.
+/// Returns the header of a document about the reporting period.
 pub fn head(settings: &RunConfig) -> DocumentHeader {
     DocumentHeader {
         schema_version: SCHEMA_VERSION,
@@ -18,7 +18,7 @@ pub fn head(settings: &RunConfig) -> DocumentHeader {
     }
 }
 
-/// The program.
+/// Returns the name and the version of the program.
 pub fn tool() -> ToolVersion {
     ToolVersion { name: env!("CARGO_PKG_NAME"), version: env!("CARGO_PKG_VERSION") }
 }

@@ -1,4 +1,4 @@
-//! From paths and patterns to the files they name.
+//! Finds the files that paths and patterns name.
 
 use std::path::{Path, PathBuf};
 
@@ -7,39 +7,39 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_engine::InputSet;
 use mucalc_read::{Begun, InputError, InputErrorKind, InputSource};
 
-/// The inputs, as the user named them.
+/// The inputs as the user named them.
 #[derive(Clone, Debug, Default)]
 pub struct InputPaths {
     /// Paths and patterns of encounter exports.
     pub encounters: Vec<String>,
     /// Paths and patterns of message exports.
     pub messages: Vec<String>,
-    /// Paths and patterns of logs of accesses to the portal.
+    /// Paths and patterns of portal access logs.
     pub accesses: Vec<String>,
-    /// The path of the roster.
+    /// Path of the roster.
     pub roster: Option<String>,
-    /// The path of the table of counties.
+    /// Path of the table of counties.
     pub counties: Option<String>,
-    /// The path of the decisions of people.
+    /// Path of the review decisions.
     pub adjudications: Option<String>,
-    /// The patients with an account of the portal.
+    /// Path of the table of patients with a portal account.
     pub enrollment: Option<String>,
 }
 
-/// From which inputs numerators come.
+/// The inputs that numerators are counted from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RequiredInputs {
-    /// From messages.
+    /// Whether messages are needed.
     pub messages: bool,
-    /// From accesses to the portal.
+    /// Whether portal accesses are needed.
     pub accesses: bool,
 }
 
 impl InputPaths {
-    /// Finds the inputs. Of messages and accesses those are left out that are not needed.
+    /// Finds the inputs. Messages or accesses that are not needed are listed as unread.
     ///
     /// # Errors
-    /// When a path or pattern names nothing, one is needed and not named, or standard input is named twice.
+    /// If a path or pattern matches nothing, a needed input is not named, or standard input is named twice.
     pub fn find(&self, needs: RequiredInputs) -> anyhow::Result<InputSet> {
         let one = |path: &Option<String>| path.as_deref().map(source).transpose();
         let mut unread = Vec::new();
@@ -70,10 +70,10 @@ impl InputPaths {
     }
 }
 
-/// The files that paths and patterns name.
+/// Returns the files that paths and patterns name.
 ///
 /// # Errors
-/// When there is none, or one names nothing.
+/// If the list is empty, or a path or pattern matches nothing.
 pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<InputSource>> {
     if patterns.is_empty() {
         let message =
@@ -88,12 +88,12 @@ pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<InputSource
             continue;
         }
         let Ok(paths) = glob::glob_with(pattern, NOT_HIDDEN) else {
-            // Not even a pattern: a path with a bracket in it.
+            // An invalid pattern is treated as a path that contains a bracket.
             sources.push(source(pattern)?);
             continue;
         };
         let before = sources.len();
-        // The paths come sorted; what cannot be looked at is told when it is opened.
+        // The paths are sorted. A path that cannot be read is reported when it is opened.
         for path in paths {
             let path = path.unwrap_or_else(|error| error.path().to_owned());
             if !path.is_dir() && !is_shadow(&path) {
@@ -109,15 +109,15 @@ pub fn expand(role: &str, patterns: &[String]) -> anyhow::Result<Vec<InputSource
     Ok(sources)
 }
 
-/// A folder whose name begins with a dot is meant only where the pattern says so.
+/// A folder whose name begins with a dot matches only if the pattern spells out the dot.
 const NOT_HIDDEN: glob::MatchOptions = glob::MatchOptions {
     require_literal_leading_dot: true,
     case_sensitive: true,
     require_literal_separator: false,
 };
 
-/// Whether a file is one that other programs lay beside an export and that nobody means by a pattern: what macOS notes of a file
-/// (`._e.csv`), what Excel locks it with (`~$e.xlsx`), and whatever else is hidden.
+/// Returns whether a file is one that other programs create next to an export, which a pattern does not mean: macOS metadata (`._e.csv`),
+/// an Excel lock file (`~$e.xlsx`), and other hidden files.
 fn is_shadow(path: &Path) -> bool {
     path.file_name().is_some_and(|name| {
         let name = name.as_encoded_bytes();
@@ -125,7 +125,7 @@ fn is_shadow(path: &Path) -> bool {
     })
 }
 
-/// Every file that paths and patterns name, whether or not it is there: nothing is written over it.
+/// Returns every file that paths and patterns name, even if it does not exist. No output may overwrite any of them.
 pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> {
     let mut files = Vec::new();
     for name in names {
@@ -135,7 +135,7 @@ pub fn named_files<'n>(names: impl Iterator<Item = &'n String>) -> Vec<PathBuf> 
     files
 }
 
-/// One path, checked to be there, so that a slip is told before a long run and not after it.
+/// Returns the input with this path. Checks that it exists, so that a mistyped path is reported before a long run.
 fn source(path: &str) -> anyhow::Result<InputSource> {
     if path == "-" {
         return Ok(InputSource::new(path, None));

@@ -1,4 +1,4 @@
-//! `mucalc inspect`: what an export is, and what a report would make of it.
+//! `mucalc inspect`: shows what an export contains, and how a report would read it.
 
 use std::fmt::Write;
 
@@ -45,7 +45,7 @@ pub struct InspectArgs {
 /// Shows what exports contain.
 ///
 /// # Errors
-/// If one cannot be read.
+/// If an export cannot be read.
 pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let encoding = args.encoding.as_deref().copied();
     let inspections = look_at(&args.files, args.layout.as_deref(), encoding)?;
@@ -62,7 +62,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The built-in layouts as Markdown, for `docs/layouts.md`.
+/// Returns the built-in layouts as Markdown, for `docs/layouts.md`.
 pub fn layouts() -> String {
     let mut text = String::new();
     for layout in Layout::all().into_iter().filter(|layout| layout.name != CANONICAL) {
@@ -92,10 +92,10 @@ pub fn layouts() -> String {
     text
 }
 
-/// Looks at exports, given by paths and patterns.
+/// Inspects exports, given by paths and patterns.
 ///
 /// # Errors
-/// When one cannot be read, or a word is none of ours.
+/// If an export cannot be read, or the layout is unknown.
 pub fn look_at(
     files: &[String],
     layout: Option<&str>,

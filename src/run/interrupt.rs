@@ -1,4 +1,4 @@
-//! Ctrl-C, SIGTERM and whatever else asks a process to end: it ends cleanly, and within a second. Nothing is written after that.
+//! Handles Ctrl-C, SIGTERM, and other signals that end a process: the run ends cleanly within a second, and writes nothing afterward.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -11,28 +11,28 @@ use crate::error::{Exit, interrupted, text};
 use crate::run::terminal::say;
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
-/// Whether reading can wait without an end, for standard input or a pipe.
+/// Whether reading may block without end, on standard input or a pipe.
 static WAITS: AtomicBool = AtomicBool::new(false);
-/// Files that are written aside, and have no name yet.
+/// Temporary files that do not have their final names yet.
 static ASIDE: Mutex<Vec<PathBuf>> = Mutex::new(Vec::new());
-/// How many are giving files their names.
+/// Number of tasks that are renaming files.
 static NAMING: AtomicUsize = AtomicUsize::new(0);
 
-/// So long a run may take to find a place at which it ends by itself.
+/// Time that a run has to end by itself after a signal.
 const PATIENCE: Duration = Duration::from_millis(700);
 
-/// So often it is looked whether a signal came.
+/// Interval between checks for a signal.
 #[cfg(unix)]
 const LOOK: Duration = Duration::from_millis(25);
 
-/// Begins to heed wishes to end. Where reading may wait without an end, the process ends at once: before reading is done nothing is written,
-/// so nothing is lost. So it does at a second wish, and where the run has not ended by itself after a moment.
+/// Starts to handle signals. If reading may block without end, the process ends at once: nothing is written before reading is done, so
+/// nothing is lost. It also ends at a second signal, or if the run has not ended by itself after a moment.
 pub fn watch() {
     listen(|| {
         if CANCELLED.swap(true, Ordering::Relaxed) || WAITS.load(Ordering::Relaxed) {
             end();
         }
-        // Without another thread the second wish ends it.
+        // If the thread cannot be started, a second signal ends the process.
         let _ = thread::Builder::new().spawn(|| {
             thread::sleep(PATIENCE);
             end();
@@ -40,7 +40,7 @@ pub fn watch() {
     });
 }
 
-/// Calls `wish` whenever a signal asks the process to end that can be heeded.
+/// Calls `wish` after each signal to end that can be handled.
 #[cfg(unix)]
 fn listen(wish: fn()) {
     use signal_hook::consts::*;
@@ -49,11 +49,11 @@ fn listen(wish: fn()) {
         SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS,
         SIGTRAP,
     ];
-    // Linux has more of them: for a failing supply of power, a coprocessor, and those of real time.
+    // Linux has more signals: for power failure, a coprocessor, and real time.
     let more =
         if cfg!(target_os = "linux") { [16, 30].into_iter().chain(34..=64).collect() } else { Vec::new() };
     let asked = Arc::new(AtomicBool::new(false));
-    // The flag is looked at from time to time: what would wake a thread at once is a socket, and this program opens none.
+    // The flag is polled: waking a thread at once would need a socket, and this program opens none.
     let looked_at = Arc::clone(&asked);
     let look = move || {
         loop {
@@ -63,28 +63,28 @@ fn listen(wish: fn()) {
             }
         }
     };
-    // Where signals cannot be heeded, the system's own way is left: the process just ends.
+    // Without this thread, the default action remains: a signal ends the process.
     if thread::Builder::new().spawn(look).is_err() {
         return;
     }
     for signal in ALL.into_iter().chain(more) {
         let _ = register(signal, Arc::clone(&asked));
     }
-    // A file that grows beyond its limit fails to be written, which is told as such.
+    // With SIGXFSZ handled, a write beyond the file size limit fails and is reported.
     let _ = register(SIGXFSZ, Arc::new(AtomicBool::new(false)));
 }
 
 /// Calls `wish` whenever the user asks the process to end.
 #[cfg(not(unix))]
 fn listen(wish: fn()) {
-    // A handler that cannot be set leaves the system's own: the process just ends.
+    // If the handler cannot be set, the default action remains: the process ends.
     let _ = ctrlc::set_handler(wish);
 }
 
-/// Ends the process, with no file left aside.
-#[allow(clippy::exit)] // There is nobody left to return to.
+/// Removes temporary files, and ends the process.
+#[allow(clippy::exit)] // No caller is left to return to.
 fn end() {
-    // Files that are getting their names get all of them, if the disk lets them.
+    // Renames that have begun should all finish, if the disk allows it.
     for _ in 0..100 {
         if NAMING.load(Ordering::SeqCst) == 0 {
             break;
@@ -96,15 +96,15 @@ fn end() {
     std::process::exit(Exit::Interrupted as i32);
 }
 
-/// Notes a file that is written aside, to be removed if the process has to end.
+/// Registers a temporary file, to be removed if the process must end.
 pub fn note_aside(path: &Path) {
     locked(&ASIDE).push(path.to_owned());
 }
 
-/// While this is there, files are getting their names, and the process does not end between two of them.
+/// A guard that keeps the process from ending between two renames.
 pub struct Naming(());
 
-/// Keeps the process from ending while files get their names.
+/// Keeps the process from ending while files are renamed, until the guard is dropped.
 pub fn naming() -> Naming {
     NAMING.fetch_add(1, Ordering::SeqCst);
     Naming(())
@@ -120,21 +120,21 @@ fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// A flag that is set when the user wants the run to end; `waits` says whether reading may wait without an end.
+/// Returns the flag that is set when the run must end. `waits` is whether reading may block without end.
 pub fn flag(waits: bool) -> &'static AtomicBool {
     WAITS.store(waits, Ordering::Relaxed);
     &CANCELLED
 }
 
-/// Reading is done: from now on the process ends where [`check`] is asked.
+/// Marks the end of reading. From now on an interrupted run ends where it calls [`check`].
 pub fn reading_is_done() {
     WAITS.store(false, Ordering::Relaxed);
 }
 
-/// Ends a run that the user wants to end, before anything is written.
+/// Ends an interrupted run before anything is written.
 ///
 /// # Errors
-/// When the user wants it.
+/// If the run was interrupted.
 pub fn check() -> anyhow::Result<()> {
     if CANCELLED.load(Ordering::Relaxed) { Err(interrupted()) } else { Ok(()) }
 }

@@ -1,4 +1,4 @@
-//! From the name of a layout, or the path of one, to the layout.
+//! Finds layouts by name or path.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -14,14 +14,14 @@ use mucalc_core::domain::text::{did_you_mean, hex};
 use mucalc_read::layout::names::folded;
 use mucalc_read::layout::{self, Layout};
 
-/// The texts of layout files that are at hand, by the name or path under which they are asked for.
+/// Texts of layout files that are in memory, by the name or path in the options.
 pub type LayoutTexts = BTreeMap<String, String>;
 
-/// The layout with a name, or in a file; or one made of several, one for each kind of input:
-/// `encounters=NAME,messages=NAME`. A text that is at hand goes before a file.
+/// Returns the layout with this name or path, or one combined from several, one for each kind of input: `encounters=NAME,messages=NAME`. A
+/// text in `texts` takes precedence over a file.
 ///
 /// # Errors
-/// When there is none.
+/// If a layout does not exist or is invalid.
 pub fn layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     match parts(name) {
         None => one(name, texts),
@@ -31,15 +31,15 @@ pub fn layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     }
 }
 
-/// The names and paths of layouts that are asked for.
+/// Returns the names and paths of the layouts in an option.
 pub fn named(name: &str) -> Vec<&str> {
     parts(name).map_or_else(|| vec![name], |parts| parts.into_iter().map(|(_, name)| name).collect())
 }
 
-/// The text of a layout: built in, at hand, or in a file; none for our own.
+/// Returns the text of a layout: from `texts`, built in, or from a file. `None` for the canonical layout.
 ///
 /// # Errors
-/// When there is no such file.
+/// If the file cannot be read.
 pub fn text(name: &str, texts: &LayoutTexts) -> anyhow::Result<Option<String>> {
     if let Some(text) = texts.get(name) {
         return Ok(Some(text.clone()));
@@ -56,7 +56,7 @@ pub fn text(name: &str, texts: &LayoutTexts) -> anyhow::Result<Option<String>> {
     Ok(Some(text))
 }
 
-/// The kinds of inputs with their layouts; none where one layout is for all.
+/// Returns the kinds of inputs with their layouts. `None` if one layout is for all.
 fn parts(name: &str) -> Option<Vec<(InputRole, &str)>> {
     let part = |part| {
         let (role, name): (&str, &str) = str::split_once(part, '=')?;
@@ -88,16 +88,16 @@ fn one(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     }
     if file.name.is_empty() {
         let stem = path.file_stem().unwrap_or_default().to_string_lossy();
-        // In a pack the file has a name of plain signs, and the layout is called the same there.
+        // A pack stores the file under a name of plain characters, and the layout must have the same name there.
         file.name = stem
             .chars()
             .map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' })
             .collect();
     }
-    // Also a pack cannot bring a text of its own for a built-in layout that it asks for.
+    // This also keeps a pack from replacing the text of a built-in layout.
     match built_in_name(name).or_else(|| built_in_name(&file.name)) {
         None => Ok(Layout::from_file(file)),
-        // A copy of it, as packs have one.
+        // An exact copy is allowed, because packs contain one.
         Some(taken) if layout::file::built_in_text(&taken) == Some(&text) => {
             Layout::find(&taken).ok_or_else(|| error::internal("a built-in layout that is not found"))
         }
@@ -107,16 +107,16 @@ fn one(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     }
 }
 
-/// The built-in layout with this name, however it is spelled: a report must not name one and have been read by another.
+/// Returns the built-in layout with this name, however it is spelled. A report must not name one layout and be read with another.
 fn built_in_name(name: &str) -> Option<String> {
     Layout::names().into_iter().find(|known| folded(known) == folded(name))
 }
 
-/// The digest of everything by which columns and words are read: the texts of the layouts, the encoding, and the words that
-/// the configuration translates.
+/// Returns the SHA-256 checksum of everything that determines how columns and values are read: the texts of the layouts, the encoding, the
+/// value mappings of the configuration, and the meaning of times.
 ///
 /// # Errors
-/// When a layout is not there.
+/// If a layout cannot be read.
 pub fn digest(options: &Configuration, texts: &LayoutTexts) -> anyhow::Result<String> {
     let words = Vocabulary {
         encoding: options.reading.encoding.as_ref(),
@@ -131,7 +131,7 @@ pub fn digest(options: &Configuration, texts: &LayoutTexts) -> anyhow::Result<St
     Ok(hex(&hasher.finalize()))
 }
 
-/// The parts of a configuration by which columns and values are read.
+/// The parts of a configuration that determine how columns and values are read.
 #[derive(Serialize)]
 struct Vocabulary<'c> {
     encoding: Option<&'c Written<TextEncoding>>,
@@ -169,7 +169,7 @@ mod tests {
         }
     }
 
-    /// A table that the digest forgot would leave it the same, though the figures change.
+    /// If the digest ignored a table, it would stay the same although the figures change.
     #[test]
     fn every_table_of_words_changes_the_digest() {
         let digest = |text: &str| {

@@ -1,4 +1,4 @@
-//! The ledgers of a run, written as they are made.
+//! Writes the ledgers of a run row by row.
 
 use mucalc_core::ledger::CompiledMeasure;
 use mucalc_read::InputSource;
@@ -11,18 +11,18 @@ use mucalc_core::domain::record::LedgerRow;
 use mucalc_engine::InputSet;
 use mucalc_report::ledger;
 
-/// How the lines of a ledger are written for those who are not to know the patients.
+/// How a redacted pack hides patients in the ledger.
 pub struct Pseudonyms<'d> {
-    /// What stands for a patient.
+    /// Pseudonym of a patient id.
     pub alias: &'d dyn Fn(&str) -> String,
-    /// What is left of a line.
+    /// Redacted form of a ledger row.
     pub line: &'d dyn for<'l> Fn(LedgerRow<'l>) -> LedgerRow<'l>,
 }
 
-/// Writes the ledger of each edition.
+/// Writes the ledger of each rule set.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn write(
     settings: &RunConfig,
     sources: &InputSet,
@@ -47,13 +47,13 @@ pub fn write(
     }
 }
 
-/// Returns the words that the numbers of a ledger stand for.
+/// Returns the rule ids and file names that numbers in a ledger refer to.
 pub fn names(sources: &InputSet, law: &CompiledMeasure) -> RowLabels {
     let files = |sources: &[InputSource]| sources.iter().map(InputSource::label).collect::<Vec<_>>();
     RowLabels {
         rules: law.numerator.rules().to_vec(),
         encounter_files: files(&sources.encounters),
-        // The files of messages come before those of accesses.
+        // The numbers count the files of messages before those of accesses.
         message_files: [files(&sources.messages), files(&sources.accesses)].concat(),
     }
 }

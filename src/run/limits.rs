@@ -1,4 +1,4 @@
-//! Whether there is room for a run at all, looked at before anything is read: memory, files and threads.
+//! Checks that the limits of the process allow a run, before anything is read: memory, files, and threads.
 
 use std::fs::File;
 use std::path::Path;
@@ -6,22 +6,22 @@ use std::thread;
 
 use crate::error::{self, ErrorCode};
 
-/// What the program and the frame library take before the first row, in bytes of address space.
+/// Address space in bytes that the program and polars use before the first row.
 const BASE: u64 = 80 << 20;
-/// What a thread takes: its stack, its blocks, and what the allocator sets aside for it.
+/// Address space in bytes that a thread uses: its stack, its blocks, and what the allocator reserves for it.
 const PER_THREAD: u64 = 8 << 20;
 
-/// Refuses a run that could not even begin under the limits that were set for the process.
+/// Checks that the limits of the process allow a run to begin.
 ///
 /// # Errors
-/// When memory, files or threads are fewer than the least that a run needs.
+/// If memory, files, or threads are below the minimum of a run.
 pub fn check(threads: usize) -> anyhow::Result<()> {
     memory(threads)?;
     files()?;
     self::threads(threads)
 }
 
-/// Checks the limit of memory (`ulimit -v`). What patients and providers take comes to it, and is not known before.
+/// Checks the memory limit (`ulimit -v`). Patients and providers use more, but how much is not known yet.
 fn memory(threads: usize) -> anyhow::Result<()> {
     let needed = BASE + PER_THREAD * threads as u64;
     match limit() {
@@ -40,19 +40,19 @@ fn memory(threads: usize) -> anyhow::Result<()> {
     }
 }
 
-/// The limit of the address space, where the system tells one.
+/// Returns the limit of the address space in bytes, if the system reports one.
 fn limit() -> Option<u64> {
     let limits = std::fs::read_to_string("/proc/self/limits").ok()?;
     let line = limits.lines().find(|line| line.starts_with("Max address space"))?;
     line.split_whitespace().nth(3)?.parse().ok()
 }
 
-/// So many files a run has open at once: an input, those that it is copied to, outputs, and what the frame library waits with.
+/// Number of files that a run has open at once: an input, its copies, outputs, and files that polars keeps open.
 const FILES: usize = 12;
 
-/// Checks that some files can be opened (`ulimit -n`).
+/// Checks that enough files can be opened (`ulimit -n`).
 fn files() -> anyhow::Result<()> {
-    // Anything that can be opened will do.
+    // Any file that can be opened will do.
     let here = std::env::current_exe().unwrap_or_default();
     if File::open(&here).is_err() && !is_full(&here) {
         return Ok(());
@@ -68,14 +68,14 @@ fn files() -> anyhow::Result<()> {
     Err(error::refused(ErrorCode::Limits, message))
 }
 
-/// Returns whether a file cannot be opened since too many are.
+/// Returns whether a file cannot be opened because too many files are open.
 fn is_full(path: &Path) -> bool {
     const TOO_MANY: [i32; 2] = [23, 24];
     File::open(path).is_err_and(|error| error.raw_os_error().is_some_and(|code| TOO_MANY.contains(&code)))
 }
 
-/// Checks that threads can be started (`ulimit -u`): those that read, and those of the frame library, which ends the program where it
-/// cannot start one.
+/// Checks that enough threads can be started (`ulimit -u`): those that read, and those of polars, which ends the program if it cannot start
+/// one.
 fn threads(threads: usize) -> anyhow::Result<()> {
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let wanted = threads + cores + 1;

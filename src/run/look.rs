@@ -1,4 +1,4 @@
-//! Looking at an export: which layout it fits, and what stands in the columns that the layout reads.
+//! Inspects an export: finds the layout that matches, and summarizes the columns that the layout reads.
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{
@@ -12,11 +12,10 @@ use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
 use mucalc_read::profile::{self, ColumnProfile, ExportProfile, glance, survey};
 use mucalc_read::{FileFormat, InputSource, ReadContext, SheetSeen};
 
-/// Looks at an export: once, or, at a workbook, once for each kind of input that one of its sheets is. `layout` is the one that was
-/// asked for; else the one that fits best is taken.
+/// Inspects an export once, or a workbook once for each kind of input among its sheets. Without `layout`, the best match is used.
 ///
 /// # Errors
-/// When the export cannot be read.
+/// If the export cannot be read.
 pub fn look(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -46,7 +45,7 @@ pub fn look(
     Ok(inspections)
 }
 
-/// Notes that a report would refuse a workbook, since several sheets of it could be meant.
+/// Adds a note if several sheets of a workbook match, because a report would refuse it.
 fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
     let Some(layout) = it.layout.as_ref().filter(|fit| fit.missing.is_empty()) else { return };
     let suits = |sheet: &&SheetSeen| {
@@ -66,7 +65,7 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
     }
 }
 
-/// Looks at an export that fits some layouts, best first.
+/// Inspects an export with the best of some layout matches, which are sorted best first.
 fn look_as(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -74,7 +73,7 @@ fn look_as(
     fits: &[MatchScore],
     sheets: &[SheetSeen],
 ) -> anyhow::Result<Inspection> {
-    // Of a few names that many tables have nothing follows.
+    // A few names that many tables have are not evidence of a layout.
     let best = fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
     let canonical = Layout::canonical();
@@ -93,7 +92,7 @@ fn look_as(
         wanted: fit.wanted,
         missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
     };
-    // What looks like a row may be about a patient.
+    // A header that looks like a row may be about a patient.
     let is_row = header.iter().any(|name| looks_like_a_value(name));
     let shown = |column: usize| match is_row {
         true => format!("column {}", column + 1),
@@ -152,7 +151,7 @@ fn seen(
             None => Some("nothing"),
         });
         let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
-        // Channels have names of their own, and whether one is certified is no question of how it is spelt.
+        // Channels have custom names. A similar spelling does not make a channel certified.
         let known = listed.as_ref().and_then(|name| list_of(role, name));
         let like = match (means, known) {
             (None, Some(known)) if shown != OTHER => {
@@ -164,7 +163,7 @@ fn seen(
     };
     let mut words: Vec<ValueCount> =
         if listed.is_some() { column.words.iter().map(word).collect() } else { Vec::new() };
-    // A column of references that says something only by what it refers to.
+    // The column contains references, and only the records that they refer to have a meaning.
     if words.iter().all(|word| word.word == OTHER && word.means.as_deref() == Some("nothing")) {
         words.clear();
     }
@@ -192,14 +191,14 @@ fn seen(
     }
 }
 
-/// Whether the name of a column is rather a number or a date.
+/// Returns whether the name of a column looks like a number or a date.
 fn looks_like_a_value(name: &str) -> bool {
     let name = name.trim();
     let digits = name.chars().filter(char::is_ascii_digit).count();
     digits >= 3 && digits * 2 > name.chars().count()
 }
 
-/// Stands for texts that are no words, and are not shown.
+/// Placeholder for texts that are not values of a list, which are not shown.
 const OTHER: &str = "(any text)";
 
 fn notes(

@@ -1,4 +1,4 @@
-//! The commands, one file each, and what they share. Only here are outputs opened, and the clock and the terminal asked.
+//! The commands, one file each, and the code they share. Only this module opens outputs and uses the clock and the terminal.
 
 #![allow(clippy::disallowed_methods, reason = "clock, environment, terminal and files belong to the program")]
 
@@ -21,7 +21,7 @@ pub mod validate;
 pub mod verify;
 pub mod what_if;
 
-// What commands share.
+// Code that commands share.
 mod bar;
 mod beside_verdict;
 mod causes;

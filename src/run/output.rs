@@ -1,4 +1,4 @@
-//! Outputs: checked before the work, written aside and renamed after it, never half there.
+//! Output files: checked before the work, written under a temporary name, and renamed at the end, so that no output is incomplete.
 
 use std::fs::{self, File, OpenOptions};
 use std::io::{self, IsTerminal, Write};
@@ -9,26 +9,26 @@ use tempfile::{NamedTempFile, PersistError};
 use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
 
-/// A file to be written.
+/// A file to write.
 pub struct OutputFile {
     name: String,
     path: PathBuf,
     private: bool,
 }
 
-/// A file that is written aside and waits to get its name.
+/// An output that is written and waits for its final name.
 pub enum PendingOutput {
-    /// Beside its final place.
+    /// A temporary file in the folder of the output, the final path, and the name that the user gave.
     Aside(NamedTempFile, PathBuf, String),
-    /// Into something that is no regular file: a device or a pipe.
+    /// An output that is not a regular file: a device or a pipe.
     Through,
 }
 
 impl OutputFile {
-    /// Checks that a file can be written. A `private` one holds patient rows: nobody else may read it.
+    /// Checks that a file can be written. A `private` file contains patient rows, so only its owner may read it.
     ///
     /// # Errors
-    /// When it names an input, a directory, or a place that cannot be written.
+    /// If it is an input, a directory, or an open stream, or if it cannot be written.
     pub fn check<'p>(
         name: &str,
         private: bool,
@@ -59,34 +59,34 @@ impl OutputFile {
         }
         let output = Self { name: name.to_owned(), path, private };
         if output.is_regular() {
-            // Made and dropped again: a folder that cannot be written is told now, not after the work.
+            // Creates and drops a temporary file, so that an unwritable folder is reported before the work.
             drop(output.aside()?);
         }
         Ok(output)
     }
 
-    /// Whether both name the same file.
+    /// Returns whether both name the same file.
     pub fn is_same(&self, other: &OutputFile) -> bool {
         self.path == other.path
     }
 
-    /// The folder that it is in.
+    /// Returns the folder of the file.
     pub fn folder(&self) -> &Path {
         folder(&self.path)
     }
 
-    /// Writes bytes aside.
+    /// Writes bytes under a temporary name.
     ///
     /// # Errors
-    /// When they cannot be written.
+    /// If they cannot be written.
     pub fn write(&self, bytes: &[u8]) -> anyhow::Result<PendingOutput> {
         self.write_with(|file| file.write_all(bytes))
     }
 
-    /// Writes aside whatever `write` writes.
+    /// Writes what `write` writes under a temporary name, or directly to a device or a pipe.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn write_with(
         &self,
         write: impl FnOnce(&mut dyn Write) -> io::Result<()>,
@@ -109,7 +109,7 @@ impl OutputFile {
         Ok(PendingOutput::Aside(file, self.path.clone(), self.name.clone()))
     }
 
-    /// Whether it is, or will be, a file of its own, and not a device or a pipe.
+    /// Returns whether the output is, or will be, a regular file and not a device or a pipe.
     fn is_regular(&self) -> bool {
         self.path.metadata().map_or(true, |metadata| metadata.is_file())
     }
@@ -121,7 +121,7 @@ impl OutputFile {
         {
             use std::os::unix::fs::PermissionsExt;
             let mode = if self.private { 0o600 } else { 0o666 };
-            // A file that is replaced may have been closed to others by somebody.
+            // If other users cannot read the file that is replaced, they cannot read the new one either.
             let mode = match self.path.metadata() {
                 Ok(replaced) if replaced.is_file() => mode & (replaced.permissions().mode() | 0o600),
                 _ => mode,
@@ -133,7 +133,7 @@ impl OutputFile {
         Ok(file)
     }
 
-    /// That there was no room for it.
+    /// Returns the error for a full disk.
     pub fn without_room(&self) -> anyhow::Error {
         self.failed(&io::ErrorKind::StorageFull.into())
     }
@@ -145,18 +145,18 @@ impl OutputFile {
 }
 
 impl PendingOutput {
-    /// Gives the file its name.
+    /// Gives the file its final name.
     ///
     /// # Errors
-    /// When that cannot be done.
+    /// If the file cannot be renamed.
     pub fn commit(self) -> anyhow::Result<()> {
         self.commit_by(NamedTempFile::persist)
     }
 
-    /// The same where no file may have the name yet.
+    /// Gives the file its final name, unless a file has that name already.
     ///
     /// # Errors
-    /// When one has, or it cannot be done.
+    /// If a file has the name, or the file cannot be renamed.
     pub fn commit_new(self) -> anyhow::Result<()> {
         self.commit_by(NamedTempFile::persist_noclobber)
     }
@@ -173,10 +173,10 @@ impl PendingOutput {
     }
 }
 
-/// Refuses to write a workbook, which is no text, to a terminal.
+/// Checks that a workbook, which is not text, does not go to a terminal.
 ///
 /// # Errors
-/// When it would go there.
+/// If it would.
 pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> anyhow::Result<()> {
     if is_workbook && output.is_none() && io::stdout().is_terminal() {
         let message = "a workbook is no text for a terminal; name a file, for example -o report.xlsx";
@@ -185,13 +185,13 @@ pub fn refuse_workbook_on_terminal(is_workbook: bool, output: Option<&str>) -> a
     Ok(())
 }
 
-/// The file behind a path, where links lead there: that file is to be replaced and not the link. A file that is not
-/// there yet is found by its folder.
+/// Returns the file that a path leads to through links, so that the file is replaced and not the link. A file that does not exist yet is
+/// resolved through its folder.
 fn resolved(path: &Path) -> PathBuf {
     if let Ok(path) = fs::canonicalize(path) {
         return path;
     }
-    // Links whose file is not there yet; so many the system would follow too.
+    // Follows links whose target does not exist yet, as many as the system would follow.
     let mut path = path.to_owned();
     for _ in 0..40 {
         match fs::read_link(&path) {
@@ -209,10 +209,10 @@ fn folder(path: &Path) -> &Path {
     path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
-/// Whether a path is another name of a stream that is open already: what is written there by name would be mixed with,
-/// or lie over, what is written to the stream.
+/// Returns whether a path is another name of an open stream. Output written to that name would mix with, or overwrite, the output to the
+/// stream.
 fn is_standard_stream(path: &Path) -> bool {
-    // The file that standard output was redirected to has a name too.
+    // A file that standard output is redirected to has a name too.
     let is_redirected =
         |stream: &&str| fs::canonicalize(stream).is_ok_and(|file| file == path && file.is_file());
     if ["/dev/stdout", "/dev/stderr"].iter().any(is_redirected) {
@@ -223,10 +223,10 @@ fn is_standard_stream(path: &Path) -> bool {
         .any(|s| path.starts_with(s))
 }
 
-/// Writes files, named by their paths from there, into a folder that is not there yet or is empty.
+/// Writes files into a folder that does not exist yet or is empty. The files are named by their paths from the folder.
 ///
 /// # Errors
-/// When the folder holds something, or cannot be written.
+/// If the folder is not empty or cannot be written.
 pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
     let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
@@ -237,10 +237,10 @@ pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<(
     into_folder(folder, files)
 }
 
-/// The same into a folder that may hold other files, and earlier ones of the same names.
+/// Writes files into a folder that may contain other files. Replaces files with the same names.
 ///
 /// # Errors
-/// When the folder cannot be written.
+/// If the folder cannot be written.
 pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
     let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
@@ -253,10 +253,10 @@ pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result
     Ok(())
 }
 
-/// Adds text to the end of a file that others write to as well.
+/// Appends text to a file that other programs also write to.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If it cannot be written.
 pub fn append(path: &str, text: &str) -> anyhow::Result<()> {
     let mut file = OpenOptions::new().append(true).create(true).open(path);
     let written = file
@@ -268,10 +268,10 @@ pub fn append(path: &str, text: &str) -> anyhow::Result<()> {
     })
 }
 
-/// Writes to standard output. A reader that went away is no error.
+/// Writes to standard output. A closed pipe is not an error.
 ///
 /// # Errors
-/// When standard output cannot be written.
+/// If standard output cannot be written.
 pub fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
     let mut stdout = io::stdout().lock();
     match stdout.write_all(bytes).and_then(|()| stdout.flush()) {
@@ -284,7 +284,7 @@ pub fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
     }
 }
 
-/// What went wrong, without the name of the temporary file.
+/// Describes an error without the name of the temporary file.
 fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),

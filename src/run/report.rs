@@ -1,4 +1,4 @@
-//! `mucalc report`: the main job.
+//! `mucalc report`: calculates the measure, and writes the report and the ledger.
 
 use std::time::Instant;
 
@@ -46,11 +46,11 @@ pub struct ReportArgs {
     engine: EngineArgs,
 }
 
-/// Calculates the measure and writes report and ledger.
+/// Calculates the measure, and writes the report and the ledger.
 ///
 /// # Errors
-/// Before anything is calculated: for options that contradict each other, and for a missing input. Later errors are also in the report, in
-/// its format.
+/// If options contradict each other, or an input or output cannot be used. With `--format json`, an error after the options are checked is
+/// also written as a report.
 pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     let started = Instant::now();
     let is_asked = args.report.patients;
@@ -60,7 +60,7 @@ pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     if !args.engine.is_local() {
         return report_by_engine(settings, args.engine);
     }
-    // The configuration may ask for patients in a workbook while a flag asks for another format.
+    // The configuration may request patients in a workbook while a flag requests another format.
     settings.patients &= settings.format == ReportFormat::Xlsx;
     if is_asked && !settings.patients {
         let message =
@@ -68,7 +68,7 @@ pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
         return Err(error::usage(ErrorCode::Choice, message));
     }
     refuse_workbook_on_terminal(settings.format == ReportFormat::Xlsx, settings.output.as_deref())?;
-    // Reasons of decisions are about patients too.
+    // The reasons of review decisions are about patients too.
     settings.private = settings.patients || settings.named.adjudications.is_some();
     let settings = settings;
     match attempt(&settings) {
@@ -94,7 +94,7 @@ pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     }
 }
 
-/// Why a run failed, and the file for its report where that was found to be no input.
+/// The error of a failed run, and the file for its report if that is known not to be an input.
 struct Attempt {
     error: anyhow::Error,
     output: Option<OutputFile>,
@@ -151,7 +151,7 @@ fn compute_and_write(
     Ok((gates(settings, &outcome.report), rows))
 }
 
-/// The report as a workbook with a sheet of patients, which are kept beside the output while it is made.
+/// Renders the report as a workbook with a sheet of patients. Until the workbook is complete, its rows are in the folder of the output.
 fn workbook_with_patients(
     settings: &RunConfig,
     sources: &InputSet,

@@ -1,4 +1,4 @@
-//! `mucalc sql`: the measure as SQL text, for an engine that has the data.
+//! `mucalc sql`: writes the measure as SQL, for a query engine that has the data.
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::options::{
@@ -92,23 +92,23 @@ impl TableArgs {
     }
 }
 
-/// The tables that take the place of exports, each with its columns: none are all that the layout reads.
+/// The tables that replace exports, each with its columns. An empty list means all columns that the layout reads.
 #[derive(Clone, Debug, Default)]
 pub struct Tables {
-    /// The table of encounters.
+    /// Table of encounters.
     pub encounters: (Option<String>, Vec<String>),
-    /// The table of messages.
+    /// Table of messages.
     pub messages: (Option<String>, Vec<String>),
-    /// The table of portal accesses.
+    /// Table of portal accesses.
     pub accesses: (Option<String>, Vec<String>),
-    /// The table of providers, if it exists.
+    /// Table of providers, if it exists.
     pub roster: (Option<String>, Vec<String>),
 }
 
 /// Writes the measure as SQL.
 ///
 /// # Errors
-/// For options that contradict each other, and if the run cannot be written as SQL.
+/// If options contradict each other, or the run cannot be written as SQL.
 pub fn sql(args: SqlArgs) -> anyhow::Result<Exit> {
     let SqlArgs { dialect, result, tables, layout, timezone, measure, config, output, quiet } = args;
     let flags = Configuration {
@@ -143,7 +143,7 @@ pub fn text(
     let [ruling] = &settings.task.rulings[..] else {
         return Err(error::usage(ErrorCode::Edition, "sql is about one edition; name one"));
     };
-    // A text that took midnights for moments would be another measure.
+    // SQL that reads midnights as moments would calculate another measure.
     if settings.task.days != Days::default() {
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
         return Err(error::usage(ErrorCode::Warehouse, message));
@@ -188,7 +188,7 @@ pub fn text(
     mucalc_sql::text(&order).map_err(|unfit| error::usage(ErrorCode::Warehouse, unfit.to_string()))
 }
 
-/// What is said at the head of the text, so that it can be known years later what it was.
+/// Returns the comments at the head of the text, which identify it years later.
 fn remarks(
     settings: &RunConfig,
     ruling: &MeasureConfig,

@@ -1,10 +1,10 @@
-//! When and where a report was computed, for those who ask: nothing else in a report hangs on it.
+//! Provenance: when and where a report was calculated, on request. Nothing else in a report depends on it.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 
 use mucalc_core::domain::report::Provenance;
 
-/// The clock and the name of the machine.
+/// Returns the current time and the name of the computer.
 pub fn stamp() -> Provenance {
     let now: DateTime<Utc> = std::time::SystemTime::now().into();
     let of_system = std::fs::read_to_string("/proc/sys/kernel/hostname").ok();

@@ -1,4 +1,4 @@
-//! `mucalc sweep`: every reporting period that a year allows, in one pass over the data.
+//! `mucalc sweep`: calculates every reporting period that a year allows, in one pass over the data.
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::options::{CommonArgs, one_of};
@@ -65,7 +65,7 @@ pub struct SweepArgs {
 /// Calculates the measure for every candidate reporting period of a span.
 ///
 /// # Errors
-/// For options that contradict each other, and if an input or output cannot be used.
+/// If options contradict each other, or an input or output cannot be used.
 pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
     let settings = resolve_for("sweep", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
@@ -134,8 +134,8 @@ pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
     })
 }
 
-/// Returns the windows of a family that the program allows. A calendar quarter that has as many days as the others is one of the family
-/// of quarters, and not of continuous days, where only quarters are allowed.
+/// Returns the candidate periods of a family that the program allows. Where it allows only quarters, a quarter of the requested length is
+/// in the family of quarters, and not in that of continuous days.
 pub fn allowed_windows(
     ruling: &MeasureConfig,
     family: PeriodFamily,
@@ -153,10 +153,10 @@ pub fn allowed_windows(
     windows
 }
 
-/// Reads the inputs once, and scores every provider in every window of a span of days.
+/// Reads the inputs once, and scores every provider in every candidate period of a span.
 ///
 /// # Errors
-/// When an input cannot be used.
+/// If an input cannot be used.
 pub fn scored(
     settings: &RunConfig,
     sources: &InputSet,
@@ -173,7 +173,7 @@ pub fn scored(
     Ok(scored)
 }
 
-/// Returns every provider to be listed, sorted by id, as in a report, with the figures of each window.
+/// Returns every provider to list, sorted by id as in a report, with the figures of each candidate period.
 pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> Vec<ProviderSweep> {
     let Scored { ledger, scores, saw_patients, .. } = scored;
     let roster = scored.beside.roster();

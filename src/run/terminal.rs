@@ -1,4 +1,4 @@
-//! What the terminal is like, and saying things on standard error.
+//! Detects what the terminal supports, and prints messages to standard error.
 
 use std::io::{IsTerminal, Write};
 
@@ -6,7 +6,7 @@ use crate::options::ColorChoice;
 use mucalc_core::domain::text::printable;
 use mucalc_report::TerminalStyle;
 
-/// Returns what an output on standard output (or, if `to_file`, in a file) may use.
+/// Returns the style of an output to standard output or, if `to_file`, to a file.
 pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
     let terminal = !to_file && std::io::stdout().is_terminal();
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
@@ -22,7 +22,7 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
     TerminalStyle { colour, width, ..TerminalStyle::default() }
 }
 
-/// Says something on standard error. A standard error that is closed changes nothing.
+/// Prints a message to standard error. A closed standard error is ignored.
 pub fn say(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "mucalc: {}", printable(&text.to_string()));
 }

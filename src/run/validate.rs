@@ -1,4 +1,4 @@
-//! `mucalc validate`: do the exports hold what they should, and do they make sense?
+//! `mucalc validate`: checks that exports match their layout and are plausible.
 
 use std::collections::BTreeMap;
 use std::path::PathBuf;
@@ -83,10 +83,10 @@ pub struct ValidateArgs {
     run: RunOptions,
 }
 
-/// Checks exports.
+/// Checks exports, and writes the findings.
 ///
 /// # Errors
-/// For options that contradict each other, and if an input or output cannot be used.
+/// If options contradict each other, or an input or output cannot be used.
 pub fn validate(args: ValidateArgs) -> anyhow::Result<Exit> {
     let ValidateArgs { inputs, reading, config, period, as_of, format, output, rejects, mut fail_on, run } =
         args;
@@ -116,7 +116,7 @@ pub fn validate(args: ValidateArgs) -> anyhow::Result<Exit> {
         return Err(error::usage(ErrorCode::Choice, message));
     }
     guarded(|| attempt(&settings, &asked)).inspect_err(|error| {
-        // Even a run that failed leaves one whole document, where scripts read one.
+        // Even a failed run leaves one complete document, in the formats that scripts read.
         let told = explained(error);
         if settings.format != ReportFormat::Table && told.exit != Exit::Interrupted {
             document(&settings, told);
@@ -178,7 +178,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
                 messages::read(source, &reading, layout, channels, &NoSink)?
             }
         };
-        // The first pass has hashed it.
+        // The first pass has already hashed the input.
         let again = ReadContext { digest: false, places: false, ..reading };
         let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
         Ok(Read { label: source.label(), judged, sensed, sense })
@@ -237,7 +237,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     Ok(gates(settings, &validation))
 }
 
-/// Returns the file to whose end a workflow wants a summary; it is no file that the run reads or writes.
+/// Returns the file to which a GitHub workflow appends summaries. Checks that the run neither reads nor writes it.
 fn step_summary(
     settings: &RunConfig,
     sources: &InputSet,
@@ -251,9 +251,9 @@ fn step_summary(
     Ok(Some(path))
 }
 
-/// An input that was read twice: row by row, and for what the rows say together.
+/// An input that was read twice: row by row, and for its profile.
 struct Read {
-    /// The name that places in it have.
+    /// Name of the input in locations.
     label: String,
     judged: ReadSummary,
     sensed: ReadSummary,
@@ -268,7 +268,7 @@ fn together<'a>(read: &'a [Read], input: &'a layout::EntityLayout) -> Vec<Profil
     read.iter().map(one).collect()
 }
 
-/// What is told of a run that failed: on standard output, or in the file where that is no input.
+/// Writes the findings document of a failed run to the output if that is not an input, otherwise to standard output.
 fn document(settings: &RunConfig, error: CommandError) {
     let validation = ValidationReport { error: Some(error.failure), ..without_findings(settings) };
     let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
@@ -279,7 +279,7 @@ fn document(settings: &RunConfig, error: CommandError) {
         output.and_then(|output| output.write(&bytes)).and_then(|written| written.commit()).is_ok()
     });
     if !to_file {
-        // If standard output fails too, the exit code and standard error still tell.
+        // If standard output fails too, the exit code and standard error still report the error.
         let _ = to_stdout(&bytes);
     }
 }
@@ -296,8 +296,7 @@ fn without_findings(settings: &RunConfig) -> ValidationReport {
     }
 }
 
-/// The day by the clock, in UTC.
-/// Everything that was found, the worst first.
+/// Collects all findings, most severe first.
 fn gather(
     settings: &RunConfig,
     read: &[(InputRole, &InputSource, &ReadSummary)],
@@ -351,7 +350,7 @@ fn gather(
     ValidationReport { inputs, findings, ..without_findings(settings) }
 }
 
-/// Whatever is named is looked at; a practice has messages, or accesses to its portal.
+/// Returns which inputs to read: all that are named. A practice has messages or portal accesses.
 fn needs(settings: &RunConfig) -> RequiredInputs {
     let accesses = !settings.named.accesses.is_empty();
     RequiredInputs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
@@ -366,12 +365,12 @@ fn place(source: &InputSource, summary: &ReadSummary, at: &mucalc_read::Occurren
     }
 }
 
-/// Every row that was rejected: its place, and why.
+/// Returns the location of every unusable row, and the reason.
 fn all_rejected<'a>(
     read: &'a [(InputRole, &InputSource, &ReadSummary)],
 ) -> impl Iterator<Item = (SourceLocation, &'static str)> + 'a {
     read.iter().flat_map(|(_, source, summary)| {
-        // A line of the roster with a wrong number is used.
+        // A roster line with an invalid NPI is still used.
         let rejects =
             |code: FindingCode| code.severity() == Severity::Error && code != FindingCode::NpiCheckDigit;
         let rejecting = summary.notes.places().iter().filter(move |at| rejects(at.code));

@@ -1,4 +1,4 @@
-//! What `mucalc --version --verbose` says: what is built in, so that two programs can be told apart years later.
+//! The output of `mucalc --version --verbose`: what is built in, so that two programs can be told apart years later.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use mucalc_core::domain::text::hex;
 use mucalc_core::edition;
 use mucalc_read::layout::{self, Layout};
 
-/// The version, and what is built in.
+/// Returns the version and what is built in.
 pub fn version() -> String {
     let mut text = String::new();
     let features = if cfg!(feature = "spark") { "spark" } else { "none" };

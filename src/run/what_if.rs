@@ -1,4 +1,4 @@
-//! `mucalc what-if`: the same data under named alternatives, one by one and together.
+//! `mucalc what-if`: calculates the measure from the same data under alternative settings, one by one and together.
 
 use std::collections::BTreeMap;
 
@@ -42,10 +42,10 @@ pub struct WhatIfArgs {
     output: Option<String>,
 }
 
-/// The alternative that is no policy.
+/// The alternative that is not a policy setting.
 const CREDIT: &str = "credit";
 
-/// Other choices than those of the run, under a name.
+/// Alternative settings under a name.
 struct Case {
     name: String,
     choices: BTreeMap<String, String>,
@@ -55,7 +55,7 @@ struct Case {
 /// Calculates the measure under alternative settings, and shows which change a result.
 ///
 /// # Errors
-/// For an unknown setting or value, and if an input or output cannot be used.
+/// If a setting or value is unknown, or an input or output cannot be used.
 pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
     let WhatIfArgs { common, alternative: named, format, output } = args;
     let (settings, format) = (resolve_for("what-if", common, output)?, format.unwrap_or_default());
@@ -87,7 +87,7 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
     })
 }
 
-/// Every choice that the edition leaves, one by one; then all in favour of counting, and all against it.
+/// Returns every alternative that the rule set allows, one by one. Adds all settings in favor of counting, and all against it.
 fn every(base: &MeasureConfig) -> Vec<Case> {
     let mut cases = Vec::new();
     for (name, policy) in &base.edition.policies {
@@ -115,7 +115,7 @@ fn every(base: &MeasureConfig) -> Vec<Case> {
     cases
 }
 
-/// The alternatives that are named, one by one; then all of them, if none says the opposite of another.
+/// Returns the named alternatives one by one, and all of them together unless two are for the same setting.
 fn only(base: &MeasureConfig, named: &[(String, String)]) -> anyhow::Result<Vec<Case>> {
     for (name, word) in named {
         check(base, name, word)?;
@@ -130,7 +130,7 @@ fn only(base: &MeasureConfig, named: &[(String, String)]) -> anyhow::Result<Vec<
     Ok(cases)
 }
 
-/// Whether the edition leaves such a choice.
+/// Checks that the rule set allows an alternative.
 fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
     let policies = &base.edition.policies;
     let known: Vec<&str> = match policies.get(name) {
@@ -152,7 +152,7 @@ fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
     Err(error::usage(ErrorCode::Policy, message))
 }
 
-/// The rules with other choices, which are known to be there.
+/// Returns the rules with other settings, which were checked before.
 fn changed(base: &MeasureConfig, choices: &[(String, String)]) -> Case {
     let mut ruling = base.clone();
     for (name, word) in choices {

@@ -1,4 +1,4 @@
-//! The current day, and the error for a value that is not valid.
+//! The current day, and the error for an unknown value.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -12,7 +12,7 @@ pub fn today() -> Day {
     Day::from_epoch((seconds / 86_400) as i32)
 }
 
-/// What is said of a word that is none of those that are known.
+/// Returns the error for an unknown value, with the valid values and the closest match.
 pub fn unknown_word(what: &str, word: &str, known: &[&str]) -> anyhow::Error {
     let hint = did_you_mean(word, known.iter().copied());
     error::usage(ErrorCode::Choice, format!("`{word}` is not {what}; it has {}{hint}", known.join(", ")))

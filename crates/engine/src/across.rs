@@ -1,5 +1,5 @@
-//! What the files of one kind say together: columns whose absence is taken for a fact, columns that only some of them have,
-//! and times that are days.
+//! Checks the files of one kind together: columns whose absence causes an assumption, columns that only some files have, and times that
+//! are days.
 
 use mucalc_core::domain::assumption::{Acknowledged, Assumed, Assumption};
 use mucalc_core::domain::finding::FindingCode;
@@ -20,23 +20,23 @@ pub struct Across {
 struct ReadFile {
     role: InputRole,
     name: String,
-    /// The line of the header; `None` of a table.
+    /// Line of the header; `None` for a table.
     line: Option<u64>,
-    /// Our columns by which rows are judged: those that it has, and those that it has not.
+    /// Canonical columns that affect the result: those that the file has, and those that it lacks.
     has: Vec<&'static str>,
     lacks: Vec<&'static str>,
-    /// Rows that are used.
+    /// Number of usable rows.
     used: u64,
-    /// Whether a built-in layout says how it is read: its page says which columns such exports never have.
+    /// Whether a built-in layout reads it. The page of the layout states which columns such exports never have.
     is_vendors: bool,
     zoned: Zoned,
-    /// What it says of further pages, if it is an answer of an interface.
+    /// What it states about further pages, if it is an API response.
     answers: Answers,
-    /// What the column of the first midnight is called.
+    /// Name of the column with the first time at midnight.
     zoned_column: String,
 }
 
-/// Columns of ours by which no row is judged, or only where the run asks for them.
+/// Canonical columns that do not affect the result, or only if the run needs them.
 const NOT_JUDGED: [&str; 8] = [
     "encounter_id",
     "message_id",
@@ -75,7 +75,7 @@ impl Across {
         });
     }
 
-    /// Adds a table that an engine has read, with its columns and the rows that were used.
+    /// Adds a table that a query engine has read, with its columns and the number of usable rows.
     pub fn add_table(
         &mut self,
         role: InputRole,
@@ -101,7 +101,7 @@ impl Across {
         });
     }
 
-    /// Returns what is taken for a fact, for want of a column.
+    /// Returns the assumptions that absent columns cause.
     pub fn assumptions(&self, acknowledged: Acknowledged) -> Vec<Assumption> {
         let assumption = |assumed: Assumed| {
             let rows = self.without(assumed)?.iter().map(|file| file.used).sum();
@@ -116,11 +116,11 @@ impl Across {
         Assumed::ALL.into_iter().filter_map(assumption).collect()
     }
 
-    /// Returns what is to be found fault with, with its count and first place.
+    /// Returns the findings, each with its count and first location.
     pub fn found(&self, acknowledged: Acknowledged) -> Vec<(FindingCode, u64, SourceLocation)> {
         let mut found = Vec::new();
         for assumed in Assumed::ALL.into_iter().filter(|assumed| !acknowledged.has(*assumed)) {
-            // Of a vendor's export it is told among the assumptions, but it is no fault of this one.
+            // For a vendor's export, the assumption is listed, but the export is not at fault.
             let is_odd = |file: &&ReadFile| file.used > 0 && !file.is_vendors;
             let used = self.without(assumed).unwrap_or_default().into_iter().find(is_odd);
             if let Some(file) = used {
@@ -139,17 +139,17 @@ impl Across {
         self.files.iter().filter(|file| file.role == role).collect()
     }
 
-    /// The files of a kind of which none has a column; `None` if some have it, or there are none.
+    /// Returns the files of a kind, if none of them has a column. `None` if some have it, or no files exist.
     fn without(&self, assumed: Assumed) -> Option<Vec<&ReadFile>> {
         let files = self.of(assumed.role());
         let is_absent = files.iter().all(|file| file.lacks.contains(&assumed.column()));
         (is_absent && !files.is_empty()).then_some(files)
     }
 
-    /// Files without a column that another has.
+    /// Reports files without a column that another file has.
     fn differing(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
-        // A vendor may have several tables of a kind, each with columns of its own, and its layout knows them.
+        // A vendor may have several tables of a kind, each with its own columns, and the layout covers them.
         for file in files.iter().filter(|file| !file.is_vendors) {
             let elsewhere = |ours: &&&str| files.iter().any(|other| other.has.contains(*ours));
             if let Some(column) = file.lacks.iter().find(elsewhere) {
@@ -158,7 +158,7 @@ impl Across {
         }
     }
 
-    /// Pages that are missing from the answers of an interface, in all files of a kind together.
+    /// Reports pages that are missing from API responses, in all files of a kind together.
     fn gaps(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
         let mut all = Answers::default();
@@ -172,7 +172,7 @@ impl Across {
         }
     }
 
-    /// Times that are nearly all at midnight in UTC: in one file, or in all of a kind together.
+    /// Reports times that are nearly all at midnight in UTC, in one file or in all files of a kind together.
     fn midnights(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
         let files = self.of(role);
         let mut all = Zoned::default();

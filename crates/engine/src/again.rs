@@ -1,4 +1,4 @@
-//! Reads the inputs of a kind a second time where records may stand in them several times; nearly always once is enough.
+//! Reads the inputs of a kind a second time if they may contain a record several times. Nearly always, once is enough.
 
 use std::collections::BTreeMap;
 
@@ -13,22 +13,22 @@ use mucalc_read::format::answer::Answers;
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdSet, InputError, InputSource, ReadContext, ReadSummary, RecordIds, Times};
 
-/// The ids of the records that were met, by kind.
+/// The record ids that were read, by kind of input.
 pub struct MetIds<'l> {
     layout: &'l Layout,
     kinds: BTreeMap<InputRole, Vec<RecordIds>>,
 }
 
-/// The ids of records that were met several times, by kind: those of each file, or of all files together.
+/// The repeated record ids, by kind of input: those of each file, or of all files together.
 pub struct Repeated<'l> {
     layout: &'l Layout,
     kinds: BTreeMap<InputRole, Vec<IdSet>>,
 }
 
-/// Reads inputs: once, and a second time with the ids that were met several times, if there are any.
+/// Reads inputs once, and if record ids are repeated, a second time with these ids.
 ///
 /// # Errors
-/// When reading fails.
+/// If reading fails.
 pub fn once_or_twice<'l, T>(
     mut read: impl FnMut(Option<&Repeated<'l>>) -> Result<(T, MetIds<'l>), InputError>,
 ) -> Result<T, InputError> {
@@ -40,12 +40,12 @@ pub fn once_or_twice<'l, T>(
 }
 
 impl<'l> MetIds<'l> {
-    /// None met yet, of exports that are read by a layout.
+    /// Returns an empty collection, for exports with a layout.
     pub fn new(layout: &'l Layout) -> Self {
         Self { layout, kinds: BTreeMap::new() }
     }
 
-    /// Adds those of the next file of a kind.
+    /// Adds the ids of the next file of a kind.
     pub fn add(&mut self, role: InputRole, ids: RecordIds) {
         let files = self.kinds.entry(role).or_default();
         match files.last_mut().filter(|_| !self.layout.input(role).has_ids_within_file()) {
@@ -64,33 +64,33 @@ impl<'l> MetIds<'l> {
 }
 
 impl Repeated<'_> {
-    /// Those of a file of a kind, by its position, if there are any.
+    /// Returns the repeated ids of a file of a kind, by its position. `None` if no id is repeated.
     fn of(&self, role: InputRole, file: usize) -> Option<&IdSet> {
         let file = if self.layout.input(role).has_ids_within_file() { file } else { 0 };
         self.kinds.get(&role)?.get(file).filter(|ids| !ids.is_empty())
     }
 }
 
-/// What was read of files, in their order.
+/// The result of reading files, in their order.
 pub struct FilesRead<'l> {
-    /// The ids of their records.
+    /// Ids of their records.
     pub met: MetIds<'l>,
-    /// What was read of each.
+    /// Result of reading each file.
     pub summaries: Vec<(InputRole, ReadSummary)>,
     /// Unusable rows that may be versions of records, with the position of the file.
     lost: Vec<(InputRole, LostVersion, u32)>,
 }
 
 impl<'l> FilesRead<'l> {
-    /// Nothing was read yet.
+    /// Returns the result of reading no files.
     pub fn new(layout: &'l Layout) -> Self {
         Self { met: MetIds::new(layout), summaries: Vec::new(), lost: Vec::new() }
     }
 
-    /// Adds a file; `file` is the position by which its rows are known.
+    /// Adds a file. `file` is the position that identifies its rows.
     ///
     /// # Errors
-    /// When no row of it can be used.
+    /// If none of its rows can be used.
     pub fn add(
         &mut self,
         role: InputRole,
@@ -105,7 +105,7 @@ impl<'l> FilesRead<'l> {
         Ok(())
     }
 
-    /// Adds the rows that files of a kind lack by their own account, as answers of an interface may, to the unusable rows of the last of them.
+    /// Adds the rows that files of a kind announce but lack, as API responses may, to the unusable rows of the last of these files.
     pub fn close(&mut self, role: InputRole) {
         let of_role = || self.summaries.iter().filter(|(of, _)| *of == role);
         let mut answers = Answers::default();
@@ -117,13 +117,13 @@ impl<'l> FilesRead<'l> {
         }
     }
 
-    /// Takes the unusable rows that may be versions of records, each with the position of its file.
+    /// Removes and returns the unusable rows that may be versions of records, each with the position of its file.
     pub fn lost_versions(&mut self) -> impl Iterator<Item = (InputRole, LostVersion, u32)> {
         std::mem::take(&mut self.lost).into_iter()
     }
 }
 
-/// Rows of the numerator of which the exports may have several versions.
+/// Numerator rows that may be one of several versions.
 #[derive(Default)]
 pub struct ActVersions {
     /// Messages.
@@ -133,7 +133,7 @@ pub struct ActVersions {
 }
 
 impl ActVersions {
-    /// Adds those of another part.
+    /// Adds the rows of another part.
     pub fn merge(&mut self, other: Self) {
         self.messages.merge(other.messages);
         self.accesses.merge(other.accesses);
@@ -148,7 +148,7 @@ impl ActVersions {
     }
 }
 
-/// Tells which of several versions are the records; nothing was put aside where no ids are repeated.
+/// Determines which of several versions are the records. `versions` is empty if no ids are repeated.
 pub fn resolved<R: Row>(
     repeated: Option<&Repeated<'_>>,
     role: InputRole,
@@ -159,7 +159,7 @@ pub fn resolved<R: Row>(
     versions.resolve(choice, is_within_file)
 }
 
-/// How a file of a kind is read, given by its position: with the ids of records if it may have several versions.
+/// Returns how to read a file of a kind, by its position: with the repeated record ids, if it may have several versions.
 pub fn reading<'r>(
     reading: &ReadContext<'r>,
     repeated: Option<&'r Repeated<'_>>,

@@ -23,7 +23,7 @@ pub(super) struct Context<'a> {
 }
 
 impl Context<'_> {
-    /// Keeps the unusable rows of a file that a result has to allow for.
+    /// Keeps the unusable rows of a file that can affect a result.
     pub(super) fn lose(&self, lost: &mut Unusable, mut unusable: Unusable) {
         if self.task.unusable == UnusableChoice::Bound {
             unusable.retain(|row| self.wants.is_in_time(row.day()));
@@ -31,17 +31,17 @@ impl Context<'_> {
         }
     }
 
-    /// Whether rows are counted for each provider.
+    /// Returns whether rows are counted for each provider.
     pub(super) fn by_provider(&self) -> bool {
         self.task.by_provider
     }
 
-    /// Whether a ruling asks for rows of a kind.
+    /// Returns whether the numerator of a rule set uses rows of a kind.
     pub(super) fn asks(&self, role: InputRole, ruling: usize) -> bool {
         self.rulings[ruling].counts_messages() == (role == InputRole::Messages)
     }
 
-    /// Whether a row is evaluated, by its day; `cell` gives the cell of a rule set for it.
+    /// Observes a row, and returns whether to evaluate it, by its day. `cell` returns the cell of a rule set for it.
     pub(super) fn is_to_be_judged(
         &self,
         passed: &mut Observations,
@@ -53,7 +53,7 @@ impl Context<'_> {
         passed.act(&self.wants, window, act.day, may_count)
     }
 
-    /// An empty tally of the numerator's rules.
+    /// Returns empty counts for the numerator's rules.
     pub(super) fn tally(&self, law: &CompiledMeasure) -> RuleCounts {
         let new = if self.by_provider() { RuleCounts::by_provider } else { RuleCounts::new };
         new(&law.numerator)

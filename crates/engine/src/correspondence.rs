@@ -1,5 +1,5 @@
-//! Who wrote to whom and when, as far as a command asks for it: the first and last messages of each provider, and messages of patients
-//! that nobody has answered.
+//! Records who wrote to whom and when, if a command needs it: the first and last messages of each provider, and unanswered messages of
+//! patients.
 
 use std::cmp::Ordering;
 use std::collections::{BTreeMap, HashMap};
@@ -9,42 +9,42 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageStatus, Party};
 use mucalc_core::ledger::RowKey;
 
-/// What was noted of messages.
+/// The messages that were recorded.
 #[derive(Clone, Debug, Default)]
 pub struct Correspondence {
-    /// By provider, `""` for messages to the practice: the first and the last message from patients, and to patients.
+    /// For each provider (`""` for the practice): the first and the last message from patients, and to patients.
     providers: BTreeMap<Box<str>, [Option<(RowKey, RowKey)>; 2]>,
     patients: HashMap<Box<str>, Newest>,
 }
 
-/// The newest messages of a patient.
+/// The newest messages from and to a patient.
 #[derive(Clone, Debug, Default)]
 struct Newest {
-    /// The last one from the patient, with the provider it names.
+    /// Last message from the patient, with the provider that it names.
     from: Option<(RowKey, Box<str>)>,
-    /// The day of the last one to the patient.
+    /// Day of the last message to the patient.
     to: Option<Day>,
 }
 
-/// A message from a patient that nobody has answered.
+/// A message from a patient that was not answered.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Unanswered {
-    /// The provider whom it names; `""` for the practice.
+    /// Provider that it names; `""` for the practice.
     pub provider: Box<str>,
-    /// The row.
+    /// Row of the message.
     pub row: RowKey,
 }
 
-/// What the rules say of a message that is noted.
+/// What the rules determine about a message to record.
 #[derive(Clone, Copy, Debug)]
 pub struct Noted {
     /// Whether its channel may be the certified messaging function.
     pub may_be_certified: bool,
-    /// Whether an answer to it, about the same topic, may count.
+    /// Whether an answer to it, about the same topic, may qualify.
     pub answer_may_count: bool,
 }
 
-/// Which way a message went.
+/// The direction of a message.
 #[derive(Clone, Copy)]
 enum Direction {
     FromPatient,
@@ -52,7 +52,7 @@ enum Direction {
 }
 
 impl Correspondence {
-    /// Notes a message that was sent in a span of days.
+    /// Records a message that was sent in a span of days.
     pub fn note(&mut self, message: &Message<'_>, noted: Noted, within: Period, file: u32) {
         let Some(day) = message.act.day.filter(|day| within.contains(*day)) else { return };
         let Some(direction) = direction(message) else { return };
@@ -75,7 +75,7 @@ impl Correspondence {
         }
     }
 
-    /// Adds what a part noted.
+    /// Adds the messages of another part.
     pub fn merge(&mut self, part: Self) {
         for (provider, spans) in part.providers {
             let known = self.providers.entry(provider).or_default();
@@ -100,7 +100,7 @@ impl Correspondence {
         self.providers.get(provider).copied().unwrap_or_default()
     }
 
-    /// Returns the last message of each patient that was not answered on its day or later.
+    /// Returns the last message of each patient that was not answered on the same day or later.
     pub fn unanswered(&self) -> impl Iterator<Item = (&str, Unanswered)> {
         self.patients.iter().filter_map(|(patient, Newest { from, to })| {
             let (row, provider) = from.as_ref()?;
@@ -110,7 +110,7 @@ impl Correspondence {
     }
 }
 
-/// Returns the row of the later day; of one day the first one, so that a row which stands there twice is one message.
+/// Returns the row of the later day. On the same day, returns the first row, so that a repeated row is one message.
 fn later(one: RowKey, other: RowKey) -> RowKey {
     match one.day().cmp(&other.day()) {
         Ordering::Equal => one.min(other),
@@ -119,7 +119,7 @@ fn later(one: RowKey, other: RowKey) -> RowKey {
     }
 }
 
-/// Returns which way a message went; `None` if no patient is at either end, or at both.
+/// Returns the direction of a message. `None` if a patient is at neither end, or at both.
 fn direction(message: &Message<'_>) -> Option<Direction> {
     let is_patients = |party: Party| matches!(party, Party::Patient | Party::Representative);
     match (is_patients(message.words.sender), is_patients(message.words.recipient)) {

@@ -1,4 +1,4 @@
-//! Review decisions, and what they resolved.
+//! Reports review decisions and what they resolved.
 
 use crate::input_log::InputLog;
 use crate::measure_config::MeasureConfig;
@@ -10,8 +10,8 @@ use mucalc_read::InputSource;
 
 /// Returns the review decisions as the report lists them, and adds the findings about them.
 ///
-/// With several rule sets a decision is listed with the first one in which it applies to a record: a decision about a message applies to
-/// none where portal accesses are counted.
+/// With several rule sets, a decision is listed with the first one in which it applies to a record. A decision about a message applies to
+/// no record if the numerator counts portal accesses.
 pub fn adjudicated(
     source: &InputSource,
     rulings: &[MeasureConfig],

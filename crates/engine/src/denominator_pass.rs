@@ -1,4 +1,4 @@
-//! One reading of the encounters: evaluates each row under every rule set, or keeps it for later if its record has several versions.
+//! One pass over the encounters: evaluates each row under every rule set, or keeps it for later if its record has several versions.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -17,23 +17,23 @@ use mucalc_read::entity::encounters;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, ReadContext, RowSink};
 
-/// One reading of the encounters.
+/// One pass over the encounters.
 pub(super) struct DenominatorPass<'p, 'l> {
     run: &'p Context<'l>,
-    /// The ids of records that repeat: their rows wait until it is known which version is the record.
+    /// Repeated record ids. Their rows wait until it is known which version is the record.
     repeated: Option<&'p Repeated<'l>>,
     builders: Vec<DenominatorBuilder>,
     aside: Mutex<Aside>,
 }
 
-/// What is not evaluated at once.
+/// What is not evaluated immediately.
 #[derive(Default)]
 struct Aside {
     passed: Observations,
     versions: Versions<RetainedEncounter>,
 }
 
-/// A part of the encounters under each rule set.
+/// A part of the encounters, under each rule set.
 pub(super) struct Batch {
     batches: Vec<DenominatorBatch>,
     aside: Aside,
@@ -70,7 +70,7 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
         Ok(())
     }
 
-    /// Evaluates the records of which the exports may have several versions.
+    /// Evaluates the records that may have several versions in the exports.
     pub fn resolve(&self, read: &mut FilesRead<'l>) -> Resolved<RetainedEncounter> {
         let wants = self.run.wants;
         let mut versions =
@@ -88,7 +88,7 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
         resolved
     }
 
-    /// Returns who was seen under each rule set, and what was noticed of rows as they passed.
+    /// Returns the denominator under each rule set, and what was observed while rows were read.
     pub fn finish(self) -> (Vec<DenominatorBuilder>, Observations) {
         (self.builders, self.aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed)
     }
@@ -137,7 +137,7 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
     }
 }
 
-/// Takes in the encounters of a file.
+/// Receives the encounters of a file.
 struct FileSink<'f, 'p, 'l> {
     pass: &'f DenominatorPass<'p, 'l>,
     file: u32,
@@ -156,7 +156,7 @@ impl RowSink for FileSink<'_, '_, '_> {
 
     #[inline(always)]
     fn encounter(&self, batch: &mut Batch, encounter: &Encounter<'_>) {
-        // Rows of later days are left out as if they were not there, also as versions.
+        // Rows of later days are ignored as if they did not exist, also as versions.
         if self.reading.may_repeat(encounter.id) && self.pass.run.wants.is_in_time(encounter.day) {
             batch.aside.versions.add(RetainedEncounter::new(self.file, encounter), encounter.version);
         } else {

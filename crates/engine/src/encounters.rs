@@ -1,4 +1,4 @@
-//! The encounters under each ruling: who was seen by whom.
+//! Evaluates the encounters under each rule set: which provider has seen which patient.
 
 use crate::again::{self, FilesRead, MetIds, Repeated};
 use crate::context::Context;
@@ -15,10 +15,10 @@ use mucalc_core::ledger::{
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, ReadSummary};
 
-/// Judges who was seen under each ruling.
+/// Evaluates the denominator under each rule set.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub(super) fn judged(
     run: &Context<'_>,
     beside: &ReferenceData,
@@ -39,7 +39,7 @@ pub(super) fn judged(
     let leaves_out = task.unusable == UnusableChoice::Ignore && has_lost;
     let finished = seeing.into_iter().zip(run.laws).map(|(seeing, law)| {
         let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
-        // A provider is listed for being named, also by an encounter that names no patient.
+        // Every provider that a row names is listed, even if the row is unusable because it names no patient.
         let named = lost.rows().filter_map(|(row, _)| row.provider());
         named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
         let seen = seeing.finish(task.threads);
@@ -52,18 +52,18 @@ pub(super) fn judged(
     Ok(finished.unzip())
 }
 
-/// What came of reading the encounters.
+/// The result of reading the encounters.
 struct Judged {
     seeing: Vec<DenominatorBuilder>,
     passed: Observations,
     lost: Unusable,
-    /// Whether rows were unusable, also those that the result does not allow for.
+    /// Whether rows were unusable, including those that cannot affect the result.
     has_lost: bool,
     summaries: Vec<(InputRole, ReadSummary)>,
     contradictions: RowPlaces,
 }
 
-/// Reads the encounters. Rows with ids of records that repeat are evaluated when it is known which are the records.
+/// Reads the encounters. Rows with repeated record ids are evaluated once it is known which of them are the records.
 fn judge<'r>(
     run: &Context<'r>,
     beside: &ReferenceData,

@@ -1,4 +1,4 @@
-//! The inputs under each ruling: from exports to ledgers, in one pass.
+//! Evaluates the inputs under each rule set, from exports to ledgers, in one pass.
 
 use crate::context::Context;
 use crate::input_log::InputLog;
@@ -12,20 +12,20 @@ use crate::{encounters, numerators, whole};
 use mucalc_core::ledger::{Adjudications, CompiledMeasure, DenominatorResult};
 use mucalc_read::{InputError, ReadContext};
 
-/// What came of the inputs.
+/// The result of evaluating the inputs.
 pub struct Evaluated {
-    /// What each ruling made of them, in the order of the rulings.
+    /// Results under each rule set, in their order.
     pub judged: Vec<MeasureRun>,
-    /// What was read, and what is to be found fault with.
+    /// Inputs that were read, and findings about them.
     pub account: InputLog,
-    /// What was noticed of rows as they passed.
+    /// What was observed while rows were read.
     pub passed: Observations,
 }
 
-/// Reads the exports once, and judges their rows under each ruling; `decided` has what people decided, for each of them.
+/// Reads the exports once, and evaluates their rows under each rule set. `decided` has the review decisions for each of these.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub fn evaluate(
     task: &Task,
     sources: &InputSet,

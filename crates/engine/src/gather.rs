@@ -1,4 +1,4 @@
-//! Rows of the exports that are kept: those about some patients, or those with some id.
+//! Collects rows of the exports: those about some patients, or those with some id.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -15,27 +15,27 @@ use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, RowSink};
 
-/// Which exports are read.
+/// Which exports to read.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub enum ExportSelection {
-    /// Those that the denominator comes from.
+    /// The exports of the denominator.
     Denominator,
-    /// Those that the numerator comes from.
+    /// The exports of the numerator.
     Numerator,
     /// Both.
     All,
 }
 
-/// Whether a row is wanted, by its own id and the id of its patient.
+/// Decides whether a row is wanted, by its own id and the id of its patient.
 pub type RowFilter<'w> = &'w (dyn Fn(Option<&[u8]>, &[u8]) -> bool + Sync);
 
-/// What was read of an input.
+/// The result of reading an input.
 pub type ReadOutcome<'r> = (InputRole, &'r InputSource, ReadSummary);
 
-/// Reads exports and keeps the rows that are wanted, in the order of files and lines.
+/// Reads exports and returns the wanted rows, in the order of files and lines.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub fn rows<'s>(
     task: &Task,
     sources: &'s InputSet,
@@ -64,7 +64,7 @@ pub fn rows<'s>(
     })
 }
 
-/// The exports that rows are gathered from, and how they are read.
+/// The exports to collect rows from, and how to read them.
 struct Exports<'g, 'l> {
     task: &'l Task,
     sources: &'g InputSet,
@@ -72,8 +72,7 @@ struct Exports<'g, 'l> {
     repeated: Option<&'g Repeated<'l>>,
 }
 
-/// Gathers rows. Each is kept, or put aside if its record may have several versions; whether these are wanted is asked when they are told
-/// apart.
+/// Collects rows. A row whose record may have several versions waits until these are resolved, and is filtered only then.
 struct Gathering<'g> {
     is_wanted: RowFilter<'g>,
     all: Mutex<Gathered>,
@@ -105,7 +104,7 @@ impl Gathering<'_> {
         }
         for (own_file, source) in of.sources.accesses.iter().enumerate() {
             let reading = again::reading(of.reading, of.repeated, InputRole::Accesses, own_file);
-            // The files of messages come before those of accesses.
+            // Access files are numbered after message files.
             let file = (of.sources.messages.len() + own_file) as u32;
             let sink = FileSink { gathering: self, file, reading: &reading };
             let summary = accesses::read(source, &reading, layout, &sink)?;
@@ -114,7 +113,7 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    /// Returns the rows that are wanted, those of resolved records among them.
+    /// Returns the wanted rows, including those of resolved records.
     fn finish(self, of: &Exports<'_, '_>, read: &mut FilesRead<'_>) -> RetainedRows {
         let Gathered { parts, mut encounters, mut acts, .. } =
             self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -138,7 +137,7 @@ impl Gathering<'_> {
     }
 }
 
-/// Takes in the rows of a file.
+/// Receives the rows of a file.
 struct FileSink<'f, 'g> {
     gathering: &'f Gathering<'g>,
     file: u32,
@@ -184,11 +183,11 @@ impl RowSink for FileSink<'_, '_> {
     }
 }
 
-/// What is gathered.
+/// Collected rows.
 #[derive(Default)]
 struct Gathered {
     kept: RetainedRows,
-    /// What other parts kept.
+    /// Rows that merged parts kept.
     parts: Vec<RetainedRows>,
     encounters: Versions<RetainedEncounter>,
     acts: ActVersions,

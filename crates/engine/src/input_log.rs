@@ -1,4 +1,4 @@
-//! The account of a run: what was read, and what was found wrong with it.
+//! Records which inputs a run read, and the findings about them.
 
 use std::collections::BTreeMap;
 
@@ -14,22 +14,22 @@ use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, InputErrorKind, InputSource, ReadSummary};
 
-/// The place of a finding about the reporting period, which is in no input.
+/// The location of a finding about the reporting period, which is in no input.
 pub const PERIOD: &str = "--period";
 
-/// What was read, in the order in which it was given.
+/// The inputs that were read, and the findings about them.
 #[derive(Default)]
 pub struct InputLog {
-    /// The inputs.
+    /// Inputs, in the order in which they were given.
     pub read: Vec<InputSummary>,
     findings: BTreeMap<FindingCode, (u64, SourceLocation)>,
     across: Across,
-    /// Whether a column that nearly is ours may make figures wrong.
+    /// Whether a column that resembles a canonical one may make results wrong.
     is_grave: bool,
 }
 
 impl InputLog {
-    /// Adds an input that was read, and what is to be found fault with.
+    /// Adds an input that was read, and the findings about it.
     pub fn add(&mut self, role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) {
         let notes = &summary.notes;
         let name = with_sheet(&source.name, summary.sheet.as_deref());
@@ -48,7 +48,7 @@ impl InputLog {
         self.across.add(role, source, summary, layout);
     }
 
-    /// Adds what the inputs that were added say together; returns what is taken for a fact about them.
+    /// Adds the findings about all inputs together, and returns the assumptions about these.
     pub fn settle(&mut self, acknowledged: Acknowledged) -> Vec<Assumption> {
         for (code, count, place) in self.across.found(acknowledged) {
             self.find(code, count, place);
@@ -56,10 +56,10 @@ impl InputLog {
         self.across.assumptions(acknowledged)
     }
 
-    /// Checks that the layout did not skip every row of the exports of one kind, which are of another kind then.
+    /// Checks that the layout did not skip every row of the exports of one kind. If it did, they are exports of another kind.
     ///
     /// # Errors
-    /// If it did.
+    /// If every row was skipped.
     pub fn check_not_all_skipped(&self, role: InputRole) -> Result<(), InputError> {
         let inputs = || self.read.iter().filter(|input| input.role == role);
         match inputs().find(|input| input.aside > 0) {
@@ -71,7 +71,7 @@ impl InputLog {
         }
     }
 
-    /// Tells columns of places that the encounters added last do not have, and that are asked for.
+    /// Records which location columns that the run needs are missing from the encounters added last.
     pub fn miss_places(&mut self, summary: &ReadSummary, places: &LocationTable) {
         let asked =
             [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
@@ -81,8 +81,9 @@ impl InputLog {
         }
     }
 
-    /// Reports records of some inputs of which it is not known which version is the record, given where the second version of each stands,
-    /// sorted; `column` is that of the record's id.
+    /// Reports records of some inputs whose valid version is unknown. `contradictions` is the location of the second version of each,
+    /// sorted.
+    /// `column` is the column of the record id.
     pub fn contradict<'s>(
         &mut self,
         column: &str,
@@ -97,19 +98,19 @@ impl InputLog {
         }
     }
 
-    /// Reports a reporting period that the program of some edition does not allow.
+    /// Reports a reporting period that the program of a rule set does not allow.
     pub fn check_period(&mut self, task: &Task) {
         if task.rulings.iter().any(|ruling| !ruling.allows(task.period)) {
             self.find(FindingCode::PeriodNotAllowed, 1, SourceLocation::file(PERIOD));
         }
     }
 
-    /// Adds findings; the first place stays that of the input which comes first.
+    /// Adds findings. Keeps the first location, which is in the input that comes first.
     pub fn find(&mut self, code: FindingCode, count: u64, place: SourceLocation) {
         self.findings.entry(code).or_insert((0, place)).0 += count;
     }
 
-    /// Everything found, by code.
+    /// Returns all findings, by code.
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |(code, (count, first)): (&FindingCode, &(u64, SourceLocation))| Finding {
             code: code.slug(),
@@ -121,10 +122,10 @@ impl InputLog {
     }
 }
 
-/// Checks that of an export that has records some can be used.
+/// Checks that some row of an export can be used, if it has rows.
 ///
 /// # Errors
-/// If not one can be: then the causes are told, and the first place of the most frequent one.
+/// If no row can be used. The error has the causes, and the first location of the most frequent one.
 pub fn check_usable(source: &InputSource, summary: &ReadSummary) -> Result<(), InputError> {
     if summary.notes.rows == 0 || summary.notes.rows > summary.notes.rejected {
         return Ok(());
@@ -143,7 +144,7 @@ pub fn check_usable(source: &InputSource, summary: &ReadSummary) -> Result<(), I
     Err(InputError { place, reason: InputErrorKind::NothingUsable { rows: summary.notes.rows, causes } })
 }
 
-/// How bad a finding is, given whether one of the columns that nearly are ours may make figures wrong.
+/// Returns the severity of a finding. `is_grave` states whether a column that resembles a canonical one may make results wrong.
 pub fn grave_or_not(code: FindingCode, is_grave: bool) -> Severity {
     match code {
         FindingCode::NearMissColumn if !is_grave => Severity::Warning,
@@ -151,7 +152,7 @@ pub fn grave_or_not(code: FindingCode, is_grave: bool) -> Severity {
     }
 }
 
-/// What was read of an input.
+/// Returns the summary of an input that was read.
 pub fn input(role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) -> InputSummary {
     let columns = layout.input(role).columns;
     let notes = &summary.notes;

@@ -1,12 +1,12 @@
-//! The last day on which a message or access can be in the numerator.
+//! Finds the last day on which a message or access can be in the numerator.
 
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::words::DayIn;
 use mucalc_core::ledger::CompiledMeasure;
 
-/// Returns the last day on which a further message or access can be in the numerator, as far as `counts` asks; `None` where the day of
-/// attestation decides and is not known.
+/// Returns the last day on which a further message or access can be in the numerator, where `counts` accepts its inclusion. `None` if the
+/// attestation date decides and is unknown.
 pub fn last_helpful_day(law: &CompiledMeasure, counts: impl Fn(Inclusion) -> bool) -> Option<Day> {
     let day = law.numerator.columns().iter().position(|column| column.name == DayIn::LIST.name)?;
     let is_around = |row: &Vec<u8>| row[day] == DayIn::Around.code();

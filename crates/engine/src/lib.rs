@@ -1,4 +1,4 @@
-//! From exports to ledgers.
+//! Evaluates exports and creates ledgers.
 #![doc = include_str!("../README.md")]
 
 mod across;

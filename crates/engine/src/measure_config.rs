@@ -1,4 +1,4 @@
-//! The rules of a run: an edition, with the choices made where it leaves some.
+//! The rules of a run: a rule set and its policy settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,38 +17,38 @@ use mucalc_core::edition::model::{NumeratorSource, PolicyChoices};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
 use mucalc_core::edition::{DecisionTable, Edition, nearest};
 
-/// An edition, with the choices made where it leaves some.
+/// A rule set and its policy settings.
 #[derive(Clone, Debug)]
 pub struct MeasureConfig {
-    /// The edition.
+    /// Rule set.
     pub edition: Edition,
-    /// The choice for each of its policies.
+    /// Setting of each of its policies.
     pub choices: PolicyChoices,
-    /// How rows of the numerator are credited.
+    /// How numerator rows are attributed.
     pub credit: AttributionMode,
-    /// Who attests; `None` if it was not said.
+    /// Who attests; `None` if not specified.
     pub participant: Option<Participant>,
-    /// What the numerator has to reach in the year of the period.
+    /// Threshold in the program year of the period.
     pub threshold: Threshold,
 }
 
 impl MeasureConfig {
-    /// Whether its numerator asks messages, and not accesses to the portal.
+    /// Returns whether the numerator counts messages, not portal accesses.
     pub fn counts_messages(&self) -> bool {
         self.edition.counts == NumeratorSource::Messages
     }
 
-    /// Every policy of the edition with the word of its choice.
+    /// Returns every policy of the rule set with its setting.
     pub fn policies(&self) -> BTreeMap<String, String> {
         self.choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
     }
 
-    /// Returns the rules about reporting periods of the year in which a period begins, for whoever attests.
+    /// Returns the rules about reporting periods for the year in which a period begins, and for the participant who attests.
     pub fn period_rules(&self, period: Period) -> Vec<&PeriodRule> {
         self.edition.period_rules(period.program_year(), self.participant)
     }
 
-    /// Returns whether the program allows a reporting period; `None` if the edition does not say.
+    /// Returns whether the program allows a reporting period, with the nearest allowed ones. `None` if the rule set does not specify it.
     pub fn period_allowance(&self, period: Period) -> Option<PeriodAllowance> {
         let rules = self.period_rules(period);
         if rules.is_empty() {
@@ -65,18 +65,18 @@ impl MeasureConfig {
         Some(PeriodAllowance { allowance, participants: participants.into_iter().collect(), nearest })
     }
 
-    /// Returns whether the program allows a period; `None` if the edition does not say.
+    /// Returns whether the program allows a period. `None` if the rule set does not specify it.
     pub fn period_standing(&self, period: Period) -> Option<Allowance> {
         let rules = self.period_rules(period);
         (!rules.is_empty()).then(|| allowance(&rules, period))
     }
 
-    /// Returns whether some participant may use a period, or no rule forbids it.
+    /// Returns whether any participant may use a period, or no rule forbids it.
     pub fn allows(&self, period: Period) -> bool {
         allowance(&self.period_rules(period), period) != Allowance::NotAllowed
     }
 
-    /// Returns what a reader must know of a reporting period that is not plainly allowed.
+    /// Returns a note about a reporting period that is not plainly allowed, for the reader of a report.
     pub fn period_note(&self, period: Period) -> Option<String> {
         let PeriodAllowance { allowance, nearest, .. } = self.period_allowance(period)?;
         let length = counted(period.days().max(0) as u64, "day", "days");
@@ -102,7 +102,7 @@ impl MeasureConfig {
         }
     }
 
-    /// Returns which reporting periods each kind of participant may choose.
+    /// Returns which reporting periods each kind of participant may choose, as text.
     pub fn allowed_periods_text(&self, period: Period) -> String {
         let mut texts: BTreeMap<Participant, Vec<String>> = BTreeMap::new();
         for rule in self.period_rules(period) {
@@ -120,7 +120,7 @@ impl MeasureConfig {
         all.iter().map(one).collect::<Vec<_>>().join("; ")
     }
 
-    /// What a report says of the edition.
+    /// Returns what a report states about the rule set.
     pub fn reference(&self, period: Period, attested: Option<Day>) -> EditionRef {
         let Edition { id, sha256, title, .. } = &self.edition;
         EditionRef {
@@ -142,7 +142,7 @@ impl MeasureConfig {
         }
     }
 
-    /// What the numerator is about: the sides from which a message may count.
+    /// Returns the subject of the numerator: who may have sent a qualifying message.
     pub fn subject(&self) -> NumeratorSubject {
         if !self.counts_messages() {
             return NumeratorSubject::Accesses;
@@ -163,7 +163,7 @@ impl MeasureConfig {
         }
     }
 
-    /// What a reader must know of the edition in this run.
+    /// Returns notes about the rule set in this run, for the reader of a report.
     fn notes(&self, period: Period, attested: Option<Day>) -> Vec<String> {
         use mucalc_core::edition::model::NumeratorWindow;
         let edition = &self.edition;

@@ -1,26 +1,26 @@
-//! What a run finds under one ruling.
+//! The result of a run under one rule set.
 
 use mucalc_core::ledger::sweep::DenominatorEvent;
 use mucalc_core::ledger::{
     CompiledMeasure, ExclusionCountsByProvider, Ledger, Matched, RuleCounts, UnusableByProvider,
 };
 
-/// What was found under one ruling.
+/// The result of a run under one rule set.
 pub struct MeasureRun {
-    /// The rules.
+    /// Compiled rules.
     pub law: CompiledMeasure,
-    /// Who was seen by whom, and who wrote.
+    /// Denominator and numerator status of patients with providers.
     pub ledger: Ledger,
-    /// Encounters by the rule that judged them.
+    /// Encounters by deciding rule.
     pub seen: RuleCounts,
-    /// Rows of the numerator by the rule that judged them.
+    /// Numerator rows by deciding rule.
     pub wrote: RuleCounts,
-    /// The encounters that exclusions ask about.
+    /// Encounters that exclusions depend on.
     pub held: ExclusionCountsByProvider,
-    /// The day of each encounter that may be in, if these were kept.
+    /// Day of each encounter that may qualify, if these were kept.
     pub days: Vec<DenominatorEvent>,
-    /// Rows that could not be used, by the providers whom they may concern.
+    /// Unusable rows, by the providers whom they may concern.
     pub unusable: UnusableByProvider,
-    /// How far messages name patients and providers of the encounters.
+    /// To what extent messages name patients and providers of the encounters.
     pub matched: Matched,
 }

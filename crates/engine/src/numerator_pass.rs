@@ -1,4 +1,4 @@
-//! One reading of the messages and accesses: evaluates each row under every rule set, or keeps it for later if its record has several versions.
+//! One pass over messages and accesses: evaluates each row under every rule set, or keeps it for later if its record has several versions.
 
 use std::collections::BTreeMap;
 use std::sync::{Mutex, PoisonError};
@@ -20,43 +20,43 @@ use mucalc_core::ledger::{
 use mucalc_read::entity::{accesses, messages};
 use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, RowSink};
 
-/// One reading of the messages and accesses.
+/// One pass over the messages and accesses.
 pub(super) struct Pass<'p, 'w, 'l> {
     run: &'p Context<'l>,
-    /// The ids of records that repeat: their rows wait until it is known which version is the record.
+    /// Repeated record ids. Their rows wait until it is known which version is the record.
     repeated: Option<&'p Repeated<'l>>,
     writings: &'p [NumeratorContext<'w>],
     results: &'p Results<'w>,
     aside: Mutex<Aside>,
 }
 
-/// A part of the messages and accesses under each ruling.
+/// A part of the messages and accesses, under each rule set.
 #[derive(Default)]
 struct Part {
     parts: Vec<NumeratorBatch>,
     aside: Aside,
 }
 
-/// What is not evaluated at once.
+/// What is not evaluated immediately.
 #[derive(Default)]
 struct Aside {
     passed: Observations,
     versions: ActVersions,
 }
 
-/// The results of each ruling, to which parts are put from several threads.
+/// The results under each rule set. Several threads add parts to them.
 pub(super) type Results<'w> = Vec<Mutex<(&'w mut NumeratorState, RuleCounts)>>;
 
-/// What came of records with several versions.
+/// The result of evaluating records with several versions.
 pub(super) struct OfVersions {
-    /// Unusable rows that a result has to allow for.
+    /// Unusable rows that can affect a result.
     pub lost: Unusable,
-    /// Where the second version stands of each record that is not resolved.
+    /// Location of the second version of each unresolved record.
     pub contradictions: RowPlaces,
 }
 
 impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
-    /// Builds a pass in which nothing was read.
+    /// Creates a pass that has read nothing.
     pub fn new(
         run: &'p Context<'l>,
         repeated: Option<&'p Repeated<'l>>,
@@ -69,12 +69,12 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     /// Reads all files of messages.
     ///
     /// # Errors
-    /// When an export cannot be used.
+    /// If an export cannot be used.
     pub fn read_messages(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
         for (file, source) in (0..).zip(&self.run.sources.messages) {
             let reading = again::reading(self.run.reading, self.repeated, InputRole::Messages, file as usize);
             let summary = match (self.run.laws, self.writings) {
-                // The usual case by itself: so the compiler sees through it.
+                // The usual case has its own code, which the compiler can optimize better.
                 ([law], [writing]) if !self.run.wants.asks_messages() && reading.repeated.is_none() => {
                     self.read_usual_messages(file, source, &reading, law, writing)?
                 }
@@ -85,7 +85,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         Ok(())
     }
 
-    /// Reads messages that one ruling alone judges, and of which nothing else is asked.
+    /// Reads messages for a single rule set, when nothing else is needed of them.
     fn read_usual_messages(
         &self,
         file: u32,
@@ -112,12 +112,12 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     /// Reads all files of accesses.
     ///
     /// # Errors
-    /// When an export cannot be used.
+    /// If an export cannot be used.
     pub fn read_accesses(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
         let Context { sources, task, .. } = *self.run;
         for (own_file, source) in sources.accesses.iter().enumerate() {
             let reading = again::reading(self.run.reading, self.repeated, InputRole::Accesses, own_file);
-            // The files of messages come before those of accesses.
+            // Access files are numbered after message files.
             let file = (sources.messages.len() + own_file) as u32;
             let sink = FileSink { pass: self, file, reading: &reading };
             let summary = accesses::read(source, &reading, &task.layout, &sink)?;
@@ -126,7 +126,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         Ok(())
     }
 
-    /// Judges the records that were put aside: those of messages, and those of accesses.
+    /// Evaluates the records that were kept for later: messages, and accesses.
     pub fn resolve(&self, read: &mut FilesRead<'l>) -> [OfVersions; 2] {
         let wants = self.run.wants;
         let mut versions =
@@ -144,19 +144,19 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         ]
     }
 
-    /// Returns what was noticed of rows as they passed.
+    /// Returns what was observed while rows were read.
     pub fn finish(self) -> Observations {
         self.aside.into_inner().unwrap_or_else(PoisonError::into_inner).passed
     }
 
-    /// An empty part.
+    /// Returns an empty part.
     fn part(&self) -> Part {
         let both = self.run.laws.iter().zip(self.writings);
         let parts = both.map(|(law, writing)| NumeratorBatch::new(self.run.tally(law), writing)).collect();
         Part { parts, aside: Aside::default() }
     }
 
-    /// Puts a part of a file to the ledgers.
+    /// Adds a part of a file to the ledgers.
     fn collect(&self, Part { parts, aside }: Part, file: u32) {
         for ((part, writing), result) in parts.into_iter().zip(self.writings).zip(self.results) {
             put(part, writing, result, file);
@@ -166,12 +166,12 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         all.versions.merge(aside.versions);
     }
 
-    /// Whether a row is evaluated later. Rows of later days are left out as if they were not there, also as versions.
+    /// Returns whether a row is evaluated later. Rows of later days are ignored as if they did not exist, also as versions.
     fn is_aside(&self, reading: &ReadContext<'_>, act: &NumeratorEvent<'_>) -> bool {
         reading.may_repeat(act.id) && self.run.wants.is_in_time(act.day)
     }
 
-    /// Puts a row of a kind to a part; `cell` is what a law says of it.
+    /// Adds a row of a kind to a part. `cell` returns the cell of a rule set for it.
     fn judge(
         &self,
         part: &mut Part,
@@ -187,7 +187,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         }
     }
 
-    /// Notes who wrote to whom, if that is asked.
+    /// Records who wrote to whom, if that is needed.
     fn note(&self, passed: &mut Observations, message: &Message<'_>, file: u32) {
         let Context { wants, laws, .. } = *self.run;
         let Some(law) = laws.first().filter(|_| wants.correspondence && wants.is_in_time(message.act.day))
@@ -197,7 +197,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         let day = message.act.day;
         let certified = day.map(|day| law.channels.on(message.words.channel, day));
         let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
-        // An answer is about what the message is about: one about a bill may count for nothing.
+        // An answer has the topic of the message: an answer about a bill may not qualify.
         let words = MessageCodes {
             status: MessageStatus::Sent,
             sender: Party::Provider,
@@ -209,7 +209,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         passed.correspondence.note(message, noted, law.windows.hull(), file);
     }
 
-    /// Judges records of which the exports may have several versions.
+    /// Evaluates records that may have several versions in the exports.
     fn judge_versions<R: ActRow>(
         &self,
         resolved: &Resolved<R>,
@@ -250,11 +250,11 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     }
 }
 
-/// Takes in the messages of a file that one rule set evaluates, and of which nothing else is wanted.
+/// Receives the messages of a file for a single rule set, when nothing else is needed of them.
 struct UsualSink<'f, 'w> {
     law: &'f CompiledMeasure,
     writing: &'f NumeratorContext<'w>,
-    /// The rules that have decided no row yet.
+    /// Counts of the rules before any row.
     tally: RuleCounts,
     result: &'f Mutex<(&'w mut NumeratorState, RuleCounts)>,
     file: u32,
@@ -282,7 +282,7 @@ impl RowSink for UsualSink<'_, '_> {
     }
 }
 
-/// Takes in the messages or accesses of a file.
+/// Receives the messages or accesses of a file.
 struct FileSink<'f, 'p, 'w, 'l> {
     pass: &'f Pass<'p, 'w, 'l>,
     file: u32,
@@ -323,7 +323,7 @@ impl RowSink for FileSink<'_, '_, '_, '_> {
     }
 }
 
-/// Puts a part of a file to the ledger.
+/// Adds a part of a file to the ledger.
 fn put(
     mut part: NumeratorBatch,
     writing: &NumeratorContext<'_>,

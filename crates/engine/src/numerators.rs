@@ -1,4 +1,4 @@
-//! Messages and accesses under each ruling: whose numerator they put patients into.
+//! Evaluates messages and accesses under each rule set: which patients they add to whose numerator.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -16,10 +16,10 @@ use mucalc_core::ledger::{
 };
 use mucalc_read::{InputError, ReadSummary};
 
-/// Adds messages and accesses to the ledgers; returns how many rows each rule decided.
+/// Adds messages and accesses to the ledgers. Returns how many rows each rule decided, and to what extent they match the encounters.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub(super) fn judged(
     run: &Context<'_>,
     roster: Option<&Roster>,
@@ -45,7 +45,7 @@ pub(super) fn judged(
             written.keep_named();
         }
     }
-    // Both are read and evaluated again if one of them has records that repeat.
+    // Both kinds are read and evaluated again if one of them has repeated records.
     let came = again::once_or_twice(|repeated| {
         let rules = Rules { run, crediting: &crediting, decided };
         rules.judge(seen, unusable, repeated)
@@ -70,7 +70,7 @@ pub(super) fn judged(
         for (source, (_, summary)) in sources.iter().zip(summaries) {
             account.add(role, source, summary, &task.layout);
         }
-        // The files of messages come before those of accesses.
+        // Access files are numbered after message files.
         account.contradict(column, run.sources.messages.iter().chain(&run.sources.accesses), of);
         account.check_not_all_skipped(role)?;
     }
@@ -86,7 +86,7 @@ pub(super) fn judged(
     Ok(tallies.into_iter().zip(matched).collect())
 }
 
-/// What came of reading messages and accesses.
+/// The result of reading messages and accesses.
 struct Judged {
     tallies: Vec<RuleCounts>,
     matched: Vec<Matched>,
@@ -99,7 +99,7 @@ struct Judged {
     contradictory_accesses: RowPlaces,
 }
 
-/// The rules that messages and accesses are evaluated by, and whom they reach.
+/// The rules for messages and accesses, and the providers that these are attributed to.
 struct Rules<'a, 'l> {
     run: &'a Context<'l>,
     crediting: &'a [Attribution],
@@ -119,7 +119,7 @@ impl<'l> Rules<'_, 'l> {
             .iter()
             .map(|DenominatorResult { ledger, .. }| Matching::new(&ledger.pairs, &ledger.written))
             .collect();
-        // Who wrote without being seen is asked only where an unusable encounter may be theirs.
+        // Patients who wrote without being seen matter only if an unusable encounter may be theirs.
         let writers: Vec<Option<UnseenWriters>> =
             unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
         let (writings, results) = self.writings(seen, &matching, &writers, repeated.is_some());
@@ -158,7 +158,7 @@ impl<'l> Rules<'_, 'l> {
         Ok((judged, read.met))
     }
 
-    /// To what the rows of each ruling are put, and where its results go; whatever an earlier reading left there is forgotten.
+    /// Returns what the rows of each rule set are added to, and where its results go. Discards what an earlier read left there.
     fn writings<'w>(
         &'w self,
         seen: &'w mut [DenominatorResult],

@@ -1,29 +1,29 @@
-//! What is noticed of rows as they pass: those of later days than are looked at, the last day, appointments that lie ahead.
+//! Observes rows while they are read: rows after the last day of interest, the last day of the data, planned encounters.
 
 use crate::correspondence::Correspondence;
 use mucalc_core::domain::event::Encounter;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::EncounterStatus;
 
-/// What a run keeps beside the figures.
+/// What a run collects in addition to counts.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CollectWants {
-    /// What the rows of the ledgers rest on.
+    /// Deciding records of each ledger row.
     pub evidence: bool,
-    /// On which days patients were seen, and up to which day the data go.
+    /// Days on which patients were seen, and the last day of the data.
     pub days: bool,
     /// Appointments.
     pub appointments: bool,
     /// Who wrote to whom, and when.
     pub correspondence: bool,
-    /// Whether the figures are meant to be those to date, and not those of a period that is over.
+    /// Whether figures are as of a day, not those of a period that is over.
     pub to_date: bool,
-    /// The day up to which is looked: rows of later days are left out.
+    /// Last day of interest. Rows of later days are ignored.
     pub until: Option<Day>,
 }
 
 impl CollectWants {
-    /// The ledger with what its rows rest on.
+    /// The ledger with the deciding records of its rows.
     pub const LEDGER: CollectWants = CollectWants {
         evidence: true,
         days: false,
@@ -33,45 +33,45 @@ impl CollectWants {
         until: None,
     };
 
-    /// Whether a row of a day is looked at.
+    /// Returns whether a row of a day is of interest.
     pub fn is_in_time(&self, day: Option<Day>) -> bool {
         day.zip(self.until).is_none_or(|(day, until)| day <= until)
     }
 
-    /// Whether messages are asked for more than their rules do: their days, or who wrote.
+    /// Returns whether messages are needed for more than their rules: for their days, or for who wrote.
     pub fn asks_messages(&self) -> bool {
         self.days || self.correspondence || self.until.is_some()
     }
 }
 
-/// An encounter that is planned.
+/// A planned encounter.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct UpcomingVisit {
-    /// Whom it is with.
+    /// Provider.
     pub provider: Box<str>,
-    /// Whose it is.
+    /// Patient.
     pub patient: Box<str>,
-    /// When.
+    /// Day of the appointment.
     pub day: Day,
 }
 
-/// What was noticed.
+/// What was observed while rows were read.
 #[derive(Clone, Debug, Default)]
 pub struct Observations {
-    /// The last day of a row of the numerator on which it may count.
+    /// Last day of a numerator row that may qualify.
     pub last: Option<Day>,
-    /// Rows of later days, which were left out.
+    /// Rows of later days, which were ignored.
     pub later: u64,
-    /// Encounters that are planned, of all days.
+    /// Planned encounters, of all days.
     pub appointments: Vec<UpcomingVisit>,
-    /// From the first to the last day of an encounter that took place, or may have.
+    /// First to last day of the encounters that took place, or may have.
     pub encounters: Option<Period>,
     /// Who wrote to whom, and when.
     pub correspondence: Correspondence,
 }
 
 impl Observations {
-    /// Whether an encounter is to be judged; notices it if it is planned.
+    /// Returns whether to evaluate an encounter, and records it if it is planned.
     #[inline(always)]
     pub fn encounter(&mut self, wants: &CollectWants, encounter: &Encounter<'_>) -> bool {
         if wants.appointments && encounter.words.status == EncounterStatus::Scheduled {
@@ -87,7 +87,7 @@ impl Observations {
         self.is_in_time(wants, encounter.day)
     }
 
-    /// Whether a row of the numerator is to be judged; notices its day, if it lies in the window or the row `may_count` elsewhere.
+    /// Returns whether to evaluate a numerator row. Records its day if it is in the window, or if the row `may_count` elsewhere.
     pub fn act(
         &mut self,
         wants: &CollectWants,
@@ -102,7 +102,7 @@ impl Observations {
         is_in_time
     }
 
-    /// Adds what a part noticed.
+    /// Adds the observations of another part.
     pub fn merge(&mut self, part: Observations) {
         self.last = self.last.max(part.last);
         self.later += part.later;
@@ -119,7 +119,7 @@ impl Observations {
     }
 }
 
-/// The span of days that holds both.
+/// Returns the span of days that includes both.
 fn hull(one: Option<Period>, other: Option<Period>) -> Option<Period> {
     match (one, other) {
         (Some(one), Some(other)) => {

@@ -1,4 +1,4 @@
-//! The small inputs beside the exports: roster, counties and decisions of people. They are read whole, before the exports.
+//! The small inputs: roster, counties, review decisions, and portal accounts. They are read completely, before the exports.
 
 use std::collections::HashMap;
 
@@ -15,10 +15,10 @@ use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, ReadContext, ReadSummary};
 
-/// The policy about patients whom a supervised provider saw.
+/// The policy about patients who were seen by a supervised provider.
 const SUPERVISED: &str = "supervised";
 
-/// What was read beside the exports.
+/// The small inputs that were read.
 pub struct ReferenceData {
     roster: Option<(Roster, ReadSummary)>,
     counties: Option<(HashMap<String, bool>, ReadSummary)>,
@@ -27,10 +27,10 @@ pub struct ReferenceData {
 }
 
 impl ReferenceData {
-    /// Reads what there is.
+    /// Reads the small inputs that were given.
     ///
     /// # Errors
-    /// When one cannot be used.
+    /// If one of them cannot be used.
     pub fn read(sources: &InputSet, reading: &ReadContext<'_>, task: &Task) -> Result<Self, InputError> {
         let layout = &task.layout;
         let first = task.period_given.then_some(task.period.first);
@@ -52,22 +52,22 @@ impl ReferenceData {
         })
     }
 
-    /// The providers of the practice, if they were named.
+    /// Returns the providers of the practice, if a roster was given.
     pub fn roster(&self) -> Option<&Roster> {
         self.roster.as_ref().map(|(roster, _)| roster)
     }
 
-    /// Takes the providers of the practice out.
+    /// Converts to the providers of the practice, if a roster was given.
     pub fn into_roster(self) -> Option<Roster> {
         self.roster.map(|(roster, _)| roster)
     }
 
-    /// The decisions of people.
+    /// Returns the review decisions.
     pub fn decisions(&self) -> &[Adjudication] {
         self.decisions.as_ref().map_or(&[], |(decisions, _)| decisions)
     }
 
-    /// Returns whether patients have an account of the portal, as far as it is known.
+    /// Returns whether patients have a portal account, as far as known.
     pub fn enrollment(&self) -> HashMap<String, bool> {
         self.enrollment.as_ref().map_or_else(HashMap::new, |(enrolled, _)| enrolled.clone())
     }
@@ -80,7 +80,7 @@ impl ReferenceData {
         pairs.filter(|(provider, supervisor)| provider != supervisor).collect()
     }
 
-    /// What is known of the places of encounters, and for whom they count too under some of the rulings.
+    /// Returns the facts about the locations of encounters. Includes supervisors if encounters also count for them under a rule set.
     pub fn places(&self, task: &Task, rulings: &[MeasureConfig]) -> LocationTable {
         let is_asked =
             rulings.iter().any(|ruling| ruling.choices.get(SUPERVISED) == Some(&PolicyChoice::Count));
@@ -91,7 +91,7 @@ impl ReferenceData {
         }
     }
 
-    /// Each of them as an input, with what was read of it.
+    /// Returns each small input with the result of reading it.
     pub fn summaries<'b>(
         &'b self,
         sources: &'b InputSet,
@@ -109,7 +109,7 @@ impl ReferenceData {
         all.into_iter().filter_map(|(role, source, summary)| Some((role, source.as_ref()?, summary?)))
     }
 
-    /// Adds them to the account of what was read.
+    /// Adds the small inputs to the input log.
     pub fn account(&self, sources: &InputSet, layout: &Layout, account: &mut InputLog) {
         for (role, source, summary) in self.summaries(sources) {
             account.add(role, source, summary, layout);

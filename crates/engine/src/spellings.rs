@@ -1,4 +1,4 @@
-//! How the encounters spell ids that the practice declares to be the same.
+//! Finds how the encounters spell ids that the practice declares to be the same.
 
 use std::collections::HashMap;
 use std::path::Path;
@@ -12,12 +12,13 @@ use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{IdRules, ReadContext, RowSink};
 
-/// Spellings by what is left of them when they are folded.
+/// Spellings, by folded id.
 type Spellings = HashMap<String, String>;
 
-/// Reads the encounters once for their ids, so that every id is shown as they spell it: of several spellings the first in byte order.
+/// Reads the encounters once for their ids, so that every id is shown in their spelling. Of several spellings, the first in byte order is
+/// used.
 ///
-/// An input that cannot be read, or not twice, adds nothing: what is wrong with it is reported when it is read for good.
+/// An input that cannot be read, or not twice, adds nothing. Its problems are reported when its rows are evaluated.
 pub fn spellings(
     sources: &InputSet,
     layout: &Layout,
@@ -28,7 +29,7 @@ pub fn spellings(
     let reading = ReadContext { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
     let sink = SpellingSink { folding, all: Mutex::default() };
     for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
-        // An error is told when the input is read for good.
+        // The error is reported when the rows of the input are evaluated.
         let _ = encounters::read(source, &reading, layout, &LocationTable::default(), &sink);
     }
     sink.all.into_inner().unwrap_or_else(PoisonError::into_inner)

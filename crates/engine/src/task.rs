@@ -1,4 +1,4 @@
-//! What is to be computed.
+//! The task of a run: what to compute.
 
 use std::collections::BTreeMap;
 use std::sync::atomic::AtomicBool;
@@ -17,56 +17,56 @@ use mucalc_core::ledger::{CompiledMeasure, KnownInputs};
 use mucalc_read::layout::Layout;
 use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, ReadProgress, Times, Unassumed};
 
-/// What is to be computed: the rules, the days, and how the exports are read.
+/// What to compute: the rules, the days, and how to read the exports.
 pub struct Task {
-    /// The rules, in the order in which editions were named.
+    /// Rule sets and their settings, in the order in which they were named.
     pub rulings: Vec<MeasureConfig>,
-    /// The day of attestation, where it was given.
+    /// Attestation date, if given.
     pub attested: Option<Day>,
     /// Whether certified EHR technology keeps the records of a location.
     pub locations: BTreeMap<String, bool>,
-    /// The reporting period.
+    /// Reporting period.
     pub period: Period,
-    /// Whether it was given.
+    /// Whether the period was given.
     pub period_given: bool,
-    /// The days for which the exports were made, where it was said.
+    /// Days for which the exports were made, if given.
     pub exported: Option<Period>,
-    /// How the exports are to be read.
+    /// Layout of the exports.
     pub layout: Layout,
     /// The encoding of text without a byte order mark, if it was declared.
     pub encoding: Option<&'static encoding_rs::Encoding>,
     /// Which channels are certified, and when.
     pub channels: ChannelCertifications,
-    /// The zone of the practice.
+    /// Practice time zone.
     pub zone: Option<Tz>,
-    /// Which texts are ids, and which mean that there is none.
+    /// Which texts are ids, and which mean "no value".
     pub id_rules: IdRules,
     /// Whether unusable rows widen the range of results.
     pub unusable: UnusableChoice,
-    /// Which of several versions of a record is the record, where nothing in the export says so.
+    /// Which of several versions of a record to use, if nothing in the export decides it.
     pub versions: VersionsChoice,
-    /// What is taken for a fact where a column is absent, and acknowledged.
+    /// Acknowledged assumptions about absent columns.
     pub acknowledged: Acknowledged,
-    /// What the times with a zone stand for, where it was said.
+    /// What times with a zone mean, if configured.
     pub days: Days,
-    /// Whether inputs are hashed.
+    /// Whether to hash inputs.
     pub digest: bool,
-    /// How many threads judge rows.
+    /// Number of worker threads.
     pub threads: usize,
-    /// Whether rows are counted for each provider too, and not only for each rule.
+    /// Whether to count rows for each provider too, not only for each rule.
     pub by_provider: bool,
-    /// Whether the inputs are those of a pack, which may be older than rules about decisions.
+    /// Whether the inputs are those of an evidence pack, which may be older than rules about review decisions.
     pub is_of_pack: bool,
 }
 
 impl Task {
-    /// Returns the law of a ruling; exclusions by county are computed only if `knows_counties`.
+    /// Compiles the rules of a rule set. Exclusions by county are evaluated only if `knows_counties`.
     pub fn law(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
         let known = KnownInputs { counties: knows_counties, locations: !self.locations.is_empty() };
         self.law_in(ruling, self.period, known)
     }
 
-    /// Returns the law of a ruling as if another period were the reporting period.
+    /// Compiles the rules of a rule set as if another period were the reporting period.
     pub fn law_in(&self, ruling: &MeasureConfig, period: Period, known: KnownInputs) -> CompiledMeasure {
         CompiledMeasure::new(
             &ruling.edition,
@@ -78,13 +78,13 @@ impl Task {
         )
     }
 
-    /// The rules of the edition that was named first.
+    /// Returns the rule set that was named first.
     pub fn first_ruling(&self) -> &MeasureConfig {
-        // Without any, the default one is taken.
+        // If none was named, the default one is there.
         &self.rulings[0]
     }
 
-    /// Returns how inputs are read whose rows are judged; reading stops when `cancelled` is set.
+    /// Returns how to read inputs whose rows are evaluated. Reading stops when `cancelled` is set.
     pub fn reading<'r>(
         &'r self,
         sources: &'r InputSet,

@@ -1,4 +1,4 @@
-//! Findings about the exports as a whole, once all rows were evaluated.
+//! Reports findings about the exports as a whole, once all rows were evaluated.
 
 use crate::input_log::{InputLog, PERIOD};
 use crate::last_day::last_helpful_day;
@@ -31,7 +31,7 @@ pub(super) fn find(
     unexported_window(task, judged, account);
 }
 
-/// Tells where messages and encounters have no patient in common, so that a 0 is not taken for what it may not be.
+/// Reports messages and encounters without a common patient, so that a numerator of 0 is not misunderstood.
 fn strangers(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let apart = judged.iter().find(|judged| {
         let met = judged.ledger.written.met;
@@ -47,7 +47,7 @@ fn strangers(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) 
     }
 }
 
-/// Reports a run in which no patient is seen since all who could be had minimal services only (B43).
+/// Reports a run in which no patient was seen, because all encounters that could qualify were minimal services (B43).
 fn only_minimal_services(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let rows = |judged: &MeasureRun| {
         let buckets = judged.seen.buckets(&judged.law.denominator);
@@ -59,10 +59,10 @@ fn only_minimal_services(sources: &InputSet, judged: &[MeasureRun], account: &mu
     }
 }
 
-/// The rule of telephone calls and ancillary services in the editions of the regulations.
+/// The rule about telephone calls and ancillary services in the rule sets of the regulations.
 const MINIMAL_SERVICE: &str = "minimal-service";
 
-/// Reports ids of messages that only nearly match those of the encounters.
+/// Reports ids of messages that almost match ids of the encounters.
 fn nearly_matching(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let all = judged.iter().map(|judged| &judged.matched);
     let most = all.max_by_key(|matched| matched.patients.near + matched.providers.near);
@@ -87,7 +87,7 @@ fn look_alike(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog)
     }
 }
 
-/// Reports days on which messages or accesses may count and for which the exports were not made, where the user said for which they were.
+/// Reports days on which messages or accesses may qualify, if the exports do not cover them according to the user.
 fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog) {
     let Some(exported) = task.exported.filter(|_| task.period_given) else { return };
     let lies_outside = |judged: &&MeasureRun| {
@@ -100,8 +100,8 @@ fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog)
     }
 }
 
-/// Tells where the encounters are of other days than the reporting period, or end before it: the figures are right then, and
-/// may not be those that are wanted.
+/// Reports encounters that are all outside the reporting period, or that end before it does. The figures are then correct, but may not be
+/// the intended ones.
 fn other_days(task: &Task, sources: &InputSet, passed: &Observations, account: &mut InputLog) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
     let place = SourceLocation::file(&*source.name);
@@ -114,7 +114,7 @@ fn other_days(task: &Task, sources: &InputSet, passed: &Observations, account: &
     }
 }
 
-/// Returns whether the encounter exports reach over the reporting period, but for about a week at either end.
+/// Returns whether the encounter exports cover the reporting period, except for about a week at either end.
 pub fn reach_over(task: &Task, passed: &Observations) -> bool {
     let period = task.period;
     match (task.exported, passed.encounters) {
@@ -126,5 +126,5 @@ pub fn reach_over(task: &Task, passed: &Observations) -> bool {
     }
 }
 
-/// So many days without an encounter may lie at the end of a period that is over: holidays, and a weekend.
+/// How many days without an encounter are plausible at the end of a period that is over: holidays, and a weekend.
 const ABOUT_A_WEEK: i32 = 8;

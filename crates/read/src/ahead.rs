@@ -1,4 +1,4 @@
-//! Looks at the columns of inputs before their turn: what a file does not have, another of the same kind may have.
+//! Looks at the columns of inputs before any is read: a column that one file lacks may be in another file of the same kind.
 
 use std::collections::{HashMap, HashSet};
 use std::io::{self, Read};
@@ -14,19 +14,19 @@ use crate::source::InputSource;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::input::InputRole;
 
-/// Columns whose absence would be taken for a fact, and is not: another file of the same kind has them.
+/// Columns that at least one of several files of a kind has. If another of these files lacks the column, that proves nothing.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Unassumed {
-    /// The `status` of encounters.
+    /// Whether a file of encounters has `status`.
     pub encounter_status: bool,
-    /// The `seen_by` of encounters.
+    /// Whether a file of encounters has `seen_by`.
     pub seen_by: bool,
-    /// The `status` of messages.
+    /// Whether a file of messages has `status`.
     pub message_status: bool,
 }
 
 impl Unassumed {
-    /// Looks at the columns of all files of each kind that has several. What cannot be read is told when its turn comes.
+    /// Looks at the columns of all files of each kind that has several. Ignores files that cannot be read: reading them reports the error.
     pub fn look(
         encounters: &[InputSource],
         messages: &[InputSource],
@@ -46,7 +46,7 @@ impl Unassumed {
     }
 }
 
-/// Returns our columns that an input has something for, by its beginning.
+/// Returns the canonical columns that an input can fill, according to its beginning.
 fn columns(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -88,7 +88,7 @@ fn header(
     Ok(translation.names().map(str::to_owned).collect())
 }
 
-/// Inputs that can be read once, such as pipes, and of which the beginning was looked at before their turn.
+/// Inputs that can be read only once, such as pipes, and whose beginning was read before their turn.
 #[derive(Clone, Default)]
 pub struct Begun {
     beginnings: Arc<Mutex<HashMap<String, Beginning>>>,
@@ -102,20 +102,20 @@ impl std::fmt::Debug for Begun {
     }
 }
 
-/// The beginning of such an input, and what follows. Clones read on where the others stopped.
+/// The beginning of such an input, and what follows. Clones share one position: each reads on where the last read ended.
 #[derive(Clone)]
 pub struct Beginning(Arc<Mutex<Kept>>);
 
 struct Kept {
     bytes: Vec<u8>,
     next: usize,
-    /// Whether what is read is kept, to be read again.
+    /// Whether bytes are kept while they are read, because they will be read again.
     keeps: bool,
     rest: Box<dyn Read + Send>,
 }
 
 impl Begun {
-    /// Begins an input, or begins again: whoever opens it meanwhile gets its beginning.
+    /// Starts an input, or rewinds it if it was started before. Until it is put back, opening the input returns this beginning.
     fn begin(&self, source: &InputSource) -> Result<Beginning, InputError> {
         let beginning = match self.take(&source.name) {
             Some(beginning) => beginning,
@@ -129,7 +129,7 @@ impl Begun {
         Ok(beginning)
     }
 
-    /// Keeps an input to be read from its first byte on.
+    /// Rewinds an input, for the next reader to read from its first byte, and stops keeping bytes.
     fn put_back(&self, source: &InputSource, beginning: Beginning) {
         beginning.rewind(false);
         self.put(source, beginning);
@@ -139,7 +139,7 @@ impl Begun {
         lock(&self.beginnings).insert(source.name.clone(), beginning);
     }
 
-    /// Takes the input with this name, if it was begun.
+    /// Removes and returns the input with this name, or `None` if it was not started.
     pub fn take(&self, name: &str) -> Option<Beginning> {
         lock(&self.beginnings).remove(name)
     }

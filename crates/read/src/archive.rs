@@ -1,5 +1,5 @@
-//! Zip archives that say the same to every program: their parts stand one after the other and are told alike in both places where an
-//! archive tells them. What one program unpacks is then what any other unpacks.
+//! Opens ZIP archives, but only those that every program unpacks to the same files: their entries follow one another without gaps, and the
+//! local headers agree with the central directory.
 
 use std::collections::BTreeSet;
 use std::io::{self, BufRead, Read, Seek, SeekFrom};
@@ -7,46 +7,46 @@ use std::io::{self, BufRead, Read, Seek, SeekFrom};
 use flate2::Crc;
 use flate2::bufread::DeflateDecoder;
 
-/// An archive of which every part was found.
+/// An archive whose entries were all found and checked.
 #[derive(Debug)]
 pub struct Archive<R> {
     bytes: R,
     parts: Vec<Part>,
 }
 
-/// A part of an archive.
+/// An entry of an archive.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Part {
-    /// Its name, as it stands there.
+    /// Name, as the bytes in the archive.
     pub name: Vec<u8>,
-    /// How it is packed: 0 not at all, 8 deflated.
+    /// Compression method: 0 is stored, 8 is deflated.
     pub method: u16,
-    /// Its general-purpose flags.
+    /// General-purpose bit flags.
     pub flags: u16,
-    /// The Unix type and permissions; 0 where they are not told.
+    /// Unix file type and permissions; 0 if the archive does not record them.
     pub mode: u32,
-    /// The numbers of its extra fields, of both places.
+    /// Ids of its extra fields, in the central directory and the local header.
     pub extras: Vec<u16>,
-    /// Whether a comment stands beside it.
+    /// Whether the central directory has a comment for it.
     pub has_comment: bool,
-    /// Bytes as packed.
+    /// Compressed size in bytes.
     pub packed: u64,
-    /// Bytes unpacked.
+    /// Uncompressed size in bytes.
     pub size: u64,
-    /// Where its bytes begin.
+    /// Offset of its data, in bytes from the beginning of the archive.
     pub start: u64,
     crc: u32,
     offset: u64,
 }
 
-/// Why an archive is not read.
+/// Why an archive cannot be used.
 #[derive(Debug)]
 pub enum Unfit {
-    /// It cannot be read.
+    /// Reading failed.
     Io(io::Error),
-    /// It is none, or is incomplete.
+    /// The file is not an archive, or is incomplete.
     NoArchive,
-    /// Two programs may unpack two things from it; the words say why.
+    /// Two programs may unpack different things from it, for this reason.
     Ambiguous(String),
 }
 
@@ -60,10 +60,10 @@ impl From<io::Error> for Unfit {
 }
 
 impl<R: Read + Seek> Archive<R> {
-    /// Finds the parts of an archive and checks that they are told alike in both places.
+    /// Finds the entries of an archive and checks that their local headers agree with the central directory.
     ///
     /// # Errors
-    /// When it is no archive, or two programs may unpack two things from it.
+    /// If the file is not an archive, cannot be read, or is one from which two programs may unpack different things.
     pub fn open(mut bytes: R) -> Result<Self, Unfit> {
         let directory = Directory::find(&mut bytes)?;
         bytes.seek(SeekFrom::Start(directory.begin))?;
@@ -94,18 +94,18 @@ impl<R: Read + Seek> Archive<R> {
         Ok(archive)
     }
 
-    /// Checks that no part has another one behind the end of its own bytes, where a program would find it that reads from the beginning
-    /// and does not ask the directory. Only a part that has the mark of another one in it is unpacked for that.
+    /// Checks that no entry has another one hidden after the end of its own data. A program that reads from the beginning, without the
+    /// directory, would find it there. Only unpacks entries that contain the signature of a local header.
     fn check_ends(&mut self) -> Result<(), Unfit> {
         for at in 0..self.parts.len() {
             let part = &self.parts[at];
             if part.is_encrypted() {
                 continue;
             }
-            // The end of bytes that are not packed cannot be told by whoever reads on to what stands behind them.
+            // Stored data has no end marker, so a program that streams the archive needs the size in front of the data to find its end.
             let is_odd =
                 part.method == STORED && (part.packed != part.size || part.flags & 8 != 0 && part.size > 0);
-            // What is out of all proportion is refused by its readers.
+            // Readers of the entry refuse such a ratio.
             let is_bomb = part.size > LARGE && part.size / MOST_TIMES > part.packed;
             if part.method == DEFLATED && !is_bomb && has_mark(&mut self.bytes, part)? {
                 let ended = self.unpack(at).and_then(|mut bytes| io::copy(&mut bytes, &mut io::sink()));
@@ -121,16 +121,16 @@ impl<R: Read + Seek> Archive<R> {
         Ok(())
     }
 
-    /// Returns the parts, in the order of the directory.
+    /// Returns the entries, in the order of the central directory.
     pub fn parts(&self) -> &[Part] {
         &self.parts
     }
 
-    /// Returns the bytes of a part, which are checked as they are read: the last read fails if their number, their checksum or their
-    /// end is another than the archive tells.
+    /// Returns a reader of the uncompressed bytes of an entry, which checks them: the last read fails if their number, their checksum, or
+    /// their end differs from what the archive records.
     ///
     /// # Errors
-    /// When the archive cannot be read, or the part is packed in a way that is not known.
+    /// If the archive cannot be read, or the entry does not exist, is encrypted, or uses an unsupported compression method.
     pub fn unpack(&mut self, at: usize) -> io::Result<Unpacking<io::BufReader<io::Take<&mut R>>>>
     where
         R: Read,
@@ -143,20 +143,20 @@ impl<R: Read + Seek> Archive<R> {
 
 const CHUNK: usize = 64 << 10;
 
-/// Parts larger than this are not so many times as large as they are packed.
+/// An entry larger than this, in bytes, must not be more than `MOST_TIMES` as large as its compressed data.
 const LARGE: u64 = 64 << 20;
 const MOST_TIMES: u64 = 400;
 
-/// The mark with which a part begins.
+/// The signature of a local header.
 const MARK: &[u8] = b"PK\x03\x04";
 
-/// Returns whether the packed bytes of a part have the mark in them with which another part would begin.
+/// Returns whether the compressed bytes of an entry contain the signature of a local header.
 fn has_mark(bytes: &mut (impl Read + Seek), part: &Part) -> io::Result<bool> {
     bytes.seek(SeekFrom::Start(part.start))?;
     let mut packed = bytes.take(part.packed);
     let mut chunk = Vec::with_capacity(CHUNK + MARK.len());
     loop {
-        // A mark may begin in one chunk and end in the next.
+        // A signature may begin in one chunk and end in the next.
         let kept = chunk.len().min(MARK.len() - 1);
         chunk.drain(..chunk.len() - kept);
         if (&mut packed).take(CHUNK as u64).read_to_end(&mut chunk)? == 0 {
@@ -168,7 +168,7 @@ fn has_mark(bytes: &mut (impl Read + Seek), part: &Part) -> io::Result<bool> {
     }
 }
 
-/// The bytes of a part.
+/// A reader of the uncompressed bytes of an entry, which checks their number and checksum.
 pub struct Unpacking<B> {
     data: Data<B>,
     crc: Crc,
@@ -184,10 +184,10 @@ enum Data<B> {
 }
 
 impl<B: BufRead> Unpacking<B> {
-    /// Begins to unpack a part whose packed bytes are given.
+    /// Starts to unpack an entry. `packed` must return its compressed bytes.
     ///
     /// # Errors
-    /// When it is packed in a way that is not known, or encrypted.
+    /// If the entry is encrypted or uses an unsupported compression method.
     pub fn new(part: &Part, packed: B) -> io::Result<Self> {
         let data = match part.method {
             _ if part.is_encrypted() => return Err(io::ErrorKind::Unsupported.into()),
@@ -208,7 +208,7 @@ impl<B: BufRead> Unpacking<B> {
         if self.given != self.size || self.crc.sum() != self.expected {
             return wrong("the archive's checksum does not fit; export it again");
         }
-        // To a program that reads on, bytes behind the end of a part are another part.
+        // A program that streams the archive takes bytes after the end of an entry for another entry.
         if read != self.packed {
             return wrong(
                 "the archive hides something behind the end of a file; unpack it and name the file",
@@ -237,22 +237,22 @@ const STORED: u16 = 0;
 const DEFLATED: u16 = 8;
 
 impl Part {
-    /// Returns whether it is encrypted.
+    /// Returns whether the entry is encrypted.
     pub fn is_encrypted(&self) -> bool {
         self.flags & 1 != 0
     }
 
-    /// Returns whether it is a folder and has no bytes.
+    /// Returns whether the entry is a folder: its name ends with a slash.
     pub fn is_folder(&self) -> bool {
         self.name.ends_with(b"/")
     }
 
-    /// Returns whether it is a regular file, a pipe from which the archive was made, or nothing is said of what it is.
+    /// Returns whether the entry is a regular file, a pipe from which the archive was made, or has no file type.
     pub fn is_plain_file(&self) -> bool {
         matches!(self.mode & 0o170_000, 0 | 0o010_000 | 0o100_000)
     }
 
-    /// Returns whether it is what the Finder of macOS or the Explorer of Windows adds to folders: `__MACOSX/._NAME`, `.DS_Store`,
+    /// Returns whether the entry is a file that the macOS Finder or Windows Explorer adds to folders: `__MACOSX/._NAME`, `.DS_Store`,
     /// `Thumbs.db`, `desktop.ini`.
     pub fn is_of_file_manager(&self) -> bool {
         let file = self.name.rsplit(|byte| matches!(byte, b'/' | b'\\')).next().unwrap_or_default();
@@ -262,22 +262,22 @@ impl Part {
                 .any(|known| known.eq_ignore_ascii_case(file))
     }
 
-    /// Returns whether it is packed in a way that is known.
+    /// Returns whether the compression method is supported.
     pub fn is_known(&self) -> bool {
         matches!(self.method, STORED | DEFLATED)
     }
 }
 
-/// Where the directory of an archive stands.
+/// Where the central directory of an archive begins and ends, and its number of entries.
 struct Directory {
     begin: u64,
     end: u64,
     count: u64,
 }
 
-/// Bytes of the end record, without a comment.
+/// Size in bytes of the end record, without its comment.
 const END: u64 = 22;
-/// Bytes of the end record for large archives, and of the pointer to it.
+/// Sizes in bytes of the ZIP64 end record and of its locator.
 const WIDE_END: u64 = 56;
 const POINTER: u64 = 20;
 
@@ -292,7 +292,7 @@ impl Directory {
         if record[4..8] != [0; 4] || told(8) != count {
             return Err(ambiguous("it counts its parts in two ways"));
         }
-        // Some programs look for the record of large archives even where nothing is large.
+        // Some programs look for the ZIP64 end record even if no value needs it.
         let is_wide = match at.checked_sub(POINTER) {
             Some(before) => {
                 bytes.seek(SeekFrom::Start(before))?;
@@ -309,7 +309,8 @@ impl Directory {
         Ok(directory)
     }
 
-    /// Takes what does not fit into the end record from the one for large archives, which has to stand right before it.
+    /// Takes values that exceed the end record from the ZIP64 end record, and checks that both agree. The ZIP64 record and its locator must
+    /// come directly before the end record.
     fn widened(self, bytes: &mut (impl Read + Seek), small_size: u64) -> Result<Self, Unfit> {
         let pointer_at = self.end.checked_sub(POINTER).ok_or(Unfit::NoArchive)?;
         let record_at = pointer_at.checked_sub(WIDE_END).ok_or(Unfit::NoArchive)?;
@@ -339,7 +340,7 @@ impl Directory {
     }
 }
 
-/// Returns where the end record stands: its comment reaches to the end, and no other record can be taken for it.
+/// Returns the offset of the end record. Its comment must reach the end of the file, so that no other record can be taken for it.
 fn end_record(bytes: &mut (impl Read + Seek), length: u64) -> Result<u64, Unfit> {
     let tail_at = length.saturating_sub(END + u64::from(u16::MAX));
     bytes.seek(SeekFrom::Start(tail_at))?;
@@ -347,7 +348,7 @@ fn end_record(bytes: &mut (impl Read + Seek), length: u64) -> Result<u64, Unfit>
     bytes.take(length - tail_at).read_to_end(&mut tail)?;
     let last = tail.windows(4).rposition(|four| four == b"PK\x05\x06").ok_or(Unfit::NoArchive)?;
     let comment = tail.get(last + 20..last + 22).map(|bytes| usize::from(u16_at(bytes, 0)));
-    // Some programs fill up a block with zeros.
+    // Some programs pad the last block with zeros.
     let is_end = |comment: usize| {
         tail.get(last + END as usize + comment..).is_some_and(|behind| behind.iter().all(|byte| *byte == 0))
     };
@@ -358,7 +359,7 @@ fn end_record(bytes: &mut (impl Read + Seek), length: u64) -> Result<u64, Unfit>
     }
 }
 
-/// Reads what the directory says of a part.
+/// Reads an entry of the central directory.
 fn listed(bytes: &mut impl Read) -> Result<Part, Unfit> {
     let head = taken::<46>(bytes)?;
     if head[..4] != *b"PK\x01\x02" || u16_at(&head, 34) != 0 {
@@ -368,7 +369,7 @@ fn listed(bytes: &mut impl Read) -> Result<Part, Unfit> {
     let extra = some(bytes, u16_at(&head, 30))?;
     let comment = some(bytes, u16_at(&head, 32))?;
     let flags = u16_at(&head, 8);
-    // Patches and masked headers.
+    // Bit 5 marks patch data, bit 13 masked headers.
     if flags & (1 << 5 | 1 << 13) != 0 {
         return Err(ambiguous("it has a part that is told in part only"));
     }
@@ -389,7 +390,8 @@ fn listed(bytes: &mut impl Read) -> Result<Part, Unfit> {
     })
 }
 
-/// Checks that a part stands where the directory says, says the same of itself, and reaches to the next; notes where its bytes begin.
+/// Checks that an entry is where the directory places it, that its local header agrees, and that it reaches to the next entry. Sets the
+/// offset of its data.
 fn check_local(bytes: &mut (impl Read + Seek), part: &mut Part, at: u64, next: u64) -> Result<(), Unfit> {
     let says = |why: &str| Unfit::Ambiguous(format!("{} {why}", String::from_utf8_lossy(&part.name)));
     if part.offset != at {
@@ -399,7 +401,7 @@ fn check_local(bytes: &mut (impl Read + Seek), part: &mut Part, at: u64, next: u
     let head = taken::<30>(bytes)?;
     let name = some(bytes, u16_at(&head, 26))?;
     let extra = some(bytes, u16_at(&head, 28))?;
-    // How hard a program tried to pack it is of no interest, and neither is the encoding of a plain name.
+    // The compression level is irrelevant, and so is the encoding of an ASCII name.
     let of_interest = if name.is_ascii() { !(0b110 | 1 << 11) } else { !0b110 };
     let is_same = head[..4] == *b"PK\x03\x04"
         && name == part.name
@@ -416,7 +418,7 @@ fn check_local(bytes: &mut (impl Read + Seek), part: &mut Part, at: u64, next: u
     let told = wide(&fields, [u32_at(&head, 22), u32_at(&head, 18), 0]);
     let is_told_here =
         told.is_ok_and(|[size, packed, _]| crc == part.crc && size == part.size && packed == part.packed);
-    // What is written in one go has its sizes behind it.
+    // A program that streams its output writes the sizes after the data.
     let is_behind = part.flags & 8 != 0;
     let between = next - end;
     let is_told = match between {
@@ -437,7 +439,7 @@ fn check_local(bytes: &mut (impl Read + Seek), part: &mut Part, at: u64, next: u
     Ok(())
 }
 
-/// Returns whether the record behind a part tells its checksum and sizes.
+/// Returns whether the data descriptor after an entry has the entry's checksum and sizes.
 fn tells(behind: &[u8], part: &Part) -> bool {
     let behind = if matches!(behind.len(), 16 | 24) {
         let Some(rest) = behind.strip_prefix(b"PK\x07\x08") else { return false };
@@ -452,11 +454,11 @@ fn tells(behind: &[u8], part: &Part) -> bool {
     u32_at(behind, 0) == part.crc && packed == part.packed && size == part.size
 }
 
-/// The field of large sizes, and the one with another name for the part.
+/// Ids of the ZIP64 extra field and of the Unicode path field.
 const WIDE: u16 = 0x0001;
 const UNICODE_NAME: u16 = 0x7075;
 
-/// Splits the extra fields of a part; none may give it another name.
+/// Splits the extra fields of an entry. Fails if they give it another name or two sizes.
 fn fields<'e>(extra: &'e [u8], name: &[u8]) -> Result<Vec<(u16, &'e [u8])>, Unfit> {
     let mut fields: Vec<(u16, &[u8])> = Vec::new();
     let mut rest = extra;
@@ -470,14 +472,14 @@ fn fields<'e>(extra: &'e [u8], name: &[u8]) -> Result<Vec<(u16, &'e [u8])>, Unfi
         fields.push((id, field));
         rest = &rest[4 + length..];
     }
-    // Some programs fill up with zeros.
+    // Some programs pad the fields with zeros.
     if rest.iter().any(|byte| *byte != 0) {
         return Err(ambiguous("a part of it has a damaged field"));
     }
     Ok(fields)
 }
 
-/// Returns numbers of which those that do not fit stand in the field of large sizes, in this order.
+/// Returns numbers. Takes those that exceed 32 bits from the ZIP64 field, which has them in this order.
 fn wide<const N: usize>(fields: &[(u16, &[u8])], small: [u32; N]) -> Result<[u64; N], Unfit> {
     let field = fields.iter().find(|(id, _)| *id == WIDE).map_or(&[][..], |(_, field)| field);
     let mut numbers = field.chunks_exact(8).map(|number| u64_at(number, 0));

@@ -1,4 +1,4 @@
-//! Cutting an input into blocks that end exactly where a record ends, whatever the quoting.
+//! Cuts an input into blocks that end exactly where a record ends, whatever the quoting.
 
 use std::io::{self, Read};
 
@@ -7,58 +7,58 @@ use memchr::{memchr, memchr_iter};
 use crate::separators::scalar::open_quote;
 use crate::separators::{CsvDialect, Separators};
 
-/// How large blocks and records may be.
+/// Size limits of blocks and records.
 #[derive(Clone, Copy, Debug)]
 pub struct BlockLimits {
-    /// How many bytes a block has, unless a single record is larger.
+    /// Bytes of a block, unless a single record is larger.
     pub block_bytes: usize,
-    /// How many bytes a record may have.
+    /// Maximum bytes of a record.
     pub record_bytes: usize,
 }
 
-/// The blocks of an input.
+/// A reader that cuts an input into blocks.
 pub struct BlockReader<R> {
     input: R,
     limits: BlockLimits,
     dialect: CsvDialect,
-    /// What was read behind the last block: the beginning of a record.
+    /// Bytes read after the last block: the beginning of a record.
     rest: Vec<u8>,
-    /// The line on which it starts.
+    /// Line on which that record starts, from 1.
     line: u64,
     at_end: bool,
 }
 
-/// Whole records, and what separates them.
+/// Complete records and their separators.
 #[derive(Default)]
 pub struct Block {
-    /// The line on which the first record starts, counted from 1.
+    /// Line on which the first record starts, from 1.
     pub line: u64,
-    /// The records, each with its line feed, and before and behind them whatever there is.
+    /// The records, each with its line feed, and unspecified bytes before and after them.
     buffer: Vec<u8>,
-    /// Where the records begin.
+    /// Offset of the first record.
     begin: usize,
-    /// How many bytes are records.
+    /// Length of the records in bytes.
     length: usize,
     separators: Separators,
 }
 
-/// Why an input cannot be cut.
+/// Why an input cannot be cut into blocks.
 #[derive(Debug)]
 pub enum BlockError {
-    /// It cannot be read.
+    /// Reading failed.
     Io(io::Error),
-    /// A quoted field that opens on this line is never closed.
+    /// A quoted field is never closed.
     Unclosed {
-        /// The line.
+        /// Line on which the field opens.
         line: u64,
     },
-    /// The record that starts on this line is longer than the limit.
+    /// A record is longer than the limit.
     TooLong {
-        /// The line.
+        /// Line on which the record starts.
         line: u64,
-        /// The line of the quoted field that is open there.
+        /// Line of the quoted field that is open at the limit; `None` if no field is open.
         quote_line: Option<u64>,
-        /// Whether there are carriage returns and no line feed in it.
+        /// Whether the record contains carriage returns and no line feed.
         carriage_returns: bool,
     },
 }
@@ -69,30 +69,30 @@ impl Default for BlockLimits {
     }
 }
 
-/// So many bytes behind the records can be read as well, whatever they are.
+/// Number of readable bytes after the records; their contents are unspecified.
 const PADDING: usize = 64;
 
-/// The system puts what it reads behind such a border of the memory. Where it begins a few bytes behind the border of a page,
-/// some processors copy four times slower.
+/// Alignment of the memory that the system reads into. Some processors copy four times slower if it begins a few bytes after a page
+/// boundary.
 const BORDER: usize = 64;
 
 impl Block {
-    /// The records, each with its line feed.
+    /// Returns the records, each with its line feed.
     pub fn records(&self) -> &[u8] {
         &self.buffer[self.begin..self.begin + self.length]
     }
 
-    /// The records and the bytes behind them, at least 64, which mean nothing.
+    /// Returns the records and at least 64 bytes after them, whose contents are unspecified.
     pub fn padded(&self) -> &[u8] {
         &self.buffer[self.begin..]
     }
 
-    /// What separates the records and their fields; bits behind the records mean nothing.
+    /// Returns the separators of the records and their fields. Bits after the records are unspecified.
     pub fn separators(&self) -> &Separators {
         &self.separators
     }
 
-    /// Starts with the beginning of a record, so that there is room for so many bytes behind it, and these begin at a border.
+    /// Starts with the beginning of a record. Leaves room for `room` bytes after it, which begin at a multiple of `BORDER`.
     fn start(&mut self, beginning: &[u8], room: usize) {
         self.begin = 0;
         self.make_room(BORDER + beginning.len() + room);
@@ -101,19 +101,19 @@ impl Block {
         self.buffer[self.begin..][..beginning.len()].copy_from_slice(beginning);
     }
 
-    /// Makes room for so many bytes behind the beginning. The buffer never gets smaller, since to fill it up again would cost as
-    /// much as reading.
+    /// Makes room for `bytes` bytes from the first record on. The buffer never shrinks, because filling it again would cost as much as
+    /// reading.
     fn make_room(&mut self, bytes: usize) {
         let length = self.begin + bytes + PADDING;
         self.buffer.resize(self.buffer.len().max(length), 0);
     }
 
-    /// The bytes behind the beginning.
+    /// Returns the bytes from the first record on.
     fn bytes(&mut self) -> &mut [u8] {
         &mut self.buffer[self.begin..]
     }
 
-    /// Looks for what separates so many bytes, and tells whether a whole record is among them.
+    /// Finds the separators in the first `filled` bytes, and returns whether these contain a complete record.
     fn find(&mut self, filled: usize, dialect: CsvDialect) -> bool {
         self.separators.find(&self.buffer[self.begin..][..filled], dialect);
         self.length = self.separators.last_record_end();
@@ -127,10 +127,10 @@ impl<R: Read> BlockReader<R> {
         Self { input, limits, dialect, rest: Vec::new(), line: 1, at_end: false }
     }
 
-    /// Puts the next whole records in a block; false at the end.
+    /// Puts the next complete records in a block. Returns false at the end.
     ///
     /// # Errors
-    /// When the input cannot be read, ends inside a quoted field, or has a record beyond the limit.
+    /// If the input cannot be read, ends inside a quoted field, or has a record longer than the limit.
     pub fn next_block(&mut self, block: &mut Block) -> Result<bool, BlockError> {
         let mut filled = self.rest.len();
         block.start(&self.rest, self.limits.block_bytes);
@@ -142,7 +142,7 @@ impl<R: Read> BlockReader<R> {
                 if filled == 0 {
                     return Ok(false);
                 }
-                // What is whole comes first, since an error in it comes before one behind it.
+                // Complete records come first, because an error in them precedes an error after them.
                 if block.find(filled, self.dialect) {
                     break;
                 }
@@ -169,9 +169,9 @@ impl<R: Read> BlockReader<R> {
         Ok(true)
     }
 
-    /// Reads one block more behind what is filled, and tells how much is filled then.
+    /// Reads up to a block of bytes after the first `filled` ones, and returns how many bytes are filled then.
     fn fill(&mut self, block: &mut Block, filled: usize) -> io::Result<usize> {
-        // A record that is larger than a block is looked at from its beginning each time, so it grows by doubling.
+        // A record that is larger than a block is scanned from its beginning each time, so the buffer doubles.
         let wanted = filled + self.limits.block_bytes.max(1).max(filled);
         block.make_room(wanted);
         let mut end = filled;
@@ -197,7 +197,7 @@ impl<R: Read> BlockReader<R> {
         }
     }
 
-    /// The line behind bytes that start on the current one.
+    /// Returns the line at the end of `bytes`, which start on the current line.
     fn line_of(&self, bytes: &[u8]) -> u64 {
         self.line + memchr_iter(b'\n', bytes).count() as u64
     }

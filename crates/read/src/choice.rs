@@ -1,4 +1,4 @@
-//! Which sheet of a workbook is meant, and in which of its rows the header is.
+//! Chooses the sheet of a workbook, and the row in it that is the header.
 
 use crate::error::InputErrorKind;
 use crate::format::sheet_row::{COLUMNS, SheetEntry};
@@ -7,46 +7,48 @@ use crate::furniture::is_like_date;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::text::{bare, printable};
 
-/// A sheet, and what is known of it from its first rows.
+/// A sheet, and what its first rows reveal about it.
 #[derive(Clone, Debug)]
 pub struct Head {
-    /// Its place among the sheets.
+    /// Position among the sheets of the workbook.
     pub sheet: usize,
-    /// The names of its columns; empty where nothing is in it.
+    /// Names of its columns; empty if the sheet is empty.
     pub header: Vec<String>,
-    /// The row in which they are.
+    /// Row of the header.
     pub line: u64,
-    /// How many columns are there that are looked for.
+    /// Number of wanted columns that it has.
     found: usize,
-    /// Whether everything is there that is required.
+    /// Whether it has every required column.
     suits: bool,
-    /// Whether rows follow.
+    /// Whether rows follow the header.
     has_rows: bool,
-    /// How many cells the first row has that holds a day, if no names came before it.
+    /// Number of filled cells in the first row with a date; `None` if a header comes before it.
     record: Option<usize>,
 }
 
 impl Head {
-    /// Whether its rows may go on where those of another sheet end: they have no header and are as wide, or one with most of its names.
+    /// Returns whether the rows of this sheet may continue those of `other`. It either has no header and the same width, or a header with
+    /// most
+    /// of the wanted columns of `other`.
     fn may_continue(&self, other: &Head) -> bool {
         let is_as_wide = |cells: usize| cells.abs_diff(other.header.len()) <= 1;
         let has_most_names = self.found > 2 && self.found * 3 >= other.found * 2 && self.has_rows;
         self.record.is_some_and(is_as_wide) || has_most_names
     }
 
-    /// Whether it is a table of rows, and not one that lays out a page.
+    /// Returns whether the sheet is a table of rows and not a page layout.
     pub fn is_table(&self) -> bool {
         self.found > 0 || (self.header.len() > 2 && self.has_rows)
     }
 }
 
-/// Titles and dates of an export are in the rows before its header; so many rows are looked at.
+/// Number of rows searched for the header, since titles and dates of an export may come before it.
 const TITLES: usize = 20;
 
-/// Returns the sheet that is meant: the one that is named, or the only one that a reader sees and that has what is required.
+/// Returns the chosen sheet: the one that `wanted` names, or the only visible one with every required column.
 ///
 /// # Errors
-/// When none is meant, or several are.
+/// If no sheet qualifies, or several do.
 pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErrorKind> {
     let sheets = book.sheets().to_vec();
     if let Some(name) = &wanted.sheet {
@@ -87,7 +89,7 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
             return best(several).ok_or(InputErrorKind::Empty);
         }
     }
-    // A template is meant where nothing else is.
+    // Choose a template, which has a header and no rows, only if no other sheet qualifies.
     let templates: Vec<&Head> = heads.iter().filter(|head| head.suits).collect();
     if let Some(template) = best(&templates) {
         return Ok(template);
@@ -96,7 +98,7 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
         let mut hidden = Vec::new();
         for (at, sheet) in sheets.iter().enumerate().filter(|(_, sheet)| !sheet.is_visible && sheet.has_cells)
         {
-            // What cannot be read of a sheet that nobody asks for is no fault.
+            // A hidden sheet that cannot be read is not an error, because the user did not name it.
             if head(book, at, wanted).is_ok_and(|head| head.suits && head.has_rows) {
                 hidden.push(printable(&sheet.name));
             }
@@ -108,10 +110,10 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
     best(&heads.iter().collect::<Vec<_>>()).ok_or(InputErrorKind::Empty)
 }
 
-/// Looks at the first rows of a sheet.
+/// Reads the first rows of a sheet.
 ///
 /// # Errors
-/// When it is damaged.
+/// If the sheet is damaged.
 pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<Head, InputErrorKind> {
     let mut best =
         Head { sheet, header: Vec::new(), line: 0, found: 0, suits: false, has_rows: false, record: None };
@@ -129,7 +131,7 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
         let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
         let suits = wanted.suits(&names);
         let cells = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
-        // Behind names of its own a table is another one.
+        // Rows after a header of their own are another table, not a continuation.
         is_headed |= found > 0 || cells > 2 && !row.cells.iter().any(|cell| is_like_date(cell));
         if !is_headed && best.record.is_none() && cells > 2 {
             best.record = Some(cells);
@@ -144,7 +146,8 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
     Ok(best)
 }
 
-/// Returns the place of a sheet with a name.
+/// Returns the position of the sheet with a name, or `None` if it is missing or empty. Ignores case and surrounding blanks if no name
+/// matches exactly.
 pub fn sheet_named(sheets: &[SheetEntry], name: &str) -> Option<usize> {
     let is_exact = sheets.iter().position(|sheet| sheet.name == name);
     let folded = |name: &str| name.trim().to_lowercase();
@@ -158,7 +161,7 @@ fn names(sheets: &[SheetEntry], is_meant: impl Fn(&SheetEntry) -> bool) -> Vec<S
 }
 
 impl SniffHints {
-    /// Returns the names of a header, each as the column that is looked for where they are the same but for case and blanks.
+    /// Returns the names of a header, each as the wanted column that differs from it only in case, blanks, or punctuation.
     pub(super) fn folded(&self, header: &[String]) -> Vec<String> {
         let fold = |name: &String| {
             let folded = bare(name);
@@ -168,7 +171,7 @@ impl SniffHints {
         header.iter().map(fold).collect()
     }
 
-    /// Whether a header has what one of the inputs requires.
+    /// Returns whether a header has every required column of one of the inputs.
     pub(super) fn suits(&self, header: &[String]) -> bool {
         self.inputs.iter().any(|input| input.missing(header).is_empty())
     }

@@ -1,4 +1,4 @@
-//! Errors of what hands an input out in pieces.
+//! Errors of the reader that divides an input into chunks.
 
 use crate::ReadContext;
 use crate::blocks::BlockError;
@@ -7,13 +7,13 @@ use crate::error::{InputError, InputErrorKind};
 use crate::source::InputSource;
 use mucalc_core::domain::source_location::SourceLocation;
 
-/// Why nothing more can be handed out.
+/// Why no further chunk can be returned.
 pub enum ChunkError {
-    /// Text cannot be cut.
+    /// Text cannot be cut into records.
     Split(BlockError),
     /// The input cannot be used.
     Reason(InputErrorKind),
-    /// The same, with its place.
+    /// The input cannot be used, with the location of the problem.
     Input(Box<InputError>),
 }
 
@@ -30,7 +30,7 @@ impl From<InputErrorKind> for ChunkError {
 }
 
 impl ChunkError {
-    /// The error, with its place in an input.
+    /// Returns the error with its location in the input.
     pub fn into_input(self, source: &InputSource, reading: &ReadContext<'_>) -> InputError {
         let at = |line, reason| InputError { place: SourceLocation::line(&*source.name, line), reason };
         let whole = |reason| InputError { place: SourceLocation::file(&*source.name), reason };

@@ -1,4 +1,4 @@
-//! What the threads that judge rows are handed, in the order of the input: blocks of text, rows of a sheet, row groups.
+//! Divides an input into chunks for the worker threads, in the order of the input: blocks of text, rows of a sheet, row groups.
 
 use std::io::Read;
 
@@ -24,11 +24,11 @@ use mucalc_core::domain::lines::LineIndex;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 
-/// An input of which the header was taken.
+/// An input whose header has been read.
 pub enum ChunkReader<'a> {
-    /// Text: its blocks, and the one in which the header stands, with where the header ends.
+    /// Text: its blocks, the block that contains the header, and the offset at which the header ends.
     Text(BlockReader<Box<dyn Read + Send + 'a>>, Option<(Block, usize)>),
-    /// JSON that is no NDJSON: its objects, and the first of them.
+    /// JSON that is not NDJSON: its documents, and the objects that were read for the header.
     Documents(Box<Documents<Box<dyn Read + Send + 'a>>>, Option<Objects>),
     /// A sheet.
     Sheet(SheetReader),
@@ -36,23 +36,23 @@ pub enum ChunkReader<'a> {
     Columnar(ParquetReader),
 }
 
-/// Something to be judged.
+/// A chunk of rows.
 pub enum ChunkLoad {
-    /// The records of the block, from this position on.
+    /// The records of the block, from this offset on.
     Block(usize),
-    /// Objects of JSON.
+    /// JSON objects.
     Objects(Objects),
-    /// Rows.
+    /// Rows of a sheet.
     Batch(RowBatch),
-    /// A row group.
+    /// A row group of a Parquet file.
     Group(RowGroup),
 }
 
 impl<'a> ChunkReader<'a> {
-    /// Takes the header of an input.
+    /// Reads the header of an input.
     ///
     /// # Errors
-    /// When there is none, or it cannot be read.
+    /// If the input has no header, or cannot be read.
     pub fn start(
         source: &InputSource,
         reading: &ReadContext<'_>,
@@ -81,7 +81,7 @@ impl<'a> ChunkReader<'a> {
                 Ok((header, Self::Documents(Box::new(documents), first)))
             }
             InputBody::Text(text) => {
-                // NDJSON is cut at its line feeds alone.
+                // NDJSON is cut only at its line feeds.
                 let lines = CsvDialect { separator: b'\n', quotes: false };
                 let (dialect, is_json) = match nature.format {
                     FileFormat::Separated(dialect) => (dialect, false),
@@ -98,10 +98,10 @@ impl<'a> ChunkReader<'a> {
         }
     }
 
-    /// What is to be judged next; none at the end. Text is put in the block.
+    /// Returns the next chunk, or `None` at the end. Puts text in `block`.
     ///
     /// # Errors
-    /// When the input cannot be read or cut.
+    /// If the input cannot be read or cut.
     pub fn next(&mut self, block: &mut Block) -> Result<Option<ChunkLoad>, ChunkError> {
         match self {
             Self::Text(_, first) if first.is_some() => {
@@ -117,7 +117,7 @@ impl<'a> ChunkReader<'a> {
         }
     }
 
-    /// Returns what the documents that were read say of further pages.
+    /// Returns what the documents read so far state about further pages; `None` if the input has no documents.
     pub fn answers(&self) -> Option<&Answers> {
         match self {
             Self::Documents(documents, _) => Some(documents.answers()),
@@ -128,7 +128,7 @@ impl<'a> ChunkReader<'a> {
 
 type Taken = Result<(ColumnHeader, (Block, usize)), ChunkError>;
 
-/// The header of text with separators: its first record that is not blank, behind some lines of titles.
+/// Reads the header of text with separators: its first nonblank record after the title lines.
 fn take_header<R: Read>(
     source: &InputSource,
     blocks: &mut BlockReader<R>,
@@ -154,21 +154,21 @@ fn take_header<R: Read>(
     Err(InputErrorKind::Empty.into())
 }
 
-/// Columns of ours that mean something where they are absent; any other is unknown then, as an empty cell is.
+/// Canonical columns whose absence has a meaning. Any other absent column is unknown, like an empty cell.
 const ABSENCE_TELLS: [&str; 2] = ["status", "seen_by"];
 
-/// Which of the paths of NDJSON are taken for columns.
+/// Which paths of NDJSON become columns.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PathSelection {
-    /// All that a vendor's layout asks for.
+    /// All that a vendor's layout reads.
     All,
-    /// Our own columns; those of which the absence has a meaning only if one of the first lines has them.
+    /// Canonical columns. Those whose absence has a meaning are included only if one of the first lines has them.
     Present,
-    /// Whatever the first lines have, asked for or not.
+    /// All that the first lines have, wanted or not.
     Any,
 }
 
-/// The paths of NDJSON.
+/// Reads the paths of NDJSON.
 fn take_paths<R: Read>(
     source: &InputSource,
     blocks: &mut BlockReader<R>,
@@ -190,7 +190,7 @@ fn take_paths<R: Read>(
     Err(InputErrorKind::Empty.into())
 }
 
-/// Returns the header that objects at the beginning of an input make: the paths that are taken for columns.
+/// Returns the header made of the first objects of an input: the paths that become columns.
 fn header_of_paths<'o>(
     source: &InputSource,
     line: u64,
@@ -209,7 +209,7 @@ fn header_of_paths<'o>(
                 object,
                 || line,
                 |object, _| {
-                    // Not everything may have found room, but what is asked for has to.
+                    // `discover` limits the number of paths, but wanted ones must be found.
                     if paths.read(object, &mut found).is_ok() {
                         for (path, name) in sources.iter().enumerate() {
                             if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
@@ -222,7 +222,7 @@ fn header_of_paths<'o>(
         });
         return Ok(ColumnHeader::new(&source.name, line, keys));
     }
-    // A vendor's keys are what they are.
+    // Keys of a vendor's layout must match exactly.
     let written = match take {
         PathSelection::Present => spelled(&source.name, line, sources, &keys)?,
         PathSelection::All | PathSelection::Any => sources.to_vec(),
@@ -246,7 +246,7 @@ fn header_of_paths<'o>(
             },
         );
     }
-    // Objects without a single one of the keys are another export: the header is as they have it, and lacks what is required.
+    // Objects without any of the wanted keys are another export. Its header has their keys, so the required columns are reported missing.
     if !finds_any && !keys.is_empty() {
         return Ok(ColumnHeader::new(&source.name, line, keys));
     }
@@ -257,7 +257,7 @@ fn header_of_paths<'o>(
     Ok(ColumnHeader::picked(&source.name, line, names, shown, beside))
 }
 
-/// The paths as lines with these keys have them: `Patient ID` where `patient_id` is looked for.
+/// Returns the paths as these keys spell them: `Patient ID` for `patient_id`.
 fn spelled<'k>(
     file: &str,
     line: u64,

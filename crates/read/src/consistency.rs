@@ -1,4 +1,4 @@
-//! What the rows of an input say together: ids, days, patients, providers, columns. For checks that no single row can
+//! Profiles all rows of an input: ids, days, patients, providers, columns. `validate` uses the profile for checks that no single row can
 //! fail.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -21,60 +21,60 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::versions::UpdatedAt;
 use mucalc_core::domain::words::EncounterStatus;
 
-/// What the rows of an input say together.
+/// A profile of the rows of an input.
 #[derive(Default)]
 pub struct InputProfile {
-    /// Each row that has an id of its own.
+    /// Rows with a record id.
     pub ids: Vec<RowWithId>,
-    /// Rows by their local day, with the first line of each day.
+    /// Number of rows and first line, by local day.
     pub days: BTreeMap<Day, (u64, u64)>,
-    /// Patients as hashes, with the rows that name them and the first line.
+    /// Number of rows and first line, by the hash of the patient.
     pub patients: HashMap<u64, (u64, u64)>,
-    /// Providers with the rows that name them and the first line.
+    /// Number of rows and first line, by provider.
     pub providers: BTreeMap<String, (u64, u64)>,
-    /// What stands in each column.
+    /// Contents of each column.
     pub columns: Vec<ColumnFill>,
-    /// Words of the configuration that were met, folded.
+    /// Words of the configuration that occur in the input, in lower case.
     pub words: BTreeSet<String>,
-    /// Rows that were looked at.
+    /// Rows read.
     pub rows: u64,
 }
 
-/// A row that has an id of its own.
+/// A row with a record id.
 #[derive(Clone, Copy, Debug)]
 pub struct RowWithId {
-    /// The id as a hash.
+    /// Hash of the id.
     pub id: u64,
-    /// All that is read of the row as a hash.
+    /// Hash of all cells of the row.
     pub content: u64,
-    /// The line on which it starts.
+    /// Line on which the row starts, from 1.
     pub line: u64,
-    /// When it was last changed, if it says so.
+    /// When the row was last changed; `None` if unknown.
     pub updated: Option<UpdatedAt>,
 }
 
-/// What stands in a column.
+/// The contents of a column.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ColumnFill {
-    /// Rows in which it is not empty.
+    /// Rows in which the cell is not empty.
     pub filled: u64,
-    /// The text as a hash, as long as it is the same in every row.
+    /// Hash of the text, if it is the same in every row.
     pub only: Uniformity,
 }
 
-/// Whether a column says the same in every row.
+/// Whether the cells of a column have the same text.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Uniformity {
-    /// Nothing was met yet.
+    /// No row was read.
     #[default]
     Nothing,
-    /// Always the same.
+    /// Every row has the text with this hash.
     Same(u64),
-    /// Different things.
+    /// Rows have different texts.
     Different,
 }
 
-/// Hashes texts alike in all inputs of a run.
+/// Hashes texts, with the same result in all inputs of a run.
 #[derive(Clone, Default)]
 pub struct TextHasher(DefaultHashBuilder);
 
@@ -84,10 +84,10 @@ impl TextHasher {
     }
 }
 
-/// Looks at every row of an input. `words` are those of the configuration, folded.
+/// Reads every row of an input and profiles it. `words` are the words of the configuration, in lower case.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used: the first reason, in the order of the input.
 pub fn sense(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -119,7 +119,7 @@ struct ProfiledColumns {
     patient: Option<usize>,
     provider: Option<usize>,
     day: Option<usize>,
-    /// Of encounters.
+    /// Column `status` of encounters.
     status: Option<usize>,
     width: usize,
 }
@@ -166,7 +166,7 @@ impl RowReader for Look<'_> {
         _notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
-        // What is wrong with a cell was noted when the rows were judged.
+        // Problems of single cells were reported when the rows were read for their rules.
         let mut untold = Diagnostics::default();
         let meet = |known: &mut (u64, u64)| {
             *known = (known.0 + 1, if known.0 == 0 { line } else { known.1.min(line) })
@@ -196,7 +196,7 @@ impl RowReader for Look<'_> {
         if let Some(provider) = normalize::id(row, at.provider, rules, &mut untold)? {
             meet(batch.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
         }
-        // What is planned lies ahead by its nature, and does not tell how far the export goes.
+        // Scheduled encounters are in the future by their nature, and do not show how far the export goes.
         let status = at.status.map(|column| row.text(column)).transpose()?;
         let planned = EncounterStatus::LIST.word(EncounterStatus::Scheduled.code());
         let is_planned =
@@ -232,7 +232,7 @@ impl Uniformity {
 }
 
 impl InputProfile {
-    /// Adds what other rows say.
+    /// Adds the profile of other rows.
     pub fn merge(&mut self, other: InputProfile) {
         let meet = |known: &mut (u64, u64), (rows, line): (u64, u64)| {
             *known = (known.0 + rows, if known.0 == 0 { line } else { known.1.min(line) });

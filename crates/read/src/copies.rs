@@ -1,4 +1,4 @@
-//! Copies of inputs that can be read once, such as pipes, for when they have to be read again.
+//! Keeps copies of inputs that can be read only once, such as pipes, in case they have to be read again.
 
 use std::collections::HashMap;
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -6,11 +6,11 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use tempfile::SpooledTempFile;
 
-/// So many bytes are kept in memory; what is longer goes to a file without a name, which nobody else can open and which is gone with the
-/// program.
+/// Bytes of a copy that are kept in memory. A longer copy goes to a file without a name, which no other program can open and which
+/// disappears when the program ends.
 const IN_MEMORY: usize = 64 << 20;
 
-/// Copies by the name of the input.
+/// Copies, by the name of the input.
 #[derive(Clone, Default)]
 pub struct Copies(Arc<Mutex<HashMap<String, Copy>>>);
 
@@ -20,12 +20,12 @@ pub struct Copy(Arc<Mutex<Kept>>);
 
 struct Kept {
     bytes: SpooledTempFile,
-    /// Whether something could not be written, such as to a full disk.
+    /// Whether a write failed, for example because the disk is full.
     is_broken: bool,
 }
 
 impl Copies {
-    /// Begins a copy of the input with this name.
+    /// Starts a copy of the input with this name.
     pub fn begin(&self, name: &str) -> Copy {
         let kept = Kept { bytes: SpooledTempFile::new(IN_MEMORY), is_broken: false };
         let copy = Copy(Arc::new(Mutex::new(kept)));
@@ -33,7 +33,7 @@ impl Copies {
         copy
     }
 
-    /// The copy of the input with this name, to be read from its first byte on; `None` if there is none, or it is not whole.
+    /// Returns the copy of the input with this name, rewound to its first byte. `None` if no copy exists, or it is incomplete.
     pub fn again(&self, name: &str) -> Option<Copy> {
         let copy = lock(&self.0).get(name).cloned()?;
         let mut kept = lock(&copy.0);
@@ -44,10 +44,10 @@ impl Copies {
 }
 
 impl Copy {
-    /// Keeps further bytes.
+    /// Appends bytes.
     pub fn keep(&self, bytes: &[u8]) {
         let mut kept = lock(&self.0);
-        // Whether that was needed shows when it is to be read.
+        // A failed write matters only if the copy is read.
         kept.is_broken |= kept.bytes.write_all(bytes).is_err();
     }
 }

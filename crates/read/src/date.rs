@@ -1,9 +1,9 @@
-//! From the text of a date or time to the local calendar day.
+//! Converts the text of a date or time to the local calendar day.
 //!
-//! Accepted: `YYYY-MM-DD`, and `YYYY-MM-DD[T ]HH:MM[:SS[.fff...]]` with an optional zone, with or without blanks before it: `Z`,
-//! `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, as databases write it. `24:00` is the last moment of its day and not the first of the
-//! next one: so ISO 8601 and VA FileMan mean it, and the system has the row under that day. Days that programs write where none is
-//! known, such as 1900-01-01, are none.
+//! Accepted: `YYYY-MM-DD`, and `YYYY-MM-DD[T ]HH:MM[:SS[.fff...]]` with an optional zone, with or without blanks before it: `Z`, `UTC`,
+//! `GMT`, `-04:00`, `-0400`, or `-04`, as databases write it. `24:00` is the last moment of its day, not the first of the next one. ISO
+//! 8601 and VA FileMan define it that way, and the source system files the row under that day. Placeholders for an unknown day, such as
+//! 1900-01-01, are rejected.
 
 use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -12,36 +12,36 @@ use crate::month_cache::MonthCache;
 use mucalc_core::domain::period::{Day, are_digits, number};
 use mucalc_core::domain::versions::UpdatedAt;
 
-/// Why no day can be told.
+/// Why a text has no day.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DateError {
-    /// The text is in no accepted form, or no such day or time exists.
+    /// The text has no accepted form, or the day or time does not exist.
     Unreadable,
-    /// The time has a zone, and the practice's zone is not known.
+    /// The time has a zone, and the practice time zone is unknown.
     ZoneNeeded,
 }
 
-/// What the text of a date or time says.
+/// The parsed text of a date or time.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Moment {
-    /// The local day.
+    /// Local day.
     pub day: Day,
-    /// Of a time with a zone, whether it is midnight in UTC and another day by the clocks of the practice; `None` if it has no zone.
+    /// Whether a time with a zone is midnight in UTC and another day in the practice time zone; `None` if it has no zone.
     pub zoned: Option<bool>,
 }
 
-/// The local day of a trimmed text. A time without a zone is local time of the practice.
+/// Returns the local day of a trimmed text. A time without a zone is local time of the practice.
 ///
 /// # Errors
-/// When the text cannot be read, or has a zone while none is given for the practice.
+/// If the text cannot be read, or has a zone and `zone` is `None`.
 pub fn local_day(text: &[u8], zone: Option<Tz>) -> Result<Day, DateError> {
     moment(text, zone).map(|moment| moment.day)
 }
 
-/// Reads a trimmed text. A time without a zone is local time of the practice.
+/// Parses a trimmed text. A time without a zone is local time of the practice.
 ///
 /// # Errors
-/// When the text cannot be read, or has a zone while none is given for the practice.
+/// If the text cannot be read, or has a zone and `zone` is `None`.
 pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
     let (date, time) = text.split_at_checked(10).ok_or(DateError::Unreadable)?;
     let day = Day::parse(date).filter(|day| !day.is_placeholder()).ok_or(DateError::Unreadable)?;
@@ -60,7 +60,7 @@ pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
     }
 }
 
-/// Reads a trimmed text as the moment at which a row was last changed; `None` if it is none.
+/// Parses a trimmed text as the moment at which a row was last changed. `None` if it cannot be read.
 pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
     let (date, time) = text.split_at_checked(10)?;
     let date = Day::parse(date)?.date();
@@ -74,8 +74,8 @@ pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
     }
 }
 
-/// The day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, which is how most exports write it; none where the text
-/// is not of that form, or there is no such time.
+/// Returns the day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, the form that most exports have. `None` if the text has another
+/// form, or the time does not exist.
 #[inline(always)]
 pub fn local_second(text: &[u8], months: &mut MonthCache) -> Option<Day> {
     let text: &[u8; 19] = text.try_into().ok()?;
@@ -85,14 +85,14 @@ pub fn local_second(text: &[u8], months: &mut MonthCache) -> Option<Day> {
         return None;
     }
     let [h1, h2, _, m1, _, _, s1, _] = (time ^ TIME).to_le_bytes();
-    // The tens of a minute and a second are below 6.
+    // The tens digit of minutes and seconds is below 6.
     if (h1 * 10 + h2 <= 23) & (m1 <= 5) & (s1 <= 5) { months.day(date) } else { None }
 }
 
-/// Of what form a time is.
+/// The form of a time. XOR with it leaves the value of each digit.
 const TIME: u64 = u64::from_le_bytes(*b"00:00:00");
 
-/// The time of day, and how far its zone is ahead of UTC if it has one.
+/// Parses a time of day, and how far its zone is ahead of UTC if it has one.
 fn clock(text: &[u8]) -> Option<(NaiveTime, Option<TimeDelta>)> {
     let (hour, minute, rest) = match text {
         [h1, h2, b':', m1, m2, rest @ ..] => (number(&[*h1, *h2])?, number(&[*m1, *m2])?, rest),
@@ -112,10 +112,10 @@ fn clock(text: &[u8]) -> Option<(NaiveTime, Option<TimeDelta>)> {
     Some((time, offset(rest)?))
 }
 
-/// How far the zone behind a time is ahead of UTC, if there is one.
+/// Parses how far the zone after a time is ahead of UTC; `Some(None)` if the text is empty.
 fn offset(text: &[u8]) -> Option<Option<TimeDelta>> {
     let (sign, hours, minutes) = match text.trim_ascii_start() {
-        // No blank stands at the end of a trimmed text.
+        // A trimmed text does not end with a blank, so blanks without a zone cannot be read.
         [] if text.is_empty() => return Some(None),
         b"Z" | b"UTC" | b"GMT" => return Some(Some(TimeDelta::zero())),
         [sign @ (b'+' | b'-'), h1, h2, b':', m1, m2] | [sign @ (b'+' | b'-'), h1, h2, m1, m2] => {
@@ -131,7 +131,8 @@ fn offset(text: &[u8]) -> Option<Option<TimeDelta>> {
     Some(Some(if sign == b'-' { -ahead } else { ahead }))
 }
 
-/// The decimal fraction of a second in nanoseconds, if there is one, and what follows it. Less than a nanosecond is one.
+/// Parses the decimal fraction of a second, if present, as nanoseconds, and returns the rest of the text. Rounds a fraction below a
+/// nanosecond up to one.
 fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
     let Some((b'.', rest)) = text.split_first() else {
         return Some((0, text));
@@ -168,14 +169,14 @@ mod tests {
             ("2014-07-01T23:59:59", None, "2014-07-01"),
             ("2014-07-01 00:00", None, "2014-07-01"),
             ("2014-07-01T10:11:12.3151696", None, "2014-07-01"),
-            // 03:30 UTC is 23:30 of the day before in New York, in summer and in winter (B14).
+            // 03:30 UTC in summer and 04:30 UTC in winter are 23:30 of the previous day in New York (B14).
             ("2014-10-01T03:30:00Z", new_york, "2014-09-30"),
             ("2014-12-01T04:30:00Z", new_york, "2014-11-30"),
             ("2014-10-01T03:59:59.9999999+00:00", new_york, "2014-09-30"),
             ("2014-10-01T04:00:00Z", new_york, "2014-10-01"),
             ("2014-09-30T23:30-0400", new_york, "2014-09-30"),
             ("2014-09-30T23:30-04:00", Some("UTC"), "2014-10-01"),
-            // As databases write zones: PostgreSQL and DuckDB, SQL Server, Oracle, Python.
+            // Zones as databases write them: PostgreSQL and DuckDB, SQL Server, Oracle, Python.
             ("2014-10-01 03:30:00+00", new_york, "2014-09-30"),
             ("2014-10-01 03:30:00.5+00", new_york, "2014-09-30"),
             ("2014-10-01 03:30:00 UTC", new_york, "2014-09-30"),
@@ -190,7 +191,7 @@ mod tests {
             ("2014-09-30 24:00:00.000", None, "2014-09-30"),
             ("2014-09-30T24:00-04:00", new_york, "2014-09-30"),
             ("2014-09-30T24:00Z", new_york, "2014-09-30"),
-            // The hour that the clock shows twice, and the one that it leaves out.
+            // The hour that clocks show twice, and the hour that they skip.
             ("2014-11-02T05:30:00Z", new_york, "2014-11-02"),
             ("2014-03-09 02:30:00", new_york, "2014-03-09"),
             ("2016-02-29", None, "2016-02-29"),
@@ -246,7 +247,7 @@ mod tests {
             ("2014-06-30T19:00-05:00", "America/Chicago", Some(true)),
             ("2014-07-01T00:00:00-05:00", "America/Chicago", Some(false)),
             ("2014-07-01T00:00:00.001Z", "America/Chicago", Some(false)),
-            // The day is the same, whichever it is meant to be.
+            // The day is the same in UTC and locally.
             ("2014-07-01T00:00:00Z", "UTC", Some(false)),
             ("2014-07-01T00:00:00Z", "Europe/Berlin", Some(false)),
             ("2014-07-01T00:00:00", "America/Chicago", None),

@@ -1,4 +1,4 @@
-//! What times with a zone stand for, where somebody has said it: moments, or days that a program wrote as midnight in UTC.
+//! What times with a zone mean if the configuration states it: moments, or days that a program wrote as midnight in UTC.
 
 use chrono_tz::Tz;
 use schemars::JsonSchema;
@@ -6,30 +6,30 @@ use serde::{Deserialize, Serialize};
 
 use mucalc_core::domain::input::InputRole;
 
-/// What the times of a column stand for.
+/// What the times of a column mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema, strum::IntoStaticStr)]
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum Stands {
-    /// For days: the day in UTC is the day.
+    /// Days: the day in UTC is the day.
     UtcDay,
-    /// For moments: the day is that of the practice's clocks.
+    /// Moments: the day is the one in the practice time zone.
     Local,
 }
 
-/// What the times of each kind of export stand for; `None` if nothing was said.
+/// What the times of each kind of export mean; `None` if not configured.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Days {
-    /// Those of `started_at`.
+    /// Times in `started_at`.
     pub encounters: Option<Stands>,
-    /// Those of `sent_at`.
+    /// Times in `sent_at`.
     pub messages: Option<Stands>,
-    /// Those of `accessed_at`.
+    /// Times in `accessed_at`.
     pub accesses: Option<Stands>,
 }
 
 impl Days {
-    /// Returns what was said of the times of a kind of export.
+    /// Returns what the times of a kind of export mean, if configured.
     pub fn of(&self, role: InputRole) -> Option<Stands> {
         match role {
             InputRole::Encounters => self.encounters,
@@ -41,7 +41,7 @@ impl Days {
         }
     }
 
-    /// Returns the zone in which the times of a kind of export are days, for a practice in a zone.
+    /// Returns the zone that decides the day of the times of a kind of export, for a practice in a zone.
     pub fn zone(&self, role: InputRole, practice: Option<Tz>) -> Option<Tz> {
         match self.of(role) {
             Some(Stands::UtcDay) => Some(Tz::UTC),

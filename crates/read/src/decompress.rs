@@ -1,4 +1,4 @@
-//! Compressed inputs: `.gz`, `.zst` and `.zip` with one file in it, recognised by how they begin.
+//! Decompresses inputs: `.gz`, `.zst`, and `.zip` with one file in it, recognized by their first bytes.
 
 use std::io::{self, BufReader, Cursor, Read};
 use std::sync::Arc;
@@ -10,21 +10,21 @@ use crate::error::{InputError, InputErrorKind};
 use crate::source::{InputSource, MeteredReader, ReadStats};
 use mucalc_core::domain::source_location::SourceLocation;
 
-/// In what an input is packed.
+/// How an input is compressed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Compression {
-    /// Nothing.
+    /// Not compressed.
     None,
     /// gzip.
     Gzip,
     /// Zstandard.
     Zstd,
-    /// A zip archive with one file in it.
+    /// A ZIP archive with one file in it.
     Zip,
 }
 
 impl Compression {
-    /// The word for it.
+    /// Returns the name of the compression.
     pub fn word(self) -> &'static str {
         match self {
             Compression::None => "none",
@@ -35,13 +35,13 @@ impl Compression {
     }
 }
 
-/// An input of which the beginning was looked at.
+/// An input whose beginning was read and is put in front again.
 pub type PeekedReader<'a> = io::Chain<Cursor<Vec<u8>>, MeteredReader<'a>>;
 
-/// Unpacks an input that begins like this; the same reader where it is not packed.
+/// Decompresses an input that begins with `begin`. Returns the same reader if the input is not compressed.
 ///
 /// # Errors
-/// When an archive holds no file, or several, or cannot be read as one.
+/// If decompression cannot start, or a ZIP archive does not contain exactly one file.
 pub fn unpack<'a>(
     source: &InputSource,
     begin: &[u8],
@@ -67,7 +67,7 @@ pub fn unpack<'a>(
     })
 }
 
-/// Whether a zip archive that begins like this is an Excel workbook: its first member has one of their names.
+/// Returns whether a ZIP archive that begins like this is an Excel workbook, by the name of its first entry.
 pub fn is_workbook(begin: &[u8]) -> bool {
     begin.starts_with(b"PK\x03\x04")
         && begin.get(30..).is_some_and(|name| {
@@ -77,8 +77,8 @@ pub fn is_workbook(begin: &[u8]) -> bool {
         })
 }
 
-/// Whether a zip archive that begins like this is an OpenDocument spreadsheet: its first member has one of their names. Other
-/// documents of that kind say what they are, and were named before.
+/// Returns whether a ZIP archive that begins like this is an OpenDocument spreadsheet, by the name of its first entry. Other OpenDocument
+/// files name their type, and were recognized before.
 pub fn is_spreadsheet(begin: &[u8]) -> bool {
     begin.starts_with(b"PK\x03\x04")
         && begin.get(30..).is_some_and(|name| {
@@ -88,19 +88,19 @@ pub fn is_spreadsheet(begin: &[u8]) -> bool {
         })
 }
 
-/// Whether something that begins like this is packed.
+/// Returns whether an input that begins like this is compressed.
 pub fn is_packed(begin: &[u8]) -> bool {
     [&b"\x1F\x8B"[..], b"\x28\xB5\x2F\xFD", b"PK\x03\x04"].iter().any(|packed| begin.starts_with(packed))
 }
 
 const CHUNK: usize = 128 << 10;
 
-/// Finds the only file of a zip archive and begins to unpack it.
+/// Finds the only file of a ZIP archive and starts to decompress it.
 fn only_file<'a>(
     source: &InputSource,
     mut bytes: PeekedReader<'a>,
 ) -> Result<impl Read + Send + 'a + use<'a>, InputErrorKind> {
-    // The list of files stands at the end, so it is read from the file by itself.
+    // The directory is at the end of the archive, so a second handle reads it.
     if source.path.is_none() {
         return Err(InputErrorKind::Archive(
             "an archive cannot come from standard input; name the file, or unpack it first",
@@ -112,7 +112,7 @@ fn only_file<'a>(
         Unfit::Ambiguous(_) => InputErrorKind::Archive(AMBIGUOUS),
         Unfit::NoArchive | Unfit::Io(_) => unreadable.clone(),
     })?;
-    // A folder has no bytes, and what is no file is to some programs a link.
+    // A folder has no bytes, and some programs take an entry that is not a file for a link.
     let is_odd =
         |part: &Part| part.is_folder() && part.size > 0 || !part.is_folder() && !part.is_plain_file();
     if archive.parts().iter().any(is_odd) {
@@ -133,17 +133,17 @@ fn only_file<'a>(
             "the archive is packed in a way that is not known here; unpack it first",
         ));
     }
-    // Everything goes through the tap, so that it is counted and hashed.
+    // Everything goes through the metered reader, so that it is counted and hashed.
     io::copy(&mut bytes.by_ref().take(only.start), &mut io::sink()).map_err(|_| unreadable.clone())?;
     let packed = BufReader::with_capacity(CHUNK, Rest { bytes, left: only.packed });
     Unpacking::new(only, packed).map_err(|_| unreadable)
 }
 
-/// What is said of an archive that is not the same to every program.
+/// The error for an archive that programs may unpack differently.
 const AMBIGUOUS: &str = "the archive is not put together as archives are, so that another program may unpack something else from it; \
                          unpack it and name the file";
 
-/// So many bytes of an input, and behind them all that is left, unseen.
+/// A reader of the next `left` bytes of an input. Reads the rest of the input at their end, and discards it.
 struct Rest<R> {
     bytes: R,
     left: u64,
@@ -161,24 +161,24 @@ impl<R: Read> Read for Rest<R> {
     }
 }
 
-/// Unpacked bytes, as long as they are not out of all proportion to the packed ones.
+/// Decompressed bytes. Reading fails if they are out of proportion to the compressed ones.
 struct Capped<R> {
     bytes: R,
     given: u64,
     packed: Arc<ReadStats>,
 }
 
-/// Exports come out ten or twenty times as large as they were packed, and nothing that is small does harm.
+/// Maximum ratio of decompressed to compressed bytes: exports reach ten or twenty. Up to `SMALL` bytes do no harm at any ratio.
 const MOST_TIMES: u64 = 400;
 const SMALL: u64 = 64 << 20;
 
-/// Returns how many bytes of text may be used of a workbook of a size: rows that are repeated, and texts that cells share, can come to
-/// far more than that.
+/// Returns how many bytes of text may be used of a workbook of `packed` bytes. Repeated rows, and texts that cells share, can take up far
+/// more than that.
 pub fn most_bytes(packed: u64) -> u64 {
     SMALL.saturating_add(packed.saturating_mul(MOST_TIMES))
 }
 
-/// What is told where more comes out.
+/// The error of an input that decompresses to too many bytes.
 #[derive(Debug, thiserror::Error)]
 #[error("out of all proportion")]
 pub struct DecompressionBomb;
@@ -194,7 +194,7 @@ impl<R: Read> Read for Capped<R> {
     }
 }
 
-/// Checks that what is in an archive is not out of all proportion to it. What is no archive is left to its reader.
+/// Checks that the contents of an archive are not out of proportion to its size. Accepts a file that is not an archive: its reader decides.
 pub fn check_size(archive: &[u8]) -> Result<(), ()> {
     const LARGE: u64 = 256 << 20;
     const TIMES: u64 = 60;
@@ -203,10 +203,10 @@ pub fn check_size(archive: &[u8]) -> Result<(), ()> {
     if total > LARGE && total / TIMES > archive.len() as u64 { Err(()) } else { Ok(()) }
 }
 
-/// Reads all of an input into memory; none where it is larger than `most` bytes.
+/// Reads all of an input into memory. `None` if it is larger than `most` bytes.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If the input cannot be read.
 pub fn into_memory(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut all = Vec::new();
     bytes.take(most + 1).read_to_end(&mut all)?;

@@ -1,4 +1,4 @@
-//! What reading an input noticed: rows, rejected rows and findings; adds up in any order.
+//! Collects row counts and findings while an input is read. Parts can be merged in any order.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,52 +7,52 @@ use crate::record_ids::RecordIds;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::unusable_row::{LostVersion, Unusable, UnusableRow};
 
-/// What reading a part of an input noticed.
+/// Row counts and findings of a part of an input.
 #[derive(Clone, Debug, Default)]
 pub struct Diagnostics {
-    /// Rows read, rejected ones included.
+    /// Rows read, including unusable ones.
     pub rows: u64,
-    /// Rows rejected.
+    /// Unusable rows.
     pub rejected: u64,
-    /// Rows that answers of an interface say exist and no input has.
+    /// Rows that API responses announce and no input contains.
     pub missing: u64,
-    /// Rows left aside, because the layout says that they are not meant for us.
+    /// Rows skipped by the layout.
     pub aside: u64,
-    /// Rows that are no records, such as blank rows, repeated headers and totals.
+    /// Non-data rows, such as blank rows, repeated headers, and totals.
     pub furniture: u64,
-    /// Of the rejected rows, those that a result has to allow for.
+    /// The unusable rows that can affect a result.
     pub unusable: Unusable,
     /// Unusable rows that may be versions of records; see [`ReadContext::repeated`](crate::ReadContext::repeated).
     pub lost_versions: Vec<LostVersion>,
-    /// The ids of the records.
+    /// Ids of the records.
     pub record_ids: RecordIds,
     /// Times with a zone.
     pub zoned: Zoned,
-    /// What answers of an interface say of further pages.
+    /// What API responses state about further pages.
     pub answers: Answers,
-    /// Of which types of FHIR resources these are, as far as is known.
+    /// Types of the skipped FHIR resources, if known.
     aside_types: BTreeSet<&'static str>,
     findings: BTreeMap<FindingCode, OccurrenceSummary>,
-    /// Every place, if places are kept.
+    /// Every occurrence of a finding; `None` if only the first ones are kept.
     places: Option<Vec<Occurrence>>,
 }
 
-/// A place in an input.
+/// An occurrence of a finding in an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Occurrence {
-    /// The line.
+    /// Line, from 1.
     pub line: u64,
-    /// The column, as a position in the header; none where the whole row is meant.
+    /// Column, as a position in the header; `None` if the finding is about the whole row.
     pub column: Option<u32>,
-    /// What was noticed there.
+    /// Code of the finding.
     pub code: FindingCode,
 }
 
-/// So many places of findings that reject no row are kept at the most.
+/// Maximum number of occurrences kept of findings that reject no row.
 const MOST_PLACES: usize = 1 << 20;
 
-/// The types of resources that stand beside encounters and messages in exports. Others are not told apart, since what claims to
-/// be a type may be anything.
+/// Types of resources that exports contain in addition to encounters and messages. Other types are not named, because an export may have
+/// any text as a type.
 const TYPES: [&str; 48] = [
     "Account",
     "AllergyIntolerance",
@@ -104,44 +104,44 @@ const TYPES: [&str; 48] = [
     "Task",
 ];
 
-/// Stands for a resource of another type, or of none.
+/// Replaces the type of any other resource, and a missing type.
 const OTHER_TYPE: &str = "other";
 
-/// How often a code was met in one input, and where first.
+/// How often a finding occurs in an input, and where first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct OccurrenceSummary {
-    /// How often.
+    /// Number of occurrences.
     pub count: u64,
-    /// The first line.
+    /// Line of the first occurrence.
     pub line: u64,
-    /// The column on that line, as a position in the header; none where the whole row is meant.
+    /// Column on that line, as a position in the header; `None` if the finding is about the whole row.
     pub column: Option<usize>,
 }
 
 /// Times with a zone in the column of days.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Zoned {
-    /// How many there are.
+    /// Number of these times.
     pub times: u64,
-    /// Of these, those at midnight in UTC that are another day by the clocks of the practice.
+    /// Of these, times at midnight in UTC that are another day in the practice time zone.
     pub midnights: u64,
-    /// The line of the first of these, and the column as a position in the header.
+    /// Line of the first time at midnight, and its column as a position in the header.
     pub first: Option<(u64, usize)>,
 }
 
-/// So many times are enough to see that they are all at midnight; of a few that may be chance.
+/// Minimum number of times for a conclusion, since a few times at midnight may be chance.
 const MANY: u64 = 20;
 
-/// So many of a hundred times at midnight are no chance: some exports have a few real times among their days.
+/// Minimum percentage of times at midnight for a conclusion. It is below 100 because some exports have a few real times among their days.
 const NEARLY_ALL: u64 = 95;
 
 impl Zoned {
-    /// Whether nearly all of many times are at midnight in UTC, so that they stand for days and not for moments.
+    /// Returns whether nearly all of many times are midnight in UTC, which means that they are days and not moments.
     pub fn are_days(&self) -> bool {
         self.times >= MANY && self.midnights * 100 >= self.times * NEARLY_ALL
     }
 
-    /// Adds those of another part.
+    /// Adds the times of another part.
     pub fn merge(&mut self, other: Self) {
         self.times += other.times;
         self.midnights += other.midnights;
@@ -153,17 +153,17 @@ impl Zoned {
 }
 
 impl Diagnostics {
-    /// Nothing noticed yet; `places` says whether every place is to be kept.
+    /// Returns empty diagnostics. `places` states whether to keep every occurrence.
     pub fn new(places: bool) -> Self {
         Self { places: places.then(Vec::new), ..Self::default() }
     }
 
-    /// Every place in the order of the input, if places were kept.
+    /// Returns every occurrence in the order of the input; empty if only the first ones are kept.
     pub fn places(&self) -> &[Occurrence] {
         self.places.as_deref().unwrap_or_default()
     }
 
-    /// Notes a finding.
+    /// Records a finding.
     pub fn notice(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         if let Some(places) = &mut self.places {
             places.push(Occurrence { line, column: column.map(|column| column as u32), code });
@@ -171,19 +171,19 @@ impl Diagnostics {
         self.add(code, OccurrenceSummary { count: 1, line, column });
     }
 
-    /// Notes a row that cannot be used.
+    /// Records an unusable row.
     pub fn reject(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         self.rejected += 1;
         self.notice(code, line, column);
     }
 
-    /// Notes a row that is rejected, with what can still be read of it.
+    /// Records an unusable row, with what can still be read of it.
     pub fn reject_unusable(&mut self, code: FindingCode, line: u64, column: Option<usize>, row: UnusableRow) {
         self.reject(code, line, column);
         self.unusable.add(row, 1);
     }
 
-    /// Notes an unusable row of which nothing can be read, and which may be so many rows.
+    /// Records an unusable row of which nothing can be read, and which may contain `rows` rows.
     #[cold]
     pub fn lose_rows(&mut self, code: FindingCode, line: u64, rows: u64) {
         self.rows += 1;
@@ -191,14 +191,14 @@ impl Diagnostics {
         self.lose_more(rows.saturating_sub(1));
     }
 
-    /// Notes a row of which the cells moved, so that nothing is known to stand where it belongs. The row was counted.
+    /// Records a row whose cells moved, so that every cell may be in a wrong column. The row was already counted.
     #[cold]
     pub fn lose_moved<E>(&mut self, line: u64) -> Result<(), E> {
         self.reject_unusable(FindingCode::RaggedRow, line, None, UnusableRow::Unreadable);
         Ok(())
     }
 
-    /// Counts further rows that an unusable one may hold.
+    /// Counts further rows that an unusable row may contain.
     pub fn lose_more(&mut self, rows: u64) {
         if rows > 0 {
             self.rows += rows;
@@ -207,7 +207,7 @@ impl Diagnostics {
         }
     }
 
-    /// Notes rows that a cell swallowed, which begins on this line.
+    /// Records rows that a cell swallowed, at least one. The cell begins on `line`.
     pub fn swallow(&mut self, rows: u64, line: u64, column: Option<usize>) {
         self.rows += rows;
         self.rejected += rows;
@@ -216,7 +216,7 @@ impl Diagnostics {
         self.add(FindingCode::SwallowedRows, OccurrenceSummary { count: rows - 1, line, column });
     }
 
-    /// Notes a row that is rejected for a cause, with its column; `None` if the cause was noted before.
+    /// Records an unusable row with its cause and column; `None` if the cause was recorded before.
     pub fn reject_for(&mut self, cause: Option<(FindingCode, Option<usize>)>, line: u64) {
         match cause {
             Some((code, column)) => self.reject(code, line, column),
@@ -224,40 +224,40 @@ impl Diagnostics {
         }
     }
 
-    /// Notes that a row, which was counted as one, is no record.
+    /// Records that a row, which was counted, is a non-data row.
     pub fn skip_furniture(&mut self, line: u64) {
         self.rows -= 1;
         self.furniture += 1;
         self.notice(FindingCode::Furniture, line, None);
     }
 
-    /// Notes a time with a zone in a column; `at_midnight` if it is one in UTC that is another day by the clocks of the practice.
+    /// Records a time with a zone. `at_midnight` states whether it is midnight in UTC and another day in the practice time zone.
     pub fn see_zoned(&mut self, at_midnight: bool, line: impl FnOnce() -> u64, column: usize) {
         self.zoned.times += 1;
         if at_midnight {
             self.zoned.midnights += 1;
-            // Rows come in order, and the number of a line has to be counted out.
+            // Rows come in order, and only the first line is computed, because that requires counting line feeds.
             self.zoned.first.get_or_insert_with(|| (line(), column));
         }
     }
 
-    /// Notes that a FHIR resource of a type was left aside.
+    /// Records that a FHIR resource of a type was skipped.
     pub fn set_aside(&mut self, kind: &str) {
         let kind = TYPES.iter().copied().find(|known| *known == kind).unwrap_or(OTHER_TYPE);
         self.aside_types.insert(kind);
     }
 
-    /// The types of FHIR resources that were left aside.
+    /// Returns the types of the skipped FHIR resources.
     pub fn aside_types(&self) -> &BTreeSet<&'static str> {
         &self.aside_types
     }
 
-    /// How often a code was noted.
+    /// Returns how often a finding was recorded.
     pub fn count(&self, code: FindingCode) -> u64 {
         self.findings.get(&code).map_or(0, |noticed| noticed.count)
     }
 
-    /// Adds what another part noticed.
+    /// Adds the diagnostics of another part.
     pub fn merge(&mut self, other: Diagnostics) {
         self.rows += other.rows;
         self.rejected += other.rejected;
@@ -281,12 +281,12 @@ impl Diagnostics {
         }
     }
 
-    /// Puts the places in the order of the input.
+    /// Puts the occurrences in the order of the input.
     pub fn sort_places(&mut self) {
         self.places.iter_mut().for_each(shorten);
     }
 
-    /// The findings, in the order of their codes.
+    /// Returns the findings, in the order of their codes.
     pub fn findings(&self) -> impl Iterator<Item = (FindingCode, OccurrenceSummary)> + '_ {
         self.findings.iter().map(|(code, noticed)| (*code, *noticed))
     }
@@ -304,7 +304,7 @@ impl Diagnostics {
     }
 }
 
-/// Sorts places, and keeps of those that reject no row only the first.
+/// Sorts occurrences, and keeps only the first `MOST_PLACES` of those that reject no row.
 fn shorten(places: &mut Vec<Occurrence>) {
     places.sort_unstable();
     let mut others = 0;

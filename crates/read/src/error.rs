@@ -1,4 +1,4 @@
-//! Why an input cannot be used at all: with its place and what to do next, and never with a cell's value.
+//! Errors of inputs that cannot be used at all. Each has a location and advice, and never the value of a cell.
 
 use std::fmt;
 use std::io;
@@ -8,113 +8,112 @@ use crate::layout::fit::MatchScore;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, thousands};
 
-/// An input that cannot be used.
+/// An error of an input that cannot be used.
 #[derive(Clone, Debug)]
 pub struct InputError {
-    /// Where.
+    /// Location in the input.
     pub place: SourceLocation,
-    /// Why.
+    /// Reason.
     pub reason: InputErrorKind,
 }
 
 /// Why an input cannot be used.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum InputErrorKind {
-    /// Nothing is there.
+    /// The file does not exist.
     NotFound,
-    /// A pattern that no file matches.
+    /// No file matches the pattern.
     NoMatch,
-    /// A directory is there.
+    /// The path is a directory.
     Directory,
-    /// The system refuses to read it, in its own words.
+    /// The system cannot read the file, with its message.
     Unreadable(String),
-    /// It is no longer what it was when reading began.
+    /// The file changed while it was read.
     Changed,
-    /// It has to be read a second time, and cannot be.
+    /// The input must be read a second time, which is not possible.
     OnlyOnce,
-    /// A file of another kind: which, and what to do.
+    /// A file of another kind: its name, and what to do.
     Foreign(&'static str, &'static str),
-    /// There is not even a header.
+    /// The input does not even have a header.
     Empty,
-    /// Its lines end with a carriage return alone.
+    /// The lines end with a carriage return only.
     CarriageReturns,
-    /// An archive that cannot be used, for this reason.
+    /// An archive cannot be used, for this reason.
     Archive(&'static str),
-    /// A file of this format that is damaged.
+    /// A file of this format is damaged.
     Damaged(&'static str),
-    /// More bytes than are kept in memory, or come out of a packed file.
+    /// The input has more bytes than are kept in memory, or a compressed file expands to more than that.
     TooLarge {
-        /// The cap.
+        /// Limit in bytes.
         bytes: u64,
     },
-    /// A packed input out of which many times its size comes.
+    /// A compressed input expands to many times its size.
     Bomb,
-    /// JSON that holds no list of rows.
+    /// The JSON has no list of rows.
     JsonDocument,
-    /// JSON in which several keys hold lists of rows.
+    /// Several keys of the JSON have lists of rows.
     SeveralLists {
         /// The keys.
         keys: Vec<String>,
     },
-    /// The header of other rows, with the columns in another order.
+    /// A row is the header of other rows, with the columns in another order.
     OtherHeader,
-    /// A field of NDJSON that none of the first lines has, and whose absence would have meant something.
+    /// A field of NDJSON is missing from the first lines, although its absence has a meaning.
     LateColumn,
-    /// Several sheets of a workbook that could be meant.
+    /// Several sheets of a workbook qualify.
     SeveralSheets {
         /// Their names.
         sheets: Vec<String>,
     },
-    /// Only sheets that are hidden have the columns.
+    /// Only hidden sheets have the columns.
     HiddenSheet {
         /// Their names.
         sheets: Vec<String>,
     },
-    /// The sheet that a layout names is not there.
+    /// The workbook does not have the sheet that the layout names.
     NoSuchSheet {
-        /// The names of those that are.
+        /// Names of the sheets that it has.
         there: Vec<String>,
     },
-    /// Columns that must be there are not; with names in the header that look like them, and the layout that the header
-    /// fits.
+    /// Required columns are missing.
     MissingColumns {
-        /// The columns.
+        /// The columns, each with the name in the header that looks like it.
         columns: Vec<(String, Option<String>)>,
-        /// What the header fits, and whether that is the same kind of input.
+        /// The layout that the header matches, and whether it is for the same kind of input.
         fit: Option<Box<(bool, MatchScore)>>,
     },
-    /// A column stands twice in the header.
+    /// The header names a column twice.
     DoubledColumn,
-    /// A NUL byte.
+    /// The text contains a NUL byte.
     NulByte,
-    /// Bytes that are not UTF-8 in a column that is used.
+    /// A column that is read has bytes that are not UTF-8.
     NotUtf8,
-    /// A quoted field that is never closed; the place is the line on which it opens.
+    /// A quoted field is never closed; the location is the line on which it opens.
     UnclosedQuote,
-    /// A record longer than this many bytes; the place is the line on which it starts.
+    /// A record is longer than the limit; the location is the line on which it starts.
     RecordTooLong {
-        /// The cap.
+        /// Limit in bytes.
         bytes: usize,
-        /// The line of a quoted field that is still open there.
+        /// Line of the quoted field that is open at the limit; `None` if no field is open.
         quote_line: Option<u64>,
     },
-    /// Records, of which not one can be used.
+    /// The input has records, but none of them can be used.
     NothingUsable {
-        /// How many records there are.
+        /// Number of records.
         rows: u64,
-        /// The findings that say why, most frequent first, with how often each was met.
+        /// Findings that explain it, most frequent first, each with its number of occurrences.
         causes: Vec<(&'static str, u64)>,
     },
-    /// A review decision that does not say who decided, on which day, or why.
+    /// A review decision does not state who decided, on which day, or why.
     IncompleteDecision,
-    /// A time with a zone, and no zone for the practice.
+    /// A time has a zone, and the practice time zone is unknown.
     ZoneNeeded,
-    /// The run was ended from outside.
+    /// The run was interrupted.
     Interrupted,
 }
 
 impl InputErrorKind {
-    /// One of each, for the documentation.
+    /// Returns an error of each kind, for the documentation.
     pub fn all() -> Vec<InputErrorKind> {
         vec![
             InputErrorKind::NotFound,
@@ -154,7 +153,7 @@ impl InputErrorKind {
 }
 
 impl InputError {
-    /// The error of opening or reading a file.
+    /// Converts an error of opening or reading a file.
     pub fn io(file: &str, error: &io::Error) -> Self {
         let reason = match error.kind() {
             io::ErrorKind::NotFound => InputErrorKind::NotFound,
@@ -164,12 +163,12 @@ impl InputError {
         Self { place: SourceLocation::file(file), reason }
     }
 
-    /// A run that was ended from outside while it read this file.
+    /// Returns the error of a run that was interrupted while it read this file.
     pub fn interrupted(file: &str) -> Self {
         Self { place: SourceLocation::file(file), reason: InputErrorKind::Interrupted }
     }
 
-    /// The word for scripts.
+    /// Returns the error code for scripts.
     pub fn code(&self) -> &'static str {
         match self.reason {
             InputErrorKind::NotFound => "not-found",
@@ -205,7 +204,7 @@ impl InputError {
         }
     }
 
-    /// What is wrong and what to do next, without the place.
+    /// Returns what is wrong and what to do, without the location.
     pub fn advice(&self) -> String {
         match &self.reason {
             InputErrorKind::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
@@ -285,7 +284,7 @@ impl InputError {
     }
 }
 
-/// The keys are named where they are what programs call lists of records; ids and names of patients may be keys too.
+/// Describes several lists of rows. Names a key only if it is a common name of such lists: other keys may be ids or names of patients.
 fn several_lists(keys: &[String]) -> String {
     const LISTS: [&str; 14] = [
         "access",
@@ -325,7 +324,7 @@ fn several_sheets(sheets: &[String]) -> String {
     )
 }
 
-/// Names in words, of which no more than some are said.
+/// Returns names for a sentence, at most five.
 fn listed(noun: &str, names: &[String]) -> String {
     const MOST: usize = 5;
     let shown: Vec<String> = names.iter().take(MOST).map(|name| format!("`{name}`")).collect();

@@ -1,8 +1,8 @@
-//! Rows that are no records: blank rows, repeated headers, rules of dashes, footers.
+//! Recognizes non-data rows: blank rows, repeated headers, rules of dashes, footers.
 
 use crate::id::trimmed;
 
-/// Returns whether a row is blank, the header again, or a rule of dashes. `names` are those of the columns, in the same order.
+/// Returns whether a row is blank, a repeated header, or a rule of dashes. `names` are the column names, in the same order.
 pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) -> bool {
     let (mut is_header, mut is_rule) = (true, true);
     for (column, cell) in cells.map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty()) {
@@ -16,7 +16,7 @@ pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) 
     true
 }
 
-/// Returns whether two names of columns differ in nothing but blanks, underscores and capital letters.
+/// Returns whether two column names differ only in blanks, underscores, and case.
 pub fn are_one_name(one: &str, other: &str) -> bool {
     fn letters(name: &str) -> impl Iterator<Item = char> + '_ {
         name.chars().filter(|char| !char.is_whitespace() && *char != '_').flat_map(char::to_lowercase)
@@ -24,17 +24,17 @@ pub fn are_one_name(one: &str, other: &str) -> bool {
     letters(trimmed(one)).eq(letters(other))
 }
 
-/// Returns whether a row with another number of cells than the header is a footer, such as a total or a count of rows: it has at
-/// most two cells with something in them, and none of these has a date or the cells of a row in it. `width` is the number of columns.
+/// Returns whether a row whose number of cells differs from the header's is a footer, such as a total or a count of rows. A footer has at
+/// most two filled cells, and neither contains a date or the cells of a row. `width` is the number of columns.
 pub fn is_footer<'c>(cells: impl Iterator<Item = &'c str>, width: usize) -> bool {
     let filled: Vec<&str> = cells.map(trimmed).filter(|cell| !cell.is_empty()).take(3).collect();
     filled.len() < 3 && !filled.iter().any(|cell| is_like_row(cell, width))
 }
 
-/// What separates cells in exports.
+/// Characters that separate cells in exports.
 const SEPARATORS: [char; 6] = [',', ';', '\t', '|', '^', '~'];
 
-/// Returns whether a cell has a date in it, several lines, or as many separators as a row.
+/// Returns whether a cell contains a date, several lines, or as many separators as a row.
 fn is_like_row(cell: &str, width: usize) -> bool {
     let count = |separator: &char| cell.matches(*separator).count();
     cell.contains('\n')
@@ -44,7 +44,7 @@ fn is_like_row(cell: &str, width: usize) -> bool {
         || is_like_spaced_row(cell)
 }
 
-/// Returns whether a text has a date and two ids, whatever is between them, such as blanks in place of tabs.
+/// Returns whether a text contains a date and two ids, whatever separates them, such as blanks in place of tabs.
 fn is_like_spaced_row(cell: &str) -> bool {
     let is_between = |char: char| {
         !char.is_alphanumeric() && !matches!(char, '-' | '/' | '.' | ':' | '_') || char > '\u{2FF}'
@@ -52,7 +52,7 @@ fn is_like_spaced_row(cell: &str) -> bool {
     let words =
         || cell.split(is_between).map(|word| word.trim_matches([':', '.'])).filter(|word| !word.is_empty());
     let is_date = |word: &&str| is_like_date(word);
-    // Numbers of few digits and times of day are in sentences too.
+    // Sentences also contain numbers of few digits, and times of day.
     let is_id = |word: &&str| {
         let digits = word.bytes().filter(u8::is_ascii_digit).count();
         digits > 0 && !is_date(word) && !word.contains(':') && (digits < word.len() || digits > 4)
@@ -60,8 +60,8 @@ fn is_like_spaced_row(cell: &str) -> bool {
     words().any(|word| is_date(&word)) && words().filter(is_id).count() >= 2
 }
 
-/// Returns whether a text begins as a date does in whatever form: with three numbers between signs, one of which may be the name of a
-/// month.
+/// Returns whether a text begins like a date in any form: with three numbers between signs, one of which may be the name of a month, or
+/// with eight digits.
 pub fn is_like_date(text: &str) -> bool {
     let is_sign = |char: char| matches!(char, '-' | '/' | '.' | ' ' | ',' | 'T');
     let is_number =
@@ -77,7 +77,7 @@ pub fn is_like_date(text: &str) -> bool {
         || parts.len() == 3 && numbers == 2 && parts.iter().any(|part| is_month(part))
 }
 
-/// Returns whether a text is the name of a month, or the first letters of one.
+/// Returns whether a text is the name of a month, or at least its first three letters.
 fn is_month(text: &str) -> bool {
     const MONTHS: [&str; 12] = [
         "january",

@@ -1,4 +1,4 @@
-//! The first record of an input: which column stands where.
+//! The header of an input: the names of its columns and their positions.
 
 use std::collections::HashSet;
 
@@ -12,26 +12,26 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{bare, nearest, printable};
 
-/// The header of an input: the columns that its rows have.
+/// The header of an input: the columns of its rows.
 #[derive(Clone, Debug)]
 pub struct ColumnHeader {
     file: String,
     line: u64,
     names: Vec<String>,
-    /// What the columns are called in the export, where that is something else.
+    /// Names of the columns in the export, if they differ.
     shown: Option<Vec<String>>,
-    /// What the export has beside these columns, where they were picked out of it: the paths of NDJSON.
+    /// Further columns of the export, if these were picked from it: the paths of NDJSON.
     beside: Vec<String>,
     carriage_returns: bool,
 }
 
 impl ColumnHeader {
-    /// A header with these names, which stands on this line.
+    /// Creates a header with these names, on this line.
     pub fn new(file: &str, line: u64, names: Vec<String>) -> Self {
         Self { file: file.to_owned(), line, names, shown: None, beside: Vec::new(), carriage_returns: false }
     }
 
-    /// The header in a record of text that starts on this line.
+    /// Parses the header in a text record that starts on this line.
     pub fn in_record(
         file: &str,
         line: u64,
@@ -48,13 +48,13 @@ impl ColumnHeader {
             let text = if dialect.quotes { records::text(raw) } else { raw.into() };
             String::from_utf8_lossy(&text).into_owned()
         };
-        // Quoted, a carriage return belongs to a name; unquoted it ends a line, and the next one follows.
+        // A quoted carriage return is part of a name. An unquoted one ends a line, and the next line follows.
         let is_line_end = |column: usize| raw(column).first() != Some(&b'"') && raw(column).contains(&b'\r');
         let carriage_returns = (0..record.width()).any(is_line_end);
         Self { carriage_returns, ..Self::new(file, line, (0..record.width()).map(name).collect()) }
     }
 
-    /// The header of rows that are translated from rows with this one.
+    /// Returns the header of rows that are translated from rows with this header.
     pub fn translated(&self, translation: &RowTranslator) -> Self {
         let shown =
             |column: usize| translation.source(column).map_or("", |source| self.name(source)).to_owned();
@@ -63,7 +63,7 @@ impl ColumnHeader {
         Self { shown, carriage_returns: false, ..Self::new(&self.file, self.line, names) }
     }
 
-    /// The header of columns that were picked out of an export: what they are called there, and what it has beside them.
+    /// Creates the header of columns that were picked from an export. `shown` are their names there, and `beside` are its other columns.
     pub fn picked(
         file: &str,
         line: u64,
@@ -74,11 +74,10 @@ impl ColumnHeader {
         Self { shown: Some(shown), beside, ..Self::new(file, line, names) }
     }
 
-    /// Gives columns that are spelled otherwise than a wanted name, `Patient ID`, that name; they are still shown as the export
-    /// has them.
+    /// Renames columns whose spelling differs from a wanted name, such as `Patient ID`. Messages still show the spelling of the export.
     ///
     /// # Errors
-    /// [`InputErrorKind::DoubledColumn`] if two columns are spelled alike.
+    /// If two columns match one wanted name ([`InputErrorKind::DoubledColumn`]).
     pub fn recognize(&mut self, wanted: &[&str]) -> Result<(), InputError> {
         let meant = recognized(&self.names, wanted).map_err(|(_, second)| {
             let shown = printable(self.name(second));
@@ -97,31 +96,31 @@ impl ColumnHeader {
         Ok(())
     }
 
-    /// What a column is called in the export, if it has it.
+    /// Returns the name of a column in the export, or `name` if the export does not have it.
     pub fn written<'n>(&'n self, name: &'n str) -> &'n str {
         self.position(name).map_or(name, |column| self.name(column))
     }
 
-    /// How many columns there are.
+    /// Returns the number of columns.
     pub fn width(&self) -> usize {
         self.names.len()
     }
 
-    /// What a column is called in the export.
+    /// Returns the name of a column in the export.
     pub fn name(&self, column: usize) -> &str {
         self.shown.as_ref().unwrap_or(&self.names).get(column).map_or("", String::as_str)
     }
 
-    /// The names of all columns.
+    /// Returns the names of all columns.
     pub fn names(&self) -> &[String] {
         &self.names
     }
 
-    /// Checks that every required column is there and none is named twice.
+    /// Checks that every required column exists, and that no name occurs twice.
     ///
     /// # Errors
-    /// When one is missing or doubled. The text of the header is shown only where it is, or nearly is, the name of
-    /// one of our columns: a file without a header has a patient there.
+    /// If a column is missing or doubled. The error shows text of the header only if it is, or resembles, the name of a canonical column: a
+    /// file without a header has a patient there.
     pub fn check(&self, layout: &Layout, role: InputRole) -> Result<(), InputError> {
         let input = layout.input(role);
         let fail = |reason| Err(InputError { place: SourceLocation::line(&*self.file, self.line), reason });
@@ -138,7 +137,7 @@ impl ColumnHeader {
             };
             let columns = missing.into_iter().map(like).collect();
             let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(MatchScore::is_whole);
-            // Almost anything would pass for a roster, which needs one column.
+            // Almost any file would match a roster, which needs only one column.
             let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,
                 false => fit.role != InputRole::Roster,
@@ -153,7 +152,7 @@ impl ColumnHeader {
         let mut doubled = named.filter(|(_, name)| !known.insert(name.as_str()));
         match doubled.next() {
             Some((column, name)) => {
-                // Another column's name is told by its position: it may be anything.
+                // The error gives the position of any other column, because its name may be anything.
                 let ours = input.sources().contains(&name.as_str());
                 let shown = if ours { name.clone() } else { format!("column {}", column + 1) };
                 let place = SourceLocation::cell(&*self.file, self.line, shown);
@@ -163,14 +162,15 @@ impl ColumnHeader {
         }
     }
 
-    /// Where a column stands.
+    /// Returns the position of a column.
     pub fn position(&self, name: &str) -> Option<usize> {
         self.names.iter().position(|known| known == name)
     }
 
-    /// The columns that are not read, though their names are nearly those of columns that would be and are not there, or hold the
-    /// name of an `assumed` one: a column that is taken to say the same in every row, since it is not there. With each goes whether
-    /// somebody has acknowledged that.
+    /// Returns the columns that are not read although they may have been meant to be. Their names resemble a missing column, or contain the
+    /// name of an `assumed` one.
+    ///
+    /// An `assumed` column is missing, and the same value is assumed in every row. The flag states whether the user acknowledged that.
     pub fn near_misses(&self, read: &[&str], assumed: &[(&str, bool)]) -> Vec<NearMiss> {
         let absent: Vec<&str> = read.iter().copied().filter(|name| self.position(name).is_none()).collect();
         let near = |name: &str| {
@@ -186,12 +186,12 @@ impl ColumnHeader {
         self.names.iter().chain(&self.beside).filter_map(|name| near(name)).collect()
     }
 
-    /// The line on which the header starts.
+    /// Returns the line on which the header starts.
     pub fn line(&self) -> u64 {
         self.line
     }
 
-    /// A column's name with the name in the header that was probably meant to be it.
+    /// Returns the name of a column, with the name in the header that was probably meant.
     fn like(&self, name: &str) -> (String, Option<String>) {
         let wanted = bare(name);
         let same = self.names.iter().find(|known| bare(known) == wanted);
@@ -204,28 +204,28 @@ impl ColumnHeader {
     }
 }
 
-/// A column that is not read, and may well be one that is not there.
+/// A column that is not read, and may be a missing one.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NearMiss {
     /// Its name in the export.
     pub name: String,
-    /// Whether the absence of the other is taken for a fact that nobody has acknowledged, so that figures may be wrong.
+    /// Whether the missing column causes an assumption that the user has not acknowledged, so that results may be wrong.
     pub is_grave: bool,
 }
 
-/// Whether a name holds another: `appt_status`, `Status Code`.
+/// Returns whether a name contains another: `appt_status`, `Status Code`.
 fn holds(name: &str, ours: &str) -> bool {
     let ours = bare(ours);
     !ours.is_empty() && bare(name).contains(&ours)
 }
 
-/// Whether a name is another but for one slip of the hand: `staus`, but not `state`.
+/// Returns whether a name is another with at most one typo: `staus`, but not `state`.
 fn is_slip(name: &str, ours: &str) -> bool {
     let (name, ours) = (bare(name), bare(ours));
     name.len() > 2 && strsim::damerau_levenshtein(&name, &ours) <= 1
 }
 
-/// Whether a name was probably meant to be another: but for case, blanks and dashes, a slip of the hand, or `_id` at its end.
+/// Returns whether a name was probably meant to be another: it differs in case, blanks, and dashes, in a typo, or in a final `_id`.
 fn is_nearly(name: &str, ours: &str) -> bool {
     let (name, ours) = (bare(name), bare(ours));
     let slips = if ours.len() > 5 { 2 } else { 1 };

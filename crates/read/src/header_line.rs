@@ -1,30 +1,31 @@
-//! In which line of a text the header is, and what separates its columns.
+//! Finds the header line of a text, and what separates its columns.
 
 use std::collections::HashSet;
 
 use crate::wanted::SniffHints;
 use mucalc_core::domain::text::bare;
 
-/// Where the header of a text with separators is.
+/// The location of the header in text with separators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HeaderLine {
-    /// Lines before it: titles, blank lines, and the one in which a spreadsheet names the separator.
+    /// Lines before the header: titles, blank lines, and the line in which a spreadsheet names the separator.
     pub before: u64,
-    /// The byte between two columns.
+    /// Byte between two columns.
     pub separator: u8,
-    /// Whether each of its names stands in quotation marks.
+    /// Whether each name is in quotation marks.
     pub is_quoted: bool,
 }
 
-/// Titles and dates of an export stand before its header; so many lines are looked at.
+/// Number of lines searched for the header, since titles and dates of an export may come before it.
 const TITLES: usize = 20;
 
-/// What may separate columns. Of equals the last is taken.
+/// Possible separators of columns. The last of equally good ones is used.
 const SEPARATORS: &[u8] = b"\x01^~|;\t,";
 
 impl HeaderLine {
-    /// Finds the header of a text that begins like this: the first line that has all columns that are needed. Where there is none, it is
-    /// the first line with any of them or, failing that, the first line.
+    /// Finds the header of a text that begins like this: the first line with all required columns. Otherwise, it is the first line, unless
+    /// that
+    /// has no wanted column and another line has several: then it is the line with the most.
     pub fn find(begin: &[u8], wanted: &SniffHints) -> Self {
         let lines = begin.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let lines: Vec<(u64, &[u8])> =
@@ -33,7 +34,7 @@ impl HeaderLine {
         let (named_only, usual) = (named.map(|separator| [separator]), SEPARATORS);
         let separators: &[u8] = named_only.as_ref().map_or(usual, |named| named);
         let lines = &lines[usize::from(named.is_some() && lines.len() > 1)..];
-        // Whether a line has all that is needed is asked of those with some of it only: there are many lines and names.
+        // Only lines with a known name are checked for all required columns, because lines and names are many.
         let known: HashSet<String> = wanted.names.iter().map(|name| bare(name)).collect();
         let of_line = |(before, line): &(u64, &[u8])| {
             let rated =
@@ -43,7 +44,7 @@ impl HeaderLine {
         };
         let first = lines.first().map(of_line);
         let suits = |(rating, _): &(Rating, Self)| rating.suits;
-        // A query that names the columns may stand above the header, which has all of them.
+        // A query that names the columns may be above the header, which has all of them.
         let is_above = |one: &(Rating, Self), below: Option<&(Rating, Self)>| {
             below.is_some_and(|below| suits(below) && below.0.found > one.0.found)
         };
@@ -53,7 +54,7 @@ impl HeaderLine {
             return first;
         }
         let rated: Vec<(Rating, Self)> = lines.iter().map(of_line).collect();
-        // Of equals the first.
+        // The first of equally full lines.
         let fullest = rated.iter().rev().max_by_key(|(rating, _)| rating.found);
         let whole =
             (0..rated.len()).find(|at| suits(&rated[*at]) && !is_above(&rated[*at], rated.get(at + 1)));
@@ -67,7 +68,7 @@ impl HeaderLine {
     }
 }
 
-/// How well a line would do as the header with a separator.
+/// How well a line qualifies as the header with a separator. The fields are compared in this order.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 struct Rating {
     suits: bool,
@@ -90,13 +91,13 @@ fn rating(line: &[u8], separator: u8, wanted: &SniffHints, known: &HashSet<Strin
     }
 }
 
-/// Returns whether each name of a header stands in quotation marks.
+/// Returns whether each name of a header is in quotation marks.
 fn is_quoted(line: &[u8], separator: u8) -> bool {
     let mut names = line.split(|byte| *byte == separator).map(<[u8]>::trim_ascii);
     names.all(|name| name.len() > 1 && name.starts_with(b"\"") && name.ends_with(b"\""))
 }
 
-/// Returns the separator that a line `sep=;` names, as spreadsheets read and write it.
+/// Returns the separator that a line such as `sep=;` names. Spreadsheets read and write this line.
 fn named_separator(line: &[u8]) -> Option<u8> {
     let line = line.trim_ascii_start();
     let line = line.strip_prefix(b"\"").and_then(|line| line.strip_suffix(b"\"")).unwrap_or(line);
@@ -129,7 +130,7 @@ mod tests {
             ("patient_id~provider_id~started_at\n", 0, b'~'),
             ("patient_id\x01provider_id\x01started_at\n", 0, 1),
             ("patient_id^provider_id^started_at^note, free\n", 0, b'^'),
-            // Columns are missing: the header is where most of them are.
+            // Required columns are missing: the header is the line with most of the wanted columns.
             ("Encounters\npatient_id|started_at|x\n", 1, b'|'),
             ("patient_id,x,y\nP1,A,B\n", 0, b','),
             ("a;b;c\n1;2;3\n", 0, b';'),

@@ -1,4 +1,4 @@
-//! Whether the text of a cell can be an id: the one place that decides, for every format.
+//! Decides whether the text of a cell is an id. Every format uses this module.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,36 +7,36 @@ use std::sync::OnceLock;
 use mucalc_core::domain::absence::{AbsenceMarkers, NO_IDS};
 use mucalc_core::domain::folding::Folding;
 
-/// How the texts of a run are read as ids.
+/// How a run reads texts as ids.
 #[derive(Clone)]
 pub struct IdRules {
-    /// The texts that mean "no value", in every column.
+    /// Texts that mean "no value" in every column.
     pub markers: AbsenceMarkers,
-    /// What the practice declares to be no difference between ids.
+    /// Differences between ids that the practice declares to be irrelevant.
     pub folding: Folding,
     patterns: IdPatterns,
-    /// How ids are shown, by what is left of them when they are folded.
+    /// Spelling in which each id is shown, by its folded form.
     spellings: OnceLock<HashMap<String, String>>,
 }
 
 impl IdRules {
-    /// Builds the rules of a run.
+    /// Creates the rules of a run.
     pub fn new(markers: AbsenceMarkers, folding: Folding) -> Self {
         let mut patterns = IdPatterns::new(&markers);
         if !folding.is_empty() {
-            // Every id has to be looked at.
+            // Every id has to be folded.
             patterns.first.iter_mut().for_each(|entry| *entry |= ODD_FIRST);
         }
         Self { markers, folding, patterns, spellings: OnceLock::new() }
     }
 
-    /// Returns whether a text is surely an id as it is, which almost every cell tells by its first and last byte.
+    /// Returns whether a text is surely an id as written. The first and last byte decide that for almost every cell.
     #[inline(always)]
     pub fn is_plain(&self, text: &[u8]) -> bool {
         self.patterns.is_plain(text)
     }
 
-    /// Reads the text of a cell as the id of a record or a place, which is never folded.
+    /// Reads the text of a cell as the id of a record or a location, which is never folded.
     pub fn read_exactly<'t>(&self, text: &'t str) -> IdText<'t> {
         id_text(text, &self.markers)
     }
@@ -51,12 +51,12 @@ impl IdRules {
 }
 
 impl IdRules {
-    /// Takes over how ids are shown, by what is left of them when they are folded, unless that is known.
+    /// Sets the spelling in which each id is shown, by its folded form, unless it was set before.
     pub fn learn(&self, spellings: impl FnOnce() -> HashMap<String, String>) {
         self.spellings.get_or_init(spellings);
     }
 
-    /// Returns an id as it is shown, whatever its spelling.
+    /// Returns an id in the spelling in which it is shown.
     pub fn spelled(&self, id: &str) -> String {
         if self.folding.is_empty() {
             return id.to_owned();
@@ -73,39 +73,39 @@ impl Default for IdRules {
     }
 }
 
-/// What the text of a cell is as an id.
+/// The text of a cell, read as an id.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdText<'t> {
-    /// Nothing.
+    /// The cell is empty.
     Empty,
     /// A text that means "no value".
     Absent,
-    /// What a spreadsheet or a number column left of an id: several ids may have become this one.
+    /// What a spreadsheet or a number column left of an id. Several ids may have become this text.
     Damaged,
     /// An id.
     Id(Cow<'t, str>),
 }
 
-/// Bytes with which, or with which at the end, a text must be looked at more closely: for each byte what it may mean.
+/// For each first and last byte of a text, what it may begin or end. Decides which texts need a closer look.
 ///
-/// Two texts meet where some bit of the first byte's entry in [`Self::first`] is also in the last byte's in [`Self::last`].
+/// A text needs it if its first byte's entry in [`Self::first`] and its last byte's entry in [`Self::last`] have a bit in common.
 #[derive(Clone)]
 struct IdPatterns {
     first: [u8; 256],
     last: [u8; 256],
 }
 
-/// May begin, or end, a marker of absence or the word for infinity.
+/// May begin or end an absence marker or a word for infinity.
 const MARKER: u8 = 1;
-/// May begin, or end, a number in scientific notation.
+/// May begin or end a number in scientific notation.
 const NUMBER: u8 = 2;
-/// Must be looked at, whatever the last byte is.
+/// Needs a closer look, whatever the last byte is.
 const ODD_FIRST: u8 = 4;
-/// Must be looked at, whatever the first byte is.
+/// Needs a closer look, whatever the first byte is.
 const ODD_LAST: u8 = 8;
 
 impl IdPatterns {
-    /// Builds the tables for some markers.
+    /// Builds the tables for these markers.
     fn new(markers: &AbsenceMarkers) -> Self {
         let (mut first, mut last) = ([ODD_LAST; 256], [ODD_FIRST; 256]);
         for byte in (0..=u8::MAX).filter(|byte| !byte.is_ascii_graphic()) {
@@ -133,7 +133,7 @@ impl IdPatterns {
         Self { first, last }
     }
 
-    /// Returns whether a text is surely an id as it is, which almost every cell tells by its first and last byte.
+    /// Returns whether a text is surely an id as written. The first and last byte decide that for almost every cell.
     #[inline(always)]
     fn is_plain(&self, text: &[u8]) -> bool {
         let (Some(first), Some(last)) = (text.first(), text.last()) else { return false };
@@ -142,10 +142,10 @@ impl IdPatterns {
     }
 }
 
-/// The words for infinity, in lower case.
+/// Words for infinity, in lower case.
 const INFINITIES: [&str; 6] = ["inf", "+inf", "-inf", "infinity", "+infinity", "-infinity"];
 
-/// Returns whether one of the last bytes may begin an exponent: it has three digits and a sign at most.
+/// Returns whether one of the last bytes may begin an exponent, which has at most a sign and three digits.
 #[inline(always)]
 fn may_have_exponent(text: &[u8]) -> bool {
     let end = text.len().saturating_sub(1);
@@ -153,7 +153,7 @@ fn may_have_exponent(text: &[u8]) -> bool {
     text[from..end].iter().any(|byte| byte | 0x20 == b'e')
 }
 
-/// Reads the text of a cell as an id: without blanks and invisible characters around it, and without a spreadsheet's guards.
+/// Reads the text of a cell as an id, without surrounding blanks, invisible characters, and the guards of spreadsheets.
 fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
     let text = trimmed(text);
     let text = unguarded(text);
@@ -168,18 +168,18 @@ fn id_text<'t>(text: &'t str, markers: &AbsenceMarkers) -> IdText<'t> {
     }
 }
 
-/// Returns the text without blanks, no-break spaces and zero-width characters around it.
+/// Returns the text without surrounding blanks, no-break spaces, and zero-width characters.
 pub fn trimmed(text: &str) -> &str {
     text.trim_matches(|char: char| char.is_whitespace() || is_invisible(char))
 }
 
-/// Returns whether a character takes no room.
+/// Returns whether a character has no width.
 fn is_invisible(char: char) -> bool {
     matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
 }
 
-/// Returns the text without what exports put around it: `="007"` and `'007`, so that a spreadsheet keeps its zeros, and quotation marks where
-/// a blank stands before them, or twice.
+/// Returns the text without what exports put around it: `="007"` and `'007`, which make a spreadsheet keep the zeros, and quotation marks
+/// that are doubled or follow a blank.
 fn unguarded(text: &str) -> Cow<'_, str> {
     let formula = text.strip_prefix("=\"").and_then(|rest| rest.strip_suffix('"'));
     let apostrophe = || text.strip_prefix('\'').map(|rest| rest.strip_suffix('\'').unwrap_or(rest));
@@ -190,25 +190,25 @@ fn unguarded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether a text seems to be a part of a row, or of two: no id begins or ends with a quotation mark, or goes over several lines.
+/// Returns whether a text seems to be a part of a row, or of two. An id does not begin or end with a quotation mark, or have several lines.
 fn is_torn(text: &str) -> bool {
     text.starts_with('"') || text.ends_with('"') || text.contains(is_line_break)
 }
 
-/// Returns whether a character breaks a line.
+/// Returns whether a character is a line break.
 pub fn is_line_break(char: char) -> bool {
     matches!(char, '\n'..='\r' | '\u{85}' | '\u{2028}' | '\u{2029}')
 }
 
-/// Returns whether bytes of UTF-8 may hold a line break.
+/// Returns whether UTF-8 bytes may contain a line break.
 pub fn may_break_line(bytes: &[u8]) -> bool {
-    // All bytes are looked at, many at a time.
+    // Checking all bytes without an early exit lets the compiler check many at a time.
     bytes.iter().fold(false, |may, byte| may | matches!(byte, b'\n'..=b'\r' | 0xC2 | 0xE2))
 }
 
-/// Returns whether a text is a number that lost digits: one in scientific notation, or infinity.
+/// Returns whether a text is a number that lost digits: scientific notation or infinity.
 ///
-/// Without a sign in the exponent and a decimal point before it, a text such as `12E4` is more likely an id of hexadecimal digits.
+/// A text such as `12E4`, without a sign in the exponent and without a decimal point, is more likely an id of hexadecimal digits.
 fn is_damaged(text: &str) -> bool {
     if INFINITIES.iter().any(|infinity| text.eq_ignore_ascii_case(infinity)) {
         return true;
@@ -225,7 +225,7 @@ fn is_damaged(text: &str) -> bool {
         Some("") | None => is_number(whole),
         Some(fraction) => is_number(fraction) && (whole.is_empty() || is_number(whole)),
     };
-    // No number that exports hold has a longer exponent.
+    // Exports do not contain numbers with a longer exponent.
     let is_exponent = digits.unwrap_or(exponent).len() <= 3 && is_number(digits.unwrap_or(exponent));
     is_mantissa && is_exponent && (digits.is_some() || fraction.is_some())
 }
@@ -292,7 +292,7 @@ mod tests {
         }
     }
 
-    /// The quick look must never take for an id as it stands what the thorough one would not.
+    /// The fast check must never accept a text as an id if the thorough check would not accept it as written.
     #[test]
     fn what_is_plain_is_an_id_as_it_is() {
         let markers = AbsenceMarkers::default();

@@ -1,5 +1,5 @@
-//! The cells of a row that every row has: its day, its patient, its provider. What stands in them tells a row from a header, and a row
-//! of which the cells moved from one that is as it was exported.
+//! The key cells of a row: its day, its patient, its provider. Their contents distinguish a row from a header, and an intact row from one
+//! whose cells moved.
 
 use std::borrow::Cow;
 
@@ -10,19 +10,19 @@ use crate::layout::RowTranslator;
 use crate::layout::moment::DateTimeFormat;
 use mucalc_core::domain::absence::AbsenceMarkers;
 
-/// Where the cells of the day and of the ids stand in the rows of an export.
+/// The positions of the day and the ids in the rows of an export.
 #[derive(Clone, Debug, Default)]
 pub struct KeyCells {
-    /// The column of the day; none where there is none, or no single one.
+    /// Column of the day; `None` if the export has no such column, or not exactly one.
     pub day: Option<usize>,
-    /// The forms of days that the layout declares for it.
+    /// Date formats that the layout declares for it.
     pub forms: Vec<DateTimeFormat>,
-    /// The columns of the ids of patients and providers.
+    /// Columns of the ids of patients and providers.
     pub ids: Vec<usize>,
 }
 
 impl KeyCells {
-    /// Finds them by the columns of the rows, and in an export that is translated by where these are read from.
+    /// Finds the key cells by the columns of the rows, or by the source columns of these if the export is translated.
     pub fn of(header: &ColumnHeader, translation: Option<&RowTranslator>) -> Self {
         let exported = |name: &str| {
             let column = header.position(name)?;
@@ -36,19 +36,20 @@ impl KeyCells {
         }
     }
 
-    /// Returns whether a text is a day: by a form that the layout declares, or as people write days.
+    /// Returns whether a text is a day: in a format that the layout declares, or in a common notation.
     pub fn is_day(&self, text: &str) -> bool {
         let text = trimmed(text);
-        // What goes on behind a date is a sentence.
+        // A date with more text after it is a sentence.
         text.len() <= 30 && is_like_date(text) || self.forms.iter().any(|form| form.read(text).is_some())
     }
 
-    /// Returns whether the cells of a row seem to stand in columns of others, as those behind a comma in a text do: that of the day is no
-    /// day, or that of an id is one.
+    /// Returns whether the cells of a row seem to be in wrong columns, as cells after an unquoted comma in a text are: the cell of the day
+    /// is
+    /// not a day, or the cell of an id is one.
     pub fn are_shifted(&self, cells: &[Cow<'_, str>], markers: &AbsenceMarkers) -> bool {
         let cell = |column: usize| cells.get(column).map(|text| trimmed(text));
         let is_empty = |text: &str| text.is_empty() || markers.contains(text);
-        // Numbers of days or seconds are days too.
+        // A number of days or seconds is a day too.
         let is_number = |text: &str| {
             let digits = text.strip_prefix('-').unwrap_or(text);
             digits.len() >= 5 && digits.bytes().all(|byte| byte.is_ascii_digit() || byte == b'.')
@@ -60,9 +61,11 @@ impl KeyCells {
         }
     }
 
-    /// Returns whether a row is the header of other rows: the day and an id are called by the names of columns, or both ids by those of
-    /// key columns, and a name stands in another place than in the header. What follows such a row would be read from the wrong
-    /// columns. Where there is no day, all cells must be names.
+    /// Returns whether a row is the header of other rows, so that the rows after it would be read from wrong columns.
+    ///
+    /// A name must be in another column than in the header. In addition, the cells of the day and an id are column names, or the cells of
+    /// all ids
+    /// are names of key columns. Without a day column, all cells must be names.
     pub fn is_other_header<'c>(
         &self,
         cells: impl Iterator<Item = &'c str> + Clone,
@@ -84,7 +87,7 @@ impl KeyCells {
         }
     }
 
-    /// Returns whether the cells of all ids are names of key columns, with or without `id`, and one of another column than its own.
+    /// Returns whether the cells of all ids are names of key columns, with or without `id`, and one names another column than its own.
     fn names_ids_elsewhere<'c>(&self, cell: &impl Fn(usize) -> Option<&'c str>, names: &[String]) -> bool {
         let base =
             |name: &str| name.to_lowercase().trim_end_matches("id").trim_end_matches(['_', ' ']).to_owned();
@@ -101,8 +104,8 @@ impl KeyCells {
     }
 }
 
-/// Returns whether a text is a day of the calendar, or begins with one and a time: `2014-07-01`, `7/1/2014`, `01.07.2014`. Ids of three
-/// numbers, such as social security numbers, are none.
+/// Returns whether a text is a calendar day, or begins with one and a time: `2014-07-01`, `7/1/2014`, `01.07.2014`. Ids of three numbers,
+/// such as social security numbers, do not qualify.
 pub fn is_calendar_day(text: &str) -> bool {
     let day = text.split([' ', 'T']).next().unwrap_or_default();
     let parts: Vec<&str> = day.split(['-', '/', '.']).collect();

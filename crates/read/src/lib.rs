@@ -65,55 +65,55 @@ pub use row_sink::{NoSink, RowSink};
 pub use sniff::{FileFormat, InputFormat, text_of};
 pub use source::InputSource;
 
-/// How inputs are read; what the shell hands down.
+/// How inputs are read, as the program sets it.
 #[derive(Clone, Copy)]
 pub struct ReadContext<'a> {
-    /// How many threads judge rows, at least one.
+    /// Number of worker threads, at least one.
     pub threads: usize,
-    /// How large blocks and records may be.
+    /// Size limits of blocks and records.
     pub limits: BlockLimits,
-    /// Whether every place of a finding is kept, and not only the first.
+    /// Whether to keep every occurrence of a finding, not only the first.
     pub places: bool,
-    /// Whether inputs are hashed.
+    /// Whether to hash inputs.
     pub digest: bool,
-    /// Whether the ids of encounters, messages and accesses are wanted.
+    /// Whether to read the ids of encounters, messages, and accesses.
     pub ids: bool,
-    /// The ids of records of which the input may have several versions, where it is read again for these.
+    /// Ids of records that may have several versions, if the input is read again for them.
     pub repeated: Option<&'a IdSet>,
-    /// The encoding of text without a byte order mark; none is that of the layout.
+    /// Encoding of text without a byte order mark; `None` for the encoding of the layout.
     pub encoding: Option<&'static encoding_rs::Encoding>,
-    /// The zone of the practice, for times with a zone.
+    /// Practice time zone, for times with a zone.
     pub zone: Option<Tz>,
-    /// Which texts are ids, and which mean that there is none.
+    /// Which texts are ids, and which mean "no value".
     pub id_rules: &'a IdRules,
-    /// What times with a zone stand for, where it was said.
+    /// What times with a zone mean, if configured.
     pub days: Days,
-    /// Columns that are unknown where they are absent, since another file has them.
+    /// Columns that are unknown if absent, because another file has them.
     pub unassumed: Unassumed,
-    /// What is taken for a fact where a column is absent, and acknowledged.
+    /// Acknowledged assumptions about absent columns.
     pub acknowledged: Acknowledged,
-    /// Pipes of which the beginning was looked at.
+    /// Pipes whose beginning was read before their turn.
     pub begun: Option<&'a Begun>,
     /// How often inputs are read.
     pub times: Times,
-    /// Told how far reading has come.
+    /// Receives the progress of reading.
     pub progress: &'a (dyn Fn(ReadProgress) + Sync),
-    /// Set from outside to end the reading.
+    /// Set by the program to stop reading.
     pub cancelled: &'a AtomicBool,
 }
 
 impl ReadContext<'_> {
-    /// Returns how inputs of a kind are read: times that stand for days are days in UTC.
+    /// Returns how inputs of a kind are read. If their times are days, the zone is UTC.
     pub fn of_role(self, role: InputRole) -> Self {
         Self { zone: self.days.zone(role, self.zone), ..self }
     }
 
-    /// Returns whether an input may have several versions of the record with this id; one without an id has none.
+    /// Returns whether an input may have several versions of the record with this id. False without an id.
     pub fn may_repeat(&self, id: Option<&[u8]>) -> bool {
         self.repeated.zip(id).is_some_and(|(repeated, id)| repeated.may_contain(id))
     }
 
-    /// Whether the run is to end.
+    /// Returns whether the run was canceled.
     pub fn is_cancelled(&self) -> bool {
         self.cancelled.load(Ordering::Relaxed)
     }
@@ -125,19 +125,19 @@ pub enum Times {
     /// Once.
     #[default]
     Once,
-    /// For the first time, and perhaps again: of what can be read once a copy is kept.
+    /// For the first time, and perhaps again: copies are kept of inputs that can be read only once.
     First,
     /// Again.
     Again,
 }
 
-/// A step of reading.
+/// Progress of reading.
 #[derive(Clone, Copy, Debug)]
 pub enum ReadProgress {
-    /// So many further bytes were read.
+    /// Further bytes were read.
     Bytes(u64),
-    /// So many further rows were judged.
+    /// Further rows were read.
     Rows(u64),
-    /// So many bytes more are to be read, since an input is read again.
+    /// Further bytes will be read, because an input is read again.
     More(u64),
 }

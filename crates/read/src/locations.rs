@@ -1,28 +1,28 @@
-//! What is known of encounters beside their rows, of their places: whether certified EHR technology keeps their records, and whether their
-//! county is short of broadband.
+//! Facts about encounters that are not in their rows: whether certified EHR technology keeps the records of their location, and whether
+//! their county is short of broadband.
 
 use std::collections::{BTreeMap, HashMap};
 
 use mucalc_core::domain::words::Cehrt;
 
-/// What is known of the places of encounters.
+/// Facts about the locations, counties, and providers of encounters.
 #[derive(Clone, Debug, Default)]
 pub struct LocationTable {
-    /// Whether certified EHR technology keeps the records of a location; any other location is certified.
+    /// Whether certified EHR technology keeps the records of a location. A location that is not listed is certified.
     pub locations: BTreeMap<String, bool>,
-    /// Whether a county is short of broadband, by its FIPS code without zeros at the front; none without a table of counties.
+    /// Whether a county is short of broadband, by its FIPS code without leading zeros; `None` without a table of counties.
     pub counties: Option<HashMap<String, bool>>,
-    /// The supervisor of a provider, whose patients are the supervisor's too (B44); empty unless they count for both.
+    /// Supervisor of a provider, whose patients are also patients of the supervisor (B44). Empty unless they count for both.
     pub supervisors: HashMap<Box<[u8]>, Box<[u8]>>,
 }
 
 impl LocationTable {
-    /// Whether nothing is known, so that every place is taken for certified and no county is known.
+    /// Returns whether no location and no county is known. Every location is then certified, and every county unknown.
     pub fn is_empty(&self) -> bool {
         self.locations.is_empty() && self.counties.is_none()
     }
 
-    /// Whether certified EHR technology keeps the records of a location.
+    /// Returns whether certified EHR technology keeps the records of a location.
     pub fn cehrt(&self, location: Option<&[u8]>) -> Cehrt {
         match location {
             _ if self.locations.is_empty() => Cehrt::Yes,
@@ -36,20 +36,20 @@ impl LocationTable {
         }
     }
 
-    /// Returns whether the configuration speaks of locations, but not of this one.
+    /// Returns whether the configuration lists locations, but not this one.
     pub fn is_unlisted(&self, location: Option<&[u8]>) -> bool {
         let name = location.and_then(|location| std::str::from_utf8(location).ok());
         !self.locations.is_empty() && name.is_some_and(|name| !self.locations.contains_key(name))
     }
 
-    /// Whether a county is short of broadband; none where it is not known.
+    /// Returns whether a county is short of broadband, or `None` if unknown.
     pub fn is_short(&self, county: Option<&[u8]>) -> Option<bool> {
         let code = std::str::from_utf8(county?).ok()?;
         self.counties.as_ref()?.get(bare(code)).copied()
     }
 }
 
-/// A FIPS code without zeros at the front, which spreadsheets drop.
+/// Returns a FIPS code without leading zeros, which spreadsheets drop.
 pub fn bare(code: &str) -> &str {
     code.trim().trim_start_matches('0')
 }

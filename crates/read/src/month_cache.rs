@@ -1,10 +1,10 @@
-//! The months that were met last, so that the day of a local time, as most exports write it, is found by one look and not by its digits.
+//! Caches recent `YYYY-MM-` prefixes so that most dates need one lookup instead of a parse.
 
 use chrono::Datelike;
 
 use mucalc_core::domain::period::Day;
 
-/// Months by the bytes of their name. A month is known by all of them, so none is taken for another.
+/// A cache of months by their prefix. Each entry has the complete prefix, so months are never confused.
 pub struct MonthCache([Month; PLACES]);
 
 /// A month of the calendar.
@@ -12,13 +12,13 @@ pub struct MonthCache([Month; PLACES]);
 struct Month {
     /// The eight bytes before the day: `2014-07-`.
     name: u64,
-    /// The day before the first.
+    /// The day before its first day.
     eve: Day,
-    /// How many days it has; none in a place that no month has.
+    /// Number of days; 0 if the entry is unused.
     days: u8,
 }
 
-/// How many months are kept, each at a place of its own; a power of two.
+/// Number of entries, a power of two. A month has exactly one place among them.
 const PLACES: usize = 64;
 
 impl Default for MonthCache {
@@ -28,7 +28,7 @@ impl Default for MonthCache {
 }
 
 impl MonthCache {
-    /// The day of a date, `YYYY-MM-DD`; none where the text is not of that form, or there is no such day.
+    /// Returns the day of a date `YYYY-MM-DD`. `None` if the text has another form, the day does not exist, or it is a placeholder.
     #[inline(always)]
     pub fn day(&mut self, date: &[u8; 10]) -> Option<Day> {
         let [.., tens, ones] = *date;
@@ -42,14 +42,14 @@ impl MonthCache {
         self.read(name, day, date)
     }
 
-    /// Reads the digits, and keeps the month.
+    /// Parses the date, and keeps its month.
     #[cold]
     fn read(&mut self, name: u64, day: u8, date: &[u8; 10]) -> Option<Day> {
         let read = Day::parse(date)?;
         if read.is_placeholder() {
             return None;
         }
-        // The other days of such a month are looked at one by one.
+        // A month with a placeholder is not kept, so that each of its days is checked.
         if Day::PLACEHOLDERS.iter().any(|day| day.as_bytes()[..8] == date[..8]) {
             return Some(read);
         }
@@ -59,7 +59,7 @@ impl MonthCache {
     }
 }
 
-/// The place of a month: neighbouring months and years have different ones.
+/// Returns the place of a month. Neighboring months and years have different places.
 #[inline(always)]
 fn place(name: u64) -> usize {
     (name.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> (u64::BITS - PLACES.trailing_zeros())) as usize
@@ -69,8 +69,9 @@ fn place(name: u64) -> usize {
 mod tests {
     use super::*;
 
-    /// Every date that can be written with digits in their places, and some others, is read as by its digits: the first time, when
-    /// its month is known, and when other months have taken its place.
+    /// Reads dates like a parse does: every date with digits in their places, and some others. Each is read before its month is cached,
+    /// when it
+    /// is, and after other months have replaced it.
     #[test]
     fn a_date_is_read_as_by_its_digits() {
         let mut months = MonthCache::default();

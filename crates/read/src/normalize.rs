@@ -1,4 +1,4 @@
-//! The door: what a cell says, in our words. After it nothing is null.
+//! Normalizes cells: text becomes an id, a day, or the code of a canonical value. Later stages only compare these.
 
 use std::borrow::Cow;
 
@@ -18,20 +18,20 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
 
-/// What a cell is as an id.
+/// A cell read as an id.
 pub enum IdCell<'r> {
-    /// Empty, or the column is absent.
+    /// The cell is empty, or the column is absent.
     Empty,
     /// A text that means "no value".
     Absent,
-    /// What is left of an id.
+    /// The remainder of a damaged id.
     Damaged,
     /// An id.
     Id(Cow<'r, [u8]>),
 }
 
 impl<'r> IdCell<'r> {
-    /// Returns the id, and notes what is in its place: a marker of absence, or a damaged id.
+    /// Returns the id. Reports an absence marker or a damaged id, which are not ids.
     pub fn noted(
         self,
         row: &SourceRow<'_>,
@@ -70,7 +70,7 @@ pub fn id_cell<'r>(
     }
 }
 
-/// Reads the id of a record or a place in a column, and notes a marker of absence or a damaged id, which are none.
+/// Reads the id of a record or a location in a column. Reports an absence marker or a damaged id, and returns `None` for these.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -87,7 +87,7 @@ pub fn record_id<'r>(
     }
 }
 
-/// Notes the id of a row's record, unless that was done, and returns it if ids are wanted.
+/// Records the id of a row's record, unless that was done before. Returns it if ids are wanted.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -113,14 +113,14 @@ fn odd_record<'r>(
         return Ok(None);
     }
     let id = record_id(&row, Some(column), reading.id_rules, notes)?;
-    // Of several rows that are made of one record the first stands for all.
+    // Of several rows that are made of one record, only the first records the id.
     if let Some(id) = id.as_deref().filter(|_| row.origin().1 == 0) {
         notes.record_ids.note(id);
     }
     Ok(id.filter(|_| reading.ids))
 }
 
-/// Returns what tells a row from others with the id of its record; `updated` is the column that says when it was last changed.
+/// Returns what distinguishes a row from others with the same record id. `updated` is the column with the time of the last change.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -132,7 +132,7 @@ pub fn version(row: &SourceRow<'_>, updated: Option<usize>) -> Result<RowVersion
 }
 
 /// Keeps what can still be read of an unusable row: by itself, or as one of several versions of its record. `id` is the column of the
-/// record's id, and `updated` the one that says when the row was last changed.
+/// record id, and `updated` the one with the time of the last change.
 ///
 /// # Errors
 /// If a column is not UTF-8.
@@ -144,7 +144,7 @@ pub fn lose(
     reading: &ReadContext<'_>,
     notes: &mut Diagnostics,
 ) -> Result<(), BoxedInputError> {
-    // The row is lost, so what else may be wrong with it is not told.
+    // The row is unusable, so further problems are not reported.
     let id = record_id(row, id, reading.id_rules, &mut Diagnostics::default())?;
     id.iter().filter(|_| !row.is_id_noted()).for_each(|id| notes.record_ids.note(id));
     if let Some(id) = id.filter(|id| reading.may_repeat(Some(id))) {
@@ -156,7 +156,7 @@ pub fn lose(
     Ok(())
 }
 
-/// Counts further rows that an unusable one holds if the cells of its ids have several lines, as lists in a cell have.
+/// Counts further rows that an unusable row contains if its id cells have several lines, as cells with lists have.
 #[cold]
 pub fn lose_lines(row: &SourceRow<'_>, ids: [Option<usize>; 2], notes: &mut Diagnostics) {
     let lines = |column: usize| {
@@ -167,7 +167,7 @@ pub fn lose_lines(row: &SourceRow<'_>, ids: [Option<usize>; 2], notes: &mut Diag
     notes.lose_more(most.saturating_sub(1));
 }
 
-/// Reads the id of a patient or a provider in a column, and notes a marker of absence or a damaged id, which are none.
+/// Reads the id of a patient or a provider in a column. Reports an absence marker or a damaged id, and returns `None` for these.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -184,17 +184,17 @@ pub fn id<'r>(
     }
 }
 
-/// What most rows are: cells to be taken as they stand, not quoted, not to be trimmed, known to be UTF-8, and words met before.
+/// The cells of most rows: not quoted, without surrounding blanks, known to be UTF-8, and with cached values.
 pub struct FastRow<'r, 'm, W> {
-    /// The id of the patient.
+    /// Id of the patient.
     pub patient: &'r [u8],
-    /// The id of the provider, if there is one.
+    /// Id of the provider, if present.
     pub provider: Option<&'r [u8]>,
-    /// What the words say.
+    /// Meaning of the values.
     pub words: &'m W,
 }
 
-/// These cells of a row; none where one has to be looked at more closely.
+/// Returns these cells of a row, or `None` if one of them needs a closer look.
 #[inline(always)]
 pub fn usual<'r, 'm, W: Copy>(
     row: &SourceRow<'r>,
@@ -211,7 +211,7 @@ pub fn usual<'r, 'm, W: Copy>(
     Some(FastRow { patient, provider, words: memory.known(bytes, length)? })
 }
 
-/// The id in a column, if there is one; nothing is told of one that has to be looked at more closely.
+/// Returns the id in a column: `Some(None)` if it is empty, `None` if the cell needs a closer look.
 #[inline(always)]
 fn plain_id<'r>(row: &SourceRow<'r>, column: Option<usize>, rules: &IdRules) -> Option<Option<&'r [u8]>> {
     let Some(column) = column else { return Some(None) };
@@ -226,7 +226,7 @@ fn odd_id<'r>(row: SourceRow<'r>, column: usize, rules: &IdRules) -> Result<IdCe
     odd_cell(row, column, |text| rules.read(text))
 }
 
-/// Reads a cell that has to be looked at more closely.
+/// Reads a cell that needs a closer look.
 fn odd_cell<'r>(
     row: SourceRow<'r>,
     column: usize,
@@ -241,11 +241,11 @@ fn odd_cell<'r>(
     })
 }
 
-/// Returns whether a row is blank, the header again, or a rule of dashes, given the cell of an id: unless that is empty, the name of
-/// its column, or made of dashes, the row is none of these and need not be looked at.
+/// Returns whether a row is blank, a repeated header, or a rule of dashes. `id` is the cell of an id in `column`: the other cells are
+/// checked only if it is empty, may be a column name, or begins like a rule.
 ///
 /// # Errors
-/// If a column is not UTF-8.
+/// If the row is the header of other rows ([`InputErrorKind::OtherHeader`]).
 pub fn is_furniture(
     row: &SourceRow<'_>,
     id: &IdCell<'_>,
@@ -256,7 +256,7 @@ pub fn is_furniture(
         IdCell::Empty | IdCell::Absent => true,
         IdCell::Damaged => false,
         IdCell::Id(id) => {
-            // Only names of columns need be looked for, few of which have a digit.
+            // Only column names matter here, few of which have a digit.
             !id.iter().any(u8::is_ascii_digit) && column.is_some()
                 || id.first().is_some_and(|byte| b"-=_+|".contains(byte))
         }
@@ -273,7 +273,8 @@ pub fn is_furniture(
     Ok(furniture::is_furniture(texts(), names))
 }
 
-/// Reads the text in a column, trimmed; none where it is empty, the column is absent, or it means "no value" (noted).
+/// Reads the text in a column, without surrounding blanks. `None` if it is empty, the column is absent, or it means "no value", which is
+/// reported.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -293,7 +294,7 @@ pub fn text(
     Ok((!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned()))
 }
 
-/// Returns whether nothing is in a column but blanks or a marker of absence.
+/// Returns whether a column has only blanks or an absence marker, or does not exist.
 ///
 /// # Errors
 /// If the column is not UTF-8.
@@ -305,7 +306,7 @@ pub fn is_absent(
     Ok(matches!(id_cell(row, column, rules)?, IdCell::Empty | IdCell::Absent))
 }
 
-/// The code of the word in a column; none where it is empty, absent, or no word of the list (then noted).
+/// Returns the code of the value in a column. `None` if it is empty, the column is absent, or the value is not mapped, which is reported.
 #[inline(always)]
 pub fn word(
     row: &SourceRow<'_>,
@@ -325,7 +326,7 @@ pub fn word(
     }
 }
 
-/// What the columns with words say, from the memory of a thread if they are neighbours and have been met before.
+/// Reads the columns with canonical values. Uses the cache of a thread if the columns are neighbors and the values were read before.
 pub fn words<W: Copy>(
     row: &SourceRow<'_>,
     columns: Option<(usize, usize)>,
@@ -340,14 +341,14 @@ pub fn words<W: Copy>(
             };
             let before = noted(notes);
             let words = read(notes)?;
-            // A row with a word that is not in the list is noted each time.
+            // A row with a value that is not mapped is not cached, so that it is reported each time.
             Ok((words, noted(notes) == before))
         }),
         None => read(notes),
     }
 }
 
-/// The local day in a column; none where it is empty, or cannot be read (noted).
+/// Returns the local day in a column. `None` if it is empty or cannot be read, which is reported.
 #[inline(always)]
 pub fn day(
     row: &SourceRow<'_>,
@@ -362,8 +363,8 @@ pub fn day(
     }
 }
 
-/// Returns whether a row without a readable day has one in the column of an id or a word: its cells moved, as those behind a comma in a text
-/// do. `others` are those columns.
+/// Returns whether a row without a readable day has one in the column of an id or a value: its cells moved, as those after an unquoted
+/// comma do. `others` are those columns.
 #[cold]
 #[inline(never)]
 pub fn is_moved(row: &SourceRow<'_>, day: usize, others: &[Option<usize>], rules: &IdRules) -> bool {
@@ -404,7 +405,7 @@ fn odd_day(
     }
 }
 
-/// UTF-8 without the white space around it.
+/// Returns UTF-8 text without surrounding white space.
 fn trimmed(text: &[u8]) -> &[u8] {
     if is_trimmed(text) {
         text
@@ -413,7 +414,7 @@ fn trimmed(text: &[u8]) -> &[u8] {
     }
 }
 
-/// Whether a text begins and ends with a visible ASCII character, as almost every cell does.
+/// Returns whether a text begins and ends with a visible ASCII character, as almost every cell does.
 #[inline(always)]
 fn is_trimmed(text: &[u8]) -> bool {
     text.first().is_some_and(u8::is_ascii_graphic) && text.last().is_some_and(u8::is_ascii_graphic)
@@ -421,7 +422,7 @@ fn is_trimmed(text: &[u8]) -> bool {
 
 #[cold]
 fn unlisted(row: &SourceRow<'_>, column: usize, rules: &IdRules, notes: &mut Diagnostics) {
-    // The text was read a moment ago.
+    // The text was read before, so this does not fail.
     let text = row.text(column).unwrap_or_default();
     let code =
         if is_marker(trimmed(&text), rules) { FindingCode::AbsenceMarker } else { FindingCode::UnknownWord };

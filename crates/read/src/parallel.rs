@@ -1,4 +1,4 @@
-//! Rows of an input on several threads, in bounded memory, with a result that does not hang on their number.
+//! Reads the rows of an input on several threads, in bounded memory. The result does not depend on the number of threads.
 
 use std::sync::{Mutex, PoisonError, TryLockError};
 
@@ -20,29 +20,29 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable;
 
-/// What was read of an input.
+/// The result of reading an input.
 #[derive(Clone, Debug)]
 pub struct ReadSummary {
-    /// What it is.
+    /// Format of the input.
     pub nature: InputFormat,
     /// Bytes read.
     pub bytes: u64,
-    /// SHA-256 of the bytes, if asked for.
+    /// SHA-256 of the bytes, if requested.
     pub sha256: Option<String>,
-    /// Rows and findings.
+    /// Row counts and findings.
     pub notes: Diagnostics,
-    /// The columns of the rows: those of the export, or ours where they are translated.
+    /// Columns of the rows: those of the export, or the canonical ones if rows are translated.
     pub header: ColumnHeader,
-    /// Columns of ours that the export has by name but never tells: in NDJSON they just do not come.
+    /// Canonical columns that never have a value although the header has them: in NDJSON, no object has the key.
     pub never: Vec<String>,
-    /// Columns of the export that are not read, though their names are nearly those of columns that would be.
+    /// Columns of the export that are not read, although their names resemble columns that would be.
     pub near_misses: Vec<NearMiss>,
-    /// The sheet that was read, of a workbook.
+    /// Sheet that was read, if the input is a workbook.
     pub sheet: Option<String>,
 }
 
 impl ReadSummary {
-    /// What is to be found fault with in the input as a whole, which has this name.
+    /// Returns the findings about the input as a whole. `name` is the path shown to the user.
     pub fn faults(&self, name: &str) -> Vec<(FindingCode, SourceLocation)> {
         let near = |column: &NearMiss| {
             (
@@ -65,10 +65,10 @@ impl ReadSummary {
     }
 }
 
-/// Reads an input with a reader, on several threads.
+/// Reads an input on several threads, and passes its rows to a reader.
 ///
 /// # Errors
-/// The first error in the order of the input, whatever the number of threads.
+/// If the input cannot be used: the first error in the order of the input, whatever the number of threads.
 pub fn read<R: RowReader>(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -95,31 +95,31 @@ pub fn read<R: RowReader>(
     work.run();
     let never = if plan.input().table.is_none() { work.decoder.never() } else { Vec::new() };
     let mut notes = work.finish(&told)?;
-    // Where it was said what the times stand for, nothing is to be found.
+    // If the configuration states what the times mean, there is nothing to report about them.
     if reading.days.of(plan.role).is_some() {
         notes.zoned = Zoned::default();
     }
-    // Of a Parquet file only the columns that are needed are read; it counts as a whole.
+    // Only the needed columns of a Parquet file are read, but its size is that of the whole file.
     let bytes = if nature.format == FileFormat::Parquet { source.length() } else { None };
     let bytes = bytes.unwrap_or_else(|| told.count());
     let header = form.header;
     Ok(ReadSummary { nature, bytes, sha256: told.digest(), notes, header, never, near_misses, sheet })
 }
 
-/// An input that several threads read.
+/// An input while several threads read it.
 struct Work<'a, R: RowReader> {
     source: &'a InputSource,
     reading: &'a ReadContext<'a>,
     reader: &'a R,
     decoder: RowDecoder<'a, R>,
-    /// The columns whose times have a zone by the layout.
+    /// For each column, whether its times have a zone according to the layout.
     zoned: Vec<bool>,
     queue: Mutex<Queue<'a>>,
     outcome: Mutex<Outcome>,
 }
 
 impl<R: RowReader> Work<'_, R> {
-    /// Reads the whole input.
+    /// Reads the input to its end.
     fn run(&self) {
         if self.reading.threads <= 1 {
             return self.take_chunks();
@@ -131,7 +131,7 @@ impl<R: RowReader> Work<'_, R> {
         });
     }
 
-    /// Decodes one chunk after the other, until none is left or one has an error.
+    /// Decodes chunks until none is left or one has an error.
     fn take_chunks(&self) {
         let (mut block, mut scratch) = (Block::default(), DecoderScratch::new(self.reader));
         loop {
@@ -148,7 +148,7 @@ impl<R: RowReader> Work<'_, R> {
         }
     }
 
-    /// Decodes a chunk; `block` has its bytes if it is text.
+    /// Decodes a chunk. `block` has its bytes if it is text.
     fn decode(
         &self,
         chunk: ChunkLoad,
@@ -182,11 +182,11 @@ impl<R: RowReader> Work<'_, R> {
         lock(&self.outcome).notes.merge(notes);
     }
 
-    /// Returns what was noted, if the input could be used.
+    /// Returns row counts and findings, if the input could be used.
     fn finish(self, told: &ReadStats) -> Result<Diagnostics, InputError> {
         let queue = self.queue.into_inner().unwrap_or_else(PoisonError::into_inner);
         let Outcome { mut notes, error } = self.outcome.into_inner().unwrap_or_else(PoisonError::into_inner);
-        // A file that is changed meanwhile can be wrong in any way, so this comes before what is wrong.
+        // A file that changes while it is read may cause any error, so this error takes precedence.
         let interrupted = error.as_ref().is_some_and(|error| error.reason == InputErrorKind::Interrupted);
         if !interrupted && self.source.has_changed(told) {
             let place = SourceLocation::file(&*self.source.name);
@@ -201,14 +201,14 @@ impl<R: RowReader> Work<'_, R> {
     }
 }
 
-/// The chunks of an input, handed out in its order.
+/// The chunks of an input, in its order.
 struct Queue<'a> {
     chunks: ChunkReader<'a>,
     stopped: bool,
 }
 
 impl Queue<'_> {
-    /// What is to be judged next; none at the end.
+    /// Returns the next chunk, or `None` at the end and after an error.
     fn next(&mut self, block: &mut Block) -> Result<Option<ChunkLoad>, ChunkError> {
         if self.stopped {
             return Ok(None);
@@ -219,7 +219,7 @@ impl Queue<'_> {
     }
 }
 
-/// What all threads noted, and the first error.
+/// Row counts and findings of all threads, and the first error.
 #[derive(Default)]
 struct Outcome {
     notes: Diagnostics,
@@ -227,7 +227,7 @@ struct Outcome {
 }
 
 impl Outcome {
-    /// Keeps the error that comes first in the input: all rows before it were handed out, and are finished.
+    /// Keeps the error that comes first in the input. All chunks before it were handed out, and their threads finish them.
     fn fail(&mut self, error: InputError) {
         let line = |error: &InputError| error.place.line.unwrap_or(u64::MAX);
         if self.error.as_ref().is_none_or(|known| line(&error) < line(known)) {
@@ -236,7 +236,8 @@ impl Outcome {
     }
 }
 
-/// What is held for as long as it takes to read a block is mostly free soon: to be put to sleep and woken takes longer.
+/// Locks a mutex, and spins at first. A lock that is held while a block is read is usually free soon, and waking a sleeping thread takes
+/// longer.
 fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     for _ in 0..SPINS {
         match mutex.try_lock() {
@@ -248,5 +249,5 @@ fn lock<T>(mutex: &Mutex<T>) -> std::sync::MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(|poisoned| poisoned.into_inner())
 }
 
-/// So often it is looked whether a lock is free: some tens or hundreds of microseconds, as the processor has it.
+/// Attempts before the thread sleeps: some tens or hundreds of microseconds, depending on the processor.
 const SPINS: usize = 4000;

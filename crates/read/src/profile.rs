@@ -1,4 +1,4 @@
-//! What stands in the columns of an export, whatever it is: words, forms of days and times, how much is filled.
+//! Profiles the columns of an export, whatever it is: values, forms of dates and times, and how many cells are filled.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -22,62 +22,63 @@ use crate::wanted::SniffHints;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 
-/// What stands in a column.
+/// The contents of a column.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ColumnProfile {
-    /// Rows in which it is not empty.
+    /// Rows in which the cell is not empty.
     pub filled: u64,
-    /// The words, with how often each stands there; empty where there are too many to be words.
+    /// Values, with the number of rows of each; empty if there are too many to be values of a list.
     pub words: BTreeMap<String, u64>,
-    /// Whether there are too many different texts, or too long ones, to be words of a list.
+    /// Whether the texts are too many or too long to be values of a list.
     pub is_free: bool,
-    /// The shapes of the texts: digits as 9, letters as A, T and Z as they are; only the most frequent are kept apart.
+    /// Shapes of the texts, with the number of rows of each: digits as 9, letters as A, T and Z unchanged. Each batch counts only the first
+    /// few shapes.
     pub shapes: BTreeMap<String, u64>,
-    /// Texts that tell a day, as they stand or in a form of the layout.
+    /// Texts that are a day, as they are or in a date format of the layout.
     pub days: u64,
-    /// Of these, those with a zone.
+    /// Of these, times with a zone.
     pub zoned: u64,
-    /// The first day that is told; of times with a zone the day in UTC.
+    /// First day; of a time with a zone, the day in UTC.
     pub first: Option<Day>,
-    /// The last day that is told.
+    /// Last day.
     pub last: Option<Day>,
     /// Texts that are not UTF-8.
     pub not_utf8: u64,
 }
 
-/// What stands in an export.
+/// The profile of an export.
 pub struct ExportProfile {
-    /// What was read.
+    /// Result of reading the export.
     pub summary: ReadSummary,
-    /// One entry a column of the export.
+    /// One entry per column of the export.
     pub columns: Vec<ColumnProfile>,
 }
 
-/// What an export is, by its beginning.
+/// What the beginning of an export reveals.
 pub struct SniffResult {
-    /// What it is.
+    /// Format of the export.
     pub nature: InputFormat,
-    /// The names of its columns.
+    /// Names of its columns.
     pub header: Vec<String>,
-    /// The line on which they stand.
+    /// Line of the header.
     pub line: u64,
-    /// Which layouts it fits, best first.
+    /// Layouts that match it, best first.
     pub fits: Vec<MatchScore>,
 }
 
-/// More different words are no words of a list.
+/// A column with more different texts than this does not contain values of a list.
 const MOST_WORDS: usize = 60;
 
-/// Longer texts are no words of a list.
+/// A text with more bytes than this is not a value of a list.
 const LONGEST_WORD: usize = 60;
 
-/// So many shapes are kept apart.
+/// Number of shapes that are counted separately.
 const MOST_SHAPES: usize = 12;
 
-/// Tells what an export is by its beginning.
+/// Recognizes an export by its beginning.
 ///
 /// # Errors
-/// When it cannot be opened, or is nothing that can be read.
+/// If the export cannot be opened, or its format is not supported.
 pub fn glance(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -91,10 +92,10 @@ pub fn glance(
     Ok(SniffResult { nature, header: header.names().to_vec(), line: header.line(), fits })
 }
 
-/// Lists the sheets of a workbook, each with its header and how many rows it has; none where an export is no workbook.
+/// Lists the sheets of a workbook, each with its header and its number of rows. `None` if the export is not a workbook.
 ///
 /// # Errors
-/// When it cannot be opened or read.
+/// If the export cannot be opened or read.
 pub fn sheets(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -109,10 +110,10 @@ fn wanted_by(layouts: &[Layout]) -> SniffHints {
     )
 }
 
-/// Looks at every row of an export.
+/// Reads every row of an export and profiles it.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be read.
+/// If the export cannot be read: the first reason, in the order of the input.
 pub fn survey(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -133,7 +134,7 @@ struct Look<'a> {
 }
 
 impl RowReader for Look<'_> {
-    /// For each column the forms of days and times that the layout declares.
+    /// For each column, the date formats that the layout declares.
     type Columns = Vec<Vec<DateTimeFormat>>;
     type Batch = Vec<ColumnProfile>;
     type Memory = ();
@@ -188,7 +189,7 @@ impl ColumnProfile {
         if !self.is_free {
             self.add_word(text, 1);
         }
-        // The first letters tell the shape of a day; a long text has none.
+        // A longer text is not a day, so its shape is irrelevant.
         if text.len() <= 40 {
             let shape = shape(text);
             if self.shapes.len() < MOST_SHAPES || self.shapes.contains_key(&shape) {
@@ -246,7 +247,7 @@ impl ColumnProfile {
     }
 }
 
-/// A text with nothing of what it says: digits as 9, letters as A, but for the T and Z of times.
+/// Returns the shape of a text, which reveals nothing of its contents: digits as 9, letters as A, except for the T and Z of times.
 fn shape(text: &str) -> String {
     let letter = |c: char| match c {
         '0'..='9' => '9',

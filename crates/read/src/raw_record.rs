@@ -1,4 +1,4 @@
-//! What stands in some records of an export, word for word, in the columns that the layout reads.
+//! Reads some records of an export verbatim, in the columns that the layout reads.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,16 +15,16 @@ use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use mucalc_core::domain::input::InputRole;
 
-/// The cells of a record: column and text, in the order of the export.
+/// The cells of a record, as column and text, in the order of the export.
 pub type RawRecord = Vec<(String, String)>;
 
-/// Columns of ours that are nobody's business: free text, on which nothing hangs.
+/// Canonical columns that are never shown: private free text, which does not affect any result.
 const NOT_SHOWN: [&str; 2] = ["subject", "thread_id"];
 
 /// Reads the records that start on some lines.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be read.
+/// If the input cannot be read: the first reason, in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -42,11 +42,11 @@ pub fn read(
     Ok(all.into_inner().unwrap_or_else(PoisonError::into_inner))
 }
 
-/// Reads the records that start on wanted lines, and gives them to `take` in parts; these come in the order of the input if one thread reads.
-/// Returns the format of the input.
+/// Reads the records that start on wanted lines, and passes them to `take` in parts. With one thread, the parts are in the order of the
+/// input. Returns the format of the input.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be read.
+/// If the input cannot be read: the first reason, in the order of the input.
 pub fn each(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -60,8 +60,8 @@ pub fn each(
     Ok(parallel::read(source, reading, &how, &look)?.nature.format)
 }
 
-/// Returns whether the cells of a record can be told by its line. An object may make rows about several patients, and its lists are not
-/// taken apart here; several objects of a document may stand on one line.
+/// Returns whether a line identifies the cells of a record. It does not if an object may make rows about several patients, because its
+/// lists are not split here. Neither does it if several objects of a document may be on one line.
 pub fn can_be_shown(format: FileFormat, input: &EntityLayout) -> bool {
     format != FileFormat::Json && (input.table.is_none() || format != FileFormat::Ndjson)
 }
@@ -103,7 +103,7 @@ impl RowReader for Look<'_> {
         let line = row.line.number();
         if (self.is_wanted)(line) {
             let cell = |(column, name): &(usize, String)| {
-                // What is not UTF-8 has been told by the reading before this one.
+                // An earlier read reported text that is not UTF-8.
                 let text = row.text(*column).map(|text| String::from_utf8_lossy(&text).into_owned());
                 (name.clone(), text.unwrap_or_default())
             };
@@ -119,7 +119,7 @@ impl RowReader for Look<'_> {
     }
 }
 
-/// The columns of the export that are shown: those from which ours are read, but for free text.
+/// Returns the columns of the export that are shown: the sources of the canonical columns, except free text.
 fn shown(input: &EntityLayout) -> BTreeSet<&str> {
     let Some(table) = &input.table else {
         return input.columns.all().filter(|name| !NOT_SHOWN.contains(name)).collect();

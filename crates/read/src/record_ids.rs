@@ -1,7 +1,7 @@
-//! Record ids that were met, so that an id which stands in an export twice is noticed.
+//! Collects record ids, to detect an id that an export contains twice.
 //!
-//! Ids that are a number behind letters need a bit or two each, and those that count up cost next to nothing; any other id is kept as a
-//! hash of eight bytes. Two ids with one hash would be taken for one that comes twice, which costs a second reading and nothing else.
+//! Ids that are letters and a number need a bit or two each, and consecutive ones cost next to nothing. Any other id is kept as a hash of
+//! eight bytes. Two ids with the same hash are taken for a repeated id, which costs a second read and nothing else.
 
 use std::hash::{DefaultHasher, Hasher};
 use std::ops::Range;
@@ -10,19 +10,19 @@ use hashbrown::HashMap;
 
 use crate::records::Column;
 
-/// The ids of records that were met, and which of them were met several times.
+/// The record ids read so far, and which of them are repeated.
 #[derive(Clone, Debug, Default)]
 pub struct RecordIds {
-    /// Runs of ids that count up, and hashes of others, which are not yet put to the sets.
+    /// Runs of consecutive ids, and hashes of other ids, that are not yet in the sets.
     runs: Vec<Run>,
     hashes: Vec<u64>,
-    /// What the next id is expected to be.
+    /// The expected next id.
     next: Next,
     met: HashMap<Shape, Numbers>,
     repeated: IdSet,
 }
 
-/// Some ids of records.
+/// A set of record ids.
 #[derive(Clone, Debug, Default)]
 pub struct IdSet {
     numbers: HashMap<Shape, Numbers>,
@@ -30,23 +30,23 @@ pub struct IdSet {
     hashes: Vec<u64>,
 }
 
-/// What ids have in common that are a number behind letters: the letters, and how many digits follow.
+/// The common part of ids that are letters and a number: the letters, and how many digits follow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 struct Shape {
     letters: [u8; LETTERS],
     digits: u8,
 }
 
-/// Ids with more letters before the number are kept as hashes.
+/// Maximum number of letters before the number. Ids with more are kept as hashes.
 const LETTERS: usize = 7;
 
-/// So many runs are kept before they are put to the sets.
+/// Maximum number of runs before these are moved to the sets.
 const MOST_RUNS: usize = 1 << 16;
 
-/// So many digits fit into a number.
+/// Maximum number of digits of a number.
 const DIGITS: usize = 18;
 
-/// Ids that count up from a first one.
+/// Consecutive ids.
 #[derive(Clone, Copy, Debug)]
 struct Run {
     shape: Shape,
@@ -54,36 +54,36 @@ struct Run {
     count: u64,
 }
 
-/// Numbers: one bit each, in pages, by the number divided by [`PAGE`].
+/// A set of numbers: one bit each, in pages, by the number divided by [`PAGE`].
 #[derive(Clone, Debug, Default)]
 struct Numbers(HashMap<u64, Page>);
 
 /// The bits of a page.
 type Page = [u64; 4];
 
-/// So many numbers share a page.
+/// Numbers per page.
 const PAGE: u64 = 256;
 
-/// Ids that count on from the last one: what stands before the last eight digits, and the number that these would be.
+/// The id that follows the last one: the bytes before its last eight digits, and the number in these digits.
 #[derive(Clone, Copy, Debug, Default)]
 struct Next {
-    /// The first eight bytes, of which the mask leaves those before the last eight.
+    /// First eight bytes. The mask keeps those before the last eight.
     begin: u64,
     mask: u64,
     number: u64,
-    /// The number up to which the last run was noted.
+    /// Number up to which the last run was extended.
     noted: u64,
     length: usize,
 }
 
-/// So many numbers have eight digits.
+/// How many numbers have eight digits.
 const NUMBERS_OF_8: u64 = 100_000_000;
 
-/// What the last eight bytes are if they are digits, but for the lower half of each.
+/// The upper half of each byte, if the last eight bytes are digits.
 const DIGITS_8: u64 = 0x3030_3030_3030_3030;
 
 impl RecordIds {
-    /// Notes an id if it counts on from the one before; any other has to be given to [`Self::note`].
+    /// Records an id if it follows the one before, and returns whether it does. Any other id must be passed to [`Self::note`].
     #[inline(always)]
     pub fn counts_on(&mut self, text: &[u8]) -> bool {
         let is_next = self.next.is(text);
@@ -91,24 +91,25 @@ impl RecordIds {
         is_next
     }
 
-    /// Notes the ids of a column if each of them counts on from the one before it; returns whether they do. The first one is what most ids
-    /// are: as it stands, and of ASCII letters and digits.
+    /// Records the ids of a column if each of them follows the one before it, and returns whether they do. The first id must be like most
+    /// ids:
+    /// as written, and in ASCII.
     #[inline(never)]
     pub fn note_all(&mut self, ids: &Column<'_>) -> bool {
         let Some((first, Some(before))) = ids.first() else { return false };
         let Some((shape, number)) = Shape::of(first) else { return false };
         let (next, count) = (Next::after(first), ids.records() as u64);
-        // Behind the last number of eight digits another beginning would be next. With the byte before it, an id fills sixteen at the most.
+        // After the last number of eight digits, the bytes before it change. With the byte before it, an id has at most sixteen bytes.
         if !(8..=15).contains(&next.length) || next.number + count - 2 >= NUMBERS_OF_8 {
             return false;
         }
         let Next { begin, length, .. } = next;
-        // Of the eight bytes before the last eight, the byte before the id and the beginning of it have to be these.
+        // In the eight bytes before the last eight, the byte before the id and the beginning of the id must be these.
         let gap = 8 * (15 - length as u32);
         let (begin, mask) = ((begin << 8 | u64::from(before)) << gap, u64::MAX << gap);
         let (mut record, mut expected) = (1, Counting::from(next.number));
         while record < ids.records() {
-            // Of numbers that differ in the last digit alone it is asked together whether they are the ids.
+            // Ids that differ only in the last digit are checked together.
             let alike = usize::from(expected.left).min(ids.records() - record);
             if !are_next(ids, record..record + alike, expected.text, begin, mask) {
                 return false;
@@ -122,7 +123,7 @@ impl RecordIds {
         true
     }
 
-    /// Notes an id.
+    /// Records an id.
     #[inline(never)]
     pub fn note(&mut self, id: &[u8]) {
         self.end_run();
@@ -144,7 +145,7 @@ impl RecordIds {
         self.end_run();
         self.next = Next::default();
         self.runs.append(&mut other.runs);
-        // Runs of neighbouring parts mostly continue one another, which shows when they are put in order.
+        // Runs of neighboring parts usually continue one another, which shows when they are sorted.
         if self.runs.len() > MOST_RUNS {
             self.settle();
         }
@@ -161,10 +162,10 @@ impl RecordIds {
         self.hashes.extend(other.hashes);
     }
 
-    /// Returns the ids that were met several times; `None` if none was.
+    /// Returns the repeated ids, or `None` if no id is repeated.
     pub fn repeated(mut self) -> Option<IdSet> {
         self.join_runs();
-        // What counts up without a gap or a step back is in no need of sets.
+        // Runs that do not overlap contain no repeated id, so they need no sets.
         match self.met.is_empty() && are_disjoint(&self.runs) {
             true => self.runs.clear(),
             false => self.settle(),
@@ -178,7 +179,7 @@ impl RecordIds {
         (!numbers.is_empty() || !hashes.is_empty()).then_some(IdSet { numbers, hashes })
     }
 
-    /// Adds to the last run what counted on since it was begun.
+    /// Extends the last run by the ids that followed it.
     fn end_run(&mut self) {
         if let Some(run) = self.runs.last_mut() {
             run.count += self.next.number - self.next.noted;
@@ -186,7 +187,7 @@ impl RecordIds {
         }
     }
 
-    /// Puts runs in order, and joins those that continue one another.
+    /// Sorts the runs, and joins those that continue one another.
     fn join_runs(&mut self) {
         self.end_run();
         self.next = Next::default();
@@ -198,7 +199,7 @@ impl RecordIds {
         });
     }
 
-    /// Puts own runs to the sets.
+    /// Moves the runs to the sets.
     fn settle(&mut self) {
         self.join_runs();
         for Run { shape, first, count } in self.runs.drain(..) {
@@ -208,19 +209,19 @@ impl RecordIds {
     }
 }
 
-/// Returns whether no id is in two of some runs, which are in order.
+/// Returns whether no id is in two of the runs, which are sorted.
 fn are_disjoint(runs: &[Run]) -> bool {
     runs.windows(2)
         .all(|pair| pair[0].shape != pair[1].shape || pair[0].first + pair[0].count <= pair[1].first)
 }
 
 impl IdSet {
-    /// Returns whether there are none.
+    /// Returns whether the set is empty.
     pub fn is_empty(&self) -> bool {
         self.numbers.is_empty() && self.hashes.is_empty()
     }
 
-    /// Returns whether an id is among them; another one may be taken for one of them.
+    /// Returns whether an id may be in the set. A hash may match an id that is not.
     pub fn may_contain(&self, id: &[u8]) -> bool {
         match Shape::of(id) {
             Some((shape, number)) => self.numbers.get(&shape).is_some_and(|numbers| numbers.contains(number)),
@@ -234,11 +235,11 @@ impl IdSet {
 }
 
 impl Shape {
-    /// The shape of an id that is a number behind letters or signs, and the number.
+    /// Returns the shape of an id that is letters or signs and a number, and the number. `None` for any other id.
     fn of(id: &[u8]) -> Option<(Self, u64)> {
         let begin = id.iter().position(u8::is_ascii_digit)?;
         let (letters, digits) = id.split_at(begin);
-        // With the zero byte as filling, no letters may be one.
+        // A zero byte is padding, so the letters must not contain one.
         if letters.len() > LETTERS || digits.len() > DIGITS || letters.contains(&0) {
             return None;
         }
@@ -253,7 +254,7 @@ impl Shape {
 }
 
 impl Next {
-    /// Whether an id is the next one.
+    /// Returns whether an id is the expected one.
     #[inline(always)]
     fn is(&self, id: &[u8]) -> bool {
         let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return false };
@@ -262,11 +263,11 @@ impl Next {
             & (id.len() == self.length)
     }
 
-    /// What follows an id that is a number behind letters.
+    /// Returns what follows an id that is letters and a number.
     fn after(id: &[u8]) -> Self {
         let (Some(begin), Some(end)) = (id.first_chunk(), id.last_chunk()) else { return Self::default() };
         let number = eight_digits(u64::from_le_bytes(*end)).wrapping_add(1);
-        // What lies between the first eight bytes and the last would not be compared.
+        // Bytes between the first eight and the last eight would not be compared.
         if id.len() > 16 || number >= NUMBERS_OF_8 {
             return Self::default();
         }
@@ -278,9 +279,9 @@ impl Next {
 
 /// A number of eight digits that counts up.
 struct Counting {
-    /// Its text; the first byte is the lowest.
+    /// Its text; the first digit is the lowest byte.
     text: u64,
-    /// How many numbers from this one on differ in the last digit alone, at least one.
+    /// How many numbers, from this one on, differ only in the last digit; at least one.
     left: u8,
 }
 
@@ -290,7 +291,7 @@ impl Counting {
         Self { text: u64::from_le_bytes(digits), left: b'9' - digits[7] + 1 }
     }
 
-    /// Returns the number behind so many that differ in the last digit alone.
+    /// Returns the number after `alike` numbers that differ only in the last digit.
     fn after(self, alike: u8) -> Self {
         let last = self.text + (u64::from(alike - 1) << 56);
         match self.left - alike {
@@ -300,8 +301,8 @@ impl Counting {
     }
 }
 
-/// Returns the text of the next number, of all eight digits at once: 1 is added to digits that are moved to the end of their bytes, so that
-/// a nine carries, and they are moved back.
+/// Returns the text of the next number, from all eight digits at once. Moves each digit to the end of the range of its byte, so that a nine
+/// carries when 1 is added. Then moves the digits back.
 fn carried(text: u64) -> u64 {
     const ONES: u64 = 0x0101_0101_0101_0101;
     let moved = text.swap_bytes().wrapping_add(0xC6 * ONES).wrapping_add(1);
@@ -309,9 +310,9 @@ fn carried(text: u64) -> u64 {
     moved.wrapping_sub(are_moved * 0xF6).wrapping_add(b'0' as u64 * ONES).swap_bytes()
 }
 
-/// Returns whether some ids end with eight digits that count up from these in the last one, and whether what is before these is `begin`, as
-/// far as the mask goes.
-// A function of its own, so that all it needs stays in registers.
+/// Returns whether the ids of some records end with eight digits that count up from `first` in the last digit. The bytes before these must
+/// be `begin` under the mask.
+// A separate function, so that all it needs stays in registers.
 #[inline(never)]
 fn are_next(ids: &Column<'_>, records: Range<usize>, first: u64, begin: u64, mask: u64) -> bool {
     let start = (0, first);
@@ -322,18 +323,19 @@ fn are_next(ids: &Column<'_>, records: Range<usize>, first: u64, begin: u64, mas
     folded.is_some_and(|(differs, _)| differs == 0)
 }
 
-/// Returns the first eight bytes and the last.
+/// Returns the first eight bytes and the last eight.
 #[inline(always)]
 fn halves(bytes: &[u8; 16]) -> (u64, u64) {
     let bytes = u128::from_le_bytes(*bytes);
     (bytes as u64, (bytes >> 64) as u64)
 }
 
-/// The number that eight bytes are, the first of which is the lowest; more than such a number can be where one is no digit.
+/// Returns the number that eight bytes represent, the first of which is the lowest. If a byte is not a digit, the result exceeds any such
+/// number.
 #[inline(always)]
 fn eight_digits(text: u64) -> u64 {
     let digits = text ^ DIGITS_8;
-    // A digit is below 10: with 6 more it stays below 16.
+    // A digit is below 10, so with 6 more it stays below 16.
     let is_other = (digits | digits.wrapping_add(0x0606_0606_0606_0606)) & 0xF0F0_F0F0_F0F0_F0F0 != 0;
     let pairs = (digits.wrapping_mul(10).wrapping_add(digits >> 8)) & 0x00FF_00FF_00FF_00FF;
     let fours = pairs.wrapping_mul(100).wrapping_add(pairs >> 16) & 0x0000_FFFF_0000_FFFF;
@@ -347,7 +349,7 @@ impl Numbers {
         self.0.get(&(number / PAGE)).is_some_and(|page| page[word] >> bit & 1 == 1)
     }
 
-    /// Adds numbers that count up; `twice` is told of those that are there.
+    /// Adds consecutive numbers. Calls `twice` with those that are already in the set.
     fn add(&mut self, first: u64, count: u64, mut twice: impl FnMut(u64, Page)) {
         let (mut number, end) = (first, first + count);
         while number < end {
@@ -373,7 +375,7 @@ impl Numbers {
     }
 }
 
-/// The same in every run: two ids with one hash only cost time.
+/// Hashes an id, with the same result in every run. Two ids with the same hash only cost time.
 fn hash(id: &[u8]) -> u64 {
     let mut hasher = DefaultHasher::new();
     hasher.write(id);
@@ -387,7 +389,7 @@ mod tests {
     use crate::records::RecordIndex;
     use crate::separators::CsvDialect;
 
-    /// The ids that are told to come several times, of those that were met in parts of a size.
+    /// Returns the repeated ids, if ids are collected in parts of a size.
     fn repeated(ids: &[String], part: usize) -> Vec<String> {
         let mut all = RecordIds::default();
         for ids in ids.chunks(part) {
@@ -407,7 +409,7 @@ mod tests {
         repeated
     }
 
-    /// Whatever ids look like, in whatever order they come and in parts of whatever size: those that come twice are told, and no others.
+    /// Exactly the repeated ids are returned, for ids of any form, in any order, in parts of any size.
     #[test]
     fn ids_that_come_twice_are_told_and_no_others() {
         let id = |sort: u64, number: u64| match sort {
@@ -441,7 +443,7 @@ mod tests {
         }
     }
 
-    /// Ids of other widths or with other letters are other ids, and what follows the last digit is none.
+    /// Ids of another width or with other letters are different ids, and an id with text after the last digit is not a number.
     #[test]
     fn ids_that_look_alike_are_others() {
         let ids =
@@ -453,7 +455,7 @@ mod tests {
         assert_eq!(repeated(&nines, 100), Vec::<String>::new());
     }
 
-    /// Returns what is noted of a column of ids all at once; `None` if they are not noted so.
+    /// Returns what is recorded of a column of ids all at once; `None` if they cannot be recorded that way.
     fn noted_at_once(ids: &[String], column: usize) -> Option<RecordIds> {
         let line = |id: &String| match column {
             0 => format!("{id},x\n"),
@@ -469,7 +471,7 @@ mod tests {
         noted.note_all(&ids).then_some(noted)
     }
 
-    /// Ids that count up are noted at once, as they are one by one: each of them, and no other.
+    /// Recording consecutive ids at once has the same result as one by one: each of them is recorded, and no other.
     #[test]
     fn ids_that_count_up_are_noted_at_once() {
         for (letters, digits) in [("", 8), ("E", 9), ("M", 10), ("enc-", 8), ("", 15), ("MESSAGE", 8)] {
@@ -490,7 +492,7 @@ mod tests {
         }
     }
 
-    /// One id among many that is not the next one is enough: the column is not noted at once.
+    /// A single id that is not the next one prevents recording the column at once.
     #[test]
     fn a_single_id_that_does_not_count_on_is_noticed() {
         let ids: Vec<String> = (30..80).map(|n| format!("E{n:09}")).collect();
@@ -503,7 +505,7 @@ mod tests {
                 ids[at] = id;
                 assert!(noted_at_once(&ids, at % 2).is_none(), "{ids:?}");
             }
-            // One that is missing, and one that comes twice.
+            // One id that is missing, and one that is repeated.
             let mut shorter = ids.clone();
             shorter.remove(at);
             let mut longer = ids.clone();

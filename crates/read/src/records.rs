@@ -1,4 +1,4 @@
-//! The records of a block, and the text of their fields.
+//! Finds the records of a block, and the text of their fields.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -9,23 +9,23 @@ use crate::blocks::Block;
 use crate::separators::Separators;
 use crate::separators::simd::{NOWHERE, SimdLevel};
 
-/// The records of a block: where each of their fields ends.
+/// An index of the records of a block: where each of their fields ends.
 #[derive(Default)]
 pub struct RecordIndex {
-    /// In the first place is that before the first byte, so that each has one before it, behind which its field begins.
+    /// Positions of the separators. The first entry is the place before the first byte, so that every field begins after an entry.
     positions: Vec<u32>,
-    /// Which of the positions are those of the records wanted, with the one before them.
+    /// Entries of the wanted records, and the entry before them.
     range: Range<usize>,
 }
 
-/// A record: where each of its fields ends, and the record before it.
+/// A record: where each of its fields ends, and where the record before it ends.
 #[derive(Clone, Copy)]
 pub struct CsvRecord<'r> {
     bounds: &'r [u32],
 }
 
 impl RecordIndex {
-    /// Takes in another block, given from a position on that begins a record. What ends behind `to` is left out.
+    /// Indexes another block, from a position at which a record begins. Omits everything that ends after `to`.
     pub fn index(&mut self, block: &Block, from: usize, to: usize) {
         let words = &block.separators().fields[..to.div_ceil(64)];
         let count = SimdLevel::best().positions(words, &mut self.positions);
@@ -34,8 +34,7 @@ impl RecordIndex {
         self.range = before(from)..before(to) + 1;
     }
 
-    /// The records, in order; blank lines are none. `block` is the one that was indexed, and `width` is how many fields most
-    /// records have.
+    /// Returns the records in order, without blank lines. `block` is the one that was indexed, and `width` is the usual number of fields.
     pub fn iter<'r>(&'r self, block: &'r Block, width: usize) -> Iter<'r> {
         let (separators, bytes) = (block.separators(), block.records());
         let bounds = &self.positions[self.range.clone()];
@@ -44,10 +43,10 @@ impl RecordIndex {
     }
 }
 
-/// A column of records that all have equally many fields.
+/// A column of records that all have the same number of fields.
 pub struct Column<'r> {
     text: &'r [u8],
-    /// Where the field of the first record ends, and those of all records at every `width`-th place from there.
+    /// Ends of the fields from the field of the first record on. The fields of the column end at every `width`-th entry.
     ends: &'r [u32],
     width: usize,
     /// Where the field of the first record begins.
@@ -55,8 +54,8 @@ pub struct Column<'r> {
 }
 
 impl<'r> Iter<'r> {
-    /// Returns a column of the records, if all of them have equally many fields and it is not the last one, which may end with a carriage
-    /// return.
+    /// Returns a column of the records. `None` if they do not all have the same number of fields. Also `None` for the last column, which
+    /// may end with a carriage return.
     pub fn column(&self, column: usize) -> Option<Column<'r>> {
         let width = self.regular.filter(|width| column + 1 < *width)?;
         let (begin, ends) = (behind(self.bounds.get(column)?), self.bounds.get(column + 1..)?);
@@ -65,19 +64,19 @@ impl<'r> Iter<'r> {
 }
 
 impl<'r> Column<'r> {
-    /// Returns the field of the first record, with the byte before that of the second one.
+    /// Returns the field of the first record, and the byte before the field of the second one.
     pub fn first(&self) -> Option<(&'r [u8], Option<u8>)> {
         let (end, next) = (*self.ends.first()? as usize, self.ends.get(self.width - 1));
         let before = next.and_then(|end| self.text.get(*end as usize)).copied();
         Some((self.text.get(self.begin..end)?, before))
     }
 
-    /// Returns how many records there are.
+    /// Returns the number of records.
     pub fn records(&self) -> usize {
         self.ends.len().div_ceil(self.width)
     }
 
-    /// Folds the last 16 bytes of the text up to the end of each field of some records; `None` if there are fewer of either.
+    /// Folds the last 16 bytes of the text up to the end of each field of some records. `None` if there are fewer records or bytes.
     #[inline(always)]
     pub fn fold_last_bytes<T>(
         &self,
@@ -96,7 +95,7 @@ impl<'r> Column<'r> {
 }
 
 impl RecordIndex {
-    /// Returns the column in which a position is, and where its record begins.
+    /// Returns the column that contains a position, and where its record begins.
     pub fn column_of(&self, block: &Block, position: u32) -> Option<(usize, usize)> {
         let bounds = &self.positions[self.range.clone()];
         let at = bounds.get(1..)?.partition_point(|end| *end < position) + 1;
@@ -109,9 +108,9 @@ impl RecordIndex {
 
 /// The records of a block, in order.
 pub struct Iter<'r> {
-    /// Where the fields end that are still to come, and the one before them.
+    /// Ends of the remaining fields, and the end before them.
     bounds: &'r [u32],
-    /// How many fields every record has, if that is so.
+    /// Number of fields of every record, if it is the same.
     regular: Option<usize>,
     separators: &'r Separators,
     bytes: &'r [u8],
@@ -137,47 +136,47 @@ impl<'r> Iterator for Iter<'r> {
 }
 
 impl Iter<'_> {
-    /// How many fields the next record has.
+    /// Returns the number of fields of the next record.
     #[cold]
     fn next_width(&self) -> Option<usize> {
         Some(self.bounds.iter().skip(1).position(|end| self.separators.ends_record(*end))? + 1)
     }
 }
 
-/// Whether all records have so many fields: then every so manieth of the ends is that of a record, and no other is.
+/// Returns whether all records have `width` fields: exactly every `width`-th end is that of a record.
 fn is_regular(bounds: &[u32], separators: &Separators, width: usize) -> bool {
     let Some((_, ends @ [first, .., last])) = bounds.split_first() else { return false };
     let words = &separators.records[*first as usize / 64..=*last as usize / 64];
-    // Records that end before the first position or behind the last would be counted too, and make it irregular.
+    // Records that end before the first position or after the last are counted too, and make the result false.
     width > 0
         && SimdLevel::best().ones(words) * width == ends.len()
         && ends.chunks_exact(width).all(|record| separators.ends_record(record[width - 1]))
 }
 
 impl<'r> CsvRecord<'r> {
-    /// A record whose fields end at these bounds but the first, behind which it begins. There is a field at least.
+    /// Creates a record that begins after the first bound, and has a field up to each further bound. At least one field is required.
     pub fn new(bounds: &'r [u32]) -> Self {
         Self { bounds }
     }
 
-    /// Where the record begins.
+    /// Returns where the record begins.
     #[inline(always)]
     pub fn begin(&self) -> usize {
         self.bounds.first().map_or(0, behind)
     }
 
-    /// Where the record ends: at its line feed.
+    /// Returns where the record ends: at its line feed.
     pub fn end(&self) -> usize {
         self.bounds.last().map_or(0, |end| *end as usize)
     }
 
-    /// How many fields the record has.
+    /// Returns the number of fields.
     #[inline(always)]
     pub fn width(&self) -> usize {
         self.bounds.len() - 1
     }
 
-    /// Where a field begins and ends, quotation marks included.
+    /// Returns where a field begins and ends, including quotation marks.
     #[inline(always)]
     pub fn field(&self, bytes: &[u8], column: usize) -> (usize, usize) {
         let begin = behind(&self.bounds[column]);
@@ -194,14 +193,14 @@ impl<'r> CsvRecord<'r> {
     }
 }
 
-/// The position behind a bound.
+/// Returns the position after a bound.
 #[inline(always)]
 fn behind(bound: &u32) -> usize {
-    // The first byte is behind `NOWHERE`.
+    // After `NOWHERE` is the first byte.
     bound.wrapping_add(1) as usize
 }
 
-/// The text of a field, without the quotation marks that quote it.
+/// Returns the text of a field, without the quotation marks around it.
 #[inline]
 pub fn text(raw: &[u8]) -> Cow<'_, [u8]> {
     match raw.split_first() {
@@ -213,7 +212,7 @@ pub fn text(raw: &[u8]) -> Cow<'_, [u8]> {
     }
 }
 
-/// Whether a quotation mark stands in a field where the standard has none.
+/// Returns whether a field has a quotation mark where the standard does not allow one.
 pub fn has_stray_quote(raw: &[u8]) -> bool {
     match raw.split_first() {
         Some((b'"', _)) => closing_quote(raw) + 1 < raw.len(),
@@ -221,7 +220,7 @@ pub fn has_stray_quote(raw: &[u8]) -> bool {
     }
 }
 
-/// Where the mark stands that closes the quoted field with which the bytes begin; their length if none does.
+/// Returns the position of the mark that closes the quoted field at the beginning of the bytes, or their length if none does.
 fn closing_quote(bytes: &[u8]) -> usize {
     let mut at = 1;
     while let Some(found) = memchr(b'"', &bytes[at.min(bytes.len())..]) {
@@ -234,7 +233,7 @@ fn closing_quote(bytes: &[u8]) -> usize {
     bytes.len()
 }
 
-/// A quoted field with doubled marks halved; behind the closing mark everything stands for itself.
+/// Returns the text of a quoted field, with doubled marks halved. Text after the closing mark is unchanged.
 fn unquoted(raw: &[u8]) -> Vec<u8> {
     let close = closing_quote(raw);
     let mut text = Vec::with_capacity(raw.len());

@@ -1,4 +1,4 @@
-//! The form of the rows of an input: its own columns or those of a layout, and which of them are read.
+//! Determines the form of the rows of an input: the columns of the export or of a layout, and which of them are read.
 
 use encoding_rs::Encoding;
 
@@ -17,11 +17,11 @@ use mucalc_core::domain::input::InputRole;
 /// How an input is read.
 #[derive(Clone, Copy)]
 pub struct ReadPlan<'a> {
-    /// By which layout.
+    /// Layout of the input.
     pub layout: &'a Layout,
-    /// As what.
+    /// Kind of input.
     pub role: InputRole,
-    /// Whether rows have the columns of the export and not the canonical ones.
+    /// Whether rows have the columns of the export instead of the canonical ones.
     pub raw: bool,
 }
 
@@ -31,7 +31,7 @@ impl<'a> ReadPlan<'a> {
         self.layout.input(self.role)
     }
 
-    /// Returns what helps to recognize the input.
+    /// Returns the hints for recognizing the input.
     pub fn sniff_hints(&self) -> SniffHints {
         SniffHints { any_sheet: self.raw, ..SniffHints::by(self.input(), self.role) }
     }
@@ -42,7 +42,7 @@ impl<'a> ReadPlan<'a> {
         reading.encoding.or_else(of_layout)
     }
 
-    /// Reads the header, and prepares the rest to be handed out in chunks.
+    /// Reads the header, and prepares to divide the rest into chunks.
     ///
     /// # Errors
     /// If the input has no header, or lacks columns that are required.
@@ -73,22 +73,22 @@ impl<'a> ReadPlan<'a> {
 
 /// The form of the rows of an input.
 pub struct RowForm {
-    /// What the input is.
+    /// Format of the input.
     pub nature: InputFormat,
-    /// The columns of the export.
+    /// Columns of the export.
     pub exported: ColumnHeader,
-    /// The columns of the rows.
+    /// Columns of the rows.
     pub header: ColumnHeader,
-    /// How the rows are made, if not from the cells as they are.
+    /// How rows are translated; `None` if they are the records of the export.
     pub translation: Option<RowTranslator>,
-    /// The columns of the export, or the paths of its objects, that rows are made from.
+    /// Columns of the export, or paths of its objects, from which rows are made.
     pub sources: Vec<String>,
-    /// Which columns of the export must have a cell in every row.
+    /// For each column of the export, whether every row must have a cell for it.
     pub required: Vec<bool>,
 }
 
 impl RowForm {
-    /// Works out the form of the rows that a reader reads.
+    /// Determines the form of the rows for a reader.
     pub fn new(
         plan: &ReadPlan<'_>,
         reader: &impl RowReader,
@@ -96,7 +96,7 @@ impl RowForm {
         nature: InputFormat,
     ) -> Self {
         let (input, raw) = (plan.input(), plan.raw);
-        // What is not text with canonical columns is translated.
+        // Everything is translated, except text with canonical columns and text that is read raw.
         let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
         let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
         let mut translation = (!direct).then(|| match raw {
@@ -115,7 +115,7 @@ impl RowForm {
             false => input.sources().into_iter().map(str::to_owned).collect(),
         };
         let own: Vec<&str> = input.columns.all().collect();
-        // A row that does not say when it was changed is a row.
+        // A row is usable without the time of its last change.
         let is_needed = |name: &str| name != "updated_at";
         let is_read =
             |name: &String| own.contains(&name.as_str()) && reader.asks_for(name) && is_needed(name);
@@ -128,13 +128,13 @@ impl RowForm {
         Self { nature, exported, header, translation, sources, required }
     }
 
-    /// Returns which columns of the export have times with a zone by the layout.
+    /// Returns for each column of the export whether its times have a zone according to the layout.
     pub fn zoned_columns(&self) -> Vec<bool> {
         let is_zoned = |column| self.translation.as_ref().is_some_and(|by| by.has_zone(column));
         (0..self.exported.width()).map(is_zoned).collect()
     }
 
-    /// Returns the columns of the export that are not read, though their names are nearly those of columns that would be.
+    /// Returns the columns of the export that are not read, although their names resemble columns that would be.
     pub fn near_misses(&self, plan: &ReadPlan<'_>, acknowledged: Acknowledged) -> Vec<NearMiss> {
         if plan.raw {
             return Vec::new();
@@ -144,8 +144,8 @@ impl RowForm {
     }
 }
 
-/// The names of columns that are absent and assumed, ours and those that the layout reads them from; with each, whether that is
-/// acknowledged.
+/// Returns the names of absent columns that cause an assumption: the canonical names, and those that the layout reads them from. Each has
+/// a flag that states whether the assumption is acknowledged.
 fn assumed<'n>(
     input: &'n EntityLayout,
     role: InputRole,

@@ -1,25 +1,25 @@
-//! What is made of the rows of an input: encounters, lines of a small table, a profile of the columns.
+//! The interface between rows and what is made of them: events, lines of a small table, a profile of the columns.
 
 use crate::diagnostics::Diagnostics;
 use crate::header::ColumnHeader;
 use crate::row::{BoxedInputError, SourceRow};
 
-/// Makes something of the rows of an input, on several threads.
+/// A consumer of the rows of an input, on several threads.
 pub trait RowReader: Sync {
-    /// The positions of the columns that rows are read from.
+    /// Positions of the columns that rows are read from.
     type Columns: Sync;
-    /// What is made of one piece of the input.
+    /// The result of one chunk of the input.
     type Batch: Send;
     /// What a thread remembers from row to row.
     type Memory;
 
-    /// Returns whether a canonical column is read; others need not be translated.
+    /// Returns whether a canonical column is read. Other columns need not be translated.
     fn asks_for(&self, _name: &str) -> bool {
         true
     }
-    /// Finds the columns; those that are required exist.
+    /// Finds the columns. The required ones exist.
     fn columns(&self, header: &ColumnHeader) -> Self::Columns;
-    /// Returns the column with the ids of records, if these are noted and not needed otherwise.
+    /// Returns the column of the record ids, if these are only recorded and not needed otherwise.
     fn noted_ids(&self, _columns: &Self::Columns) -> Option<usize> {
         None
     }

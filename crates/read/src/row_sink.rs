@@ -1,29 +1,29 @@
-//! What becomes of encounters, messages, and portal accesses, once they are read.
+//! The interface between readers and consumers of encounters, messages, and portal accesses.
 
 use mucalc_core::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 
-/// Takes in the rows of exports, on several threads. A sink implements the kinds of rows that it is given.
+/// A consumer of the rows of exports, on several threads. A sink implements the kinds of rows that it receives.
 pub trait RowSink: Sync {
-    /// What becomes of one piece of an input.
+    /// The result of one chunk of an input.
     type Batch: Send;
-    /// What is worked out once for each combination of message values, of which there are few.
+    /// A result that is computed once for each combination of message values, of which there are few.
     type Memo: Copy;
 
     /// Returns an empty batch.
     fn batch(&self) -> Self::Batch;
-    /// Works out what is remembered of a combination of message values.
+    /// Computes the memo of a combination of message values.
     fn memo(&self, words: &MessageCodes) -> Self::Memo;
-    /// Takes an encounter in.
+    /// Adds an encounter to a batch.
     fn encounter(&self, _batch: &mut Self::Batch, _encounter: &Encounter<'_>) {}
-    /// Takes a message in.
+    /// Adds a message to a batch.
     fn message(&self, _batch: &mut Self::Batch, _message: &Message<'_>, _memo: &Self::Memo) {}
-    /// Takes a portal access in.
+    /// Adds a portal access to a batch.
     fn access(&self, _batch: &mut Self::Batch, _access: &PortalAccess<'_>) {}
     /// Takes a finished batch. Batches come from several threads in any order, so the result must not depend on it.
     fn merge(&self, batch: Self::Batch);
 }
 
-/// Takes in rows and forgets them: for inputs of which only the findings matter.
+/// A sink that discards its rows, for inputs of which only the findings matter.
 pub struct NoSink;
 
 impl RowSink for NoSink {
@@ -35,7 +35,7 @@ impl RowSink for NoSink {
     fn merge(&self, (): ()) {}
 }
 
-/// A sink of any type. A reader is large, and is compiled once for all sinks of this type; that costs a call per row.
+/// A sink of any type. Readers are large, so they are compiled only once, for this type, at the cost of a call per row.
 pub(crate) struct AnySink<'s>(&'s dyn DynSink);
 
 impl<'s> AnySink<'s> {

@@ -1,4 +1,4 @@
-//! From what was handed out to rows, and these read by a reader.
+//! Decodes the chunks of an input into rows, and passes these to a [`RowReader`].
 
 use std::borrow::Cow;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -35,39 +35,39 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
 
-/// How the rows of an input are made and read by a reader.
+/// Decodes the rows of an input for a reader.
 pub struct RowDecoder<'a, R: RowReader> {
     source: &'a InputSource,
     reader: &'a R,
     columns: &'a R::Columns,
-    /// The columns of the rows.
+    /// Columns of the rows.
     header: &'a ColumnHeader,
-    /// The columns of the export.
+    /// Columns of the export.
     exported: &'a ColumnHeader,
     translation: Option<&'a RowTranslator>,
-    /// Which columns of the export are looked at.
+    /// For each column of the export, whether it is read.
     pub wanted: Vec<bool>,
-    /// Which columns of the export must be there in every row.
+    /// For each column of the export, whether every row must have a cell for it.
     read: &'a [bool],
-    /// Where the day and the ids stand in the export.
+    /// Positions of the day and the ids in the export.
     keys: KeyCells,
-    /// That with the id of the record in an export that is translated, and that which says when the row was last changed.
+    /// Columns of the record id and of the last change, if the export is translated and is not JSON.
     record: Option<usize>,
     updated: Option<usize>,
     paths: JsonPaths,
-    /// Where each path stands among the columns of the export; none where no line at the beginning had it.
+    /// For each path, its column in the export; `None` if no line at the beginning has it.
     path_columns: Vec<Option<usize>>,
     path_names: Vec<String>,
-    /// Whether a line had something there.
+    /// For each path, whether a line has a value there.
     path_met: Vec<AtomicBool>,
-    /// The byte between cells, where quotation marks quote.
+    /// Byte between cells, if quotation marks quote.
     quoted_separator: Option<u8>,
     quotes: bool,
     is_json: bool,
     decoded: bool,
-    /// Where the columns of the rows stand in the export, if they are taken from there as they are.
+    /// For each column of the rows, its column in the export, if cells are taken from there unchanged.
     plain: Option<Vec<usize>>,
-    /// Of a workbook, how many more bytes of text may be used.
+    /// How many more bytes of text may be used, if the input is a workbook.
     room: Option<AtomicU64>,
     reading: &'a ReadContext<'a>,
 }
@@ -76,15 +76,15 @@ pub struct RowDecoder<'a, R: RowReader> {
 pub struct DecoderScratch<R: RowReader> {
     records: RecordIndex,
     memory: R::Memory,
-    /// A translated row: its cells, each with a byte behind it, and where they end, behind the place before the first byte.
+    /// A translated row: its cells, each followed by a byte, and the ends of the cells, preceded by the place before the first byte.
     bytes: Vec<u8>,
     bounds: Vec<u32>,
     mended: Mended,
-    /// The piece of the input in which the rows stand.
+    /// Piece of the input that contains the rows.
     piece: u64,
 }
 
-/// A row that was brought to the number of cells that the header has: its bytes, and where its cells end.
+/// A row whose number of cells was adjusted to the header: its bytes, and where its cells end.
 #[derive(Default)]
 struct Mended {
     bytes: Vec<u8>,
@@ -92,7 +92,7 @@ struct Mended {
 }
 
 impl<R: RowReader> DecoderScratch<R> {
-    /// Nothing kept yet.
+    /// Returns a scratch of a thread that has read nothing.
     pub fn new(reader: &R) -> Self {
         Self {
             records: RecordIndex::default(),
@@ -105,14 +105,14 @@ impl<R: RowReader> DecoderScratch<R> {
     }
 }
 
-/// So many rows may stand on one line by accident.
+/// Maximum number of rows that may be on one line by accident.
 const FEW_ROWS: usize = 100;
 
-/// What came of some rows.
+/// The batch and the findings of some rows.
 type DecodedBatch<R> = Result<(<R as RowReader>::Batch, Diagnostics), BoxedInputError>;
 
 impl<'a, R: RowReader> RowDecoder<'a, R> {
-    /// Prepares to make rows of a form.
+    /// Prepares to decode rows of a form.
     pub fn new(
         source: &'a InputSource,
         reading: &'a ReadContext<'a>,
@@ -123,7 +123,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let RowForm { nature, exported, header, sources, required, .. } = form;
         let translation = form.translation.as_ref();
         let paths: &[String] = if nature.format.is_json() { sources } else { &[] };
-        // Resources of other types in JSON have ids of their own.
+        // In JSON, resources of other types have ids of their own.
         let taken_from = |name: &str| {
             let column = header.position(name).filter(|_| !nature.format.is_json())?;
             translation?.source(column)
@@ -166,13 +166,13 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Delivers the records of a block, from a position on.
+    /// Decodes the records of a block, from an offset on.
     pub fn block(&self, block: &Block, from: usize, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         let (bytes, seen) = (block.records(), block.separators().seen);
         let lines = LineIndex::new(bytes, block.line);
         let nul = if seen.nul { memchr(0, &bytes[from..]).map(|at| from + at) } else { None };
         let mut records = std::mem::take(&mut scratch.records);
-        // Nothing is read beyond a NUL byte, which ends the reading.
+        // Nothing after a NUL byte is read, because it ends the reading.
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
         let all = records.iter(block, width);
@@ -203,7 +203,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Delivers rows with our own columns: the way that must be quick.
+    /// Decodes rows that need no translation. This path must be fast.
     fn own_rows<'b>(
         &self,
         records: impl Iterator<Item = CsvRecord<'b>>,
@@ -232,7 +232,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok((part, notes))
     }
 
-    /// Delivers rows that are translated.
+    /// Decodes rows that are translated.
     fn foreign_rows<'b>(
         &self,
         translation: &RowTranslator,
@@ -267,14 +267,14 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok((part, notes))
     }
 
-    /// Whether all records of a block are UTF-8, and nothing in them was replaced.
+    /// Returns whether all records of a block are UTF-8, and no byte in them was replaced.
     fn is_utf8(&self, block: &Block) -> bool {
         let is_whole = |text: &str| !self.decoded || !text.contains('\u{FFFD}');
         !block.separators().seen.beyond_ascii
             || simdutf8::basic::from_utf8(block.records()).is_ok_and(is_whole)
     }
 
-    /// What the rows of a block have in common.
+    /// Returns the common part of the rows of a block.
     fn common<'b>(&'b self, block: &'b Block) -> RowContext<'b> {
         RowContext {
             bytes: block.padded(),
@@ -289,16 +289,16 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Notes the ids of the records of a block all at once, if each counts on from the one before it; returns whether they do.
+    /// Records the ids of a block all at once if each follows the one before it, and returns whether they do.
     fn note_ids(&self, records: &Iter<'_>, notes: &mut Diagnostics) -> bool {
         let ids = self.reader.noted_ids(self.columns).and_then(|column| records.column(column));
         let Some(ids) = ids else { return false };
         let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
-        // A quotation mark would be part of the id.
+        // A quotation mark would be recorded as part of the id.
         ids.first().is_some_and(|(id, _)| is_plain(id)) && notes.record_ids.note_all(&ids)
     }
 
-    /// Delivers a row with another number of cells than the header, if it can be used all the same.
+    /// Decodes a row whose number of cells differs from the header's, if it can be used.
     #[cold]
     #[inline(never)]
     fn odd_row(
@@ -315,7 +315,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let of = RowContext { bytes, ..*row.of };
         let is_short = row.width() < self.exported.width();
         let mended = SourceRow { line: row.line, record: CsvRecord::new(bounds), of: &of };
-        // A word that is not known in a short row is a sign that a separator is missing, and all behind it in the wrong columns.
+        // An unmapped value in a short row suggests that a separator is missing, and that all cells after it are in wrong columns.
         if is_short {
             let mut trial = Diagnostics::new(false);
             trial.rows = 1;
@@ -333,7 +333,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         self.reader.row(self.columns, &mended, memory, part, notes)
     }
 
-    /// Notes the rows that cells of a block swallowed, of which the records begin at a position.
+    /// Reports the rows that cells of a block swallowed. The records begin at `from`.
     fn note_swallowed_rows(
         &self,
         records: &RecordIndex,
@@ -345,7 +345,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let Some(separator) = self.quoted_separator else { return };
         let (width, mut seen) = (self.exported.width(), from);
         for position in block.separators().quoted_line_feeds() {
-            // Of a cell with several line feeds the first is enough.
+            // The first line feed of a cell is enough.
             if position < seen {
                 continue;
             }
@@ -369,7 +369,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Delivers rows of a format that is no text.
+    /// Decodes rows of a format that is not text.
     pub fn batch(&self, batch: &RowBatch, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
         let mut cells = Vec::with_capacity(self.exported.width());
@@ -387,7 +387,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                 Some(column) if self.wanted[*column] => {
                     notes.notice(*code, *line, Some(self.shown(*column)));
                 }
-                // A column that is not looked at.
+                // The column is not read.
                 Some(_) => {}
             }
         }
@@ -406,13 +406,13 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok((part, notes))
     }
 
-    /// Delivers objects of a JSON document.
+    /// Decodes objects of a JSON document.
     pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         scratch.piece = objects.before;
         self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
     }
 
-    /// Delivers objects of JSON, each with its line.
+    /// Decodes JSON objects, each with its line.
     fn objects<'b>(
         &self,
         objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
@@ -450,7 +450,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok((part, notes))
     }
 
-    /// Delivers what was found in an object.
+    /// Decodes the values that were found in an object.
     fn object(
         &self,
         found: &PathValues,
@@ -489,14 +489,14 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok(())
     }
 
-    /// The paths of NDJSON that no line had.
+    /// Returns the paths of NDJSON that no line had.
     pub fn never(&self) -> Vec<String> {
         let never =
             self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
         never.map(|(name, _)| name.clone()).collect()
     }
 
-    /// The text of the cells that are looked at.
+    /// Returns the text of the cells that are read.
     fn cells<'r>(&self, row: &SourceRow<'r>) -> Result<Vec<Cow<'r, str>>, BoxedInputError> {
         let cell = |(column, wanted): (usize, &bool)| {
             if !wanted {
@@ -514,7 +514,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         self.wanted.iter().enumerate().map(cell).collect()
     }
 
-    /// Gives the reader what a translation makes of a row.
+    /// Translates a row, and passes the result to the reader.
     fn translate(
         &self,
         translation: &RowTranslator,
@@ -533,7 +533,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             notes.skip_furniture(line.number());
             return Ok(());
         }
-        // Columns with one value each that are taken as they are.
+        // Columns with one value each that are taken unchanged.
         if let Some(plain) = &self.plain
             && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
         {
@@ -573,7 +573,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         Ok(())
     }
 
-    /// Notes the id of a row that the layout skips: it is a version of its record, such as one that was deleted.
+    /// Records the id of a row that the layout skips: the row is a version of its record, such as one that was deleted.
     fn note_skipped(&self, cells: &[Cow<'_, str>], line: LazyLine<'_>, piece: u64, notes: &mut Diagnostics) {
         let Some(cell) = self.record.and_then(|column| cells.get(column)) else { return };
         let IdText::Id(id) = self.reading.id_rules.read_exactly(cell) else { return };
@@ -592,8 +592,9 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Empties the cells, and the values of cells with several, that hold a text that means "no value", before the conditions of a layout
-    /// see them; a text to which the layout gives a meaning keeps it.
+    /// Empties cells, and single values of cells with several, that contain an absence marker, before the conditions of a layout apply. A
+    /// text
+    /// that the layout maps is not a marker.
     fn empty_markers(&self, cells: &mut [Cow<'_, str>], line: LazyLine<'_>, notes: &mut Diagnostics) {
         let markers = &self.reading.id_rules.markers;
         let names = |column: usize, text: &str| {
@@ -621,10 +622,11 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Returns how many rows a row with another number of cells than the header may be: as many as would fill its cells, or as it has
-    /// lines, but for those that cells swallowed, which are counted with these.
+    /// Returns how many rows a row may contain whose number of cells differs from the header's: as many as would fill its cells, or as it
+    /// has
+    /// lines. Lines that cells swallowed are not included, because they are counted separately.
     fn rows_within(&self, row: &SourceRow<'_>) -> u64 {
-        // Rows without a line end between them, or without even a separator; more than a few are no accident.
+        // Rows may follow one another without a line end, or even without a separator. More than a few are not an accident.
         let between = self.exported.width().saturating_sub(1).max(1);
         let by_cells = Some(row.width().saturating_sub(1) / between).filter(|rows| *rows <= FEW_ROWS);
         let lines = |column: usize| {
@@ -643,8 +645,9 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         by_cells.unwrap_or(1).max(by_lines) as u64
     }
 
-    /// Returns whether a row with another number of cells than the header can be used all the same: its surplus cells are empty, or
-    /// those that it lacks are not read. It is then in the scratch. Any other row is noted as furniture or as unusable.
+    /// Returns whether a row whose number of cells differs from the header's can be used: its surplus cells are empty, or its missing cells
+    /// are
+    /// not read. Puts such a row in the scratch, and reports any other row as a non-data row or as unusable.
     #[cold]
     fn is_mended(
         &self,
@@ -683,7 +686,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         false
     }
 
-    /// Gives the reader a row with these cells, which is this one of the rows of its record.
+    /// Passes a row with these cells to the reader. `of_record` is its position among the rows of its record.
     #[inline]
     fn give<'c>(
         &self,
@@ -699,7 +702,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         scratch.bounds.push(NOWHERE);
         let mut has_lines = false;
         for cell in cells {
-            // An id with a line break has to be looked at.
+            // An id with a line break needs a closer look.
             has_lines |= may_break_line(cell.as_bytes());
             scratch.bytes.extend_from_slice(restored(cell).as_bytes());
             scratch.bounds.push(scratch.bytes.len() as u32);
@@ -718,7 +721,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         {
             return Err(Box::new(self.error(line.number(), InputErrorKind::Bomb)));
         }
-        // Whoever looks a word up may look at what lies behind it.
+        // A lookup of a value may read bytes after it.
         scratch.bytes.extend_from_slice(&[0; 64]);
         let of = RowContext {
             bytes: &scratch.bytes,
@@ -735,7 +738,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         self.reader.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 
-    /// The column of the rows for a column of the export, to be named in a finding.
+    /// Returns the column of the rows for a column of the export, to name it in a finding. `usize::MAX` if the rows do not have it.
     fn shown(&self, exported: usize) -> usize {
         match self.translation {
             None => exported,

@@ -1,4 +1,4 @@
-//! Small inputs, read whole: the texts of some columns of every row, with the line.
+//! Reads small inputs at once: the texts of some columns of every row, with its line.
 
 use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
@@ -13,13 +13,13 @@ use crate::source::InputSource;
 use crate::{IdRules, ReadContext, normalize};
 use mucalc_core::domain::input::InputRole;
 
-/// A row: the line, and the text of each column that was asked for, trimmed; none where it is empty or absent.
+/// A row: its line, and the text of each requested column without surrounding blanks; `None` if the text is empty or absent.
 pub type SmallTableRow<const COLUMNS: usize> = (u64, [Option<String>; COLUMNS]);
 
 /// Reads every row, in the order of the file.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used: the first reason, in the order of the input.
 pub fn read<const COLUMNS: usize>(
     source: &InputSource,
     reading: &ReadContext<'_>,

@@ -1,4 +1,4 @@
-//! Opening an input: what it is packed in, how its text is encoded, of what format it is.
+//! Opens an input and detects its compression, its encoding, and its format.
 
 use std::io::{Cursor, Read};
 use std::sync::Arc;
@@ -22,15 +22,15 @@ use mucalc_core::domain::source_location::SourceLocation;
 
 /// An open input.
 pub struct OpenInput<'a> {
-    /// What is in it.
+    /// Contents.
     pub body: InputBody<'a>,
-    /// What it is.
+    /// Detected format.
     pub nature: InputFormat,
-    /// What is known of its bytes.
+    /// Statistics of its bytes.
     pub told: Arc<ReadStats>,
 }
 
-/// What is in an input.
+/// The contents of an input.
 pub enum InputBody<'a> {
     /// UTF-8 text.
     Text(Box<dyn Read + Send + 'a>),
@@ -40,16 +40,16 @@ pub enum InputBody<'a> {
     Columnar(ParquetReader),
 }
 
-/// What an input is.
+/// The detected format of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct InputFormat {
-    /// What it is packed in.
+    /// Compression.
     pub packing: Compression,
-    /// How its text is encoded.
+    /// Encoding of its text.
     pub encoding: &'static str,
-    /// Its format.
+    /// File format.
     pub format: FileFormat,
-    /// In text with separators, lines before the header.
+    /// Lines before the header, in text with separators.
     pub titles: u64,
 }
 
@@ -58,7 +58,7 @@ pub struct InputFormat {
 pub enum FileFormat {
     /// Text with separators.
     Separated(CsvDialect),
-    /// One JSON object a line.
+    /// One JSON object per line.
     Ndjson,
     /// Other JSON: a list of objects, or objects over several lines.
     Json,
@@ -69,12 +69,12 @@ pub enum FileFormat {
 }
 
 impl FileFormat {
-    /// Whether rows are objects of JSON.
+    /// Returns whether rows are JSON objects.
     pub fn is_json(self) -> bool {
         matches!(self, FileFormat::Ndjson | FileFormat::Json)
     }
 
-    /// The words for it.
+    /// Returns the name of the format for users.
     pub fn words(self) -> &'static str {
         match self {
             FileFormat::Separated(CsvDialect { separator: b'\t', .. }) => "text separated by tabs",
@@ -91,22 +91,22 @@ impl FileFormat {
     }
 }
 
-/// So much of an input is looked at to tell what it is.
+/// Bytes at the beginning of an input that decide what it is.
 const BEGINNING: usize = 64 << 10;
 
-/// A workbook is kept in memory while it is read.
+/// Maximum size in bytes of a workbook, which is kept in memory while it is read.
 const IN_MEMORY: u64 = 1 << 30;
 
-/// A workbook or a Parquet file that comes out of a packed one is kept in memory, too.
+/// Maximum size in bytes of a workbook or Parquet file in a compressed file, which is also kept in memory.
 const UNPACKED: u64 = 256 << 20;
 
-/// A web page is kept in memory while it is read.
+/// Maximum size in bytes of a web page, which is kept in memory while it is read.
 const PAGE: u64 = 128 << 20;
 
-/// Opens an input and finds out what it is. `encoding` is that of text without a byte order mark, if it is not UTF-8.
+/// Opens an input and detects what it is. `encoding` is that of text without a byte order mark, if it is not UTF-8.
 ///
 /// # Errors
-/// When it cannot be opened or is nothing that can be read.
+/// If the input cannot be opened, or its format is not supported.
 pub fn open<'a>(
     source: &InputSource,
     reading: &ReadContext<'a>,
@@ -119,7 +119,7 @@ pub fn open<'a>(
     let nature = |format| InputFormat { packing, encoding: "UTF-8", format, titles: 0 };
     if begin.starts_with(b"PAR1") {
         let columnar = match &source.path {
-            // The file is read here and there; its bytes are hashed in a pass of their own.
+            // The file is read at random positions, so a separate pass hashes its bytes.
             Some(_) if packing == Compression::None => {
                 if reading.digest {
                     std::io::copy(&mut { bytes }, &mut std::io::sink()).map_err(read_error)?;
@@ -152,10 +152,10 @@ pub fn open<'a>(
     })
 }
 
-/// Lists the sheets of a workbook; none where an input is no workbook.
+/// Lists the sheets of a workbook, or returns `None` if the input is not a workbook.
 ///
 /// # Errors
-/// When it cannot be opened or read.
+/// If the input cannot be opened or read.
 pub fn sheets_of(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -169,17 +169,17 @@ pub fn sheets_of(
     sheet::sheets(book, wanted).map(Some).map_err(fail)
 }
 
-/// An input that was opened and, where it is packed, unpacked.
+/// An input that was opened and, if it is compressed, decompressed.
 struct Unpacked<'a> {
     packing: Compression,
-    /// Its first bytes.
+    /// First bytes.
     begin: Vec<u8>,
-    /// All of its bytes.
+    /// All bytes, from the first on.
     bytes: Box<dyn Read + Send + 'a>,
     told: Arc<ReadStats>,
 }
 
-/// Opens an input and unpacks it.
+/// Opens an input and decompresses it.
 fn unpacked<'a>(
     source: &InputSource,
     reading: &ReadContext<'a>,
@@ -187,7 +187,7 @@ fn unpacked<'a>(
 ) -> Result<Unpacked<'a>, InputError> {
     let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
-    // With an encoding that is declared, text in two bytes is no riddle.
+    // With a declared encoding of two bytes, such text is not a foreign format.
     let foreign = |begin: &[u8]| {
         let is_known = encoding.is_some_and(|encoding| !encoding.is_ascii_compatible());
         if is_known { None } else { foreign(begin) }
@@ -220,7 +220,7 @@ fn unpacked<'a>(
     Ok(Unpacked { packing, begin, bytes, told })
 }
 
-/// Returns what kind of workbook a file is that begins like this; none where it is no workbook.
+/// Returns what kind of workbook a file is that begins like this, or `None` if it is not a workbook.
 fn book_kind(begin: &[u8]) -> Option<BookKind> {
     if decompress::is_workbook(begin) {
         Some(BookKind::Excel)
@@ -248,7 +248,7 @@ fn book(
     Ok(Book { bytes: in_memory(source, reading, packing, bytes, most)?, kind, encoding })
 }
 
-/// Reads all of an input into memory. What comes out of a packed one may be many times its size, so of that it may be less.
+/// Reads all of an input into memory. A compressed input may expand to many times its size, so its limit is lower.
 fn in_memory(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -276,7 +276,7 @@ fn unpack_error(source: &InputSource, reading: &ReadContext<'_>, error: &std::io
     source.read_error(error, reading)
 }
 
-/// The text of an input that was found to be of this nature, from its beginning.
+/// Returns the text of an input of a known format, from its beginning. `None` if it cannot be opened as text.
 pub fn text_of<'a>(
     source: &InputSource,
     reading: &ReadContext<'a>,
@@ -292,7 +292,7 @@ pub fn text_of<'a>(
     }
 }
 
-/// The first bytes of an input.
+/// Reads the first bytes of an input.
 fn beginning(bytes: &mut impl Read) -> std::io::Result<Vec<u8>> {
     let mut begin = Vec::new();
     bytes.take(BEGINNING as u64).read_to_end(&mut begin)?;
@@ -301,19 +301,20 @@ fn beginning(bytes: &mut impl Read) -> std::io::Result<Vec<u8>> {
 
 type Decoded<'a> = (&'static str, Vec<u8>, Box<dyn Read + Send + 'a>);
 
-/// Text as UTF-8 without a byte order mark, and how it was encoded.
+/// Returns text as UTF-8 without a byte order mark, and how it was encoded.
 fn decoded<'a>(
     begin: Vec<u8>,
     bytes: Box<dyn Read + Send + 'a>,
     declared: Option<&'static encoding_rs::Encoding>,
 ) -> std::io::Result<Decoded<'a>> {
     let mark = encoding_rs::Encoding::for_bom(&begin);
-    // Text that is UTF-8 by its bytes is UTF-8, whatever was declared for the inputs: no other text looks like it.
+    // Text that is UTF-8 by its bytes is UTF-8, whatever encoding was declared for the inputs: text in other encodings does not look like
+    // it.
     let valid = std::str::from_utf8(&begin).map_or_else(|error| error.error_len().is_none(), |_| true);
     let declared = declared.filter(|_| !valid || begin.is_ascii());
     let encoding = mark.map(|(encoding, _)| encoding).or(declared).unwrap_or(encoding_rs::UTF_8);
     if encoding == encoding_rs::UTF_8 {
-        // It is checked where it is used, and not replaced by anything.
+        // UTF-8 is checked where it is used, and invalid bytes are not replaced.
         let skipped = mark.map_or(0, |(_, length)| length);
         let mut bytes = bytes;
         std::io::copy(&mut bytes.by_ref().take(skipped as u64), &mut std::io::sink())?;
@@ -324,21 +325,21 @@ fn decoded<'a>(
     Ok((encoding.name(), begin.clone(), Box::new(Cursor::new(begin).chain(text))))
 }
 
-/// The format of a text that begins like this, and how many lines stand before its header.
+/// Returns the format of a text that begins like this, and the number of lines before its header.
 fn format(begin: &[u8], wanted: &SniffHints) -> Result<(FileFormat, u64), InputErrorKind> {
     match begin.trim_ascii_start().first() {
         Some(b'{') => json(begin, wanted).map(|format| (format, 0)),
         Some(b'[') => Ok((FileFormat::Json, 0)),
         _ => {
             let HeaderLine { before, separator, is_quoted } = HeaderLine::find(begin, wanted);
-            // A layout whose exports do not quote is also that of a copy in which a program has quoted everything.
+            // If the exports of a layout do not quote, a copy that another program saved may still quote everything.
             let quotes = wanted.quotes || is_quoted;
             Ok((FileFormat::Separated(CsvDialect { separator, quotes }), before))
         }
     }
 }
 
-/// The format of JSON that begins with an object like this.
+/// Returns the format of JSON that begins with an object like this.
 fn json(begin: &[u8], wanted: &SniffHints) -> Result<FileFormat, InputErrorKind> {
     let mut lines =
         begin.split(|byte| *byte == b'\n').map(<[u8]>::trim_ascii).filter(|line| !line.is_empty());
@@ -346,7 +347,7 @@ fn json(begin: &[u8], wanted: &SniffHints) -> Result<FileFormat, InputErrorKind>
     let parse =
         |text: &[u8]| serde_json::Deserializer::from_slice(text).into_iter::<serde::de::IgnoredAny>().next();
     let is_cut = parse(first).is_some_and(|parsed| parsed.is_err_and(|error| error.is_eof()));
-    // An object over several lines goes on in the second line; of rows of which the first is cut off, the second begins anew.
+    // An object over several lines continues in the second line. If the first line is just cut off, the second begins a new object.
     let goes_on = |second: &[u8]| {
         let both = parse(&[first, b"\n", second].concat());
         both.is_some_and(|parsed| parsed.map_or_else(|error| error.is_eof(), |_| true))
@@ -358,7 +359,7 @@ fn json(begin: &[u8], wanted: &SniffHints) -> Result<FileFormat, InputErrorKind>
         wanted.names.iter().map(|path| path.split('.').next().unwrap_or_default().to_owned()).collect();
     match Shape::of(first, &keys) {
         Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(FileFormat::Json),
-        // Rows may be of any shape, as long as there are several.
+        // Rows may have any shape, if there are several.
         Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(InputErrorKind::JsonDocument),
         Shape::Nothing | Shape::Record => Ok(FileFormat::Ndjson),
     }

@@ -1,4 +1,4 @@
-//! Where bytes come from: a file or standard input, counted and, if asked, hashed on the way.
+//! Opens files and standard input. Counts their bytes while they are read, and hashes them on request.
 
 use std::fs::{File, Metadata};
 use std::io::{self, Read};
@@ -20,34 +20,34 @@ use mucalc_core::domain::text::hex;
 /// An input, and how the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct InputSource {
-    /// The path as given; `-` is standard input.
+    /// Path as given; `-` is standard input.
     pub name: String,
-    /// The file; none is standard input.
+    /// File; `None` is standard input.
     pub path: Option<PathBuf>,
-    /// The sheet that was read, once a workbook was.
+    /// Sheet that was read, if the input is a workbook that was read.
     sheet: Arc<OnceLock<String>>,
 }
 
-/// An open input that counts, hashes and reports what is read, and ends when the run is cancelled.
+/// An open input that counts, hashes, and reports the bytes read, and fails when the run is canceled.
 pub struct MeteredReader<'a> {
     bytes: Box<dyn Read + Send>,
     told: Arc<ReadStats>,
-    /// Where the bytes are kept, to be read again.
+    /// Copy of the bytes, to be read again.
     copy: Option<Copy>,
     progress: &'a (dyn Fn(ReadProgress) + Sync),
     cancelled: &'a AtomicBool,
 }
 
-/// What is known of the bytes that went through a tap.
+/// Statistics of the bytes that a [`MeteredReader`] has read.
 #[derive(Default)]
 pub struct ReadStats {
     count: AtomicU64,
     hashing: Mutex<Option<Hashing>>,
-    /// What the file was when reading began; none of standard input, of a pipe and the like, which have no such state.
+    /// Identity of the file when reading began; `None` for standard input, a pipe, and the like, which have no such identity.
     began_as: Option<FileIdentity>,
 }
 
-/// By what a file is known again: which it is, how long, and when it was last changed.
+/// The identity of a file: which file it is, its length, and when it was last changed.
 #[derive(Debug, PartialEq, Eq)]
 struct FileIdentity {
     file: Option<(u64, u64)>,
@@ -56,7 +56,7 @@ struct FileIdentity {
 }
 
 impl FileIdentity {
-    /// The state of a file; none of what is no file.
+    /// Returns the identity of a file, or `None` if it is not a regular file.
     fn of(metadata: &Metadata) -> Option<Self> {
         #[cfg(unix)]
         let file = Some((
@@ -72,25 +72,25 @@ impl FileIdentity {
 }
 
 impl InputSource {
-    /// Whether it may keep a reader waiting: standard input, or a pipe.
+    /// Returns whether the input may keep a reader waiting: standard input, or a pipe.
     pub fn waits(&self) -> bool {
         !self.path.as_ref().is_some_and(|path| path.is_file())
     }
 
-    /// Returns an input with a name and, unless it is standard input, a path.
+    /// Creates an input with a name and, unless it is standard input, a path.
     pub fn new(name: impl Into<String>, path: Option<PathBuf>) -> Self {
         Self { name: name.into(), path, sheet: Arc::default() }
     }
 
-    /// Returns the name that places in it have: that of the file and, once a workbook was read, of the sheet.
+    /// Returns the name for locations in the input: that of the file and, once a workbook was read, of the sheet.
     pub fn label(&self) -> String {
         with_sheet(&self.name, self.sheet.get().map(String::as_str))
     }
 
-    /// Notes the sheet that is read, and returns the input under the name that places in it have.
+    /// Records the sheet that is read, and returns the input under the name for locations in it.
     pub fn on_sheet(&self, sheet: Option<&str>) -> Self {
         if let Some(sheet) = sheet {
-            // It is the same each time.
+            // It is the same sheet each time.
             let _ = self.sheet.set(sheet.to_owned());
         }
         Self::new(with_sheet(&self.name, sheet), self.path.clone())
@@ -99,7 +99,7 @@ impl InputSource {
     /// Opens the input.
     ///
     /// # Errors
-    /// When it cannot be opened, or is a directory.
+    /// If the input cannot be opened, is a directory, or must be read again and has no copy.
     pub fn open<'a>(&self, reading: &ReadContext<'a>) -> Result<MeteredReader<'a>, InputError> {
         let mut told = ReadStats::default();
         if reading.times == Times::Again {
@@ -148,10 +148,10 @@ impl InputSource {
         }
     }
 
-    /// Opens the file or standard input, as it is.
+    /// Opens the file or standard input, without counting.
     ///
     /// # Errors
-    /// When the file cannot be opened, or is a directory.
+    /// If the file cannot be opened, or is a directory.
     pub fn bytes(&self) -> Result<Box<dyn Read + Send>, InputError> {
         Ok(match &self.path {
             None => Box::new(io::stdin()),
@@ -162,7 +162,7 @@ impl InputSource {
     /// Opens the file.
     ///
     /// # Errors
-    /// When there is none, or it cannot be opened, or is a directory.
+    /// If the file does not exist, cannot be opened, or is a directory.
     pub fn file(&self) -> Result<File, InputError> {
         let path = self.path.as_deref().unwrap_or("/dev/stdin".as_ref());
         let open = File::open(path).and_then(|file| Ok((file.metadata()?.is_dir(), file)));
@@ -173,19 +173,20 @@ impl InputSource {
         Ok(file)
     }
 
-    /// How many bytes the file has.
+    /// Returns the length of the file in bytes; `None` for standard input.
     pub fn length(&self) -> Option<u64> {
         Some(self.path.as_ref()?.metadata().ok()?.len())
     }
 
-    /// Whether the file under this name is no longer the one that was opened, or not as it was then: what was read of it may
-    /// be half of one export and half of another.
+    /// Returns whether the file under this name is no longer the one that was opened, or has changed since. What was read may then be half
+    /// of
+    /// one export and half of another.
     pub fn has_changed(&self, told: &ReadStats) -> bool {
         let now = self.path.as_ref().and_then(|path| FileIdentity::of(&path.metadata().ok()?));
         told.began_as.is_some() && told.began_as != now
     }
 
-    /// The error of reading from the open input.
+    /// Converts an error of reading from the open input.
     pub fn read_error(&self, error: &io::Error, reading: &ReadContext<'_>) -> InputError {
         let mut error = InputError::io(&self.name, error);
         if reading.cancelled.load(Ordering::Relaxed) {
@@ -196,19 +197,19 @@ impl InputSource {
 }
 
 impl MeteredReader<'_> {
-    /// What is known of the bytes, also while others read them.
+    /// Returns the statistics of the bytes, which other threads can watch while the input is read.
     pub fn told(&self) -> Arc<ReadStats> {
         Arc::clone(&self.told)
     }
 }
 
 impl ReadStats {
-    /// How many bytes were read so far.
+    /// Returns the number of bytes read so far.
     pub fn count(&self) -> u64 {
         self.count.load(Ordering::Relaxed)
     }
 
-    /// SHA-256 of the bytes read, in hexadecimal, if hashing was asked for. Nothing is to be read after it.
+    /// Returns the SHA-256 of the bytes read, in hexadecimal, if hashing was requested. Nothing may be read after that.
     pub fn digest(&self) -> Option<String> {
         let hashing = lock(&self.hashing).take()?;
         Some(hashing.finish())
@@ -233,13 +234,13 @@ impl Read for MeteredReader<'_> {
     }
 }
 
-/// Hashing on a thread of its own, so that it costs the readers no more than a copy.
+/// A hash that a separate thread computes, so that it costs the readers no more than a copy.
 struct Hashing {
     bytes: SyncSender<Vec<u8>>,
     thread: JoinHandle<Sha256>,
 }
 
-/// So many reads may wait to be hashed.
+/// Maximum number of reads that wait to be hashed.
 const WAITING: usize = 16;
 
 impl Hashing {
@@ -250,7 +251,7 @@ impl Hashing {
     }
 
     fn update(&self, bytes: &[u8]) {
-        // Should the thread be gone, `finish` tells.
+        // If the thread has ended, `finish` reports it.
         let _ = self.bytes.send(bytes.to_vec());
     }
 

@@ -1,21 +1,22 @@
-//! Rows that a quotation mark swallowed: a mark that opens a cell in one row is closed by one in a later row.
+//! Detects rows that a quotation mark swallowed: a mark opens a cell in one row, and a mark in a later row closes it.
 
 use memchr::memchr_iter;
 
 use crate::key_cells::KeyCells;
 
-/// Returns whether a cell of several lines has as many separators as the least that tells of rows, which few texts have. `width` is how
-/// many columns there are.
+/// Returns whether a cell with several lines has the minimum number of separators that suggests rows, which few texts have. `width` is the
+/// number of columns.
 pub fn may_have_swallowed(raw: &[u8], separator: u8, width: usize) -> bool {
     let least = width.saturating_sub(1).min(2);
     least > 0 && memchr_iter(separator, raw).take(least).count() == least
 }
 
-/// Returns how many line ends a quoted cell holds that look like the ends of rows; `None` if they do not.
+/// Returns how many line ends in a quoted cell look like the ends of rows, or `None` if they do not.
 ///
-/// `column` is where the cell stands, `width` how many columns there are. Of several lines, all between the first and the last have as many
-/// separators as the header (blank ones aside), or one of them has several separators and a day where the day of a row stands. Of a
-/// single line end, what precedes it must complete the row and what follows must begin one. Of either, a day in its place is enough.
+/// `column` is the position of the cell, and `width` is the number of columns. With several lines, those between the first and the last are
+/// checked: all nonblank ones must have as many separators as the header, or one must have several separators and a day in its place. With
+/// a single line end, the text before it must complete the row, and the text after it must begin one. In both cases, a day in its place in
+/// the first or last line is enough.
 pub fn swallowed_line_ends(
     raw: &[u8],
     separator: u8,
@@ -31,7 +32,7 @@ pub fn swallowed_line_ends(
     let (first, rest) = lines.split_first()?;
     let (last, inner) = rest.split_last()?;
     let separators = |line: &[u8]| line.iter().filter(|byte| **byte == separator).count();
-    // Separators too many, of cells with unquoted commas, may have pushed the day out of its place.
+    // Surplus separators, from cells with unquoted commas, may have moved the day.
     let has_day = |line: &[u8], place: Option<usize>, most: usize| {
         let count = separators(line);
         let Some(place) = place.filter(|_| count >= 2) else { return false };
@@ -39,7 +40,7 @@ pub fn swallowed_line_ends(
         parts.take(1 + count.saturating_sub(most)).any(|part| is_day(part, keys))
     };
     let day = keys.day;
-    // Behind the cell, and before it, stands a part of a row.
+    // The first line ends with a part of a row, and the last line begins with one.
     let first_has_day =
         || has_day(first, day.filter(|day| *day > column).map(|day| day - column), width - 1 - column);
     let last_has_day = || has_day(last, day.filter(|day| *day < column), column);
@@ -82,9 +83,9 @@ mod tests {
         for (cell, ends) in [
             (&b"\"left knee,P5,D1,x\r\nE6,ok,P6,D1,x\r\nE7,scar 3\""[..], Some(2)),
             (b"\"left knee,P5,D1,x\nE6,scar 3\"", Some(1)),
-            // Blank lines are no rows.
+            // Blank lines are not rows.
             (b"\"a,P5,D1,x\n\nE7,b,P7,D1,x\nE8,scar\"", Some(2)),
-            // A comma too many, or cells too few: the day tells.
+            // A surplus comma, or missing cells: the day decides.
             (b"\"a,P5,D1,x\nE6,b,P6,2014-07-01,x\nE7,b, or c,P7,D1,x\nE8,scar\"", Some(3)),
             (b"\"a, b,P5,2014-07-01,x\nE8,scar\"", Some(1)),
             (b"\"a,P5,D1,x\nE6,b, or c,P6,2014-07-01 10:00,D1,x\nE8,scar\"", Some(2)),

@@ -1,10 +1,10 @@
-//! Files that are often taken for exports and are none, by how they begin: what each is, and what to do next.
+//! Recognizes files that users often take for exports, by how they begin, and explains what each is and what to do.
 
 use memchr::memmem;
 
 use crate::error::InputErrorKind;
 
-/// Why a file that begins like this cannot be read, if it is of a kind that is known.
+/// Returns why a file that begins like this cannot be read, if its kind is known.
 pub fn foreign(begin: &[u8]) -> Option<InputErrorKind> {
     let (what, remedy) = KINDS
         .iter()
@@ -53,13 +53,13 @@ const KINDS: [(&[u8], &str, &str); 24] = [
     (b"Obj\x01", "an Avro file", "save it as Parquet or as CSV"),
 ];
 
-/// What bzip2 packs: a level of packing, and the number π.
+/// Recognizes a bzip2 file, by its compression level and the digits of π.
 fn of_bzip2(begin: &[u8]) -> Option<Named> {
     let is_packed = matches!(begin, [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if rest.starts_with(b"1AY&SY") || rest.starts_with(b"\x17rE8P\x90"));
     is_packed.then_some(("a file packed with bzip2", "unpack it (`bunzip2`) and name the file in it"))
 }
 
-/// What other programs of an office pack in the same way as a workbook.
+/// Recognizes files of other office programs, which are ZIP archives like a workbook.
 fn of_office(begin: &[u8]) -> Option<Named> {
     if !begin.starts_with(b"PK\x03\x04") {
         return None;
@@ -80,7 +80,7 @@ fn of_office(begin: &[u8]) -> Option<Named> {
     }
 }
 
-/// Tables of dBase, which begin with a number for the program and a day; archives of tar, which name themselves later on.
+/// Recognizes dBase tables, which begin with a number for the program and a date, and tar archives, which name their format further on.
 fn of_database(begin: &[u8]) -> Option<Named> {
     let programs = [0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xF5];
     if let [program, _year, 1..=12, 1..=31, _, _, _, _, low, high, ..] = begin
@@ -92,11 +92,11 @@ fn of_database(begin: &[u8]) -> Option<Named> {
     (begin.get(257..262) == Some(b"ustar")).then_some(("a tar archive", UNPACK))
 }
 
-/// Messages between systems of health care.
+/// Recognizes messages between health care systems.
 fn of_health(begin: &[u8]) -> Option<Named> {
     const REPORT: &str = "messages between systems are no export of visits or messages; export the rows as CSV from a report of the EHR";
     let text = begin.trim_ascii_start();
-    // Messages on the wire begin with a vertical tab.
+    // Transmitted messages begin with a vertical tab.
     let text = text.strip_prefix(b"\x0B").unwrap_or(text);
     let begins = |words: &[&[u8]]| words.iter().any(|word| text.starts_with(word));
     let is_x12 = text.starts_with(b"ISA")
@@ -113,7 +113,7 @@ fn of_health(begin: &[u8]) -> Option<Named> {
     }
 }
 
-/// A page of the web, as one gets where a download failed, and other documents with tags.
+/// Recognizes web pages, such as the result of a failed download, and other documents with tags.
 fn of_markup(begin: &[u8]) -> Option<Named> {
     let text = begin.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(begin).trim_ascii_start();
     let begins = |tag: &str| text.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag.as_bytes()));
@@ -138,7 +138,7 @@ fn of_markup(begin: &[u8]) -> Option<Named> {
     }
 }
 
-/// A script that makes a database anew: statements, perhaps behind comments.
+/// Recognizes a script that rebuilds a database: statements, perhaps after comments.
 fn of_sql(begin: &[u8]) -> Option<Named> {
     const SQL: Named = (
         "a script of SQL statements, as a dump of a database is",
@@ -167,7 +167,7 @@ fn of_sql(begin: &[u8]) -> Option<Named> {
     let begins =
         |words: &str| line.get(..words.len()).is_some_and(|it| it.eq_ignore_ascii_case(words.as_bytes()));
     let is_statement = ["insert into ", "create table ", "drop table ", "create database ", "lock tables "];
-    // Words that a column may begin with, too, end a statement where they are one.
+    // These words may also begin a column name, so the line must be a complete statement.
     let may_be = [
         "set ",
         "use ",
@@ -185,7 +185,7 @@ fn of_sql(begin: &[u8]) -> Option<Named> {
     is_sql.then_some(SQL)
 }
 
-/// Text in two bytes a letter that does not say so by a mark.
+/// Recognizes UTF-16 text without a byte order mark.
 fn of_two_bytes(begin: &[u8]) -> Option<Named> {
     let (pairs, _) = begin.get(..64)?.as_chunks::<2>();
     let is_half = |zero: usize| pairs.iter().all(|pair| pair[zero] == 0 && pair[1 - zero] != 0);

@@ -1,33 +1,34 @@
-//! What a run of neighbouring cells said when it was met last: rows repeat few combinations of words.
+//! Caches what neighboring cells mean, because rows repeat few combinations of values.
 
 use crate::month_cache::MonthCache;
 use crate::parallel::BoxedInputError;
 use mucalc_core::domain::word_masks;
 
-/// What a thread remembers of the rows that it has met.
+/// What a thread remembers of the rows that it has read.
 pub struct ThreadCache<W> {
-    /// What their words said.
+    /// Meaning of their values.
     pub words: RunCache<W>,
-    /// The months of their days.
+    /// Months of their days.
     pub months: MonthCache,
 }
 
 impl<W: Copy> ThreadCache<W> {
-    /// Nothing yet; `nothing` as for [`RunCache::new`].
+    /// Returns empty caches. `nothing` is used as in [`RunCache::new`].
     pub fn new(nothing: W) -> Self {
         Self { words: RunCache::new(nothing), months: MonthCache::default() }
     }
 }
 
-/// What runs of neighbouring cells said. A run is known by all of its bytes, so nothing is taken for something else.
+/// A cache of what runs of neighboring cells mean. Each entry has all bytes of its run, so runs are never confused.
 pub struct RunCache<W> {
     runs: Box<[Run; ENTRIES]>,
-    /// What each of them says, and how long it is.
+    /// Length and meaning of each run.
     said: Box<[(u8, W); ENTRIES]>,
 }
 
-/// A run of at most 64 bytes in one line of the memory: its first and its last bytes, which may be the same. A run that is shorter than
-/// one of both stands in the first, filled up with zeros.
+/// A run of at most 64 bytes in one cache line: its first and its last bytes, which may overlap. A run that is shorter than a half is in
+/// the
+/// first one, padded with zeros.
 #[derive(Clone, Copy, Default)]
 #[repr(align(64))]
 struct Run {
@@ -38,18 +39,18 @@ struct Run {
 /// Half of a run.
 type Half = [u8; 32];
 
-/// How many places there are for runs; a power of two.
+/// Number of entries, a power of two.
 const ENTRIES: usize = 4096;
 
 impl<W: Copy> RunCache<W> {
-    /// An empty memo; `nothing` fills its places and is never given back.
+    /// Returns an empty cache. `nothing` fills its entries and is never returned.
     pub fn new(nothing: W) -> Self {
         Self { runs: boxed(Run::default()), said: boxed((u8::MAX, nothing)) }
     }
 
-    /// What a run says, if it is known. `bytes` start with the run and go on behind it.
+    /// Returns the meaning of a run, if it is cached. `bytes` start with the run and continue after it.
     #[inline(always)]
-    // By reference: what was put together of small parts a moment ago cannot be loaded as a whole without waiting.
+    // By reference, because the processor stalls if it loads at once what was just stored in small parts.
     pub fn known(&self, bytes: &[u8], length: usize) -> Option<&W> {
         let first: &Half = bytes.first_chunk()?;
         if length > size_of::<Run>() {
@@ -65,19 +66,19 @@ impl<W: Copy> RunCache<W> {
         }
     }
 
-    /// What a run says, if it is at its other place.
+    /// Returns the meaning of a run, if it is at its other place.
     #[inline(never)]
     fn at_other(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
         self.at(place, first, last, length)
     }
 
-    /// The same of a run that is shorter than a half.
+    /// Returns the meaning of a run that is shorter than a half.
     #[inline(never)]
     fn known_short(&self, first: &Half, length: usize) -> Option<&W> {
         self.known_run(&Run::short(first, length), length)
     }
 
-    /// What a run says; `read` reads its cells where the memo does not know, and tells whether that may be kept.
+    /// Returns the meaning of a run. If it is not cached, `read` reads its cells and returns whether to cache the meaning.
     pub fn get(
         &mut self,
         bytes: &[u8],
@@ -90,7 +91,7 @@ impl<W: Copy> RunCache<W> {
         }
         let (words, keep) = read()?;
         if let Some(run) = run.filter(|_| keep) {
-            // Whoever came first stays: it is likely to be met more often.
+            // The first run at a place stays, because it is likely to occur more often.
             let [first, second] = run.places();
             let place = if self.said[first].0 == u8::MAX { first } else { second };
             (self.runs[place], self.said[place]) = (run, (length as u8, words));
@@ -102,7 +103,7 @@ impl<W: Copy> RunCache<W> {
         run.places().into_iter().find_map(|place| self.at(place, &run.first, &run.last, length))
     }
 
-    /// What a run says, if it is at this place.
+    /// Returns the meaning of a run, if it is at this place.
     #[inline(always)]
     fn at(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
         let (kept, said) = (&self.runs[place], &self.said[place]);
@@ -111,13 +112,13 @@ impl<W: Copy> RunCache<W> {
     }
 }
 
-/// As many of something as there are places.
+/// Returns one value for each place.
 fn boxed<T: Copy>(one: T) -> Box<[T; ENTRIES]> {
     vec![one; ENTRIES].try_into().ok().expect("as many as there are places")
 }
 
 impl Run {
-    /// A run of this length; none if it is too long, or there are too few bytes to load at once.
+    /// Creates a run of this length. `None` if it is too long, or there are too few bytes to load at once.
     fn of(bytes: &[u8], length: usize) -> Option<Self> {
         let first: &Half = bytes.first_chunk().filter(|_| length <= size_of::<Self>())?;
         Some(match bytes.get(..length)?.last_chunk() {
@@ -126,7 +127,7 @@ impl Run {
         })
     }
 
-    /// A run that is shorter than a half.
+    /// Creates a run that is shorter than a half.
     fn short(bytes: &Half, length: usize) -> Self {
         let mut first = *bytes;
         for (word, mask) in first.as_chunks_mut().0.iter_mut().zip(&MASKS[length]) {
@@ -135,17 +136,17 @@ impl Run {
         Self { first, last: Half::default() }
     }
 
-    /// The place of a run, and where it stands if another one has that.
+    /// Returns the place of a run, and its other place if another run has the first one.
     fn places(&self) -> [usize; 2] {
         let mixed = mixed(&self.first, &self.last);
         [place(mixed), other_place(mixed)]
     }
 }
 
-/// The halves of a run mixed. Whoever makes runs meet in one place makes the memo forget, and nothing else.
+/// Mixes the halves of a run. An export crafted to make runs collide only makes the cache forget.
 #[inline(always)]
 fn mixed(first: &Half, last: &Half) -> u64 {
-    // Turned before the next word is laid over it, so that letters do not cover one another.
+    // Rotated before the next word is added, so that letters do not cancel one another.
     let half = |half: &Half| {
         let words = half.as_chunks().0.iter();
         words.fold(0, |mixed: u64, word| mixed.rotate_left(11) ^ u64::from_le_bytes(*word))
@@ -153,22 +154,22 @@ fn mixed(first: &Half, last: &Half) -> u64 {
     (half(first) ^ half(last).rotate_left(36)).wrapping_mul(0x9E37_79B9_7F4A_7C15)
 }
 
-/// The place of a run.
+/// Returns the place of a run.
 #[inline(always)]
 fn place(mixed: u64) -> usize {
     (mixed >> (u64::BITS - ENTRIES.trailing_zeros())) as usize
 }
 
-/// Where a run stands if another one has its place.
+/// Returns the place of a run if another one has its first place.
 #[inline(always)]
 fn other_place(mixed: u64) -> usize {
     (mixed >> 24) as usize % ENTRIES
 }
 
-/// For each length, the bits of the words of a half that belong to it.
+/// For each length, the bits of the words of a half that belong to the run.
 const MASKS: [[u64; 4]; size_of::<Half>()] = word_masks::masks();
 
-/// The first and the last of some columns, if they are neighbours and none else is among them.
+/// Returns the first and the last of some columns, if they are neighbors with no other column between them.
 pub fn neighbours(columns: &[Option<usize>]) -> Option<(usize, usize)> {
     let present: Vec<usize> = columns.iter().copied().flatten().collect();
     let (first, last) = (*present.iter().min()?, *present.iter().max()?);
@@ -184,7 +185,7 @@ mod tests {
         let mut memo = RunCache::new(0);
         let mut reads = 0;
         for _ in 0..3 {
-            // Runs that share their beginning, and what lies behind them.
+            // Runs that share their beginning, and different bytes after them.
             for length in 0..=64 {
                 let mut bytes = [b'x'; 128];
                 bytes[length..].fill(b'y');
@@ -198,7 +199,7 @@ mod tests {
         assert!((65..3 * 65).contains(&reads), "{reads} reads: runs are forgotten at once, or never read");
     }
 
-    /// Runs of every length that share words, more than would each have a place of its own: nearly none is read twice.
+    /// Runs of every length that share words, too many for each to have its first place: almost none is read twice.
     #[test]
     fn of_many_runs_nearly_all_are_kept() {
         let runs: Vec<String> = (0..1100)

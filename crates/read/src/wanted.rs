@@ -1,31 +1,31 @@
-//! What is looked for in an input, by which its sheet and its separator are chosen.
+//! What is wanted in an input. This decides how its sheet and its separator are chosen.
 
 use crate::layout::EntityLayout;
 use crate::layout::names::folded;
 use mucalc_core::domain::input::InputRole;
 use std::collections::HashSet;
 
-/// What is looked for in an input, by which its separator and its sheet are told.
+/// What is wanted in an input, to detect its separator and its sheet.
 #[derive(Clone, Debug)]
 pub struct SniffHints {
-    /// The names of columns.
+    /// Names of the wanted columns.
     pub names: Vec<String>,
-    /// The same, folded.
+    /// The same names, folded.
     pub(super) folded: HashSet<String>,
     /// Whether quotation marks quote, in text with separators.
     pub quotes: bool,
-    /// As what it may be read; the sheet that is meant has what one of these requires.
+    /// Kinds of input that it may be. The chosen sheet has the required columns of one of these.
     pub inputs: Vec<EntityLayout>,
-    /// The sheet that is named.
+    /// Sheet that the layout names.
     pub sheet: Option<String>,
-    /// Whether any sheet will do where several could be meant, since one only looks around.
+    /// Whether any of several qualifying sheets may be chosen, because the input is only inspected.
     pub any_sheet: bool,
-    /// Whether it is an export of which every row counts, so that no sheet is preferred for a column more.
+    /// Whether the input is an export in which every row counts, so that no sheet is preferred because it has more columns.
     pub is_export: bool,
 }
 
 impl SniffHints {
-    /// Columns with these names, however they are spelled.
+    /// Returns hints for columns with these names, in any spelling.
     pub fn new<'n>(names: impl IntoIterator<Item = &'n str>, quotes: bool) -> Self {
         let names: Vec<String> = names.into_iter().map(str::to_owned).collect();
         Self {
@@ -39,7 +39,7 @@ impl SniffHints {
         }
     }
 
-    /// What a layout looks for.
+    /// Returns the hints of a layout.
     pub fn by(input: &EntityLayout, role: InputRole) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
         Self {
@@ -50,14 +50,14 @@ impl SniffHints {
         }
     }
 
-    /// What some inputs look for together.
+    /// Returns the combined hints of several inputs.
     pub fn by_any(inputs: Vec<EntityLayout>) -> Self {
         let names: Vec<String> = inputs.iter().flat_map(EntityLayout::sources).map(str::to_owned).collect();
         let wanted = Self::new(names.iter().map(String::as_str), true);
         Self { inputs, any_sheet: true, ..wanted }
     }
 
-    /// Whether a column is looked for.
+    /// Returns whether a column is wanted.
     pub fn has(&self, name: &[u8]) -> bool {
         std::str::from_utf8(name).is_ok_and(|name| self.folded.contains(&folded(name)))
     }

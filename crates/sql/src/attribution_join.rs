@@ -1,7 +1,7 @@
-//! Which rows of the numerator reach whom, and the ledger that comes of it: one row per provider and patient.
+//! SQL that attributes numerator rows to providers, and makes the ledger: one row per provider and patient.
 //!
-//! Both tables are read once and added up by patient and provider together; what a row means for others than the provider whom
-//! it names is handed round among the few rows of a patient.
+//! Both tables are read once and aggregated together by patient and provider. What a row means for providers other than the one that it
+//! names is then computed among the few rows of a patient.
 
 use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
 use crate::cte::{CaseArm, CteBuilder, case, select};
@@ -14,14 +14,14 @@ use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NO_MESSAGE, UNATTRIBUT
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::edition::model::AttributionScope;
 
-/// What is known of the rows of the numerator that reach somebody: a figure, how it is added up, and its value of a row.
+/// A figure of attributed numerator rows: its name, how it is aggregated, and its value for a row.
 struct Figure {
     name: &'static str,
     by: &'static str,
     value: String,
 }
 
-/// Adds the steps from judged rows to the ledger.
+/// Adds the steps from evaluated rows to the ledger.
 pub(super) fn add(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     let figures = figures();
     pairs(order, sides, &figures, steps);
@@ -29,8 +29,8 @@ pub(super) fn add(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuil
     ledger(order, sides, steps);
 }
 
-/// The figures of the rows of the numerator. The smallest key is that of the row which decides: certain ones first, then the
-/// earliest, unknown days last; of those of a day the first by its id. Where none can be certain, the day alone counts.
+/// Returns the figures of numerator rows. The smallest key is that of the deciding row: certain rows first, then the earliest, with unknown
+/// days last. On the same day, the smallest id decides. If no row can be certain, only the day matters.
 fn figures() -> Vec<Figure> {
     let number = |when: &str| format!("CASE WHEN is_seen = 0 AND {when} THEN rule_number ELSE 0 END");
     let figure = |name, by, value: String| Figure { name, by, value };
@@ -54,14 +54,14 @@ fn figures() -> Vec<Figure> {
     ]
 }
 
-/// Returns whether a message counts under all ids of the person it names (B47), and one that names nobody for nobody for certain.
+/// Returns whether a message counts under all ids of the clinician it names (B47). If it names none, it is then certain for no provider.
 fn is_by_person(order: &SqlQuery<'_>) -> bool {
     order.edition.counts_for == AttributionScope::NamedOrSameNpi && order.credit == AttributionMode::Strict
 }
 
-/// Returns an expression for the number of a person: a National Provider Identifier, or '' if its check digit is wrong.
+/// Returns an expression for the identity of a clinician: the National Provider Identifier, or '' if its check digit is wrong.
 fn person(npi: &str) -> String {
-    // Luhn's formula behind the prefix 80840, which is worth 24. Whatever is no digit makes the sum too large.
+    // Luhn's formula with the prefix 80840, which adds 24. A character that is not a digit makes the sum too large.
     let weight =
         |place: u32, digit: u32| if place % 2 == 1 { digit * 2 / 10 + digit * 2 % 10 } else { digit };
     let digit = |place: u32| {
@@ -77,13 +77,13 @@ fn person(npi: &str) -> String {
 /// Adds the lines of the roster, if there is one.
 ///
 /// # Errors
-/// When the layout reads what the table has not, or a column that is needed is missing.
+/// If the layout uses something that the table lacks, or a required column is missing.
 pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<(), SqlError> {
     let Some(source) = order.roster else { return Ok(()) };
     let SqlQuery { dialect, layout, markers, .. } = *order;
     let door = Staging { dialect, layout, role: InputRole::Roster, source, markers };
     let read = door.read(steps, &["provider_id", "group_id", "name", "npi"])?;
-    // Of several lines of a provider no order is known, so the smallest word is taken.
+    // The lines of a provider have no known order, so the smallest text is used.
     let one = |name: &'static str| match read.columns.contains(&name) {
         true => {
             let bytewise = order.dialect.bytewise();
@@ -101,7 +101,7 @@ pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result
     Ok(())
 }
 
-/// Adds the rows of both sides, and what they come to by patient and provider; rows that name nobody are those of the provider ''.
+/// Adds the rows of both sides, and their figures by patient and provider. Rows that name no provider have the provider ''.
 fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &mut CteBuilder) {
     let key = format!(
         "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id{}",
@@ -151,7 +151,7 @@ fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &
     steps.add("pairs", why, select(&items, "FROM all_rows\nGROUP BY patient_id, provider_id"));
 }
 
-/// Adds what reaches each provider of a patient.
+/// Adds what is attributed to each provider of a patient.
 fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     let reach = AttributionJoin::of(order);
     let from = match reach {
@@ -181,7 +181,7 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
         "encounter_key",
     ];
     let mut items: Vec<(String, String)> = seen.map(|name| (name.to_owned(), name.to_owned())).into();
-    // What somebody with the same reach was sent; what nobody was is apart.
+    // The figures of all providers with the same reach. Rows that name no provider have figures of their own.
     for Figure { name, by, .. } in figures {
         let value = match reach {
             AttributionJoin::Everybody => format!("{by}({name}) OVER (PARTITION BY patient_id)"),
@@ -223,7 +223,7 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     };
     steps.add("reached", why, select(&items, &format!("FROM {from}")));
 
-    // What names nobody is certain where those who saw the patient are of one group, and else may reach each of them.
+    // A row that names no provider is certain if the providers who saw the patient are one group. Otherwise, it may reach each of them.
     let plus = |name: &str, open: &str| format!("{name} + {open}");
     let larger = |name: &str, open: &str| format!("CASE WHEN {name} >= {open} THEN {name} ELSE {open} END");
     let for_all = order.edition.counts_for == AttributionScope::NamedOrAll;
@@ -262,7 +262,7 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
             (if_one("0", &larger("open_counted_rule", "open_contradicted_rule")), "unattributed_rule"),
         ]);
     }
-    // A patient who wrote is counted once among those who share what they were sent, and with nobody of them if it reaches all.
+    // A patient who wrote is counted once among the providers who share the messages, and with none of them if a message reaches all.
     let mut writes = vec!["counted + uncertain > 0"];
     if reach != AttributionJoin::Provider {
         writes.push("provider_id = first_provider");
@@ -274,7 +274,7 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
     items.push(("own_rows".to_owned(), "own_rows"));
     if reach == AttributionJoin::Group {
         items.push(("reach".to_owned(), "reach"));
-        // An unusable encounter may be one with somebody of another group.
+        // An unusable encounter may be with a provider of another group.
         let hangs = CaseArm::new("counted = 0 AND open_counted > 0 AND first_group = last_group", "1");
         let hangs = if for_all || is_by_person(order) { "0".to_owned() } else { case(&[hangs], "0") };
         items.push((hangs, HANGS_ON_GROUP));
@@ -326,7 +326,7 @@ fn ledger(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
         select(&items, "FROM credited"),
     );
 
-    // The number of the rule that the row's reason is; others for the reasons that are none.
+    // The number of the rule that is the reason of the row, or another number if the reason is not a rule.
     let nearest = case(
         &[
             CaseArm::new("numerator = 'certain'", "counted_rule"),

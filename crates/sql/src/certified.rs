@@ -1,4 +1,4 @@
-//! Whether a channel is certified on the day of a row.
+//! SQL for whether a channel is certified on the day of a row.
 
 use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
@@ -10,13 +10,13 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{Certified, DayIn};
 use mucalc_core::edition::window::CountingWindow;
 
-/// Whether the channel in the column `channel` is certified on the day.
+/// Returns an expression for whether the channel in the column `channel` is certified on the day.
 pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -> String {
     let word = |certified: Certified| format!("'{}'", Certified::LIST.word(certified.code()));
     let mut arms = Vec::new();
     let (steady, dated): (Vec<ChannelCode>, Vec<ChannelCode>) =
         channels.codes().partition(|channel| channels.always(*channel).is_some());
-    // What is said of none is not known.
+    // A channel without a declared status is unknown.
     for one in [Certified::Yes, Certified::No] {
         let names: Vec<String> = steady
             .iter()
@@ -31,7 +31,7 @@ pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -
         let named = format!("channel = {}", dialect.literal(channels.name(channel)));
         let undated = dialect.literal(&undated(channels, channel));
         arms.push(CaseArm::new(format!("{named} AND day = 'unknown'"), undated));
-        // Between two bounds it is the same on all days.
+        // Between two bounds, the status is the same on all days.
         let mut bounds: Vec<Day> = channels.bounds().collect();
         bounds.sort_unstable();
         bounds.dedup();
@@ -52,7 +52,7 @@ pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -
     case(&arms, "'unknown'")
 }
 
-/// Adds the words for rows of channels that are certified on some days only, whose day is not known.
+/// Adds the values for rows whose day is unknown, and whose channel is certified on some days only.
 pub(super) fn add_dated(
     column: &mut SqlColumn,
     channels: &ChannelCertifications,
@@ -69,7 +69,7 @@ pub(super) fn add_dated(
     all
 }
 
-/// The word for whether a channel is certified on a day that is not known.
+/// Returns the value for whether a channel is certified on an unknown day.
 fn undated(channels: &ChannelCertifications, channel: ChannelCode) -> String {
     let dated = channels.codes().filter(|channel| channels.always(*channel).is_none());
     format!("undated-{}", dated.take_while(|known| *known != channel).count() + 1)

@@ -1,8 +1,8 @@
-//! A query as named steps, one after the other.
+//! Builds a query from named steps.
 
 use crate::dialect::SqlDialect;
 
-/// The steps of a query: each a common table expression.
+/// The steps of a query. Each is a common table expression.
 #[derive(Default)]
 pub(super) struct CteBuilder {
     steps: Vec<Step>,
@@ -18,12 +18,12 @@ struct Step {
 pub(super) struct CaseArm {
     pub when: String,
     pub then: String,
-    /// What is remarked behind it.
+    /// SQL comment after the arm.
     pub note: Option<String>,
 }
 
 impl CaseArm {
-    /// An arm without a remark.
+    /// Creates an arm without a comment.
     pub fn new(when: impl Into<String>, then: impl Into<String>) -> Self {
         Self { when: when.into(), then: then.into(), note: None }
     }
@@ -35,7 +35,7 @@ impl CteBuilder {
         self.steps.push(Step { name: name.into(), why: why.to_owned(), body });
     }
 
-    /// The text of the query that ends with a last `SELECT`.
+    /// Returns the text of the query, which ends with the `SELECT` in `last`.
     pub fn text(&self, last: &str, dialect: SqlDialect) -> String {
         let how = dialect.step();
         let step =
@@ -45,7 +45,7 @@ impl CteBuilder {
     }
 }
 
-/// A `SELECT` of expressions with their names; `rest` is what follows it, from `FROM` on.
+/// Returns a `SELECT` of expressions with their names. `rest` follows it, from `FROM` on.
 pub(super) fn select<E: AsRef<str>, N: AsRef<str>>(items: &[(E, N)], rest: &str) -> String {
     let item = |(expression, name): &(E, N)| {
         let (expression, name) = (expression.as_ref(), name.as_ref());
@@ -58,7 +58,7 @@ pub(super) fn select<E: AsRef<str>, N: AsRef<str>>(items: &[(E, N)], rest: &str)
     format!("SELECT\n{}\n{rest}", indented(&items.join(",\n")))
 }
 
-/// A `CASE`, or what is left of it where it has no arm.
+/// Returns a `CASE`, or only `otherwise` if there is no arm.
 pub(super) fn case(arms: &[CaseArm], otherwise: &str) -> String {
     if arms.is_empty() {
         return otherwise.to_owned();

@@ -1,28 +1,28 @@
-//! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DD`.
+//! SQL that rewrites days and times in the formats of a layout as `YYYY-MM-DD`.
 
 use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
 use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, FormatPart, MONTHS};
 
-/// How a text of a form becomes a day.
+/// How a text in a format becomes a day.
 pub(super) struct DateRewrite {
-    /// What a text of the form looks like.
+    /// Pattern of the texts in the format.
     pub looks: String,
-    /// Each puts a zero before a number that has one digit, in a text that the ones before have dealt with.
+    /// Each puts a zero before a number with one digit, in a text that the ones before have padded.
     paddings: Vec<Padding>,
-    /// What stands where in a text that has all its zeros.
+    /// Positions of the parts in a text with all its zeros, from 1; year and month with their lengths.
     year: (usize, usize),
     month: (usize, usize),
     day: usize,
 }
 
-/// A number of one or two digits at a position, counted from 1.
+/// A number of one or two digits at a position, from 1.
 struct Padding {
     at: usize,
 }
 
 impl DateRewrite {
-    /// How texts of a form are rewritten; none where text alone does not do, as for numbers of seconds.
+    /// Returns how texts in a format are rewritten. `None` if text functions are not enough, as for numbers of seconds.
     pub fn new(form: &DateTimeFormat) -> Option<Self> {
         let (mut looks, mut paddings) = (String::from("^"), Vec::new());
         let (mut year, mut month, mut day) = (None, None, None);
@@ -84,11 +84,11 @@ impl DateRewrite {
             at += length;
         }
         looks.push('$');
-        // What comes behind the date needs no zeros.
+        // Numbers after the date need no zeros.
         let (year, month, day) = (year?, month?, day?);
         let end = (year.0).max(month.0).max(day);
         paddings.retain(|padding| padding.at <= end);
-        // A number that ends the text, or stands beside another, does not show where it ends.
+        // The end of a number with one or two digits is known only if text follows it, or nothing.
         let apart = |(at, part): (usize, &FormatPart)| {
             let is_free = matches!(
                 part,
@@ -99,15 +99,15 @@ impl DateRewrite {
         parts.iter().enumerate().all(apart).then_some(Self { looks, paddings, year, month, day })
     }
 
-    /// How many steps the zeros take.
+    /// Returns the number of steps that add zeros.
     pub fn steps(&self) -> usize {
         self.paddings.len()
     }
 
-    /// The text with a zero more, if it is missing.
+    /// Returns an expression for the text with another zero, if it is missing.
     pub fn padded(&self, text: &str, step: usize) -> String {
         let Padding { at } = self.paddings[step];
-        // A digit alone is followed by something that is none.
+        // A single digit is not followed by another digit.
         let alone = format!(
             "SUBSTR({text} || ' ', {}, 1) NOT IN ('0', '1', '2', '3', '4', '5', '6', '7', '8', '9')",
             at + 1
@@ -119,7 +119,7 @@ impl DateRewrite {
         case(&[CaseArm::new(alone, format!("{before}'0' || SUBSTR({text}, {at})"))], text)
     }
 
-    /// The day in a text that has all its zeros.
+    /// Returns an expression for the day in a text with all its zeros.
     pub fn day(&self, dialect: SqlDialect, text: &str) -> String {
         let part = |(at, length): (usize, usize)| format!("SUBSTR({text}, {at}, {length})");
         let year = match self.year {

@@ -1,5 +1,5 @@
-//! From the text of a day or time to the local day, and where that lies, with text alone: so the engine's own ideas of days and
-//! zones do not matter.
+//! SQL that makes local days of the text of days and times, and places them relative to the period. It uses text functions, so the engine's
+//! own ideas of days and zones do not matter.
 
 use chrono::{NaiveDate, NaiveDateTime, Offset, TimeDelta, TimeZone};
 use chrono_tz::Tz;
@@ -11,27 +11,27 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{DayIn, UNKNOWN};
 use mucalc_core::edition::window::CountingWindow;
 
-/// A day that there is, but for the year 0.
+/// A pattern for days that exist. It also matches the year 0, which does not.
 const DAY: &str = "([0-9]{4}-(0[13578]|1[02])-(0[1-9]|[12][0-9]|3[01])|[0-9]{4}-(0[469]|11)-(0[1-9]|[12][0-9]|30)|[0-9]{4}-02-(0[1-9]|1[0-9]|2[0-8])|([0-9]{2}(0[48]|[2468][048]|[13579][26])|(0[48]|[2468][048]|[13579][26])00)-02-29)";
 
-/// A time of day with what separates it from the day.
+/// A pattern for a time of day, with the separator between the day and the time.
 const TIME: &str = "[T ]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]+)?)?";
 
-/// The last moment of a day, which is none of the first of the next.
+/// A pattern for the last moment of a day, which is not the first of the next one.
 const LAST_MOMENT: &str = "[T ]24:00(:00([.]0+)?)?";
 
-/// How far a time is ahead of UTC.
+/// A pattern for how far a time is ahead of UTC.
 const ZONE: &str = "(Z|[+-]([01][0-9]|2[0-3]):?[0-5][0-9])";
 
-/// In place of `inside`, `around` and the like: around the period or outside, where the window has an open end.
+/// The value for a day that is around the period or outside, if the window has an open end.
 pub(super) const AROUND_OR_OUTSIDE: &str = "around-or-outside";
 
-/// A local time, and no day alone.
+/// Returns a condition for a local time, as opposed to a day without a time.
 pub(super) fn is_local_time(dialect: SqlDialect, text: &str) -> String {
     dialect.matches(text, &format!("^{DAY}{TIME}$"))
 }
 
-/// Of what form the text of a day or time is: `empty`, `local`, `zoned` (a time with a zone) or `unreadable`.
+/// Returns an expression for the form of a day or time: `empty`, `local`, `zoned` (a time with a zone), or `unreadable`.
 pub(super) fn form(dialect: SqlDialect, text: &str) -> String {
     let placeholders = Day::PLACEHOLDERS.map(|day| format!("'{day}'")).join(", ");
     case(
@@ -46,12 +46,12 @@ pub(super) fn form(dialect: SqlDialect, text: &str) -> String {
     )
 }
 
-/// The time at which a row was last changed, so that later ones sort behind earlier ones of the same kind; empty where it cannot be compared
-/// as text, such as a time in another zone than UTC.
+/// Returns an expression for the time of the last change, in which later times sort after earlier ones of the same kind. It is empty if the
+/// time cannot be compared as text, for example because its zone is not UTC.
 pub(super) fn updated_key(dialect: SqlDialect, text: &str) -> String {
     let whole = |time: &str| {
         let time = format!("SUBSTR({time}, 1, 10) || 'T' || SUBSTR({time}, 12)");
-        // A time without seconds is one at the full minute.
+        // A time without seconds is at the full minute.
         case(&[CaseArm::new(format!("LENGTH({time}) = 16"), format!("{time} || ':00'"))], &time)
     };
     let utc = "(Z|[+-]00:?00)";
@@ -88,13 +88,13 @@ fn in_parentheses(text: &str) -> String {
     format!("({text})")
 }
 
-/// The local day in a text, or `unknown`; a time with a zone is `unknown` here.
+/// Returns an expression for the local day in a text, or `unknown`. A time with a zone is `unknown`.
 pub(super) fn local_day(text: &str) -> String {
     case(&[CaseArm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)"))], "'unknown'")
 }
 
-/// Adds the steps that make of the column `text` a column `day`, the local day of the practice, where times may have a zone; tells
-/// the name of the last step, which has all columns of the one before.
+/// Adds the steps that make a column `day`, the local day of the practice, of the column `text`, in which times may have a zone. Returns
+/// the name of the last step, which has all columns of `from`.
 pub(super) fn zoned_days(
     steps: &mut CteBuilder,
     dialect: SqlDialect,
@@ -122,7 +122,7 @@ pub(super) fn zoned_days(
         &format!("SUBSTR({text}, LENGTH({text}) - 4, 5)"),
     );
     steps.add(&zoned, "how far times with a zone are ahead of UTC", every(&[(zone_of, "zone")], from));
-    // What is no such time is any: no expression may fail for a row that does not need it.
+    // Rows without such a time have a substitute, because no expression may fail for a row that does not need it.
     let time = case(
         &[CaseArm::new("zone = ''", "'1970-01-01 00:00:00'")],
         &format!("SUBSTR({text}, 1, 10) || ' ' || SUBSTR({text}, 12, 5) || ':00'"),
@@ -168,13 +168,13 @@ pub(super) fn zoned_days(
 
 /// How many minutes a zone is ahead of UTC.
 struct Offsets {
-    /// Until such a time, in UTC.
+    /// Offset before each of these times, which are in UTC.
     until: Vec<(String, i32)>,
-    /// From the last of these on.
+    /// Offset from the last of these times on.
     last: i32,
 }
 
-/// The clocks of a zone from the beginning of one year to the end of another; before and after, they stand as at these ends.
+/// Returns the offsets of a zone from the beginning of one year to the end of another. Before and after, they are as at these ends.
 fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
     let at = |time: NaiveDateTime| zone.offset_from_utc_datetime(&time).fix().local_minus_utc() / 60;
     let midnight = |year: i32| {
@@ -197,7 +197,7 @@ fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
     Offsets { until, last: offset }
 }
 
-/// The words for where a day lies, and what each may stand for.
+/// Returns the values for where a day is, and what each may mean.
 pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
     let regions: Vec<u8> = windows.regions().map(|(place, _)| place.code()).collect();
     let list = DayIn::LIST;
@@ -212,7 +212,7 @@ pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
     words
 }
 
-/// Where the day in the column `day` lies.
+/// Returns an expression for where the day in the column `day` is.
 pub(super) fn place(windows: &CountingWindow) -> String {
     let mut arms =
         vec![CaseArm::new("day = 'unknown'", "'unknown'"), CaseArm::new(within(windows.period), "'inside'")];
@@ -230,7 +230,7 @@ fn within(Period { first, last }: Period) -> String {
     format!("day BETWEEN '{first}' AND '{last}'")
 }
 
-/// The years around some days, with one more at either end.
+/// Returns the first and last year of some days, with one more at either end.
 pub(super) fn years_around(days: impl Iterator<Item = Day>) -> (i32, i32) {
     use chrono::Datelike;
     let years: Vec<i32> = days.map(|day| day.date().year()).collect();

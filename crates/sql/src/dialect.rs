@@ -1,6 +1,6 @@
-//! Where the engines differ, and nothing else.
+//! The differences between engines, and nothing else.
 
-/// An engine's way to write SQL.
+/// How an engine writes SQL.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SqlDialect {
@@ -14,23 +14,23 @@ pub enum SqlDialect {
     Snowflake,
     /// BigQuery.
     Bigquery,
-    /// SQLite, with a function for `REGEXP`, as its shell has one.
+    /// SQLite, with a function for `REGEXP`, which its shell has.
     Sqlite,
 }
 
-/// White space as Unicode has it: what is taken off both ends of a cell.
+/// White space in Unicode, which is removed from both ends of a cell.
 const BLANKS: [u32; 25] = [
     0x09, 0x0A, 0x0B, 0x0C, 0x0D, 0x20, 0x85, 0xA0, 0x1680, 0x2000, 0x2001, 0x2002, 0x2003, 0x2004, 0x2005,
     0x2006, 0x2007, 0x2008, 0x2009, 0x200A, 0x2028, 0x2029, 0x202F, 0x205F, 0x3000,
 ];
 
-/// Characters that take no room, which are taken off both ends of an id as well: U+FEFF is the mark at the beginning of a file.
+/// Characters without width, which are also removed from both ends of an id. U+FEFF is the byte order mark.
 const WITHOUT_WIDTH: [u32; 18] = [
     0xAD, 0x180E, 0x200B, 0x200C, 0x200D, 0x200E, 0x200F, 0x202A, 0x202B, 0x202C, 0x202D, 0x202E, 0x2060,
     0x2066, 0x2067, 0x2068, 0x2069, 0xFEFF,
 ];
 
-/// Words that some engine keeps for itself: a column with such a name has to be quoted, or it fails, or means something else.
+/// Words that some engine reserves. A column with such a name must be quoted, or it fails, or means something else.
 const RESERVED: &[&str] = &[
     "ALL",
     "ANALYSE",
@@ -206,7 +206,7 @@ const RESERVED: &[&str] = &[
 ];
 
 impl SqlDialect {
-    /// All of them, in the order of their words.
+    /// All dialects.
     pub const ALL: [SqlDialect; 6] = [
         SqlDialect::Spark,
         SqlDialect::Duckdb,
@@ -216,15 +216,15 @@ impl SqlDialect {
         SqlDialect::Sqlite,
     ];
 
-    /// The word for it.
+    /// Returns the name of the dialect.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// A text literal.
+    /// Returns a text literal.
     pub(super) fn literal(self, text: &str) -> String {
         let escaped = match self {
-            // Two quotation marks would be two literals here.
+            // These engines read two quotation marks as two literals.
             SqlDialect::Spark | SqlDialect::Bigquery => text.replace('\\', "\\\\").replace('\'', "\\'"),
             SqlDialect::Snowflake => text.replace('\\', "\\\\").replace('\'', "''"),
             SqlDialect::Duckdb | SqlDialect::Postgres | SqlDialect::Sqlite => text.replace('\'', "''"),
@@ -232,8 +232,8 @@ impl SqlDialect {
         format!("'{escaped}'")
     }
 
-    /// A name of a column, or of a table in a catalogue and schema. It is quoted only where it must be: then its case
-    /// matters to some engines.
+    /// Returns the name of a column, or of a table in a catalog and schema. Quotes it only if necessary, because some engines then compare
+    /// its case.
     pub fn name(self, name: &str) -> String {
         let is_plain = |part: &str| {
             part.starts_with(|c: char| c.is_ascii_alphabetic() || c == '_')
@@ -251,7 +251,7 @@ impl SqlDialect {
         name.split('.').map(part).collect::<Vec<_>>().join(".")
     }
 
-    /// A table, which may be named as a step of the query is.
+    /// Returns the name of a table, which may be the same as the name of a step of the query.
     pub(super) fn table(self, name: &str) -> String {
         match self {
             SqlDialect::Sqlite if !name.contains('.') => format!("main.{}", self.name(name)),
@@ -259,28 +259,28 @@ impl SqlDialect {
         }
     }
 
-    /// The text of a column without white space at its ends; empty where there is none.
+    /// Returns the text of a column without white space at its ends; empty if it has none.
     pub(super) fn cell(self, column: &str) -> String {
         let text = self.text(column);
         let trimmed = match self {
-            // All of Unicode's white space.
+            // Without characters, it removes all white space of Unicode.
             SqlDialect::Bigquery => format!("TRIM({text})"),
             _ => self.trimmed(&text, &BLANKS),
         };
         format!("COALESCE({trimmed}, '')")
     }
 
-    /// Returns the text of a column with ids, which is rid of characters without width, too.
+    /// Returns the text of a column with ids, also without characters without width at its ends.
     pub(super) fn id_cell(self, column: &str) -> String {
         format!("COALESCE({}, '')", self.trimmed_id(&crate::typed_ids::text(self, column)))
     }
 
-    /// Removes from both ends of a text what does not belong to an id.
+    /// Removes what is not part of an id from both ends of a text.
     pub(super) fn trimmed_id(self, text: &str) -> String {
         self.trimmed(text, &[&BLANKS[..], &WITHOUT_WIDTH].concat())
     }
 
-    /// A column as text.
+    /// Returns a column as text.
     pub(super) fn text(self, column: &str) -> String {
         let text = match self {
             SqlDialect::Spark | SqlDialect::Bigquery => "STRING",
@@ -290,13 +290,13 @@ impl SqlDialect {
         format!("CAST({column} AS {text})")
     }
 
-    /// A text without some characters at its ends.
+    /// Removes some characters from both ends of a text.
     fn trimmed(self, text: &str, characters: &[u32]) -> String {
         let trim = if matches!(self, SqlDialect::Spark | SqlDialect::Postgres) { "BTRIM" } else { "TRIM" };
         format!("{trim}({text}, {})", self.characters(characters))
     }
 
-    /// Whether a text has one of some characters.
+    /// Returns a condition for whether a text has one of some characters.
     pub(super) fn has_any(self, text: &str, characters: &[u32]) -> String {
         let rest = match self {
             SqlDialect::Sqlite => characters
@@ -307,7 +307,7 @@ impl SqlDialect {
         format!("{rest} <> {text}")
     }
 
-    /// A text of some characters, given as numbers in Unicode.
+    /// Returns a text of some characters, given as Unicode code points.
     fn characters(self, codes: &[u32]) -> String {
         let escaped = || {
             let one = |code: &u32| match code {
@@ -325,7 +325,8 @@ impl SqlDialect {
         }
     }
 
-    /// Whether a text is of a form: a regular expression without quotation marks and backslashes, from `^` to `$`.
+    /// Returns a condition for whether a text matches a regular expression, which has no quotation marks or backslashes and goes from `^`
+    /// to `$`.
     pub(super) fn matches(self, text: &str, form: &str) -> String {
         match self {
             SqlDialect::Spark => format!("{text} RLIKE '{form}'"),
@@ -337,7 +338,7 @@ impl SqlDialect {
         }
     }
 
-    /// A time as text, `YYYY-MM-DD HH:MM:SS`, so many minutes later, as such a text.
+    /// Adds minutes to a time, which is a text `YYYY-MM-DD HH:MM:SS`, and returns such a text.
     pub(super) fn later(self, time: &str, minutes: &str) -> String {
         match self {
             SqlDialect::Spark => format!(
@@ -359,16 +360,16 @@ impl SqlDialect {
         }
     }
 
-    /// What is said of a step of a query.
+    /// Returns the modifier of a step of a query.
     pub(super) fn step(self) -> &'static str {
         match self {
-            // They would write the expressions of all steps into one another, which grows beyond bounds.
+            // These engines would inline the expressions of all steps into one another, which grows beyond bounds.
             SqlDialect::Sqlite | SqlDialect::Postgres => " MATERIALIZED",
             _ => "",
         }
     }
 
-    /// What follows a text by which rows are put in order, so that it is compared byte for byte.
+    /// Returns what follows a text that rows are sorted by, so that it is compared byte by byte.
     pub(super) fn bytewise(self) -> &'static str {
         match self {
             SqlDialect::Postgres => " COLLATE \"C\"",

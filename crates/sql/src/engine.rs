@@ -1,39 +1,39 @@
-//! An engine that has the data and runs the text.
+//! The interface to an engine that has the data and runs the query.
 
 /// An engine that runs SQL.
 pub trait QueryEngine {
-    /// The columns of a table.
+    /// Returns the columns of a table.
     ///
     /// # Errors
-    /// When there is none, or the engine cannot be reached.
+    /// If the table does not exist, or the engine cannot be reached.
     fn columns(&self, table: &str) -> Result<Vec<String>, EngineError>;
 
-    /// The rows of an answer, as texts, while they come.
+    /// Returns the rows of a query result as texts, while they arrive.
     ///
     /// # Errors
-    /// When the engine refuses the text or cannot be reached.
+    /// If the engine rejects the query or cannot be reached.
     fn rows(&self, sql: &str) -> Result<ResultRows<'_>, EngineError>;
 }
 
-/// The rows of an answer.
+/// The rows of a query result.
 pub type ResultRows<'e> = Box<dyn Iterator<Item = Result<Vec<String>, EngineError>> + 'e>;
 
-/// Why an engine gave no answer, without a value of any row.
+/// Why an engine returned no result. The text never has a value of a row.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum EngineError {
-    /// It cannot be reached, or lets nobody in.
+    /// The engine cannot be reached, or denies access.
     #[error("{0}")]
     Unreachable(String),
-    /// It refuses the text: a table or a column is not there, or may not be read.
+    /// The engine rejects the query: a table or a column does not exist, or may not be read.
     #[error("{0}")]
     Refused(String),
-    /// It failed while it computed.
+    /// The engine failed while it ran the query.
     #[error("{0}")]
     Failed(String),
-    /// It answers something else than was asked for.
+    /// The result is not what the query returns.
     #[error("the answer is not what was asked for")]
     Odd,
-    /// The user wanted the run to end.
+    /// The user canceled the run.
     #[error("interrupted")]
     Interrupted,
 }

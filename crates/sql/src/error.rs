@@ -1,53 +1,53 @@
-//! Why a run cannot be written as SQL.
+//! Errors of runs that cannot be written as SQL.
 
 /// Why a run cannot be written as SQL.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum SqlError {
-    /// The layout reads something nested.
+    /// The layout reads nested data.
     #[error(
         "layout {layout} takes `{column}` out of a list or a reference, which a table of a warehouse has not; make a view with the columns of `canonical` and leave --layout away"
     )]
     Nested {
-        /// The layout.
+        /// Layout.
         layout: String,
-        /// Our column.
+        /// Canonical column.
         column: String,
     },
-    /// The layout reads days in a form that text alone does not rewrite.
+    /// The layout reads days in a format that text functions cannot rewrite.
     #[error(
         "layout {layout} reads `{column}` as `{form}`, which this text cannot; make a view with a date or an ISO time"
     )]
     Form {
-        /// The layout.
+        /// Layout.
         layout: String,
-        /// Our column.
+        /// Canonical column.
         column: String,
-        /// The form, or the zone.
+        /// Format, or zone.
         form: String,
     },
-    /// A column that is needed is not there.
+    /// A required column is missing.
     #[error(
         "table {table} has nothing for `{column}`: {from} would be it; name the columns of the table, or another layout"
     )]
     Missing {
-        /// The table.
+        /// Table.
         table: String,
-        /// Our column.
+        /// Canonical column.
         column: String,
-        /// The columns that it would be read from.
+        /// Columns that it would be read from.
         from: String,
     },
-    /// A word holds what a literal should not.
+    /// A value has a character that a literal should not have.
     #[error(
         "a word of the layout or the configuration holds a control character; it cannot be written as SQL"
     )]
     Character,
-    /// A name of a column cannot be quoted.
+    /// The name of a column cannot be quoted.
     #[error(
         "a column that the layout names has a quotation mark, a backquote, a backslash, a semicolon or a control character in its name; make a view with another name"
     )]
     Name,
-    /// Encounters would count for supervisors too.
+    /// Encounters would also count for supervisors.
     #[error(
         "under the policy supervised=count an encounter counts for the supervisor on the roster too, which this text cannot; use `mucalc report`, or a view with a row for each of the two; if the roster names no supervisors, list its columns with --roster-columns"
     )]
@@ -57,7 +57,7 @@ pub enum SqlError {
         "the rules cannot be written exactly as SQL under these choices, for a row of the words {words}; use `mucalc report`, and please report it"
     )]
     Inexact {
-        /// A combination of words of which the text would say something else.
+        /// A combination of values for which the query would have another result.
         words: String,
     },
 }

@@ -1,4 +1,4 @@
-//! The measure as one SQL text.
+//! Writes the measure as one SQL query.
 #![doc = include_str!("../README.md")]
 
 mod absence;
@@ -47,59 +47,59 @@ pub use results::{ProviderFigures, QueryResults, ResultRow};
 #[cfg(feature = "spark")]
 pub use spark::SparkEngine;
 
-/// What is to be written.
+/// What query to write.
 pub struct SqlQuery<'o> {
-    /// For which engine.
+    /// Dialect of the engine.
     pub dialect: SqlDialect,
-    /// What the query yields.
+    /// What the query returns.
     pub yields: QueryKind,
-    /// The edition.
+    /// Rule set.
     pub edition: &'o Edition,
-    /// The choice for each of its policies.
+    /// Setting of each of its policies.
     pub choices: &'o PolicyChoices,
-    /// How rows of the numerator are credited.
+    /// How numerator rows are attributed.
     pub credit: AttributionMode,
-    /// What the numerator has to reach.
+    /// Threshold.
     pub threshold: Threshold,
-    /// The reporting period.
+    /// Reporting period.
     pub period: Period,
-    /// The day of attestation, if it is known.
+    /// Attestation date, if known.
     pub attested: Option<Day>,
     /// Which channels are certified, and when.
     pub channels: &'o ChannelCertifications,
     /// Whether certified EHR technology keeps the records of a location.
     pub locations: &'o BTreeMap<String, bool>,
-    /// How the tables are read.
+    /// Layout of the tables.
     pub layout: &'o Layout,
-    /// The zone of the practice, if it is known.
+    /// Practice time zone, if known.
     pub zone: Option<Tz>,
-    /// The texts that mean that there is no value.
+    /// Texts that mean "no value".
     pub markers: &'o AbsenceMarkers,
     /// Whether rows that cannot be attributed widen the range of results.
     pub unusable: UnusableChoice,
-    /// The table of encounters.
+    /// Table of encounters.
     pub encounters: &'o SqlTable,
-    /// The table that the numerator is about: messages, or accesses.
+    /// Table that the numerator is about: messages, or accesses.
     pub numerator: &'o SqlTable,
-    /// The table of providers, if there is one.
+    /// Table of providers, if given.
     pub roster: Option<&'o SqlTable>,
-    /// What is remarked at the head of the text, line by line.
+    /// Comment lines at the beginning of the query.
     pub remarks: Vec<String>,
 }
 
 /// A table.
 #[derive(Clone, Debug)]
 pub struct SqlTable {
-    /// Its name, with catalogue and schema if need be.
+    /// Its name, with catalog and schema if needed.
     pub table: String,
-    /// Its columns; none where it is taken to have all that the layout looks at.
+    /// Its columns; `None` if it is assumed to have all that the layout reads.
     pub columns: Option<Vec<String>>,
 }
 
-/// The text.
+/// Returns the text of a query.
 ///
 /// # Errors
-/// When the run cannot be written as SQL, or not exactly.
+/// If the run cannot be written as SQL, or not exactly.
 pub fn text(order: &SqlQuery<'_>) -> Result<String, SqlError> {
     order.check_characters()?;
     if order.may_name_supervisors() && order.choices.get("supervised") == Some(&PolicyChoice::Count) {
@@ -124,7 +124,7 @@ pub fn text(order: &SqlQuery<'_>) -> Result<String, SqlError> {
 }
 
 impl SqlQuery<'_> {
-    /// Returns whether there is a roster that has, or may have, a column for supervisors.
+    /// Returns whether a roster is given that has, or may have, a column for supervisors.
     fn may_name_supervisors(&self) -> bool {
         self.roster.is_some_and(|roster| {
             roster.columns.as_ref().is_none_or(|columns| {
@@ -134,8 +134,8 @@ impl SqlQuery<'_> {
         })
     }
 
-    /// Refuses control characters in words, which literals of different engines write differently, and in names of columns also
-    /// what quotes.
+    /// Rejects control characters in values, because engines write them differently in literals. In names of columns, also rejects quoting
+    /// characters.
     fn check_characters(&self) -> Result<(), SqlError> {
         let inputs =
             [&self.layout.encounters, &self.layout.messages, &self.layout.accesses, &self.layout.roster];
@@ -167,7 +167,7 @@ impl SqlQuery<'_> {
     }
 }
 
-/// Whether a part of a name, or one with dots between its parts, can be quoted by any engine.
+/// Returns whether any engine can quote a part of a name, or a name with dots between its parts.
 pub fn is_name(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c))
 }
@@ -178,7 +178,7 @@ mod tests {
     use mucalc_core::edition;
     use mucalc_core::edition::model::{RuleEffect, RuleList};
 
-    /// Every way to choose the policies that one section asks; the others have their defaults.
+    /// Every combination of settings of the policies that one list of rules uses. All others have their defaults.
     fn all_choices(edition: &Edition) -> Vec<PolicyChoices> {
         let sections = [&edition.denominator, &edition.numerator];
         let of = |section: &RuleList| {
@@ -209,7 +209,7 @@ mod tests {
         let mut written = 0;
         for edition in edition::all() {
             for choices in all_choices(&edition) {
-                // Without the day of attestation, a window may have an open end.
+                // Without an attestation date, a window may have an open end.
                 let attestations = [None, Day::parse(b"2018-01-31")];
                 let is_asked = edition.numerator.window.is_some();
                 for attested in attestations.into_iter().take(if is_asked { 2 } else { 1 }) {

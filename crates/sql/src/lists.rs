@@ -1,8 +1,8 @@
-//! Values in a list.
+//! SQL for lists of values.
 
 use crate::dialect::SqlDialect;
 
-/// Whether a text is one of some words.
+/// Returns a condition for whether a text is one of some values.
 pub fn in_list(dialect: SqlDialect, text: &str, words: &[String]) -> String {
     let literals: Vec<String> = words.iter().map(|word| dialect.literal(word)).collect();
     match &literals[..] {

@@ -1,4 +1,4 @@
-//! What a query yields of the ledger and the judged rows.
+//! The outputs of a query, from the ledger and the evaluated rows.
 
 use crate::SqlQuery;
 use crate::attribution::{AttributionJoin, HANGS_ON_GROUP};
@@ -8,31 +8,31 @@ use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorSt
 use mucalc_core::domain::record::COLUMNS;
 use mucalc_core::domain::report::SUPERSEDED;
 
-/// What a query yields.
+/// What a query returns.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
 )]
 #[strum(serialize_all = "kebab-case")]
 pub enum QueryKind {
-    /// One row a provider: denominator, numerator and verdict.
+    /// One row per provider: denominator, numerator, and result.
     #[default]
     Summary,
     /// One row per provider and patient, with the columns of `--ledger`.
     Ledger,
-    /// How many rows each rule judged, and how many were rejected.
+    /// How many rows each rule decided, and how many are unusable.
     Waterfall,
-    /// All figures of a report, one a row: for programs.
+    /// All figures of a report, one per row, for programs.
     Figures,
 }
 
 impl QueryKind {
-    /// The word for it.
+    /// Returns the name of the output.
     pub fn word(self) -> &'static str {
         self.into()
     }
 }
 
-/// The last `SELECT`, and the steps that it needs.
+/// Returns the last `SELECT`, and adds the steps that it needs.
 pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) -> String {
     let bytewise = order.dialect.bytewise();
     match order.yields {
@@ -64,9 +64,9 @@ pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBui
     }
 }
 
-/// Adds how many patients have each standing towards each provider, by six columns, and what unusable rows can change of it, by three,
-/// and by three more where the groups of providers matter; a provider without patients stays: those on the roster and those who saw
-/// patients, and without a roster all whom encounters name.
+/// Adds how many patients have each membership with each provider, in six columns. Three more columns have what unusable rows can change,
+/// and three more are added if the groups of providers matter. Keeps providers without patients: those on the roster and those who saw
+/// patients, or without a roster all that encounters name.
 fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let reach = AttributionJoin::of(order);
     let group = (reach == AttributionJoin::Group).then_some("reach");
@@ -84,7 +84,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let by: Vec<&str> = ["provider_id"].into_iter().chain(group).collect();
     let grouped = format!("GROUP BY {}", by.join(", "));
 
-    // What names nobody is counted of the provider ''.
+    // Rows that name no provider are counted for the provider ''.
     let mut items = names(&by);
     items.extend(Membership::ALL.iter().zip(COUNTS).map(count));
     let is_listed = if order.roster.is_some() { "SUM(encounters)" } else { "SUM(encounters_named)" };
@@ -135,7 +135,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         AttributionJoin::Provider => format!("{name} + {}", open(name)),
         AttributionJoin::Group => format!("SUM({name}) OVER (PARTITION BY reach) + {}", open(name)),
     };
-    // A row of the provider '' is for all, so it is not added to itself.
+    // A row of the provider '' applies to all providers, so it is not added to itself.
     let mut items = names(&[&["provider_id"], &COUNTS[..], regrouped, &flags].concat());
     items.extend([
         (format!("unusable_encounters + {}", open("unusable_encounters")), "unusable_encounters"),
@@ -164,7 +164,7 @@ fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     steps.add("sums", why, select(&items, "FROM concerned\nWHERE provider_id <> '' AND is_listed > 0"));
 }
 
-/// The columns of patients by standing, in the order of [`Membership::ALL`].
+/// Columns of patients by membership, in the order of [`Membership::ALL`].
 const COUNTS: [&str; 6] = [
     "possible_none",
     "possible_possible",
@@ -174,27 +174,27 @@ const COUNTS: [&str; 6] = [
     "certain_certain",
 ];
 
-/// The columns of what unusable rows can change: these rows, and patients not seen who have a message that would count.
+/// Columns of what unusable rows can change: these rows, and patients who were not seen and have a message that would qualify.
 pub(super) const OPEN: [&str; 3] = ["unusable_encounters", "unusable_messages", "unseen_writers"];
 
-/// The columns of what matters where a message without a provider counts for certain only while all who saw the patient are of one group:
-/// unusable encounters that may be of a provider of another group, and the patients, certain and possible in the denominator, who
-/// count for certain only by such messages.
+/// Columns that matter if a message without a provider is certain only while all providers who saw the patient are one group. They have the
+/// unusable encounters that may be with a provider of another group. They also have the patients, certain and possible in the denominator,
+/// who are certain in the numerator only because of such messages.
 const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possible"];
 
-/// Returns these columns where they matter.
+/// Returns these columns if they matter.
 fn of_groups(order: &SqlQuery<'_>) -> &'static [&'static str] {
     if AttributionJoin::of(order) == AttributionJoin::Group { &OF_GROUPS } else { &[] }
 }
 
-/// Adds one row a provider, with the verdict.
+/// Adds one row per provider, with the result.
 fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     sums(order, steps);
     let sum = |is: fn(&Membership) -> bool| {
         let all = Membership::ALL.iter().zip(COUNTS).filter(|(standing, _)| is(standing));
         all.map(|(_, name)| name).collect::<Vec<_>>().join(" + ")
     };
-    // What patients are worth towards the threshold, at the least and at the most: the verdict needs no division.
+    // What patients contribute toward the threshold, at least and at most, so that the result needs no division.
     let worth = |end: fn((i64, i64)) -> i64| {
         let all = Membership::ALL.iter().zip(COUNTS);
         let parts = all.filter_map(|(standing, name)| match end(order.threshold.margin(*standing)?) {
@@ -283,7 +283,7 @@ fn summary(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     steps.add("summary", "one row a provider; one without patients stays", select(&items, "FROM margins"));
 }
 
-/// Adds how many rows of a side each rule judged, how many were rejected, and what was found fault with.
+/// Adds how many rows of a side each rule decided, how many are unusable, and the findings about them.
 fn fall(order: &SqlQuery<'_>, side: &Population, steps: &mut CteBuilder) {
     let role = side.role.word();
     let causes = FAULTS.iter().filter(|(_, _, is_cause)| *is_cause);
@@ -298,7 +298,7 @@ fn fall(order: &SqlQuery<'_>, side: &Population, steps: &mut CteBuilder) {
         ("SUM(must_be_in)".to_owned(), "rows_counted"),
         ("SUM(may_be_in - must_be_in)".to_owned(), "rows_uncertain"),
         (form("unreadable"), "unreadable"),
-        // Where the zone of the practice is known, these are read.
+        // If the practice time zone is known, these times are read.
         (if order.zone.is_none() { form("zoned") } else { "0".to_owned() }, "zoned"),
         (of("unknown_words"), "unknown_words"),
         ("SUM(damaged_ids)".to_owned(), "damaged_ids"),
@@ -312,7 +312,7 @@ fn fall(order: &SqlQuery<'_>, side: &Population, steps: &mut CteBuilder) {
         "how many rows each rule judged, and what was wrong with them",
         select(&items, &group),
     );
-    // One row for each name, beside whatever was counted: so the table is read once.
+    // One row per name is joined with all counts, so that the table is read only once.
     let listed = |number: String, place: usize, id: &str| {
         format!("SELECT {number} AS outcome, {place} AS place, '{id}' AS rule")
     };
@@ -357,8 +357,7 @@ fn fall(order: &SqlQuery<'_>, side: &Population, steps: &mut CteBuilder) {
     );
 }
 
-/// The numbers and codes of what is found fault with, and whether it is a cause to reject a row; the last one counts the rows rejected
-/// for any cause.
+/// Numbers and codes of the findings, and whether each makes a row unusable. `rejected` counts the rows that are unusable for any reason.
 const FAULTS: [(&str, &str, bool); 8] = [
     ("-1", "missing-patient-id", true),
     ("-2", "missing-provider-id", true),
@@ -370,10 +369,10 @@ const FAULTS: [(&str, &str, bool); 8] = [
     ("-8", "contradicting-versions", false),
 ];
 
-/// The number of what no rule judges, since a later version of the record replaces it.
+/// The number for rows that no rule decides, because a later version of the record replaces them.
 const SUPERSEDED_NUMBER: &str = "-9";
 
-/// Adds every figure of a report, one a row.
+/// Adds every figure of a report, one per row.
 fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     sums(order, steps);
     fall(order, &sides.encounters, steps);
@@ -418,13 +417,13 @@ fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     steps.add("figures", "every figure, one a row", parts.join("\nUNION ALL\n"));
 }
 
-/// Adds the same of unique patients over all providers: a patient is in the numerator for certain only with one who saw the patient
-/// for certain.
+/// Adds the same figures for unique patients over all providers. A patient is certain in the numerator only with a provider who certainly
+/// saw the patient.
 fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let reach = AttributionJoin::of(order);
     let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
     let reaches = match reach {
-        // A message to a group reaches those of it on the roster, whoever of them it names.
+        // A message to a group reaches its providers on the roster, whichever of them it names.
         AttributionJoin::Everybody => "1 = 1",
         AttributionJoin::Provider | AttributionJoin::Group => "(standings.provider_id = '' OR is_known > 0)",
     };
@@ -443,7 +442,7 @@ fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
     let rest = "FROM standings\nJOIN concerned ON concerned.provider_id = standings.provider_id\nWHERE standings.patient_id <> ''\nGROUP BY standings.patient_id";
     steps.add("patients", "unique patients over all providers", select(&items, rest));
 
-    // An encounter without a provider may make whom a message names a provider who saw patients.
+    // An encounter without a provider may mean that the provider whom a message names saw patients.
     let items = [("own_encounters", OPEN[0]), ("own_messages", OPEN[1])]
         .map(|(own, name)| (format!("COALESCE(SUM({own}), 0)"), name));
     steps.add("unusable_rows", "unusable rows that concern somebody", select(&items, "FROM concerned"));
@@ -462,7 +461,7 @@ fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
         sum(&format!("{seen} AND {wrote}"))
     };
     let mut items: Vec<(String, &'static str)> = Membership::ALL.iter().map(standing).zip(COUNTS).collect();
-    // A patient who counts for nobody wrote to nobody who saw the patient.
+    // A patient who is in no numerator wrote to no provider who saw the patient.
     items.push((sum("may_count = 0 AND writes = 1"), OPEN[2]));
     if reach == AttributionJoin::Group {
         items.push((sum("counts_for_certain = 1 AND counts_by_name = 0"), OF_GROUPS[1]));

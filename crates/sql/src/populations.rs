@@ -1,4 +1,4 @@
-//! The two sides of the measure: encounters, and the rows of the numerator, each judged by its rules.
+//! The two sides of the measure: encounters, and numerator rows, each evaluated under its rules.
 
 use crate::absence;
 use crate::attribution::AttributionJoin;
@@ -19,31 +19,31 @@ use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::window::CountingWindow;
 
-/// Both sides.
+/// Both sides of the measure.
 pub(super) struct Populations {
-    /// The encounters.
+    /// Encounters.
     pub encounters: Population,
-    /// The rows of the numerator.
+    /// Numerator rows.
     pub numerator: Population,
-    /// How many combinations of words were tried.
+    /// Number of combinations of values that were tried.
     pub tried: u64,
 }
 
-/// The judged rows of one side.
+/// The evaluated rows of one side.
 pub(super) struct Population {
-    /// Which input it is.
+    /// Kind of input.
     pub role: InputRole,
-    /// The ids of the rules, in their order.
+    /// Ids of the rules, in their order.
     pub rules: Vec<String>,
-    /// The step with all rows, judged, and with what each is among the versions of its record.
+    /// Step with all evaluated rows, and with what each is among the versions of its record.
     pub judged: String,
 }
 
-/// Of a judged row: that it can be attributed, which is to say that nothing is in its column `rejected_for`.
+/// A condition for an evaluated row that can be attributed: its column `rejected_for` is empty.
 pub(super) const IS_USED: &str = "rejected_for = ''";
 
 impl Populations {
-    /// Adds the steps that judge both sides.
+    /// Adds the steps that evaluate both sides.
     pub fn add(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result<Self, SqlError> {
         let period = CountingWindow::new(order.period, None, None);
         let windows = CountingWindow::new(order.period, order.edition.numerator.window, order.attested);
@@ -66,14 +66,14 @@ struct Making<'m> {
     role: InputRole,
     section: &'m RuleList,
     windows: &'m CountingWindow,
-    /// The lists of words that the rules ask.
+    /// Value sets that the rules use.
     asked: Vec<&'static ValueSet>,
-    /// The columns of our own for the day, and for the row's id.
+    /// Canonical columns of the day, and of the record id.
     date: &'static str,
     id: &'static str,
 }
 
-/// A step's columns that the next one has too.
+/// Columns that a step passes to the next one.
 const PASSED: [&str; 10] = [
     "patient_id",
     "provider_id",
@@ -103,7 +103,7 @@ impl<'m> Making<'m> {
         Self { order, role, section, windows, asked, date, id }
     }
 
-    /// Adds all steps, and tells how many combinations of words were tried.
+    /// Adds all steps of a side. Also returns the number of combinations of values that were tried.
     fn side(&self, source: &SqlTable, steps: &mut CteBuilder) -> Result<(Population, u64), SqlError> {
         let SqlQuery { dialect, layout, markers, .. } = *self.order;
         let door = Staging { dialect, layout, role: self.role, source, markers };
@@ -117,15 +117,15 @@ impl<'m> Making<'m> {
         Ok((Population { role: self.role, rules, judged }, tried))
     }
 
-    /// The name of a step.
+    /// Returns the name of a step.
     fn step(&self, name: &str) -> String {
         format!("{}_{name}", self.role.word())
     }
 
-    /// Which of our columns are needed.
+    /// Returns the canonical columns that are needed.
     fn wanted(&self, source: &SqlTable) -> Vec<&'static str> {
         let mut wanted = vec!["patient_id", "provider_id", self.id, self.date];
-        // It is new, so a table is not asked for it unless it is known to have it.
+        // This column is new, so it is read only from a table that is known to have it.
         let there = |columns: &Vec<String>| {
             let translation = self.order.layout.input(self.role).translation(columns);
             translation.names().map(str::to_owned).collect::<Vec<_>>()
@@ -142,7 +142,7 @@ impl<'m> Making<'m> {
         wanted
     }
 
-    /// The columns with words that no rule asks for, and that versions of a record are compared by all the same.
+    /// Returns the columns with canonical values that no rule uses, but by which versions of a record are compared.
     fn compared(&self) -> impl Iterator<Item = &'static str> {
         let name = |list: &&'static ValueSet| match list.name {
             name if name == DayIn::LIST.name || name == Cehrt::LIST.name => None,
@@ -153,7 +153,7 @@ impl<'m> Making<'m> {
         self.section.columns.iter().filter_map(name).filter(move |name| !is_asked(name))
     }
 
-    /// Adds the steps that tell the form of ids, days and times, and tells the last one and the day in it.
+    /// Adds the steps that determine the form of ids, days, and times. Returns the last step, and the expression for the day in it.
     fn dated(&self, read: &StagedTable, steps: &mut CteBuilder) -> (String, String) {
         let dialect = self.order.dialect;
         let step = self.step("formed");
@@ -168,7 +168,7 @@ impl<'m> Making<'m> {
             (damaged("provider_id"), "provider_damaged"),
             (damaged(self.id), "record_damaged"),
         ];
-        // A total, or what a query tool writes below a table.
+        // Other rows are totals, or what a query tool writes below a table.
         let parts = ["patient_id", "provider_id", self.date, self.id];
         let parts = parts.into_iter().filter(|part| read.columns.contains(part));
         let is_none = parts.map(|part| format!("{part} = ''")).collect::<Vec<_>>().join(" AND ");
@@ -177,7 +177,7 @@ impl<'m> Making<'m> {
         steps.add(&step, why, select(&formed, &rest));
         let Some(zone) = self.order.zone else { return (step, days::local_day(self.date)) };
         let hull = self.windows.hull();
-        // Where the window has no end, the days that follow are told too.
+        // If the window has no end, the offsets of the following years are needed too.
         let open = self.windows.is_open().then(|| hull.last.plus(3 * 365));
         let bounds = [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.bounds());
         let years = days::years_around(bounds);
@@ -185,7 +185,7 @@ impl<'m> Making<'m> {
         (step, "day".to_owned())
     }
 
-    /// Adds the step that has our words and the local day.
+    /// Adds the step with the canonical values and the local day.
     fn told(&self, door: &Staging<'_>, read: &StagedTable, step: &str, day: String, steps: &mut CteBuilder) {
         let has = |name: &str| read.columns.contains(&name);
         let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
@@ -230,7 +230,7 @@ impl<'m> Making<'m> {
         steps.add(self.step("told"), why, select(&items, &format!("FROM {step}")));
     }
 
-    /// Why a row cannot be attributed; an empty text where it can.
+    /// Returns an expression for why a row cannot be attributed; empty if it can.
     fn rejected(&self, has_provider: bool) -> String {
         let word = |slug: &str| format!("'{slug}'");
         let [no_patient, no_provider, damaged] =
@@ -241,7 +241,7 @@ impl<'m> Making<'m> {
             CaseArm::new("patient_damaged = 1", damaged.clone()),
             CaseArm::new("patient_id = ''", no_patient),
         ];
-        // A row of the numerator need not name a provider.
+        // A numerator row need not name a provider.
         if self.role == InputRole::Encounters {
             arms.push(CaseArm::new("provider_damaged = 1", damaged));
             arms.push(CaseArm::new(if has_provider { "provider_id = ''" } else { "1 = 1" }, no_provider));
@@ -249,7 +249,7 @@ impl<'m> Making<'m> {
         case(&arms, "''")
     }
 
-    /// Adds the step that tells where the day lies, and whether the channel is certified then.
+    /// Adds the step that determines where the day is, and whether the channel is certified on that day.
     fn placed(&self, read: &StagedTable, steps: &mut CteBuilder) {
         let item =
             |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
@@ -265,7 +265,7 @@ impl<'m> Making<'m> {
         steps.add(self.step("placed"), "where the day lies", select(&items, &rest));
     }
 
-    /// All that a row says, as one text: rows of a record that differ in it are different versions.
+    /// Returns an expression for all contents of a row, as one text. Rows of a record that differ in it are different versions.
     fn says(&self, read: &StagedTable) -> String {
         let asked = self.asked.iter().filter_map(|list| match list.name {
             name if name == DayIn::LIST.name => None,
@@ -278,7 +278,7 @@ impl<'m> Making<'m> {
         format!("{} || '/' || {length} || '/' || patient_id || provider_id", all.join(" || '/' || "))
     }
 
-    /// Adds the step that applies the rules, and tells their table and how many combinations of words were tried.
+    /// Adds the step that applies the rules. Returns their table, and the number of combinations of values that were tried.
     fn judged(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), SqlError> {
         let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
         let mut columns: Vec<SqlColumn> = columns.collect();
@@ -298,7 +298,7 @@ impl<'m> Making<'m> {
 }
 
 impl Making<'_> {
-    /// Adds the steps that tell which of several versions of a record is the record, and tells the last one.
+    /// Adds the steps that determine which of several versions of a record is the record, and returns the last one.
     fn records(&self, read: &StagedTable, steps: &mut CteBuilder) -> String {
         let columns: Vec<&str> =
             PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
@@ -332,16 +332,16 @@ impl Making<'_> {
     }
 }
 
-/// The column that says when a row was last changed.
+/// The column with the time of a row's last change.
 const UPDATED: &str = "updated_at";
 
-/// Whether a rule asks about a list of words.
+/// Returns whether a rule uses a value set.
 fn is_asked(section: &RuleList, list: &ValueSet) -> bool {
     let column = section.columns.iter().position(|column| column.name == list.name);
     column.is_some_and(|column| section.asks(column))
 }
 
-/// What a column says that the table has not.
+/// Returns the value of a column that the table does not have.
 fn absent(role: InputRole, ours: &str) -> String {
     let word = match (role, ours) {
         (InputRole::Encounters, "status") => "completed",
@@ -352,7 +352,7 @@ fn absent(role: InputRole, ours: &str) -> String {
     format!("'{word}'")
 }
 
-/// Whether certified EHR technology keeps the records of an encounter.
+/// Returns an expression for whether certified EHR technology keeps the records of an encounter.
 fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
     if order.locations.is_empty() {
         return "'yes'".to_owned();
@@ -372,7 +372,7 @@ fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
     case(&arms, "'yes'")
 }
 
-/// A column of the rules, as it stands in the text.
+/// Returns a column of the rules, as it is in the query.
 fn column(section: &RuleList, list: &'static ValueSet, windows: &CountingWindow) -> SqlColumn {
     if list.name == DayIn::LIST.name {
         return SqlColumn { name: "day_in", words: days::places(windows) };
@@ -385,7 +385,7 @@ fn column(section: &RuleList, list: &'static ValueSet, windows: &CountingWindow)
     };
     let one = |code: u8| ColumnValueCase { word: list.word(code).to_owned(), means: vec![code] };
     let unknown = ColumnValueCase { word: UNKNOWN.to_owned(), means: (0..list.unknown()).collect() };
-    // Of what no rule asks, one word is as good as any.
+    // If no rule uses the column, a single value is enough.
     let told = (0..list.unknown()).filter(|_| is_asked(section, list)).map(one);
     SqlColumn { name, words: told.chain([unknown]).collect() }
 }

@@ -1,59 +1,58 @@
-//! Questions about words as predicates that know no null: what holds whatever the unknown words stand for, and what holds for
-//! some of them.
+//! Conditions on values as predicates without nulls: what is true whatever the unknown values are, and what is true for some of them.
 
 use crate::dialect::SqlDialect;
 use mucalc_core::domain::words::UNKNOWN;
 use mucalc_core::edition::condition::Condition;
 
-/// A column with words.
+/// A column with canonical values.
 pub(super) struct SqlColumn {
-    /// Its name in the text.
+    /// Its name in the query.
     pub name: &'static str,
-    /// What stands in it.
+    /// Its values.
     pub words: Vec<ColumnValueCase>,
 }
 
-/// A word of a column, and what it may stand for.
+/// A value of a column, and what it may mean.
 pub(super) struct ColumnValueCase {
-    /// The word in the text.
+    /// Value in the query.
     pub word: String,
-    /// The codes that it may stand for: one, but for words such as `unknown`.
+    /// Codes that it may mean: one, except for values such as `unknown`.
     pub means: Vec<u8>,
 }
 
 impl ColumnValueCase {
-    /// Whether it is that of what is not known at all.
+    /// Returns whether nothing is known about the value.
     pub fn is_unknown(&self) -> bool {
         self.word == UNKNOWN
     }
 }
 
-/// How sure it is to be that a condition holds.
+/// How certain a condition must be.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum Modality {
-    /// Whatever the unknown words stand for.
+    /// True whatever the unknown values are.
     Must,
-    /// For some of what they may stand for.
+    /// True for some of what the unknown values may be.
     May,
 }
 
-/// A question about the words of a row.
+/// A condition on the values of a row.
 #[derive(Clone, PartialEq, Eq)]
 pub(super) enum Predicate {
-    /// It holds for every row.
+    /// True for every row.
     Always,
-    /// It holds for none.
+    /// True for no row.
     Never,
-    /// A column has one of these words, by their positions.
+    /// A column has one of these values, given by their positions.
     In(usize, Vec<usize>),
-    /// All of these hold.
+    /// All of these are true.
     All(Vec<Predicate>),
-    /// One of these holds.
+    /// At least one of these is true.
     Any(Vec<Predicate>),
 }
 
 impl Predicate {
-    /// A rule's condition, which fits every row where there is none.
+    /// Converts the condition of a rule. Without a condition, the rule matches every row.
     pub fn of(when: Option<&Condition>, sure: Modality, columns: &[SqlColumn]) -> Self {
         when.map_or(Self::Always, |when| Self::condition(when, sure, columns))
     }
@@ -77,7 +76,7 @@ impl Predicate {
             }
             Condition::All(of) => Self::all(parts(of)),
             Condition::Any(of) => Self::any(parts(of)),
-            // What does not hold for sure may not hold, and the other way round.
+            // What is not certainly true may be false, and the other way around.
             Condition::Not(part) => {
                 let other = match sure {
                     Modality::Must => Modality::May,
@@ -88,7 +87,7 @@ impl Predicate {
         }
     }
 
-    /// A column has one of these words.
+    /// Returns a predicate for whether a column has one of these values.
     pub fn in_words(column: usize, words: Vec<usize>, columns: &[SqlColumn]) -> Self {
         match words.len() {
             0 => Self::Never,
@@ -97,7 +96,7 @@ impl Predicate {
         }
     }
 
-    /// All of these hold.
+    /// Returns a predicate for whether all of these are true.
     pub fn all(mut parts: Vec<Self>) -> Self {
         parts.retain(|part| *part != Self::Always);
         match parts.len() {
@@ -132,7 +131,7 @@ impl Predicate {
         }
     }
 
-    /// Whether it holds of a row, given as the position of the word in each column.
+    /// Returns whether it is true for a row, given as the position of the value in each column.
     pub fn holds(&self, row: &[usize]) -> bool {
         match self {
             Self::Always => true,
@@ -143,7 +142,7 @@ impl Predicate {
         }
     }
 
-    /// The text.
+    /// Returns the SQL of the predicate.
     pub fn text(&self, columns: &[SqlColumn], dialect: SqlDialect) -> String {
         let joined = |parts: &[Self], by: &str| {
             let texts: Vec<String> = parts.iter().map(|part| part.part(columns, dialect)).collect();
@@ -158,14 +157,14 @@ impl Predicate {
         }
     }
 
-    /// The same as a part of a larger one.
+    /// Returns the SQL of the predicate as a part of a larger one.
     fn part(&self, columns: &[SqlColumn], dialect: SqlDialect) -> String {
         let text = self.text(columns, dialect);
         if matches!(self, Self::All(_) | Self::Any(_)) { format!("({text})") } else { text }
     }
 }
 
-/// Whether a column has one of some words, written the shorter way.
+/// Returns a condition for whether a column has one of some values, in its shorter form.
 fn in_list(column: &SqlColumn, words: &[usize], dialect: SqlDialect) -> String {
     let others: Vec<usize> = (0..column.words.len()).filter(|at| !words.contains(at)).collect();
     let list = |of: &[usize]| {

@@ -1,5 +1,5 @@
-//! Whether the expressions say of every combination of words what the decision table says: tried out, not argued. Where they do
-//! not, which is where an unknown word is asked for by several rules, the combination gets an arm of its own.
+//! Proves that the expressions agree with the decision table, by trying every combination of values. If they do not, because several rules
+//! use an unknown value, the combination gets an arm of its own.
 
 use crate::predicate::{Predicate, SqlColumn};
 use crate::rule_cases::{CaseOutcome, RuleCases};
@@ -7,19 +7,19 @@ use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::words::{Certified, DayIn};
 use mucalc_core::edition::{DecisionTable, TableCell};
 
-/// A word of the column `certified` for rows of a channel that is certified on some days only, whose day is not known: whether
-/// it is certified hangs on the day, so the two unknowns are completed together.
+/// A value of the column `certified`, for rows of a channel that is certified on some days only, if the day is unknown. The certification
+/// depends on the day, so the two unknowns are completed together.
 pub(super) struct DatedChannel {
-    /// The position of the word.
+    /// Position of the value.
     pub at: usize,
-    /// Each place in which the day may lie, with whether the channel is certified on the days there.
+    /// Each place where the day may be, with whether the channel is certified on the days there.
     pub places: Vec<(DayIn, Certified)>,
 }
 
-/// Makes the expressions exact, and tells how many combinations of words there are.
+/// Makes the expressions exact, and returns the number of combinations of values.
 ///
 /// # Errors
-/// A combination of which the expressions still say something else, which would be a defect.
+/// If the expressions still disagree with the table, which would be a defect: the combination for which they do.
 pub(super) fn prove(
     judge: &mut RuleCases,
     table: &DecisionTable,
@@ -27,7 +27,7 @@ pub(super) fn prove(
 ) -> Result<u64, Vec<usize>> {
     let all = All::new(&judge.columns, table, dated);
     for expression in 0..judge.expressions.len() {
-        // Each arm more is right of all rows that it takes, so this ends.
+        // Each new arm is right for all rows that it matches, so this ends.
         for row in 0..all.meant.len() {
             let place = all.row(row);
             let meant = all.meant[row].figures()[expression];
@@ -45,11 +45,11 @@ pub(super) fn prove(
     }
 }
 
-/// What the decision table says of every combination of words.
+/// The outcome of every combination of values according to the decision table.
 struct All {
-    /// How many words each column has.
+    /// Number of values of each column.
     words: Vec<usize>,
-    /// The combinations, one behind the other: the position of the word in each column, the last column fastest.
+    /// The combinations, one after another: the position of the value in each column, with the last column changing fastest.
     rows: Vec<usize>,
     meant: Vec<CaseOutcome>,
 }
@@ -76,7 +76,7 @@ impl All {
         all
     }
 
-    /// A combination by its number.
+    /// Returns a combination by its number.
     fn row(&self, number: usize) -> &[usize] {
         &self.rows[number * self.words.len()..][..self.words.len()]
     }
@@ -85,7 +85,7 @@ impl All {
         row.iter().zip(&self.words).fold(0, |number, (at, words)| number * words + at)
     }
 
-    /// The words of each column, as many as can be, so that `holds` of all their combinations; those of a row are among them.
+    /// Returns the values of each column, including those of a row. Adds as many as possible, so that `holds` is true for all combinations.
     fn largest_around(&self, row: &[usize], holds: impl Fn(&CaseOutcome) -> bool) -> Vec<Vec<usize>> {
         let mut cover: Vec<Vec<usize>> = row.iter().map(|at| vec![*at]).collect();
         for column in 0..row.len() {
@@ -108,12 +108,12 @@ impl All {
     }
 }
 
-/// What the decision table says of rows: of all that their words may stand for.
+/// What the decision table decides about rows, for all that their values may mean.
 struct Meaning<'a> {
     columns: &'a [SqlColumn],
     table: &'a DecisionTable,
     dated: &'a [DatedChannel],
-    /// The columns of the day and of the certification.
+    /// Columns of the day and of the certification.
     both: Option<(usize, usize)>,
 }
 
@@ -147,11 +147,11 @@ impl<'a> Meaning<'a> {
     }
 }
 
-/// The union of all cells whose codes are among those of each column.
+/// Returns the union of all cells whose codes are among those of each column.
 fn union(table: &DecisionTable, codes: &[&[u8]], cell: &mut [u8], from: usize) -> TableCell {
     let Some(of) = codes.get(from) else { return table.cell_of(cell) };
     let unknown = table.columns()[from].unknown();
-    // What may be anything is what the table calls unknown.
+    // A value that may be anything is `unknown` in the table.
     if of.len() == unknown as usize {
         cell[from] = unknown;
         return union(table, codes, cell, from + 1);

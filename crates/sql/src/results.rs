@@ -1,4 +1,4 @@
-//! What the query for all figures answered, as the figures of a report.
+//! Converts the result of the query for all figures to the figures of a report.
 
 use std::collections::BTreeMap;
 
@@ -7,47 +7,47 @@ use mucalc_core::domain::report::{AttritionStep, SUPERSEDED};
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::edition::DecisionTable;
 
-/// A row that the query for all figures answers: which part it belongs to, a name, a detail, and three numbers.
+/// A row of the query for all figures: the part it belongs to, a name, a detail, and three numbers.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ResultRow {
-    /// `name`, `npi`, `provider`, `group`, or the side whose rows are told.
+    /// `name`, `npi`, `provider`, `group`, or the side whose rows are counted.
     pub part: String,
-    /// The provider or the rule.
+    /// Provider, or rule.
     pub name: String,
-    /// More of it.
+    /// Further detail.
     pub detail: String,
-    /// How many patients or rows.
+    /// Number of patients or rows.
     pub counted: u64,
-    /// Of rows, how many are in for certain.
+    /// Of rows, how many certainly qualify.
     pub certain: u64,
-    /// Of rows, how many are left open.
+    /// Of rows, how many are unresolved.
     pub uncertain: u64,
 }
 
 /// The figures of a report.
 #[derive(Clone, Debug, Default)]
 pub struct QueryResults {
-    /// Every provider that is listed, by id.
+    /// Every listed provider, by id.
     pub providers: BTreeMap<String, ProviderFigures>,
     /// Unique patients over all providers.
     pub group: MembershipCounts,
-    /// Of each side, the rows that each rule judged, and what was found fault with.
+    /// For each side, the rows that each rule decided, and the findings.
     sides: BTreeMap<String, BTreeMap<String, ResultRow>>,
 }
 
-/// What there is of a provider.
+/// The figures of a provider.
 #[derive(Clone, Debug, Default)]
 pub struct ProviderFigures {
-    /// The name on the roster.
+    /// Name on the roster.
     pub name: Option<String>,
-    /// The NPI on the roster.
+    /// NPI on the roster.
     pub npi: Option<String>,
-    /// The patients by what the data allow of them.
+    /// Patients by membership.
     pub score: MembershipCounts,
 }
 
 impl QueryResults {
-    /// The figures in the rows of an answer; none where the rows are not those of such a query.
+    /// Collects the figures from the rows of a query result. `None` if the rows are not those of such a query.
     pub fn of(rows: impl IntoIterator<Item = ResultRow>) -> Option<Self> {
         let mut figures = Self::default();
         for row in rows {
@@ -67,7 +67,7 @@ impl QueryResults {
         Some(figures)
     }
 
-    /// The rows of a side by the rule that judged them, in the order of the rules.
+    /// Returns the rows of a side by deciding rule, in the order of the rules.
     pub fn buckets(&self, side: &str, table: &DecisionTable) -> Vec<AttritionStep> {
         let rules = table.rules().iter().enumerate().filter(|(rule, _)| table.is_active(*rule));
         let bucket = |(_, id): (usize, &String)| {
@@ -89,13 +89,13 @@ impl QueryResults {
         row.map(superseded).into_iter().chain(rules.map(bucket)).collect()
     }
 
-    /// How often something was found fault with in the rows of a side.
+    /// Returns how often a finding occurs in the rows of a side.
     pub fn faults(&self, side: &str, code: &str) -> u64 {
         self.sides.get(side).and_then(|rows| rows.get(code)).map_or(0, |row| row.counted)
     }
 }
 
-/// Adds a number to a score; none where the score has no number of that name.
+/// Adds a number to a score. `None` if the score has no number with that name.
 fn add(score: &mut MembershipCounts, name: &str, counted: u64) -> Option<()> {
     match name {
         "unusable_encounters" => score.unusable.encounters += counted,

@@ -1,4 +1,4 @@
-//! The rules of a section as three `CASE` expressions: which rule judges a row, whether it may be in, whether it must be in.
+//! The rules of a list as three `CASE` expressions: which rule decides a row, whether it may qualify, and whether it must qualify.
 
 use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
@@ -6,41 +6,41 @@ use crate::error::SqlError;
 use crate::predicate::{Modality, Predicate, SqlColumn};
 use mucalc_core::edition::model::{PolicyChoices, RuleList};
 
-/// The rules of a section over the words of a row.
+/// The rules of a list, as expressions over the values of a row.
 ///
-/// The rule that judges is the first that may fit. A row may be in if, going down the rules, one that lets rows in may fit before
-/// one that keeps them out must; it must be in if one that lets rows in must fit before one that keeps them out may.
-/// [`super::proof`] tries every combination of words, and puts arms before these where that is not quite what is meant.
+/// The first rule that may match decides. Rules are tried in order. A row may qualify if a rule by which rows qualify may match before a
+/// rule by which they do not must match. A row must qualify if a rule by which rows qualify must match before a rule by which they do not
+/// may match. [`super::proof`] tries every combination of values, and puts arms before these for combinations in which that is not exact.
 pub(super) struct RuleCases {
     pub columns: Vec<SqlColumn>,
-    /// The rule that judges, by its number from 1; whether the row may be in; whether it must be.
+    /// Deciding rule, by its number from 1; whether the row may qualify; whether it must qualify.
     pub expressions: [CaseExpression; 3],
 }
 
-/// A `CASE` over the words of a row.
+/// A `CASE` over the values of a row.
 pub(super) struct CaseExpression {
     name: &'static str,
     arms: Vec<CaseBranch>,
 }
 
-/// An arm: what is said of rows that fit, and why.
+/// An arm: the value for rows that match, and the reason.
 struct CaseBranch {
     when: Predicate,
     then: usize,
     note: String,
 }
 
-/// What is said of a row.
+/// The outcome of a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct CaseOutcome {
-    /// The number of the rule that judges, from 1.
+    /// Number of the deciding rule, from 1.
     pub rule: usize,
     pub may: bool,
     pub must: bool,
 }
 
 impl RuleCases {
-    /// The rules that the choices leave.
+    /// Creates the expressions of the rules that the policy settings leave active.
     pub fn new(section: &RuleList, choices: &PolicyChoices, columns: Vec<SqlColumn>) -> Self {
         let names = ["rule_number", "may_be_in", "must_be_in"];
         let mut expressions = names.map(|name| CaseExpression { name, arms: Vec::new() });
@@ -60,19 +60,19 @@ impl RuleCases {
         Self { columns, expressions }
     }
 
-    /// What the expressions say of a row, given as the position of the word in each column.
+    /// Evaluates the expressions for a row, given as the position of the value in each column.
     pub fn judge(&self, row: &[usize]) -> CaseOutcome {
         let [rule, may, must] = &self.expressions;
         CaseOutcome { rule: rule.value(row), may: may.value(row) == 1, must: must.value(row) == 1 }
     }
 
-    /// That the expressions are wrong of a row.
+    /// Returns the error for a row for which the expressions are wrong.
     pub fn unfit(&self, row: &[usize]) -> SqlError {
         let word = |(column, at): (&SqlColumn, &usize)| format!("{}={}", column.name, column.words[*at].word);
         SqlError::Inexact { words: self.columns.iter().zip(row).map(word).collect::<Vec<_>>().join(" ") }
     }
 
-    /// The three expressions, with their names.
+    /// Returns the three expressions, with their names.
     pub fn texts(&self, dialect: SqlDialect) -> Vec<(String, &'static str)> {
         let text = |expression: &CaseExpression| (expression.text(&self.columns, dialect), expression.name);
         self.expressions.iter().map(text).collect()
@@ -80,12 +80,12 @@ impl RuleCases {
 }
 
 impl CaseExpression {
-    /// What it says of a row.
+    /// Returns the value for a row.
     pub fn value(&self, row: &[usize]) -> usize {
         self.arms.iter().find(|arm| arm.when.holds(row)).map_or(0, |arm| arm.then)
     }
 
-    /// Says something else of some rows.
+    /// Overrides the value for some rows.
     pub fn except(&mut self, when: Predicate, then: usize) {
         self.arms
             .insert(0, CaseBranch { when, then, note: "whatever the unknown words stand for".to_owned() });
@@ -97,7 +97,7 @@ impl CaseExpression {
             Some(end) => (&self.arms[..end], (self.arms[end].then, Some(&self.arms[end].note))),
             None => (&self.arms[..], (0, None)),
         };
-        // What the last arms say is what is said otherwise.
+        // Last arms with the same value as the `ELSE` are not needed.
         let needed = arms.iter().rposition(|arm| arm.then != last.0).map_or(0, |at| at + 1);
         let arm = |arm: &CaseBranch| CaseArm {
             when: arm.when.text(columns, dialect),
@@ -115,7 +115,7 @@ impl CaseExpression {
 }
 
 impl CaseOutcome {
-    /// What each of the three expressions has to say.
+    /// Returns the values that the three expressions must have.
     pub fn figures(&self) -> [usize; 3] {
         [self.rule, usize::from(self.may), usize::from(self.must)]
     }

@@ -1,4 +1,4 @@
-//! Spark, over Spark Connect.
+//! Runs queries on Spark, over Spark Connect.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::{Arc, mpsc};
@@ -20,21 +20,21 @@ pub struct SparkEngine {
     watch: Option<JoinHandle<()>>,
 }
 
-/// What tells this program's queries from others of the session.
+/// A tag that distinguishes the queries of this program from others of the session.
 const TAG: &str = "mucalc";
 
 /// How long a server may take for its first answer.
 const PATIENCE: Duration = Duration::from_secs(20);
 
-/// How often it is looked whether the user wants the run to end.
+/// How often to check whether the user canceled the run.
 const LOOK: Duration = Duration::from_millis(100);
 
 impl SparkEngine {
-    /// Connects to a server, `sc://host:port` with parameters such as `/;use_ssl=true;token=...`. `progress` is told how many
-    /// tasks are done, and of how many. When `cancelled` is set, the server is told to stop.
+    /// Connects to a server, `sc://host:port` with parameters such as `/;use_ssl=true;token=...`. Calls `progress` with the number of
+    /// completed tasks, and of all tasks. Interrupts the server when `cancelled` is set.
     ///
     /// # Errors
-    /// When the address is none, or the server cannot be reached.
+    /// If the address is not valid, or the server cannot be reached.
     pub fn connect(
         remote: &str,
         cancelled: &'static AtomicBool,
@@ -43,7 +43,7 @@ impl SparkEngine {
         let unreachable = |error: SparkError| EngineError::Unreachable(words(&error));
         let session = SparkSession::builder().remote(remote).get_or_create().map_err(unreachable)?;
         session.add_tag(TAG).map_err(unreachable)?;
-        // A question that costs nothing shows whether anybody is there. The client asks again for many minutes.
+        // A cheap request shows whether the server responds. The client retries for many minutes.
         let (answer, answered) = mpsc::channel();
         let asked = session.clone();
         std::thread::spawn(move || answer.send(asked.version().map(|_| ())));
@@ -77,15 +77,15 @@ impl SparkEngine {
         Ok(Self { session, cancelled, ended, watch: Some(watch) })
     }
 
-    /// Why something failed: because the user wanted it to, or what the server says.
+    /// Converts an error: the user canceled the run, or the server reports it.
     fn told(&self, error: &SparkError) -> EngineError {
         if self.cancelled.load(Ordering::Relaxed) {
             return EngineError::Interrupted;
         }
         match error.kind {
-            // About the text and the tables, of which no row was read.
+            // About the query and the tables, of which no row was read.
             SparkErrorKind::Analysis | SparkErrorKind::Parse => EngineError::Refused(words(error)),
-            // Spark puts values of cells into what it says of rows: only the name of the error is told.
+            // Spark includes values of cells in its messages about rows, so only the name of the error is shown.
             _ => {
                 let name = error.get_error_class().unwrap_or_else(|| format!("{:?}", error.kind));
                 EngineError::Failed(format!(
@@ -121,7 +121,7 @@ impl QueryEngine for SparkEngine {
     }
 }
 
-/// The cells of a row as text.
+/// Returns the cells of a row as text.
 fn texts(row: &Row) -> Vec<String> {
     let text = |value: &Value| match (value.as_str(), value.as_i64()) {
         (Some(text), _) => text.to_owned(),
@@ -131,7 +131,7 @@ fn texts(row: &Row) -> Vec<String> {
     row.values().iter().map(text).collect()
 }
 
-/// The server's words, on one line and not long.
+/// Returns the message of the server, shortened and on one line.
 fn words(error: &SparkError) -> String {
     let message = error.message();
     let first = message.split(" SQLSTATE").next().unwrap_or_default();

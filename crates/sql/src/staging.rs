@@ -1,4 +1,4 @@
-//! The door: from the columns of a table to our columns as text, as the layout says, and from their words to ours.
+//! Stages a table: its columns become canonical columns as text, according to the layout, and its values become canonical values.
 
 use std::collections::BTreeMap;
 
@@ -16,30 +16,30 @@ use mucalc_read::layout::moment::DateTimeFormat;
 use mucalc_read::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
 use mucalc_read::layout::{EntityLayout, Layout, ValueDictionary};
 
-/// Reads one table by a layout.
+/// Reads one table with a layout.
 pub(super) struct Staging<'d> {
     pub dialect: SqlDialect,
     pub layout: &'d Layout,
     pub role: InputRole,
     pub source: &'d SqlTable,
-    /// The texts that mean that there is no value.
+    /// Texts that mean "no value".
     pub markers: &'d AbsenceMarkers,
 }
 
-/// What came through the door.
+/// A staged table.
 pub(super) struct StagedTable {
-    /// The step that has our columns.
+    /// Step that has the canonical columns.
     pub step: String,
-    /// Our columns that the table has something for.
+    /// Canonical columns that the table can fill.
     pub columns: Vec<&'static str>,
 }
 
 impl Staging<'_> {
-    /// Adds the steps that make our columns, as text without white space at its ends, of those of the table: an empty text where
-    /// it says nothing.
+    /// Adds the steps that make canonical columns of those of the table, as text without white space at its ends. The text is empty if the
+    /// table has no value.
     ///
     /// # Errors
-    /// When the layout reads what a table has not, or a column that is needed is missing.
+    /// If the layout reads something that a table cannot have, or a required column is missing.
     pub fn read(&self, steps: &mut CteBuilder, wanted: &[&'static str]) -> Result<StagedTable, SqlError> {
         let prefix = self.role.word();
         let input = self.layout.input(self.role);
@@ -83,7 +83,7 @@ impl Staging<'_> {
             return Ok(StagedTable { step: read, columns });
         }
 
-        // The columns of the table first, then ours.
+        // First the columns of the table, then the canonical ones.
         let mut sources: Vec<&str> = Vec::new();
         let conditions = table.skip.iter().chain([&table.only]).flat_map(BTreeMap::keys);
         let of_ways = columns.iter().flat_map(|ours| ways(ours)).flat_map(|way| {
@@ -113,7 +113,7 @@ impl Staging<'_> {
         }
         let mut rest = format!("FROM {step}");
         let only = self.tests(&table.only, &header).filter(|_| !table.only.is_empty());
-        // A group that asks for nothing holds of every row.
+        // A group without conditions matches every row.
         let group = |group| self.tests(group, &header).unwrap_or_else(|| "1 = 1".to_owned());
         let skip = table.skip.iter().map(group).map(|test| format!("NOT ({test})"));
         let conditions: Vec<String> = only.into_iter().chain(skip).collect();
@@ -128,7 +128,7 @@ impl Staging<'_> {
         Ok(StagedTable { step: read, columns })
     }
 
-    /// Adds the steps that make text of columns of the table, empty where they say nothing; the last is called `last`.
+    /// Adds the steps that make text of columns of the table, empty if they have no value. The last step is called `last`.
     fn cells(&self, steps: &mut CteBuilder, table: &TableLayout, sources: &[&str], last: &str) {
         let (dialect, prefix) = (self.dialect, self.role.word());
         let is_id = |name: &str| reads(table, name).any(|ours| ours.ends_with("_id"));
@@ -165,7 +165,7 @@ impl Staging<'_> {
         steps.add(last, why, select(&items(&said), &rest));
     }
 
-    /// The words, folded, that layout and configuration give a meaning in a column of the table.
+    /// Returns the folded values that the layout and the configuration map in a column of the table.
     fn meant(&self, table: &TableLayout, name: &str) -> Vec<String> {
         let ways = table.columns.values().flat_map(|readings| &readings.0);
         let conditions = table.skip.iter().chain([&table.only]).chain(ways.clone().map(|way| &way.when));
@@ -177,7 +177,7 @@ impl Staging<'_> {
         asked.chain(told).map(|word| fold(word)).chain(listed).collect()
     }
 
-    /// Refuses what a table has not.
+    /// Rejects layouts that read something that a table cannot have, and tables without a required column.
     fn check(&self, input: &EntityLayout, table: &TableLayout, header: &[&str]) -> Result<(), SqlError> {
         let layout = || self.layout.name.clone();
         for (ours, readings) in &table.columns {
@@ -205,7 +205,8 @@ impl Staging<'_> {
         }
     }
 
-    /// Adds the steps that rewrite a day in the forms of a way, and tells the text that they give; none where it has no forms.
+    /// Adds the steps that rewrite a day in the formats of a mapping. Returns the resulting expression, or `None` if the mapping has no
+    /// formats.
     fn dated(
         &self,
         steps: &mut CteBuilder,
@@ -225,7 +226,7 @@ impl Staging<'_> {
             return Ok(None);
         }
         if let Some(zone) = &way.zone {
-            // A local time of UTC says so when it is told.
+            // A local time in UTC gets the suffix of UTC.
             return match (zone.as_str(), &way.dates[..]) {
                 ("UTC", []) => {
                     let is_time = CaseArm::new(days::is_local_time(dialect, text), format!("{text} || 'Z'"));
@@ -259,7 +260,7 @@ impl Staging<'_> {
         Ok(Some(case(&arms, text)))
     }
 
-    /// What a way says.
+    /// Returns an expression for the value of a mapping.
     fn value(&self, way: &ColumnMapping, text: &str) -> String {
         let dialect = self.dialect;
         if let Some(constant) = &way.constant {
@@ -285,12 +286,12 @@ impl Staging<'_> {
         if arms.is_empty() && otherwise.is_none() {
             return text.to_owned();
         }
-        // What is empty says nothing, whatever else would be said.
+        // An empty text has no value, whatever the mapping has for other texts.
         arms.insert(0, CaseArm::new(format!("{text} = ''"), "''"));
         case(&arms, &otherwise.map_or_else(|| text.to_owned(), |ours| dialect.literal(ours)))
     }
 
-    /// Whether columns hold the words that a condition asks for; none where it asks for nothing.
+    /// Returns an expression for whether columns have the values that a condition requires. `None` if it requires nothing.
     fn tests(&self, condition: &ColumnCondition, header: &[&str]) -> Option<String> {
         let test = |(name, words): (&String, &Vec<String>)| {
             if !header.contains(&name.as_str()) {
@@ -320,7 +321,7 @@ impl Staging<'_> {
         (!tests.is_empty()).then(|| tests.join(" AND "))
     }
 
-    /// The word of a column with a list of words; `unknown` where it says nothing, or nothing that the list has.
+    /// Returns an expression for the canonical value of a column; `unknown` if it is empty or not mapped.
     pub fn word(&self, ours: &str, channels: &ChannelCertifications) -> String {
         let dialect = self.dialect;
         let folded = format!("LOWER({ours})");
@@ -338,7 +339,7 @@ impl Staging<'_> {
         case(&arms, "'unknown'")
     }
 
-    /// Whether a column holds a word that is none of its list.
+    /// Returns an expression for whether a column has a value that is not mapped.
     pub fn is_unlisted(&self, ours: &str) -> String {
         let words = self.layout.vocabulary.of(self.role, ours).map(ValueDictionary::words);
         let words: Vec<String> = words.into_iter().flatten().map(|(raw, _)| raw.to_owned()).collect();
@@ -353,7 +354,7 @@ impl Staging<'_> {
     }
 }
 
-/// Which of our columns are read from a column of the table.
+/// Returns the canonical columns that are read from a column of the table.
 fn reads<'t>(table: &'t TableLayout, name: &'t str) -> impl Iterator<Item = &'t str> {
     let is_read = move |readings: &ColumnMappings| {
         readings.0.iter().any(|way| way.from.0.iter().any(|from| from == name))
@@ -361,7 +362,7 @@ fn reads<'t>(table: &'t TableLayout, name: &'t str) -> impl Iterator<Item = &'t 
     table.columns.iter().filter(move |(_, readings)| is_read(readings)).map(|(ours, _)| ours.as_str())
 }
 
-/// The first of several values that says something, each under its condition.
+/// Returns an expression for the first of several values that is not empty, each under its condition.
 fn first_that_says_something(values: &[(Option<String>, String)]) -> String {
     if let [(None, value)] = values {
         return value.clone();
@@ -383,7 +384,7 @@ fn in_parentheses(value: &str) -> String {
     if value.starts_with("CASE") { format!("({value})") } else { value.to_owned() }
 }
 
-/// The raw words of each of our words, in the order of ours.
+/// Returns the raw values of each canonical value, in the order of the canonical values.
 fn by_meaning(words: impl Iterator<Item = (String, String)>) -> BTreeMap<String, Vec<String>> {
     let mut all: BTreeMap<String, Vec<String>> = BTreeMap::new();
     words.for_each(|(raw, ours)| all.entry(ours).or_default().push(raw));

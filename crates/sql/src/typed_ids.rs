@@ -1,16 +1,16 @@
-//! Ids in columns that hold no text: numbers and bytes as a report of a file reads them, whatever the engine makes of them.
+//! SQL for ids in columns that are not text: reads numbers and bytes like a report on a file does, whatever the engine makes of them.
 
 use crate::SqlDialect;
 
-/// What stands for a number that tells no id from its neighbors: a text in scientific notation, which is a damaged id.
+/// Replaces a number that does not distinguish an id from its neighbors: a text in scientific notation, which is a damaged id.
 const DAMAGED: &str = "'1.0E+00'";
 
-/// From these on, whole numbers of a type are not told from their neighbors.
+/// From these on, whole numbers of a type cannot be distinguished from their neighbors: 2^53 and 2^24.
 const OF_DOUBLE: &str = "9007199254740992";
 const OF_SINGLE: &str = "16777216";
 
-/// Returns an id as text. A whole number with a floating point is its digits, and any other is damaged; of a decimal number, zeros behind
-/// the point say nothing; bytes are the text that they are. Where an engine cannot tell the type of a column, it is what the engine writes.
+/// Returns an id as text. A whole floating-point number becomes its digits, and any other one is damaged. A decimal number loses the zeros
+/// after its point, and bytes become the text that they encode. If an engine cannot tell the type of a column, its own text is used.
 pub(super) fn text(dialect: SqlDialect, column: &str) -> String {
     let text = dialect.text(column);
     match dialect {
@@ -70,7 +70,7 @@ pub(super) fn text(dialect: SqlDialect, column: &str) -> String {
     }
 }
 
-/// The digits of a whole number below `most`; nothing where there is no number.
+/// Returns an expression for the digits of a whole number below `most`; null if there is no number.
 fn digits(number: &str, whole: &str, text: &str, most: &str) -> String {
     format!(
         "CASE WHEN {number} IS NULL THEN NULL WHEN ABS({number}) >= {most} THEN {DAMAGED} WHEN {number} = {whole} THEN {text} ELSE \
@@ -78,10 +78,10 @@ fn digits(number: &str, whole: &str, text: &str, most: &str) -> String {
     )
 }
 
-/// A decimal number without zeros behind its point.
+/// Returns a decimal number without zeros after its point.
 fn without_zeros(dialect: SqlDialect, text: &str) -> String {
     let rid = |text: &str, of: char| match dialect {
-        // Its function takes the two texts the other way round.
+        // Spark's function takes the two texts in reverse order.
         SqlDialect::Spark => format!("TRIM(TRAILING '{of}' FROM {text})"),
         _ => format!("RTRIM({text}, '{of}')"),
     };

@@ -1,32 +1,33 @@
-//! Several versions of one record: rows with the same id, and which of them is the record.
+//! SQL for several versions of one record: determines which of the rows with the same id is the record.
 //!
-//! The steps look only at ids that stand in the table several times. A row that a later version replaces is `superseded`; one that says the
-//! same as another of its record comes `again`. What is certain by one version and not by another is no longer certain (`contradicted`).
+//! The steps consider only ids that the table has several times. A row that a later version replaces is `superseded`. A row with the same
+//! contents as another of its record comes `again`. What is certain in one version and not in another is no longer certain
+//! (`contradicted`).
 
 use crate::cte::{CaseArm, CteBuilder, case, select};
 use crate::dialect::SqlDialect;
 
-/// What the steps are made of.
+/// The parts of the steps.
 pub(super) struct Making<'m> {
     pub dialect: SqlDialect,
-    /// The name of the input, with which the names of the steps begin.
+    /// Name of the input, with which the names of the steps begin.
     pub prefix: &'m str,
-    /// The step with the judged rows, and its columns.
+    /// Step with the evaluated rows, and its columns.
     pub judged: &'m str,
     pub columns: &'m [&'m str],
-    /// Whether the table has ids of records.
+    /// Whether the table has record ids.
     pub has_ids: bool,
-    /// What tells whom a row is about: rows of one record that agree in it reach the same.
+    /// Expression for what a row is about: rows of one record that agree in it reach the same patient and providers.
     pub address: &'m str,
-    /// A join that the address needs.
+    /// Join that the address needs.
     pub join: &'m str,
 }
 
-/// The columns that the last step has beside those of the judged rows.
+/// Columns that the last step has in addition to those of the evaluated rows.
 pub(super) const ADDED: [&str; 4] = ["is_superseded", "is_again", "is_contradicted", "contradicts"];
 
 impl Making<'_> {
-    /// Adds the steps, and tells the last one.
+    /// Adds the steps, and returns the last one.
     pub fn add(&self, steps: &mut CteBuilder) -> String {
         let Self { dialect, prefix, judged, columns, .. } = *self;
         let last = format!("{prefix}_records");

@@ -1,4 +1,4 @@
-//! Every command with its flags, as its `--help` has them.
+//! Reference page of all commands and their flags, generated from `--help`.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use super::cell;
 use crate::cli::Cli;
 use crate::run::Exit;
 
-/// The page of the commands, in Markdown.
+/// Returns the reference page of the commands as Markdown.
 pub fn commands() -> String {
     let mut program = Cli::command();
     program.build();
@@ -29,7 +29,7 @@ pub fn commands() -> String {
     page
 }
 
-/// The commands but `help`.
+/// Returns the subcommands except `help`.
 fn listed(command: &Command) -> impl Iterator<Item = &Command> {
     command.get_subcommands().filter(|command| command.get_name() != "help")
 }
@@ -59,7 +59,7 @@ fn about(command: &Command) -> String {
     command.get_about().map(|about| cell(&about.to_string())).unwrap_or_default()
 }
 
-/// An argument as it is typed.
+/// Returns an argument as the user types it.
 fn written(arg: &Arg) -> String {
     let names: Vec<String> =
         arg.get_value_names().unwrap_or_default().iter().map(ToString::to_string).collect();
@@ -71,7 +71,7 @@ fn written(arg: &Arg) -> String {
     }
 }
 
-/// What is said of it, with the word that it has where none is given.
+/// Returns the help text of an argument, with its valid values and its default.
 fn said(arg: &Arg) -> String {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let values = arg.get_possible_values();

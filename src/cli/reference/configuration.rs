@@ -1,4 +1,4 @@
-//! Every key of `mucalc.toml`, from the schema of its options, with the flag that says the same.
+//! Reference page of all keys of `mucalc.toml`, generated from the schema of the options, with the matching flags.
 
 use std::fmt::Write;
 
@@ -9,7 +9,7 @@ use super::cell;
 use crate::cli::Cli;
 use crate::options;
 
-/// The page of the configuration, in Markdown.
+/// Returns the reference page of the configuration as Markdown.
 pub fn configuration() -> String {
     let schema = options::schema();
     let flags = flags();
@@ -21,7 +21,7 @@ pub fn configuration() -> String {
         .to_owned();
     for (key, said) in properties(&schema) {
         let is_table = table(&schema, said).is_some();
-        // A table is no flag, though `sweep` has one of that name.
+        // A table is never a flag, even if `sweep` has a flag of the same name.
         let is_flag = flags.contains(key) && !is_table;
         let flag = if is_flag { format!("`--{key}`") } else { "–".to_owned() };
         let form = if is_table { "table".to_owned() } else { form(&schema, said) };
@@ -66,13 +66,13 @@ pub fn configuration() -> String {
     page
 }
 
-/// The schema of a table with keys of its own, if that is what a key is.
+/// Returns the schema of the table that a key takes, or `None` if the key takes something else.
 fn table<'s>(schema: &'s Value, said: &Value) -> Option<&'s Value> {
     let name = said["$ref"].as_str()?.rsplit('/').next()?;
     Some(&schema["$defs"][name]).filter(|table| table["type"] == "object")
 }
 
-/// The long names of all flags.
+/// Returns the long names of the flags of all commands.
 fn flags() -> Vec<String> {
     let program = Cli::command();
     let commands = program.get_subcommands();
@@ -82,7 +82,7 @@ fn flags() -> Vec<String> {
         .collect()
 }
 
-/// The keys that a schema has, in the order of the alphabet.
+/// Returns the properties of a schema in alphabetical order.
 fn properties(schema: &Value) -> impl Iterator<Item = (&String, &Value)> {
     schema["properties"].as_object().into_iter().flat_map(Map::iter)
 }
@@ -91,7 +91,7 @@ fn description(said: &Value) -> String {
     cell(said["description"].as_str().unwrap_or_default())
 }
 
-/// Returns the form of the value of a key.
+/// Describes the values that a key takes.
 fn form(schema: &Value, said: &Value) -> String {
     let alternatives = said["anyOf"].as_array().into_iter().flatten().chain([said]);
     let values: Vec<String> = alternatives

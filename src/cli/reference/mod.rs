@@ -1,5 +1,4 @@
-//! The pages of reference that are made from the definition of the command line: `docs/commands.md` and
-//! `docs/configuration.md`.
+//! Reference pages that are generated from the definition of the command line: `docs/commands.md` and `docs/configuration.md`.
 
 mod commands;
 mod configuration;
@@ -7,7 +6,7 @@ mod configuration;
 pub use commands::commands;
 pub use configuration::configuration;
 
-/// A text on one line of a table.
+/// Formats a text as one table cell: joins its lines and escapes `|`.
 fn cell(text: &str) -> String {
     text.split_whitespace().collect::<Vec<_>>().join(" ").replace('|', "\\|")
 }

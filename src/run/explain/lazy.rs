@@ -1,4 +1,5 @@
-//! The rows of a patient, each made when it is shown: a test patient may have a million, and a row may reach very many providers.
+//! The rows of a patient, each explained only when it is shown: a test patient may have a million rows, and a row may be attributed to very
+//! many providers.
 
 use std::cell::RefCell;
 use std::sync::mpsc::sync_channel;
@@ -17,17 +18,17 @@ use mucalc_engine::gather::ReadOutcome;
 use mucalc_read::raw_record::{self, RawRecord};
 use mucalc_read::{InputSource, ReadContext};
 
-/// From what the rows of an export are shown.
+/// What is needed to show the rows of the exports.
 pub(super) struct Shown<'a> {
     pub settings: &'a RunConfig,
     pub sources: &'a InputSet,
-    /// How an export is read again, by one thread, so that its rows come in their order.
+    /// How an export is read again: by one thread, so that rows keep their order.
     pub reading: ReadContext<'a>,
-    /// What was read of each.
+    /// Summary of reading each export.
     pub read: &'a [ReadOutcome<'a>],
 }
 
-/// The rows of a patient of one kind.
+/// The rows of one kind of a patient.
 pub(super) struct LazyRows<'a> {
     pub grounds: &'a ExplainContext<'a>,
     pub patient: &'a ExplainedPatient,
@@ -39,7 +40,7 @@ pub(super) struct LazyRows<'a> {
 }
 
 impl LazyRows<'_> {
-    /// Returns how many rows a patient has, for as many providers as they may reach.
+    /// Returns the number of rows of a patient, times the number of providers they may be attributed to.
     pub fn weight_of(patient: &PatientExplanation<LazyRows<'_>>) -> usize {
         patient.standings.len().max(1)
             * [&patient.encounters, &patient.messages, &patient.accesses]
@@ -48,7 +49,7 @@ impl LazyRows<'_> {
                 .sum::<usize>()
     }
 
-    /// Makes all rows that were asked for, without what stands in the export.
+    /// Explains all requested rows, without their cells.
     pub fn all(&self) -> impl Iterator<Item = ExplainedRow> {
         self.numbers().iter().map(|number| self.row(*number)).filter(|row| self.is_asked(row))
     }
@@ -70,7 +71,7 @@ impl LazyRows<'_> {
         }
     }
 
-    /// Returns whether a row was asked for: by itself, by its patient, by whom it names or whom it reaches.
+    /// Returns whether a row was requested: by its own id, by its patient, or by a provider that it names or is attributed to.
     fn is_asked(&self, row: &ExplainedRow) -> bool {
         let ExplainTarget { patients, message, encounter, provider } = self.asked;
         let wanted = if self.role == InputRole::Encounters { encounter } else { message };
@@ -84,7 +85,7 @@ impl LazyRows<'_> {
         is_it && provider.as_ref().is_none_or(is_for)
     }
 
-    /// Returns the number of the file of a row, and the line on which it stands.
+    /// Returns the number of a row's file, and the line of the row.
     fn place(&self, number: u32) -> (u32, u64) {
         let kept = self.grounds.kept;
         let at = match self.role {
@@ -95,12 +96,12 @@ impl LazyRows<'_> {
         (at.file, at.line)
     }
 
-    /// Returns the export with a number, if what stands in it can be shown.
+    /// Returns the export with this number, or `None` if its cells cannot be shown.
     fn source(&self, file: u32) -> Option<&InputSource> {
         let Shown { settings, sources, read, .. } = self.shown;
         let source = match self.role {
             InputRole::Encounters => sources.encounters.get(file as usize),
-            // The files of messages come before those of accesses.
+            // The numbers count the files of messages before those of accesses.
             InputRole::Accesses => sources.accesses.get((file as usize).checked_sub(sources.messages.len())?),
             _ => sources.messages.get(file as usize),
         }?;
@@ -110,7 +111,7 @@ impl LazyRows<'_> {
             .then_some(source)
     }
 
-    /// Shows the rows of one export with what stands in it. The export is read by another thread, no further ahead than a little.
+    /// Shows the rows of one export with their cells. Another thread reads the export, only a little ahead of the rows shown.
     fn show_told(
         &self,
         source: &InputSource,
@@ -123,7 +124,7 @@ impl LazyRows<'_> {
         thread::scope(|scope| {
             let (give, coming) = sync_channel::<Vec<(u64, RawRecord)>>(1);
             let reader = scope.spawn(move || {
-                // Nobody waits for more where the rows are shown, or nobody reads on.
+                // Sending fails once the last row is shown, and the rest is not needed.
                 let give = |part| drop(give.send(part));
                 raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, &give)
             });

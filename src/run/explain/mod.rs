@@ -1,4 +1,4 @@
-//! `mucalc explain`: why a patient, a message or an encounter counts or not, rule by rule.
+//! `mucalc explain`: shows why a patient, a message, or an encounter qualifies or not, rule by rule.
 
 mod lazy;
 
@@ -78,7 +78,7 @@ pub struct ExplainArgs {
 /// Explains why a patient, a message, or an encounter qualifies or not.
 ///
 /// # Errors
-/// For options that contradict each other, if the exports do not contain the subject, and if an input or output cannot be used.
+/// If options contradict each other, the exports do not contain the subject, or an input or output cannot be used.
 pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
     let ExplainArgs { patient, message, encounter, provider, every_rule: every, common, format, output } =
         args;
@@ -99,7 +99,7 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
         }
         let explaining = Explaining { settings: &settings, sources };
         let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<anyhow::Error>>| {
-            // What can be held is read once, however many patients are asked for.
+            // If the rows can be kept in memory, each export is read again only once, however many patients were requested.
             let rows = explanation.patients.iter().map(LazyRows::weight_of);
             let written = if rows.sum::<usize>() <= FEW {
                 explanation::write(&explaining.whole(explanation)?, format, every, screen, to)
@@ -115,10 +115,10 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
     })
 }
 
-/// So many rows, for each provider whom they may reach, are held with what stands in the exports.
+/// Maximum number of rows, times the providers they may be attributed to, that are kept in memory with their cells.
 const FEW: usize = 10_000;
 
-/// A reader that went away is no error.
+/// Returns the error for an explanation that cannot be written. A closed pipe is not an error.
 fn not_written(settings: &RunConfig, error: &RenderError) -> anyhow::Result<()> {
     let name = settings.output.as_deref().unwrap_or("standard output");
     match error {
@@ -130,19 +130,19 @@ fn not_written(settings: &RunConfig, error: &RenderError) -> anyhow::Result<()> 
     }
 }
 
-/// What an explanation is made from.
+/// The settings and inputs that an explanation is made from.
 pub(super) struct Explaining<'a> {
-    /// The settings.
+    /// Settings of the run.
     pub settings: &'a RunConfig,
-    /// The inputs.
+    /// Inputs of the run.
     pub sources: &'a InputSet,
 }
 
 impl Explaining<'_> {
-    /// Explains what was asked for; returns the rows of its patients and the roster too.
+    /// Explains the requested subject. Also returns the rows of its patients and the roster.
     ///
     /// # Errors
-    /// If nothing that was asked for is in the exports, or an input cannot be used.
+    /// If the exports do not contain the subject, or an input cannot be used.
     pub fn explanation(
         &self,
         asked: ExplainTarget,
@@ -150,8 +150,9 @@ impl Explaining<'_> {
         self.explained(asked, |explanation, _| self.whole(explanation))
     }
 
-    /// Hands an explanation of what was asked for to `make`, with rows that are made when they are asked for, and where it is told that an
-    /// input cannot be read again; returns what was made, the rows and the roster.
+    /// Passes an explanation of the requested subject to `make`. Returns what `make` returns, the rows, and the roster.
+    ///
+    /// Each row of the explanation is made when it is needed. The `RefCell` receives an error if an input cannot be read again.
     fn explained<T>(
         &self,
         asked: ExplainTarget,
@@ -273,7 +274,7 @@ impl Explaining<'_> {
         Ok((made, kept, beside.into_roster()))
     }
 
-    /// The ids of the patients who are asked for, or whom the rows that are asked for are about.
+    /// Returns the ids of the requested patients, and of the patients in the requested message or encounter.
     fn patients(
         &self,
         asked: &ExplainTarget,
@@ -323,7 +324,7 @@ impl Explaining<'_> {
         Ok(rows)
     }
 
-    /// Makes all rows of an explanation, with what stands in the exports.
+    /// Makes all rows of an explanation, with their cells.
     fn whole(&self, of: Explanation<LazyRows<'_>>) -> anyhow::Result<Explanation> {
         let Some(shown) = of.patients.first().map(|patient| patient.encounters.shown) else {
             return Err(error::internal("an explanation of nobody"));
@@ -367,7 +368,7 @@ impl Explaining<'_> {
         })
     }
 
-    /// Adds what stands in the exports, word for word.
+    /// Adds the cells of each row as they are in the exports.
     fn add_records(
         &self,
         explained: &mut [PatientExplanation],
@@ -413,7 +414,7 @@ fn rows_of(patient: &mut PatientExplanation, role: InputRole) -> &mut Vec<Explai
     }
 }
 
-/// What was decided about a patient and the patient's rows.
+/// Returns the review decisions about a patient and the patient's rows.
 fn decisions(
     all: &[Adjudication],
     sources: &InputSet,
@@ -453,7 +454,7 @@ fn decisions(
     all.iter().filter_map(of).collect()
 }
 
-/// Where a patient stands towards the provider who was asked for, or towards all; with their names on the roster.
+/// Returns a patient's membership with the requested provider, or with all providers. Adds names from the roster.
 fn standings(
     patient: &ExplainedPatient,
     asked: &ExplainTarget,

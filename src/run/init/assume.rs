@@ -1,4 +1,4 @@
-//! The table `[assume]` of a configuration: what a report takes for a fact about some exports, for want of a column.
+//! The table `[assume]` of a drafted configuration: assumptions that reports make because the exports lack a column.
 
 use std::fmt::Write as _;
 
@@ -7,7 +7,8 @@ use mucalc_core::domain::inspection::Inspection;
 
 use super::roles::role_of;
 
-/// Writes what can be acknowledged, where no file of a kind has the column. The lines are comments: somebody has to know.
+/// Writes the assumptions about columns that no file of a kind has. The lines are comments, because the user must decide whether to
+/// acknowledge them.
 pub(super) fn assume(text: &mut String, inspections: &[Inspection]) {
     let is_assumed = |assumed: &Assumed| {
         let files: Vec<&Inspection> = inspections.iter().filter(|it| role_of(it) == assumed.role()).collect();

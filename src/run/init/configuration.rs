@@ -1,4 +1,4 @@
-//! The text of a mucalc.toml with comments, for some exports.
+//! The text of a commented `mucalc.toml` for a set of exports.
 
 use std::fmt::Write as _;
 use std::path::Path;
@@ -16,15 +16,15 @@ use super::roles::{holds, role_of, vendor, vendors, vendors_of};
 use super::words::words;
 use super::{quoted, relative, relative_layout};
 
-/// A configuration for some exports.
+/// A configuration for a set of exports.
 pub(super) struct Configuration {
-    /// Its text.
+    /// Text of the file.
     pub text: String,
-    /// Whether words of the exports stand in it.
+    /// Whether the text contains values of the exports.
     pub has_words: bool,
 }
 
-/// Returns a configuration with comments, for some exports.
+/// Returns a commented configuration for a set of exports.
 pub(super) fn configuration(
     asked: &InitArgs,
     inspections: &[Inspection],
@@ -113,7 +113,7 @@ pub(super) fn configuration(
     Configuration { text, has_words }
 }
 
-/// The layout of vendors' exports: one, or one for each kind of input.
+/// Writes the layout of vendors' exports: one for all, or one for each kind of input.
 fn layouts(text: &mut String, inspections: &[Inspection]) {
     let of = |role| vendors_of(inspections, role);
     if let Some(role) = InputRole::ALL.into_iter().find(|role| of(*role).len() > 1) {
@@ -129,7 +129,7 @@ fn layouts(text: &mut String, inspections: &[Inspection]) {
         .into_iter()
         .flat_map(|role| of(role).into_iter().map(move |name| (role, name)))
         .collect();
-    // What is ours is read as ours by a vendor's layout too, unless that has such an export of its own.
+    // A vendor's layout also reads canonical exports, unless it has its own export of that kind.
     let only = vendor(inspections).and_then(|name| Layout::find(&name));
     let clashes = |role: InputRole| {
         let is_ours = inspections.iter().any(|it| role_of(it) == role) && of(role).is_empty();

@@ -1,4 +1,4 @@
-//! The edition of a draft: the one that is named, or that of the period's year.
+//! The rule set of a drafted configuration: the one that was named, or the one for the year of the period.
 
 use std::fmt::Write as _;
 
@@ -10,7 +10,7 @@ use mucalc_core::edition;
 
 use super::{InitArgs, ask, quoted};
 
-/// Writes the edition, and why it is that one; returns its id, if it is known.
+/// Writes the rule set, and why it was chosen. Returns its id if it is known.
 pub(super) fn edition_of(asked: &InitArgs, text: &mut String) -> Option<String> {
     let year = period_year(asked);
     let by_year = year.and_then(edition::of_year);
@@ -50,12 +50,12 @@ pub(super) fn edition_of(asked: &InitArgs, text: &mut String) -> Option<String> 
     id
 }
 
-/// The year of the reporting period, if it is known.
+/// Returns the year of the reporting period, if it is known.
 pub(super) fn period_year(asked: &InitArgs) -> Option<i32> {
     Some(asked.period.as_ref()?.program_year())
 }
 
-/// Asks which edition is meant until the answer names one; offers that of the period's year.
+/// Asks for the rule set until the answer is valid. Offers the one for the year of the period.
 pub(super) fn ask_for_edition(asked: &mut InitArgs) -> anyhow::Result<()> {
     loop {
         let Some(answer) = ask_once(asked)? else { return Ok(()) };
@@ -67,7 +67,7 @@ pub(super) fn ask_for_edition(asked: &mut InitArgs) -> anyhow::Result<()> {
             }
         }
         match check(asked) {
-            // What was offered is known, so the end of the input is not asked again.
+            // The end of the input accepts the offered rule set, which is valid. So this loop ends.
             Err(error) => say(error::text(&error)),
             Ok(()) => return Ok(()),
         }
@@ -93,10 +93,10 @@ fn ask_once(asked: &InitArgs) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Checks that the edition is for the year of the period.
+/// Checks that the rule set is for the year of the period.
 ///
 /// # Errors
-/// If it is not.
+/// If it is for other years.
 pub(super) fn check(asked: &InitArgs) -> anyhow::Result<()> {
     if asked.edition.is_none() {
         return Ok(());
@@ -104,7 +104,7 @@ pub(super) fn check(asked: &InitArgs) -> anyhow::Result<()> {
     RunConfig::from_options(options(asked), &ResolveContext::default()).map(drop)
 }
 
-/// Returns that the program does not allow the reporting period, if so.
+/// Returns a note if the program does not allow the reporting period.
 pub(super) fn period_note(asked: &InitArgs) -> Option<String> {
     asked.period.as_ref()?;
     let settings = RunConfig::from_options(options(asked), &ResolveContext::default()).ok()?;

@@ -1,4 +1,4 @@
-//! `mucalc init`: from some exports to a configuration with comments, and to a layout where none fits.
+//! `mucalc init`: drafts a commented configuration for a set of exports, and a layout if none matches.
 
 mod assume;
 mod configuration;
@@ -69,10 +69,10 @@ pub struct InitArgs {
     yes: bool,
 }
 
-/// Writes a configuration.
+/// Drafts a configuration, and a layout if none matches the exports.
 ///
 /// # Errors
-/// If an export cannot be read, or the configuration exists already or cannot be written.
+/// If no export can be read, or if the configuration already exists or cannot be written.
 pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
@@ -132,7 +132,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let output = OutputFile::check(&asked.output, configuration.has_words, exports())?;
     let mut written = vec![output.write(configuration.text.as_bytes())?];
     if let Some(path) = &own {
-        // Names of columns are words of the export, and where it has no header they are cells.
+        // Column names come from the export. They are cells if the export has no header.
         let layout = OutputFile::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
             return Err(error::usage(
@@ -159,14 +159,14 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Looks at each of the files by itself; one that cannot be read is left out, and told, unless none can.
+/// Inspects each file separately. Leaves out files that cannot be read, with a message, unless none can be read.
 fn look_at_each(asked: &InitArgs) -> anyhow::Result<Vec<Inspection>> {
     let (mut seen, mut first) = (Vec::new(), None);
     for file in &asked.files {
         match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref().copied())
         {
             Ok(inspections) => seen.extend(inspections),
-            // What a person ended, and what is wrong with the words of the command, holds for all of them.
+            // An interruption or a usage error concerns all files.
             Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
             Err(error) => {
                 if asked.files.len() > 1 {
@@ -182,7 +182,7 @@ fn look_at_each(asked: &InitArgs) -> anyhow::Result<Vec<Inspection>> {
     }
 }
 
-/// Those that some layout knows, if it knows any: a folder of exports holds other files too.
+/// Returns the exports that some layout matches, or all if none does. A folder of exports may contain other files.
 fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
     let (known, others): (Vec<_>, Vec<_>) = inspections.into_iter().partition(|it| it.layout.is_some());
     if known.is_empty() {
@@ -194,7 +194,7 @@ fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
     known
 }
 
-/// Whether both kinds of exports are there, and no more than one vendor's of each, nor two rosters.
+/// Returns whether both kinds of exports exist, with at most one vendor per kind and at most one roster.
 fn is_whole(inspections: &[Inspection]) -> bool {
     let has = |role| inspections.iter().any(|it| holds(it, role));
     let rosters = inspections.iter().filter(|it| role_of(it) == InputRole::Roster).count();
@@ -205,7 +205,7 @@ fn is_whole(inspections: &[Inspection]) -> bool {
         && rosters < 2
 }
 
-/// Asks on the terminal until the answer is a value; `None` if it is empty.
+/// Asks on the terminal until the answer is valid. `None` if it is empty.
 fn ask_for<T: FromStr<Err: std::fmt::Display>>(question: &str) -> anyhow::Result<Option<Written<T>>> {
     loop {
         let Some(answer) = ask(question, "")? else { return Ok(None) };
@@ -216,7 +216,7 @@ fn ask_for<T: FromStr<Err: std::fmt::Display>>(question: &str) -> anyhow::Result
     }
 }
 
-/// Asks on the terminal; none where the answer is empty and there is nothing to be supposed.
+/// Asks on the terminal. An empty answer means `supposed`, or `None` if that is empty too.
 fn ask(question: &str, supposed: &str) -> anyhow::Result<Option<String>> {
     let hint = if supposed.is_empty() { String::new() } else { format!(" [{supposed}]") };
     let mut stderr = std::io::stderr();
@@ -232,7 +232,7 @@ fn ask(question: &str, supposed: &str) -> anyhow::Result<Option<String>> {
     Ok(Some(answer.to_owned()).filter(|answer| !answer.is_empty()))
 }
 
-/// A text as TOML has it, with what a terminal would obey written out as TOML lets any character be written.
+/// Quotes a text for TOML, with escapes for characters that control a terminal.
 fn quoted(text: &str) -> String {
     if !text.chars().any(is_obeyed) {
         return toml::Value::String(text.to_owned()).to_string();
@@ -245,7 +245,7 @@ fn quoted(text: &str) -> String {
     format!("\"{}\"", inside.collect::<String>())
 }
 
-/// The path of a layout file as seen from a folder; a name stays as it is.
+/// Returns the path of a layout file relative to a folder. The name of a built-in layout is returned unchanged.
 fn relative_layout(layout: &str, folder: &Path) -> String {
     if mucalc_read::layout::Layout::names().iter().any(|name| name == layout) {
         layout.to_owned()
@@ -254,7 +254,7 @@ fn relative_layout(layout: &str, folder: &Path) -> String {
     }
 }
 
-/// A path as seen from a folder, if it lies there; a pattern sign in it is kept from being one by naming it in full.
+/// Returns a path relative to a folder, or absolute if it is outside the folder.
 fn relative(path: &str, folder: &Path) -> String {
     Path::new(path)
         .strip_prefix(folder)

@@ -1,4 +1,4 @@
-//! What exports are for, and which layouts of vendors they fit.
+//! Roles of exports, and the vendor layouts that match them.
 
 use std::collections::BTreeSet;
 
@@ -6,17 +6,17 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{Inspection, LayoutMatch};
 use mucalc_read::layout::CANONICAL;
 
-/// The vendor's layout that the exports have in common.
+/// Returns the first vendor layout, by name, that matches an export.
 pub(super) fn vendor(inspections: &[Inspection]) -> Option<String> {
     vendors(inspections).into_iter().next()
 }
 
-/// The layouts of vendors that the exports fit.
+/// Returns the vendor layouts that match the exports.
 pub(super) fn vendors(inspections: &[Inspection]) -> BTreeSet<String> {
     InputRole::ALL.into_iter().flat_map(|role| vendors_of(inspections, role)).collect()
 }
 
-/// The layouts of vendors that the exports of a kind fit.
+/// Returns the vendor layouts that match the exports of a role.
 pub(super) fn vendors_of(inspections: &[Inspection], role: InputRole) -> BTreeSet<String> {
     let of_role = inspections.iter().filter(|it| role_of(it) == role);
     let names = of_role.filter_map(|it| it.layout.as_ref()).map(|fit| fit.name.clone());
@@ -27,7 +27,7 @@ pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
     inspections.iter().any(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty()))
 }
 
-/// Whether an export holds rows of a kind. A FHIR Bundle may hold encounters and messages.
+/// Returns whether an export contains rows of a role. A FHIR Bundle may contain encounters and messages.
 pub(super) fn holds(it: &Inspection, role: InputRole) -> bool {
     let is_json = ["JSON", "NDJSON"].contains(&it.format.as_str());
     let both = [InputRole::Encounters, InputRole::Messages].contains(&role) && it.layout.is_some() && is_json;
@@ -38,7 +38,7 @@ pub(super) fn holds(it: &Inspection, role: InputRole) -> bool {
     role_of(it) == role || both && same() && it.others.iter().any(is_other)
 }
 
-/// What an export is for, as far as its columns or its name tell.
+/// Returns the role of an export according to its layout, or to its file name if no layout matches.
 pub(super) fn role_of(it: &Inspection) -> InputRole {
     let by_name = || {
         let name = it.path.to_lowercase();

@@ -1,4 +1,4 @@
-//! The text of a layout to be filled in, where none fits.
+//! The text of a layout to fill in, for exports that no layout matches.
 
 use std::fmt::Write as _;
 
@@ -9,7 +9,7 @@ use mucalc_core::domain::text::printable;
 use super::quoted;
 use super::roles::{role_of, vendor};
 
-/// A layout to be filled in, for exports that none fits.
+/// Returns a layout to fill in, for exports that no layout matches.
 pub(super) fn skeleton(inspections: &[Inspection]) -> String {
     let mut text = String::from(
         "# How columns of the exports are read. Name for each of our columns the one of the export; leave out what is not there.\n# A column may also be { constant = \"...\" }, or { from = \"...\", words = { \"their word\" = \"our-word\" } },\n# or { from = \"...\", dates = [\"M/D/YYYY h:mm:ss A\"], zone = \"UTC\" }.\n",
@@ -24,7 +24,7 @@ pub(super) fn skeleton(inspections: &[Inspection]) -> String {
         let read: Vec<&str> = it.columns.iter().map(|seen| seen.column.as_str()).collect();
         let all: Vec<&str> = read.into_iter().chain(it.unread.iter().map(String::as_str)).collect();
         let _ = writeln!(text, "\n# {} has: {}.", printable(&it.path), all.join(", "));
-        // A layout has one table for a kind, which the first file of the kind began.
+        // A layout has one table per role, and the first file of the role began it.
         if begun.contains(&role) {
             let _ = writeln!(
                 text,

@@ -1,6 +1,6 @@
-//! Words of the trade: those that electronic health records use for the state of a visit or message, its kind, and who takes part.
+//! Common terms of electronic health records: for the state of a visit or message, its kind, and its participants.
 
-/// Returns whether a text is made of nothing but words of the trade. Names, complaints and numbers of people are not.
+/// Returns whether a text consists only of such terms. Names, complaints, and numbers of people do not.
 pub(super) fn is_of_trade(text: &str) -> bool {
     let is_break = |char: char| !char.is_alphanumeric();
     let mut words = text.split(is_break).filter(|word| !word.is_empty()).peekable();
@@ -11,7 +11,7 @@ pub(super) fn is_of_trade(text: &str) -> bool {
         })
 }
 
-/// Words that say nothing about a person. What a message is about in medical terms is not among them.
+/// Terms that reveal nothing about a person. The medical subject of a message is not among them.
 const WORDS: &str = "
     a about account action active administrative admin advice after ancillary and annual answer appointment appt apt arrived ask
     assistant at attachment attended auto automated automatic ambulatory balance billing booked booking broadcast bulk business by

@@ -1,4 +1,4 @@
-//! The words of exports that mean nothing yet, as tables of a configuration to be filled in.
+//! Values of exports that are not mapped yet, as configuration tables to fill in.
 
 use std::collections::BTreeMap;
 use std::fmt::Write as _;
@@ -12,8 +12,8 @@ use super::quoted;
 use super::roles::role_of;
 use super::trade::is_of_trade;
 
-/// Adds a table for each list of words; returns whether words of the exports stand in it. A configuration is passed on: a cell that may be
-/// about a patient is counted and not written.
+/// Adds a table for each value set. Returns whether the tables contain values of the exports. A configuration may be shared, so a cell that
+/// may be about a patient is counted but not written.
 pub(super) fn words(text: &mut String, inspections: &[Inspection]) -> bool {
     let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
     let mut channels = Vec::new();
@@ -64,18 +64,18 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection]) -> bool {
     has_words
 }
 
-/// A table of words, with the words of ours.
+/// A table of values to map, with the canonical values.
 #[derive(Default)]
 struct Table {
     known: Vec<&'static str>,
     lines: Vec<String>,
 }
 
-/// A column of so many different texts is no short list.
+/// Maximum number of different texts in a column that is a short list.
 const MOST_WORDS: usize = 40;
 
-/// Returns whether a text is a word of a short list: much like one of ours, or one that rows repeat; and made of nothing but words of the
-/// trade, so that it is no name and no complaint of a patient.
+/// Returns whether a text is a value of a short list: similar to a canonical value, or repeated in several rows. It must consist only of
+/// common EHR terms, so that it is not a patient's name or complaint.
 fn is_word(seen: &ColumnSummary, word: &ValueCount) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
@@ -84,7 +84,7 @@ fn is_word(seen: &ColumnSummary, word: &ValueCount) -> bool {
     is_plain && is_of_trade(&word.word) && (word.like.is_some() || (is_list && word.rows >= 2))
 }
 
-/// The table of the configuration for words of one of our columns.
+/// Returns the configuration table for values of a canonical column.
 fn table(role: InputRole, column: &str) -> Option<&'static str> {
     Some(match (role, column) {
         (InputRole::Encounters, "status") => "encounter-statuses",

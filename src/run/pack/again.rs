@@ -1,4 +1,4 @@
-//! What is needed to compute a pack again: what it was told, and its inputs.
+//! Reads what is needed to recompute a pack: its manifest, its settings, and its inputs.
 
 use std::collections::BTreeSet;
 use std::num::NonZeroUsize;
@@ -17,10 +17,10 @@ use mucalc_engine::InputSet;
 use mucalc_read::InputSource;
 use mucalc_read::layout::Layout;
 
-/// What a pack says of itself.
+/// Reads the manifest of a pack.
 ///
 /// # Errors
-/// When it is none of ours.
+/// If the pack has no valid manifest of this schema version.
 pub fn manifest(unpacked: &mut PackReader) -> anyhow::Result<PackManifest> {
     let bytes = unpacked.part(MANIFEST)?;
     let fail = |why: String| error::file(ErrorCode::NotAPack, why, unpacked.name());
@@ -36,10 +36,10 @@ pub fn manifest(unpacked: &mut PackReader) -> anyhow::Result<PackManifest> {
     Ok(manifest)
 }
 
-/// What the run of a pack was told.
+/// Returns the settings of the run that created a pack.
 ///
 /// # Errors
-/// When its configuration is none of this version.
+/// If the configuration of the pack is not valid in this version.
 pub fn settings(
     unpacked: &mut PackReader,
     manifest: &PackManifest,
@@ -66,7 +66,7 @@ pub fn settings(
         let text = unpacked.part(part)?;
         context.layout_texts.insert(name.clone(), String::from_utf8_lossy(&text).into_owned());
     }
-    // Nothing is read but what is in the pack or built in.
+    // Only files in the pack and built-in layouts are read.
     if layouts.iter().any(|name| !context.layout_texts.contains_key(*name) && Layout::find(name).is_none()) {
         let why = format!("its {CONFIG} asks for a layout that is not in it");
         return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
@@ -75,17 +75,17 @@ pub fn settings(
     RunConfig::from_options(options, &context)
 }
 
-/// The inputs of a pack in a folder, by the path as it was given or by the name of the file alone.
+/// Finds the inputs of a pack in a folder, by the original path or by the file name.
 ///
 /// # Errors
-/// A sentence about the first input that is not there, or is listed twice.
+/// If an input is missing, listed twice, or of an unknown kind. The error is a message.
 pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, String> {
     let mut sources = InputSet::default();
-    // However often a manifest lists a file, it is read once.
+    // A file that the manifest lists twice must not be read twice.
     let mut known = BTreeSet::new();
     for input in inputs {
         let path = Path::new(&input.path);
-        // Whatever a pack says, nothing is read but what lies in the folder.
+        // Whatever a pack contains, only files in the folder are read.
         let stays = path.components().all(|part| matches!(part, Component::Normal(_) | Component::CurDir));
         let by_name = path.file_name().map(|name| folder.join(name));
         let candidates = [stays.then(|| folder.join(path)), by_name];
@@ -96,7 +96,7 @@ pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, Stri
         if !known.insert((&input.role, path.clone())) {
             return Err(format!("{} is listed twice", printable(&input.path)));
         }
-        // It keeps the name under which the ledger refers to it.
+        // The source keeps the name that the ledger uses for it.
         let source = InputSource::new(&*input.path, Some(path));
         match input.role.as_str() {
             "encounters" => sources.encounters.push(source),

@@ -1,4 +1,4 @@
-//! A pack that is written: its parts in a fixed order, without times, each with its digest.
+//! Writes a pack: its files in a fixed order, without times, each with its checksum.
 
 use std::collections::BTreeMap;
 use std::io::{self, Write};
@@ -10,52 +10,52 @@ use zip::{CompressionMethod, DateTime, ZipWriter};
 use crate::run::interrupt;
 use mucalc_core::domain::text::hex;
 
-/// Where the parts of a pack go.
+/// A destination for the files of a pack.
 pub trait PackSink {
-    /// Writes a part.
+    /// Writes a file of the pack.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     fn part(&mut self, name: &str, write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>)
     -> io::Result<()>;
 }
 
-/// An archive, with the digest of every part that was written.
+/// A ZIP archive with the checksum of every file that was written.
 pub struct PackWriter<W: Write> {
     zip: ZipWriter<StreamWriter<W>>,
     digests: Checksums,
 }
 
-/// The digest of every part, in hexadecimal, in the order of writing.
+/// The name and the hexadecimal SHA-256 checksum of every file, in the order of writing.
 #[derive(Clone, Debug, Default)]
 pub struct Checksums(pub Vec<(String, String)>);
 
-/// Parts of which the digests alone are wanted, and the bytes of some.
+/// A sink that only computes checksums, and keeps the bytes of some files.
 #[derive(Default)]
 pub struct HashedWriter {
-    /// The digests.
+    /// Checksums of the files.
     pub digests: Checksums,
-    /// The bytes of those parts that are wanted.
+    /// Bytes of the wanted files. The other files have an empty entry.
     pub bytes: BTreeMap<String, Vec<u8>>,
-    /// Which parts are wanted.
+    /// Names of the wanted files.
     pub wanted: Vec<&'static str>,
 }
 
 impl<W: Write> PackWriter<W> {
-    /// An empty archive.
+    /// Creates an empty archive.
     pub fn new(output: W) -> Self {
         Self { zip: ZipWriter::new_stream(output), digests: Checksums::default() }
     }
 
-    /// The digests of the parts so far.
+    /// Returns the checksums of the files so far.
     pub fn digests(&self) -> &Checksums {
         &self.digests
     }
 
-    /// Ends the archive.
+    /// Completes the archive.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If it cannot be written.
     pub fn finish(self) -> io::Result<()> {
         self.zip.finish()?.into_inner().flush()
     }
@@ -67,7 +67,7 @@ impl<W: Write> PackSink for PackWriter<W> {
         name: &str,
         write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        // Neither times nor whoever wrote it: the same parts give the same bytes.
+        // Without times and owners, the same files give the same bytes.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default())
@@ -106,13 +106,13 @@ impl PackSink for HashedWriter {
 }
 
 impl Checksums {
-    /// The text that `sha256sum -c` accepts.
+    /// Returns the checksums in the format of `sha256sum -c`.
     pub fn sums(&self) -> String {
         self.0.iter().map(|(name, digest)| sum(digest, name)).collect()
     }
 }
 
-/// One line that `sha256sum -c` accepts, also for names with line ends and backslashes in them.
+/// Formats a line for `sha256sum -c`, also for names with line breaks and backslashes.
 pub fn sum(digest: &str, name: &str) -> String {
     if !name.contains(['\\', '\n', '\r']) {
         return format!("{digest}  {name}\n");
@@ -121,8 +121,8 @@ pub fn sum(digest: &str, name: &str) -> String {
     format!("\\{digest}  {name}\n")
 }
 
-/// What is written, handed on in blocks of one size: how bytes are packed hangs on the blocks in which they come, and must not hang on
-/// who writes them.
+/// A writer that passes bytes on in blocks of one size. The compressed bytes depend on these blocks, and must not depend on how callers
+/// write.
 struct Blocks<W> {
     output: W,
     block: Vec<u8>,
@@ -153,7 +153,7 @@ impl<W: Write> Write for Blocks<W> {
     }
 }
 
-/// What is written, hashed on the way.
+/// A writer that hashes what it passes on. It fails if the run was interrupted.
 struct Hashing<W> {
     output: W,
     hasher: Sha256,

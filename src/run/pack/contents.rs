@@ -1,4 +1,4 @@
-//! The parts of a pack, in their order.
+//! The files of a pack, in their order.
 
 use std::io::{self, Write};
 
@@ -28,39 +28,39 @@ use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, safe};
 
 /// What a pack is made from.
 pub struct PackContents<'a> {
-    /// What the run was told.
+    /// Settings of the run.
     pub settings: &'a RunConfig,
-    /// What it read.
+    /// Inputs of the run.
     pub sources: &'a InputSet,
-    /// What it found.
+    /// Result of the run.
     pub outcome: &'a RunOutcome,
-    /// How it is redacted, if it is.
+    /// Redaction, if the pack is redacted.
     pub redaction: Option<&'a Redaction>,
-    /// The bytes of the decisions of people, with the end of the file's name.
+    /// Bytes of the review decisions, with the extension of their file.
     pub decisions: Option<(String, Vec<u8>)>,
-    /// Whether the pack is to be signed.
+    /// Whether the pack will be signed.
     pub signed: bool,
 }
 
-/// A part.
+/// A file of a pack.
 pub struct PackFile {
     name: String,
     what: &'static str,
     body: Body,
 }
 
-/// What a part holds.
+/// The content of a file.
 enum Body {
     Bytes(Vec<u8>),
-    /// The ledger, which is written as it is made.
+    /// The ledger, which is written row by row.
     Ledger,
 }
 
 impl PackContents<'_> {
-    /// Writes parts.
+    /// Writes files of the pack.
     ///
     /// # Errors
-    /// When one cannot be written.
+    /// If a file cannot be written.
     pub fn write(&self, parts: &[PackFile], to: &mut dyn PackSink) -> io::Result<()> {
         parts.iter().try_for_each(|part| {
             to.part(&part.name, &mut |output| match &part.body {
@@ -70,8 +70,8 @@ impl PackContents<'_> {
         })
     }
 
-    /// The digest of an input; under the key of a redacted pack, since whoever guesses a small file could tell by its digest
-    /// that the guess is right.
+    /// Returns the checksum of an input. In a redacted pack it depends on the key: the plain checksum would confirm a guess at the content
+    /// of a small file.
     fn digest(&self, input: &mucalc_core::domain::input::InputSummary) -> String {
         let digest = input.sha256.clone().unwrap_or_default();
         self.redaction.map_or_else(|| digest.clone(), |redaction| redaction.pseudonym("input", &digest))
@@ -86,7 +86,7 @@ impl PackContents<'_> {
         self.redaction.map_or_else(|| report.clone(), |redaction| redaction.report(report))
     }
 
-    /// Names layout files as the pack has them, since so they are named when it is computed again.
+    /// Names layout files by their paths in the pack, because a recomputed report names them like that.
     fn name_layouts(report: &mut Report, layouts: &[(String, String, String)]) {
         for file in &mut report.basis.layout_files {
             if let Some((_, path, _)) = layouts.iter().find(|(name, ..)| *name == file.path) {
@@ -95,10 +95,10 @@ impl PackContents<'_> {
         }
     }
 
-    /// All parts but the digests.
+    /// Returns all files except the checksums and their signature.
     ///
     /// # Errors
-    /// When one cannot be made.
+    /// If a file cannot be made.
     pub fn parts(&self) -> anyhow::Result<Vec<PackFile>> {
         let (mut report, books) = (self.report(), self.settings.books());
         let layouts = self.layouts()?;
@@ -191,7 +191,7 @@ impl PackContents<'_> {
         ledger::write(settings, sources, outcome, Some(&disguise), output)
     }
 
-    /// The decisions of people: the file as it is, or with pseudonyms and without free text.
+    /// Returns the file of review decisions: unchanged, or with pseudonyms and without free text.
     fn decisions_part(&self) -> anyhow::Result<Option<PackFile>> {
         let Some((ending, bytes)) = &self.decisions else { return Ok(None) };
         let Some(redaction) = self.redaction else {
@@ -211,7 +211,7 @@ impl PackContents<'_> {
             let provider = safe::cell(decision.provider.as_deref().unwrap_or_default()).into_owned();
             (about, pseudonym, provider, decision.decision.word())
         };
-        // The order of the file may be that of ids.
+        // The order of the file may be the order of ids.
         let mut rows: Vec<_> = self.outcome.decisions.iter().map(row).collect();
         rows.sort();
         for (about, pseudonym, provider, decision) in &rows {
@@ -222,7 +222,7 @@ impl PackContents<'_> {
         Ok(Some(PackFile { name, what, body: Body::Bytes(bytes) }))
     }
 
-    /// The layouts that were asked for and are texts: name, part, text.
+    /// Returns the layouts in use that have a text: name, path in the pack, and text.
     fn layouts(&self) -> anyhow::Result<Vec<(String, String, String)>> {
         let layout = &self.settings.options.reading.layout;
         let mut all: Vec<(String, String, String)> = Vec::new();
@@ -241,10 +241,10 @@ impl PackContents<'_> {
         Ok(all)
     }
 
-    /// The configuration with which `mucalc report` computes the same, of the files that were found.
+    /// Returns the configuration with which `mucalc report` calculates the same from the files that were found.
     fn config(&self, layouts: &[(String, String, String)]) -> anyhow::Result<String> {
         let options = &self.settings.options;
-        // A file is named, and no pattern, whatever signs are in its name.
+        // These are names of files and not patterns, whatever characters they contain.
         let files =
             |sources: &[mucalc_read::InputSource]| sources.iter().map(|source| source.name.clone()).collect();
         let one =
@@ -286,7 +286,7 @@ impl PackContents<'_> {
             inputs,
             measure,
             reading: ReadingOptions { layout, ..options.reading.clone() },
-            // The attrition changes what the report of the pack has; the rest is how it was written.
+            // The attrition changes the report in the pack. The other options only affect how the report was written.
             report: ReportOptions { waterfall: options.report.waterfall, ..ReportOptions::default() },
             run: RunOptions { digest: true, ..RunOptions::default() },
             file: FileOptions { practice, ..options.file.clone() },
@@ -402,18 +402,18 @@ impl PackContents<'_> {
     }
 }
 
-/// As what the configuration of the pack asks for a layout, and the part with its text.
+/// Returns the name that the configuration of the pack uses for a layout, and the path of its text in the pack.
 fn asked_as((name, path, _): &(String, String, String)) -> (String, String) {
     let asked = if is_file(name) { path } else { name };
     (asked.clone(), path.clone())
 }
 
-/// Whether a layout is a file, and no built-in one.
+/// Returns whether a layout is a file, and not built in.
 fn is_file(layout: &str) -> bool {
     mucalc_read::layout::Layout::find(layout).is_none()
 }
 
-/// A name with none but plain signs, so that every program unpacks the part under it.
+/// Replaces all but plain characters in a name, so that every program can unpack the file under this name.
 fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
 }

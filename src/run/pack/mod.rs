@@ -1,4 +1,4 @@
-//! `mucalc pack`: what a run found, with everything that is needed to check it, in one archive.
+//! `mucalc pack`: writes the result of a run, with everything that is needed to verify it, to one archive.
 
 pub mod again;
 mod archive;
@@ -34,19 +34,19 @@ pub use redact::{Redaction, SMALL};
 pub use sign::{check, is_as_written, public_key};
 pub use unpacked::PackReader;
 
-/// The cover sheet.
+/// Name of the cover sheet.
 pub const COVER: &str = "cover.html";
-/// What the pack is, for programs.
+/// Name of the manifest: what the pack is, for programs.
 pub const MANIFEST: &str = "manifest.json";
-/// The report as JSON.
+/// Name of the report as JSON.
 pub const REPORT: &str = "report.json";
-/// The ledger.
+/// Name of the ledger.
 pub const LEDGER: &str = "ledger.csv";
-/// The configuration.
+/// Name of the configuration.
 pub const CONFIG: &str = "mucalc.toml";
-/// The digests of all parts, in a form that `sha256sum -c` accepts.
+/// Name of the checksums of all files, in the format of `sha256sum -c`.
 pub const SUMS: &str = "SHA256SUMS";
-/// The signature of the digests.
+/// Name of the signature of the checksums.
 pub const SIGNATURE: &str = "SHA256SUMS.sig";
 
 /// The arguments of `mucalc pack`.
@@ -86,7 +86,7 @@ pub struct PackArgs {
     sign_with: Option<String>,
 }
 
-/// What becomes of small counts in a redacted pack.
+/// What a redacted pack does with small counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 enum SmallCells {
@@ -95,10 +95,10 @@ enum SmallCells {
     Withhold,
 }
 
-/// Calculates the measure and packs it.
+/// Calculates the measure and writes a pack.
 ///
 /// # Errors
-/// For options that contradict each other, and if an input, a key, or the output cannot be used.
+/// If options contradict each other, or an input, a key, or the output cannot be used.
 pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
     let PackArgs { common, output: name, redacted, key, small_cells, sign_with } = asked;
     if name == "-" {
@@ -107,11 +107,11 @@ pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
             "a pack is a file; name it with --output, for example -o pack.zip",
         ));
     }
-    // The output of the configuration is that of the report.
+    // `output` in the configuration is for the report, not for the pack.
     let (flags, config) = common.split();
     let mut settings = RunConfig::resolve(flags, &config)?;
     settings.task.digest = true;
-    // The same inputs give the same pack, whenever and wherever.
+    // The same inputs give the same pack, at any time and on any computer.
     settings.stamp = false;
     let withheld = if small_cells == Some(SmallCells::Withhold) { SMALL } else { 0 };
     let mut sources = settings.named.find(settings.needs())?;
@@ -139,7 +139,7 @@ pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
         return Err(error::file(ErrorCode::StandardInput, why, &path.to_string_lossy()));
     }
     if redacted && !is_new_key {
-        // A key that is none is told before the work.
+        // An unusable key is reported before the work.
         Redaction::with_key_of(&key, withheld)?;
     }
 
@@ -171,7 +171,7 @@ pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
         count = archive.digests().0.len();
         archive.finish()
     });
-    // Whoever ends the run while it writes is told so, and not that something could not be written.
+    // If the user ends the run while it writes, report the interruption and not a write error.
     interrupt::check()?;
     let written = written?;
     written.commit()?;
@@ -188,10 +188,10 @@ pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// The bytes of the decisions of people, with the end of the file's name.
+/// Returns the bytes of the review decisions, with the extension of their file.
 ///
 /// # Errors
-/// When they cannot be read.
+/// If they cannot be read, or changed after the run read them.
 pub fn decisions(sources: &InputSet, report: &Report) -> anyhow::Result<Option<(String, Vec<u8>)>> {
     let Some(source) = &sources.adjudications else { return Ok(None) };
     let Some(path) = &source.path else { return Ok(None) };

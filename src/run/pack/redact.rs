@@ -1,5 +1,5 @@
-//! The twin of a pack that may be shown around: pseudonyms in place of patients, no days, no free text, and small counts
-//! left out if that is wanted.
+//! Redaction of a pack for sharing: replaces patient ids by pseudonyms, removes days and free text, and withholds small counts if
+//! requested.
 
 use std::collections::BTreeSet;
 
@@ -15,29 +15,29 @@ use mucalc_core::domain::record::LedgerRow;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::hex;
 
-/// How a pack is redacted.
+/// The redaction of a pack.
 #[derive(Clone)]
 pub struct Redaction {
     key: [u8; KEY],
-    /// Counts of patients from 1 to this are left out; 0 where all are kept.
+    /// Patient counts from 1 to this number are withheld. 0 keeps all counts.
     pub withheld: u64,
 }
 
-/// Bytes of a key.
+/// Length of a key in bytes.
 const KEY: usize = 32;
 
-/// The figures of a provider; the verdict stays, which without them tells nothing but itself.
+/// Figures of a provider. `verdict` is not among them, because without the figures it reveals only itself.
 const FIGURES: [&str; 7] =
     ["denominator", "numerator", "rate_percent", "rate_percent_most", "needed", "adjudicate", "points"];
 
-/// Counts up to this are small: cells of fewer than eleven are not published.
+/// Largest small count. Cells with fewer than eleven patients are not published.
 pub const SMALL: u64 = 10;
 
 impl Redaction {
-    /// A redaction with the key in a file.
+    /// Creates a redaction with the key in a file.
     ///
     /// # Errors
-    /// When it cannot be read, or is none.
+    /// If the file cannot be read, is not a key of `mucalc pack`, or contains a key that can be guessed.
     pub fn with_key_of(path: &str, withheld: u64) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::Key, why, path);
         let text = secret::text(path)?;
@@ -55,10 +55,10 @@ impl Redaction {
         Ok(Self { key, withheld })
     }
 
-    /// Makes a key and writes it to a new file, which its owner alone can read.
+    /// Creates a key, and writes it to a new file that only its owner can read.
     ///
     /// # Errors
-    /// When no random numbers are to be had, or the file cannot be made, also since there is one by now.
+    /// If no random numbers are available, or the file exists by now or cannot be written.
     pub fn make_key(to: &OutputFile) -> anyhow::Result<()> {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
@@ -66,25 +66,25 @@ impl Redaction {
         to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
     }
 
-    /// What stands for an id of some kind: always the same under the same key, and nothing to be told from without it.
+    /// Returns the pseudonym of an id of some kind. It is the same for every pack with the same key, and reveals nothing without the key.
     pub fn pseudonym(&self, kind: &str, id: &str) -> String {
         let Ok(mut mac) = Hmac::<Sha256>::new_from_slice(&self.key) else {
-            // Keys of any length will do.
+            // HMAC accepts keys of any length, so this is unreachable.
             return String::new();
         };
         mac.update(kind.as_bytes());
         mac.update(&[0]);
         mac.update(id.as_bytes());
-        // Half of the digest is far more than the patients of a nation need.
+        // 128 bits are far more than the patients of a nation need.
         hex(&mac.finalize().into_bytes()[..16])
     }
 
-    /// By what a key is known again without being told.
+    /// Returns a value that identifies the key without revealing it.
     pub fn key_check(&self) -> String {
         self.pseudonym("key", "mucalc")
     }
 
-    /// A line of the ledger without days and places, which have the order of the export; its patient is a pseudonym already.
+    /// Returns a ledger row without days and locations, which reveal the order of the export. Its patient id is already a pseudonym.
     pub fn record<'l>(&self, record: LedgerRow<'l>) -> LedgerRow<'l> {
         let (encounter_ref, message_ref) = (String::new(), String::new());
         LedgerRow {
@@ -97,29 +97,29 @@ impl Redaction {
         }
     }
 
-    /// The report without what people wrote about patients, and without digests, by which a guess could be proved right.
+    /// Returns the report without free text about patients, and without checksums, which would confirm a guess.
     pub fn report(&self, report: &Report) -> Report {
         let mut report = report.clone();
         for decided in &mut report.adjudications {
             (decided.by, decided.on, decided.reason) = (None, None, None);
             decided.place.line = None;
         }
-        // Rows have the order of the export, which may be that of ids.
+        // Rows are in the order of the export, which may be the order of ids.
         report.findings.iter_mut().for_each(|finding| finding.first.line = None);
         let measures = std::iter::once(&mut report.measure).chain(&mut report.alongside);
         for provider in measures.flat_map(|measure| &mut measure.providers) {
             provider.reviews.iter_mut().for_each(|share| share.by = None);
-            // It has days and places.
+            // Activity contains days and locations.
             provider.activity = None;
         }
-        // That of a professional alone may be a social security number.
+        // The TIN of a solo practitioner may be a social security number.
         report.head.practice.iter_mut().for_each(|practice| practice.tin = None);
         report.head.practice = report.head.practice.filter(|practice| *practice != Practice::default());
         report.inputs.iter_mut().for_each(|input| input.sha256 = None);
         report
     }
 
-    /// Leaves small counts out of a report, and whatever they could be worked out from.
+    /// Withholds small counts in a report, and everything they could be calculated from.
     pub fn withhold(&self, report: &mut Value, providers: &BTreeSet<String>) {
         let measures = report["alongside"].as_array_mut().map(std::mem::take).unwrap_or_default();
         let measures = measures.into_iter().map(|mut measure| {
@@ -144,7 +144,7 @@ impl Redaction {
     }
 }
 
-/// Leaves out of a measure the figures of the providers that are named, and what they could be worked out from.
+/// Withholds the figures of these providers in a measure, and everything they could be calculated from.
 fn withhold_measure(measure: &mut Value, providers: &BTreeSet<String>) {
     for whole in ["group", "waterfall", "matched"] {
         measure[whole] = Value::Null;

@@ -1,14 +1,14 @@
-//! Files with keys: what others can read, or guess, keeps nothing secret.
+//! Key files. A key that others can read or guess protects nothing.
 
 use std::collections::BTreeSet;
 
 use crate::error::{self, ErrorCode};
 use crate::run::small;
 
-/// Returns the text of a key file that nobody but its owner can read.
+/// Returns the text of a key file that only its owner can read.
 ///
 /// # Errors
-/// When it cannot be read, or others can read it.
+/// If it cannot be read, or others can read it.
 pub fn text(path: &str) -> anyhow::Result<String> {
     let fail = |why: String| error::file(ErrorCode::Key, why, path);
     #[cfg(unix)]
@@ -25,11 +25,11 @@ pub fn text(path: &str) -> anyhow::Result<String> {
     small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))
 }
 
-/// Returns whether bytes are none that chance makes: few different ones, or ones that follow each other by a rule.
+/// Returns whether a key is too regular to be random: few different bytes, or few different steps between them.
 pub fn is_weak(key: &[u8]) -> bool {
     let steps = key.windows(2).map(|two| two[1].wrapping_sub(two[0]));
     let different: BTreeSet<u8> = key.iter().copied().collect();
     let steps: BTreeSet<u8> = steps.collect();
-    // Of 32 bytes by chance, fewer than half are different once in more tries than there are atoms.
+    // Either condition is true for less than 1 in 10^15 random keys of 32 bytes.
     different.len() * 2 < key.len() || steps.len() * 2 < key.len()
 }

@@ -1,4 +1,4 @@
-//! Signatures over the digests of a pack, as OpenSSH makes and checks them.
+//! Signatures of the checksums of a pack, in the format of OpenSSH.
 
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
@@ -6,17 +6,17 @@ use crate::error::{self, ErrorCode};
 use crate::run::pack::secret;
 use crate::run::small;
 
-/// What the signature is for, so that it is good for nothing else.
+/// Namespace of the signature, which keeps it from being valid for any other purpose.
 const NAMESPACE: &str = "mucalc";
 
-/// A key that signs.
+/// A key for signing.
 pub struct Signer(PrivateKey);
 
 impl Signer {
-    /// The key in a file that `ssh-keygen -t ed25519` made.
+    /// Reads a private key that `ssh-keygen -t ed25519` created.
     ///
     /// # Errors
-    /// When it cannot be read, or is no such key, or has a passphrase.
+    /// If it cannot be read, is not such a key, or has a passphrase.
     pub fn read(path: &str) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::Key, why, path);
         let text = secret::text(path)?;
@@ -37,26 +37,25 @@ impl Signer {
         Ok(Self(key))
     }
 
-    /// The signature of a text.
+    /// Returns the signature of a text.
     ///
     /// # Errors
-    /// When the key cannot sign, which would be a defect of the program.
+    /// If the key cannot sign, which would be a defect of the program.
     pub fn sign(&self, text: &str) -> Result<String, ssh_key::Error> {
         self.0.sign(NAMESPACE, HashAlg::Sha512, text.as_bytes())?.to_pem(LineEnding::LF)
     }
 }
 
-/// Whether a signature is one of a text. Tells the fingerprint of the key, and whether it is the one that is wanted, if one
-/// is; an error is a sentence.
+/// Checks that a signature is valid for a text. Returns the fingerprint of the key, and whether it is the wanted key, if one is given.
 ///
 /// # Errors
-/// When it is not.
+/// If the signature is not valid. The error is a message.
 pub fn check(
     text: &str,
     signature: &str,
     wanted: Option<&PublicKey>,
 ) -> Result<(String, Option<bool>), String> {
-    // OpenSSH refuses what stands before or behind a signature, and the library passes over it.
+    // OpenSSH refuses text before or after a signature, but the library ignores it.
     let is_bare = signature.starts_with("-----BEGIN SSH SIGNATURE-----")
         && signature.trim_end().ends_with("-----END SSH SIGNATURE-----")
         && signature.matches("-----").count() == 4;
@@ -76,7 +75,7 @@ pub fn check(
     Ok((fingerprint, wanted.map(|wanted| wanted.key_data() == key.key_data())))
 }
 
-/// Whether a signature is written as mucalc writes it: nothing but it, in lines of one length.
+/// Returns whether a signature is in the form that mucalc writes: nothing else, in lines of one length.
 pub fn is_as_written(signature: &[u8]) -> bool {
     let text = String::from_utf8_lossy(signature);
     SshSig::from_pem(&*text)
@@ -84,10 +83,10 @@ pub fn is_as_written(signature: &[u8]) -> bool {
         .is_ok_and(|written| written.as_bytes() == signature)
 }
 
-/// The public key in a file.
+/// Reads a public key.
 ///
 /// # Errors
-/// When it cannot be read, or is none.
+/// If it cannot be read, or is not a public key of OpenSSH.
 pub fn public_key(path: &str) -> anyhow::Result<PublicKey> {
     let fail = |why: String| error::file(ErrorCode::Key, why, path);
     let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;

@@ -1,8 +1,8 @@
-//! Whether an archive is built as ours are: parts with plain names and nothing told of them that we do not tell.
+//! Checks that an archive has the structure that mucalc writes: files with plain names, and no other metadata than mucalc writes.
 
 use mucalc_read::archive::Part;
 
-/// Returns what is odd about the parts of an archive; `None` if we may have built it.
+/// Returns what is unusual about the files of an archive. `None` if mucalc may have written it.
 pub fn oddity(parts: &[Part]) -> Option<String> {
     let mut known = std::collections::BTreeSet::new();
     parts.iter().find_map(|part| {
@@ -10,7 +10,7 @@ pub fn oddity(parts: &[Part]) -> Option<String> {
         if !known.insert(name.to_lowercase()) {
             return Some(format!("{name} is there twice"));
         }
-        // A regular file, or nothing said of what it is; sizes behind it or before it; and no field but that of large sizes.
+        // A regular file or no file type, sizes after or before the data, and no field but the one for large sizes.
         let is_plain = (part.mode == 0 || part.mode & 0o170_000 == 0o100_000)
             && matches!(part.flags, 0 | 8)
             && part.is_known()
@@ -23,7 +23,7 @@ pub fn oddity(parts: &[Part]) -> Option<String> {
     })
 }
 
-/// The field of sizes of large parts.
+/// ZIP field for the sizes of large files.
 const LARGE_SIZES: u16 = 1;
 
 fn is_plain_name(name: &str) -> bool {

@@ -1,4 +1,4 @@
-//! A pack that is read: its parts, one by one, in bounded memory.
+//! Reads a pack: its files, one by one, in bounded memory.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
@@ -10,16 +10,16 @@ use crate::run::pack::archive::{PackSink, PackWriter};
 use crate::run::pack::structure;
 use mucalc_read::archive::{Archive, Unfit};
 
-/// No part that is hashed is as large; an archive that says so is no pack.
+/// Maximum size in bytes of a file that is hashed. An archive that declares more is not a pack.
 const LARGEST: u64 = 16 << 30;
 
-/// No part that is held in memory is as large, unless it is in proportion to the archive.
+/// Maximum size in bytes of a file that is read into memory, unless its compressed size allows more.
 const LARGEST_HELD: u64 = 256 << 20;
 
-/// No part of a pack is as many times larger than it is packed.
+/// Maximum ratio of the size of a file to its compressed size.
 const MOST_TIMES: u64 = 60;
 
-/// No pack has so many parts.
+/// Maximum number of files in a pack.
 const MOST_PARTS: usize = 1000;
 
 /// A pack that is read.
@@ -30,10 +30,10 @@ pub struct PackReader {
 }
 
 impl PackReader {
-    /// Whether a file begins as a zip archive does.
+    /// Returns whether a file begins like a ZIP archive.
     ///
     /// # Errors
-    /// When it cannot be opened.
+    /// If it cannot be opened.
     pub fn is_pack(path: &Path) -> io::Result<bool> {
         let mut beginning = [0; 4];
         let mut file = File::open(path)?;
@@ -43,7 +43,7 @@ impl PackReader {
     /// Opens a pack.
     ///
     /// # Errors
-    /// When it cannot be opened, or is no archive.
+    /// If it cannot be opened, or is not an archive that mucalc may have written.
     pub fn open(name: &str) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::NotAPack, why, name);
         let unreadable = |error: io::Error| fail(format!("cannot be read: {}", error.kind()));
@@ -62,34 +62,34 @@ impl PackReader {
         Ok(Self { name: name.to_owned(), archive, odd })
     }
 
-    /// What the user calls it.
+    /// Returns the name that the user gave the pack.
     pub fn name(&self) -> &str {
         &self.name
     }
 
-    /// What is odd about the archive; none where it is built as ours are.
+    /// Returns what is unusual about the archive. `None` if it has the structure that mucalc writes.
     pub fn oddity(&self) -> Option<&str> {
         self.odd.as_deref()
     }
 
-    /// The names of the parts, in their order.
+    /// Returns the names of the files, in their order.
     pub fn names(&self) -> Vec<String> {
         self.archive.parts().iter().map(|part| String::from_utf8_lossy(&part.name).into_owned()).collect()
     }
 
-    /// The bytes of a part.
+    /// Returns the bytes of a file.
     ///
     /// # Errors
-    /// When there is none with this name, or it cannot be read.
+    /// If the pack has no file with this name, or it cannot be read.
     pub fn part(&mut self, part: &str) -> anyhow::Result<Vec<u8>> {
         let bytes = self.part_if_there(part)?;
         bytes.ok_or_else(|| self.fail(format!("is no pack of mucalc: it has no part {part}")))
     }
 
-    /// The bytes of a part, if there is one with this name.
+    /// Returns the bytes of a file. `None` if the pack has no file with this name.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn part_if_there(&mut self, part: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let Some(at) = self.position(part) else { return Ok(None) };
         let packed = self.archive.parts()[at].packed;
@@ -102,10 +102,10 @@ impl PackReader {
         Ok(Some(bytes))
     }
 
-    /// Hands the bytes of a part over, if there is one with this name, and tells whether there is.
+    /// Passes the bytes of a file to `take`, and returns whether the pack has a file with this name.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn read(
         &mut self,
         part: &str,
@@ -124,10 +124,10 @@ impl PackReader {
         taken.map(|()| true).map_err(|why| self.fail(why))
     }
 
-    /// Returns whether the file is, byte for byte, what this version makes of its parts.
+    /// Returns whether the archive is, byte for byte, what this version writes for its files.
     ///
     /// # Errors
-    /// When it cannot be read.
+    /// If it cannot be read.
     pub fn is_as_written(&mut self) -> anyhow::Result<bool> {
         let name = self.name.clone();
         let unreadable = |error: io::Error| {
@@ -157,7 +157,7 @@ impl PackReader {
     }
 }
 
-/// What is written, compared with a file.
+/// A writer that compares what it receives with a file.
 struct Same<R> {
     bytes: R,
     is_same: bool,

@@ -1,4 +1,4 @@
-//! Questions on the terminal, or over a pipe: lines out, lines in.
+//! Questions to the reviewer, on the terminal or over a pipe: prints lines and reads lines.
 
 use std::io::{self, BufRead, Write};
 
@@ -8,9 +8,9 @@ use mucalc_core::domain::absence::AbsenceMarkers;
 /// A conversation with the reviewer.
 #[derive(Default)]
 pub struct Dialog {
-    /// The texts that mean "no value" in the file of decisions.
+    /// Texts that mean "no value" in the decisions file.
     absent: AbsenceMarkers,
-    /// The reason given last, which an empty line repeats.
+    /// Last reason, which an empty line repeats.
     last_reason: Option<String>,
 }
 
@@ -19,9 +19,9 @@ pub struct Dialog {
 pub enum Answer {
     /// The record qualifies.
     Yes,
-    /// It does not.
+    /// The record does not qualify.
     No,
-    /// It is left as it is.
+    /// The record stays unresolved.
     Skip,
     /// The review ends.
     Quit,
@@ -30,7 +30,7 @@ pub enum Answer {
 const HELP: &str = "y: yes. n: no. s: skip, and ask again in the next review. q: end the review; all answers so far are saved.";
 
 impl Dialog {
-    /// Prints lines.
+    /// Prints a text and a line break.
     ///
     /// # Errors
     /// If standard output cannot be written.
@@ -38,17 +38,17 @@ impl Dialog {
         self.print(&format!("{text}\n"))
     }
 
-    /// Begins a conversation whose answers are written to a file in which some texts mean "no value".
+    /// Starts a conversation. `absent` contains the texts that mean "no value" in the decisions file.
     pub fn new(absent: AbsenceMarkers) -> Self {
         Self { absent, ..Self::default() }
     }
 
-    /// Returns whether a text says something in the file of decisions.
+    /// Returns whether a text is a value in the decisions file.
     pub fn says_something(&self, text: &str) -> bool {
         !text.is_empty() && !self.absent.contains(text)
     }
 
-    /// Asks for a line that says something; `None` at the end of the input.
+    /// Asks until a line contains a value. `None` at the end of the input.
     ///
     /// # Errors
     /// If standard input or output fails.
@@ -61,7 +61,7 @@ impl Dialog {
         }
     }
 
-    /// Asks a question until one of its answers is given; the end of the input ends the review.
+    /// Asks a question until the answer is valid. The end of the input ends the review.
     ///
     /// # Errors
     /// If standard input or output fails.
@@ -80,8 +80,8 @@ impl Dialog {
         }
     }
 
-    /// Asks for the reason of a decision, which an empty line takes from the decision before; `None` at the end of the input, or if the
-    /// review is ended.
+    /// Asks for the reason of a decision. An empty line repeats the previous reason. `None` at the end of the input, or if the reviewer
+    /// ends the review.
     ///
     /// # Errors
     /// If standard input or output fails.
@@ -96,7 +96,7 @@ impl Dialog {
                 return Ok(None);
             }
             let reason = if line.is_empty() { self.last_reason.clone() } else { Some(line) };
-            // A single letter answers another question.
+            // A single letter is an answer to a different question.
             match reason.filter(|reason| reason.chars().count() > 1 && self.says_something(reason)) {
                 Some(reason) => {
                     self.last_reason = Some(reason.clone());
@@ -107,7 +107,8 @@ impl Dialog {
         }
     }
 
-    /// Prints a prompt and reads a line without what would harm a terminal or a table; `None` at the end of the input.
+    /// Prints a prompt, and reads a line without control characters, which would harm a terminal or a table. `None` at the end of the
+    /// input.
     fn ask(&self, prompt: &str) -> anyhow::Result<Option<String>> {
         self.print(prompt)?;
         let mut bytes = Vec::new();
@@ -123,7 +124,7 @@ impl Dialog {
 
     fn print(&self, text: &str) -> anyhow::Result<()> {
         crate::run::output::to_stdout(text.as_bytes())?;
-        // A prompt without a line end has to be seen before the answer.
+        // A prompt without a line break must appear before the answer.
         let _ = io::stdout().flush();
         Ok(())
     }

@@ -1,4 +1,4 @@
-//! What an answer does to a result: the rows of the patients under review are evaluated again with it.
+//! The effect of an answer on a result: evaluates the rows of the patients under review again with the answer.
 
 use std::collections::BTreeMap;
 
@@ -15,10 +15,10 @@ use mucalc_core::ledger::{Adjudications, CompiledMeasure, ReplayOptions, replay}
 use mucalc_engine::MeasureRun;
 use mucalc_report::review::result_text;
 
-/// The patients under review, by provider and patient; those who are not in the ledger are absent.
+/// Memberships of the patients under review, by provider and patient. Pairs that are not in the ledger are absent.
 type Standings = BTreeMap<(String, String), Membership>;
 
-/// Where the measure stands with the decisions so far.
+/// The state of the measure with the decisions so far.
 pub struct ReviewState<'a> {
     settings: &'a RunConfig,
     law: &'a CompiledMeasure,
@@ -30,7 +30,7 @@ pub struct ReviewState<'a> {
 }
 
 impl<'a> ReviewState<'a> {
-    /// Takes over what a run computed, and the decisions that it read.
+    /// Starts with the result of a run, and the decisions that the run read.
     ///
     /// # Errors
     /// If the ledger cannot be summed up, which would be a defect of the program.
@@ -58,24 +58,24 @@ impl<'a> ReviewState<'a> {
         })
     }
 
-    /// Returns the figures of an item's provider as a text.
+    /// Returns the result of an item's provider as text.
     pub fn now(&self, item: &Item) -> String {
         self.of_provider(&item.provider)
     }
 
-    /// Returns the figures of a provider as a text.
+    /// Returns the result of a provider as text.
     pub fn of_provider(&self, provider: &str) -> String {
         self.text(&self.scores.get(provider).copied().unwrap_or_default())
     }
 
-    /// Returns the figures of an item's provider after a decision, as a text.
+    /// Returns the result of an item's provider after a decision, as text.
     pub fn after(&self, item: &Item, decision: AdjudicationDecision) -> String {
         let decisions = self.with(item, decision, None);
         let score = self.scored(&item.provider, &self.replayed(&decisions));
         self.text(&score)
     }
 
-    /// Takes a decision over.
+    /// Adds a decision and updates the results.
     pub fn decide(
         &mut self,
         item: &Item,
@@ -95,7 +95,7 @@ impl<'a> ReviewState<'a> {
         self.standings = standings;
     }
 
-    /// Returns the decisions so far, and one more.
+    /// Returns the decisions so far and one more.
     fn with(
         &self,
         item: &Item,
@@ -121,7 +121,7 @@ impl<'a> ReviewState<'a> {
         [self.decisions.clone(), vec![more]].concat()
     }
 
-    /// Evaluates the rows of the patients under review with some decisions.
+    /// Evaluates the rows of the patients under review with these decisions.
     fn replayed(&self, decisions: &[Adjudication]) -> Standings {
         let ruling = self.settings.task.first_ruling();
         let decided = Adjudications::new(decisions);
@@ -142,7 +142,7 @@ impl<'a> ReviewState<'a> {
         ledger.rows().map(one).collect()
     }
 
-    /// Returns a provider's score with other standings of the patients under review.
+    /// Returns a provider's counts with other memberships of the patients under review.
     fn scored(&self, provider: &str, standings: &Standings) -> MembershipCounts {
         let mut score = self.scores.get(provider).copied().unwrap_or_default();
         let of = |standings: &Standings| -> Vec<Membership> {

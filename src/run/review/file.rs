@@ -1,4 +1,4 @@
-//! The decisions file: every answer is added to its end, written aside and renamed, so that none is lost.
+//! The decisions file: appends each answer, writes the file under a temporary name, and renames it, so that no answer is lost.
 
 use std::borrow::Cow;
 use std::path::Path;
@@ -10,12 +10,12 @@ use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::period::Day;
 use mucalc_report::safe;
 
-/// A file of review decisions that grows.
+/// A growing file of review decisions.
 pub struct DecisionsFile {
     name: String,
-    /// What it holds; `None` if it does not exist.
+    /// Content of the file. `None` if it does not exist or is empty.
     bytes: Option<Vec<u8>>,
-    /// Its columns, in the order of the header.
+    /// Columns in the order of the header.
     columns: Vec<String>,
     output: Option<OutputFile>,
 }
@@ -63,25 +63,25 @@ impl DecisionsFile {
         Ok(Self { columns, bytes: Some(bytes), ..new() })
     }
 
-    /// Returns whether there are decisions to be read.
+    /// Returns whether the file has decisions to read.
     pub fn exists(&self) -> bool {
         self.bytes.is_some()
     }
 
-    /// Checks that the file can be written and is none of the inputs.
+    /// Checks that the file can be written and is not an input.
     ///
     /// # Errors
-    /// If it is, or cannot be written.
+    /// If it is an input, or cannot be written.
     pub fn check_writable<'p>(&mut self, inputs: impl Iterator<Item = &'p Path>) -> anyhow::Result<()> {
-        // It names messages and patients.
+        // The file contains ids of messages and patients.
         self.output = Some(OutputFile::check(&self.name, true, inputs)?);
         Ok(())
     }
 
-    /// Adds a decision; returns the number of its line.
+    /// Adds a decision. Returns the number of its line.
     ///
     /// # Errors
-    /// If the file was changed meanwhile, or cannot be written.
+    /// If another program changed the file, or it cannot be written.
     pub fn append(
         &mut self,
         item: &Item,
@@ -120,7 +120,7 @@ impl DecisionsFile {
             "reason" => reason,
             _ => "",
         };
-        // A spreadsheet shows the file; ids have to stay as they are.
+        // A spreadsheet may show the file, so free text is escaped. Ids must stay as they are.
         let safe = |column: &String| match column.as_str() {
             "by" | "reason" => safe::cell(cell(column)),
             _ => Cow::Borrowed(cell(column)),

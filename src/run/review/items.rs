@@ -1,4 +1,4 @@
-//! The records to be decided: a message that may count for a provider, or a visit that may have taken place.
+//! The records to review: a message that may qualify for a provider, or a visit that may have taken place.
 
 use crate::run::settings::RunConfig;
 use crate::run::to_date::{why, why_seen};
@@ -12,15 +12,15 @@ use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASON
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
 
-/// A record to be decided, for one provider.
+/// A record to review, for one provider.
 pub struct Item {
-    /// What the decision is about.
+    /// Subject of the decision.
     pub about: ReviewTarget,
-    /// The patient whom the ledger has.
+    /// Id of the patient in the ledger.
     pub patient: String,
-    /// The provider.
+    /// Id of the provider.
     pub provider: String,
-    /// Whether it is open if the patient was seen, and not if a message counts.
+    /// Whether it is unresolved that the patient was seen. Otherwise it is unresolved that a message qualifies.
     pub is_visit: bool,
     name: Option<String>,
     noun: &'static str,
@@ -29,20 +29,20 @@ pub struct Item {
     rule: String,
 }
 
-/// What a decision is about.
+/// The subject of a decision.
 pub enum ReviewTarget {
-    /// A message, or access, and the patient whom it names, if that is the ledger's.
+    /// A message or portal access.
     Message {
-        /// Its id.
+        /// Id of the message or access.
         id: String,
-        /// The patient.
+        /// Id of its patient. `None` if it differs from the patient id in the ledger.
         patient: Option<String>,
     },
     /// A patient.
     Patient(String),
 }
 
-/// Returns every record to be decided, those of providers whose result is indeterminate first.
+/// Returns every record to review. Those of providers with an indeterminate result come first.
 pub fn items(
     settings: &RunConfig,
     explanation: &Explanation,
@@ -129,7 +129,7 @@ fn of_standing(
 }
 
 impl Item {
-    /// Returns the decision that a yes, or a no, stands for.
+    /// Returns the decision that a yes or a no means.
     pub fn decision(&self, is_yes: bool) -> AdjudicationDecision {
         match (self.is_visit, is_yes) {
             (true, true) => AdjudicationDecision::Seen,
@@ -139,7 +139,7 @@ impl Item {
         }
     }
 
-    /// Returns the question.
+    /// Returns the question for the reviewer.
     pub fn question(&self) -> String {
         let who = self.who();
         match self.is_visit {
@@ -148,8 +148,7 @@ impl Item {
         }
     }
 
-    /// Returns the record with its rows as exported and as read, why it is unresolved, and what each answer does to the provider's
-    /// result.
+    /// Returns the rows of the record as exported and as read, why it is unresolved, and how each answer changes the provider's result.
     pub fn text(&self, number: usize, all: usize, now: &str, [yes, no]: &[String; 2]) -> String {
         let mut text = format!(
             "\nRecord {number} of {all}: {} of patient {}\nProvider {}: {now}\n",

@@ -1,4 +1,4 @@
-//! `mucalc review`: walks through the records that are unresolved, and writes down what a reviewer decides of each.
+//! `mucalc review`: asks a reviewer about each unresolved record, and saves the decisions.
 
 mod ask;
 mod effect;
@@ -52,8 +52,7 @@ pub struct ReviewArgs {
     common: CommonArgs,
 }
 
-/// Asks about every unresolved record, those that a result depends on first. Each answer is in the decisions file before the next
-/// question.
+/// Asks about every unresolved record, first about those that a result depends on. Saves each answer before the next question.
 ///
 /// # Errors
 /// If an input cannot be used, no decisions file is named, or it cannot be written.
@@ -129,13 +128,13 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
     Ok(Exit::Success)
 }
 
-/// Who decides, and when.
+/// The reviewer and the day of the decisions.
 struct Reviewer {
     by: String,
     on: Day,
 }
 
-/// What came of the questions.
+/// Numbers of records decided and skipped.
 #[derive(Default)]
 struct Counts {
     decided: u64,
@@ -151,7 +150,7 @@ fn walk(
 ) -> anyhow::Result<Counts> {
     let mut counts = Counts::default();
     for (number, item) in (1..).zip(items) {
-        // An answer before may have resolved the patient.
+        // An earlier answer may have resolved the record.
         if !standing.is_open(item) {
             continue;
         }
@@ -175,7 +174,7 @@ fn walk(
     Ok(counts)
 }
 
-/// Returns what was decided, where it is, and what became of each provider's result.
+/// Returns how many records were decided, the name of the decisions file, and the result of each provider.
 fn summary(
     counts: &Counts,
     name: &str,

@@ -1,14 +1,14 @@
-//! What the configuration acknowledges, and what it says of times: words, checked.
+//! Checks the assumptions that the configuration acknowledges, and converts its settings for times.
 
 use crate::error::{self, ErrorCode};
 use crate::options::{AssumeOptions, DaysOptions};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
 use mucalc_read::Days;
 
-/// Returns what is acknowledged.
+/// Returns the acknowledged assumptions.
 ///
 /// # Errors
-/// For another word than the one that absent columns are taken to say.
+/// If a value is not what an absent column is assumed to contain.
 pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledged> {
     let has = |assumed: Assumed| match options.of(assumed) {
         None => Ok(false),
@@ -30,7 +30,7 @@ pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledg
     })
 }
 
-/// Returns what the times of each kind of export stand for.
+/// Returns what the times of each kind of export mean.
 pub(super) fn days(options: &DaysOptions) -> Days {
     Days { encounters: options.started_at, messages: options.sent_at, accesses: options.accessed_at }
 }

@@ -1,4 +1,4 @@
-//! What a run was told beside the policies, as its report lists it.
+//! Settings of a run other than policy settings, as its report lists them.
 
 use sha2::{Digest, Sha256};
 
@@ -10,8 +10,8 @@ use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_read::layout::Layout;
 
-/// Returns what the configuration settles: the words that it translates, what times stand for, what it acknowledges, and the choices that
-/// are no entries of a table.
+/// Returns what the configuration sets: value mappings, what times mean, acknowledged assumptions, and the settings that are not entries of
+/// a table.
 pub(super) fn choices(options: &Configuration) -> Vec<ChoiceMade> {
     let made =
         |key, of: &str, value: &str| ChoiceMade { key, of: Some(of.to_owned()), value: value.to_owned() };
@@ -27,9 +27,9 @@ pub(super) fn choices(options: &Configuration) -> Vec<ChoiceMade> {
     words.chain(days).chain(assume).chain(whole(options)).collect()
 }
 
-/// Returns the choices that are no entries of a table: differences of ids that are ignored, texts that mean "no value", whether unusable
-/// rows widen the result, which of several versions of a record is the record, who attests, for which days the
-/// exports were made, and whether an edition is applied to any year.
+/// Returns the settings that are not entries of a table. The first four concern rows: ignored differences of ids, texts that mean "no
+/// value", whether unusable rows widen the result, and which of several versions of a record applies. The others are who attests, the days
+/// of the exports, and whether a rule set is applied to any year.
 fn whole(options: &Configuration) -> impl Iterator<Item = ChoiceMade> {
     let Configuration { inputs, measure, file, .. } = options;
     let fold = file.ids.fold.iter().map(|fold| ("ids.fold", fold.word().to_owned()));
@@ -50,10 +50,10 @@ fn whole(options: &Configuration) -> impl Iterator<Item = ChoiceMade> {
         .map(|(key, value)| ChoiceMade { key, of: None, value })
 }
 
-/// Returns the layout files that are used, by path and digest.
+/// Returns the layout files in use, by path and checksum.
 ///
 /// # Errors
-/// When one cannot be read.
+/// If one cannot be read.
 pub(super) fn layout_files(layout: Option<&str>, texts: &LayoutTexts) -> anyhow::Result<Vec<LayoutFileRef>> {
     let mut files: Vec<LayoutFileRef> = Vec::new();
     for name in layout.into_iter().flat_map(layouts::named) {

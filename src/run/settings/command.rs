@@ -1,14 +1,13 @@
-//! The settings of a command other than `report`.
+//! Settings of a command other than `report`.
 
 use crate::error::{self, ErrorCode};
 use crate::options::CommonArgs;
 use crate::run::settings::RunConfig;
 
-/// Resolves the settings of a command that is about one rule set and writes to `output`. The output of the configuration is that of the
-/// report.
+/// Resolves the settings of a command that takes one rule set and writes to `output`. `output` in the configuration is for the report.
 ///
 /// # Errors
-/// For options that contradict each other, and for several rule sets.
+/// If options contradict each other, or there are several rule sets.
 pub fn resolve_for(command: &str, common: CommonArgs, output: Option<String>) -> anyhow::Result<RunConfig> {
     let (flags, config) = common.split();
     let mut settings = RunConfig::resolve(flags, &config)?;

@@ -1,4 +1,4 @@
-//! Where in the configuration a wrong value is: an error names the file, the line and the column.
+//! Finds the wrong value in the configuration, so that an error names the file, the line, and the column.
 
 use std::path::Path;
 
@@ -6,12 +6,13 @@ use crate::error::{CommandError, Exit, explained};
 use crate::options::Configuration;
 use crate::run::config;
 
-/// Configurations with more entries are made by programs, and trying each entry would take too long.
+/// Maximum number of entries to try. Larger configurations are written by programs, and trying each entry would take too long.
 const MAX_ENTRIES: usize = 300;
 
-/// Adds to an error where in the configuration the value is that causes it, if the configuration alone causes it, without any flag.
+/// Adds to an error the location of the value in the configuration that causes it, if the configuration causes it without any flag.
 ///
-/// The cause is the entry without which `resolve` succeeds or fails otherwise. So no check of a value has to know where the value is from.
+/// The cause is the entry without which `resolve` succeeds or fails differently. So no check of a value must know where the value comes
+/// from.
 pub fn located(
     error: anyhow::Error,
     path: &Path,
@@ -30,7 +31,7 @@ pub fn located(
         return error;
     }
     let causes = entries.iter().filter(|entry| !fails_alike(&entry.keys));
-    // A value is a better answer than its table, and of two values that contradict each other, the one that the message names.
+    // A value is more precise than its table. Of two values that contradict each other, the one in the message is the better answer.
     let best = causes.max_by_key(|entry| {
         let is_named = entry.text.as_ref().is_some_and(|text| told.failure.message.contains(text.as_str()));
         (entry.keys.len(), is_named, std::cmp::Reverse(entry.line))

@@ -1,4 +1,4 @@
-//! From the words of a run to the rules of its editions.
+//! Finds the rule sets of a run, and applies its policy settings to them.
 
 use crate::error::{self, ErrorCode};
 use crate::options::{MeasureOptions, RuleSetId};
@@ -10,20 +10,20 @@ use mucalc_core::edition::{self, Edition, model::PolicyChoices};
 use mucalc_engine::MeasureConfig;
 use std::collections::BTreeSet;
 
-/// Returns the edition that a text names: by its id, or by a program year.
+/// Returns the rule set with this id, or the one for this program year.
 ///
 /// # Errors
-/// If it names none, or several programs have one in that year.
+/// If no rule set has this id or year, or several programs have one for the year.
 pub fn edition_named(text: &str) -> anyhow::Result<Edition> {
     let id: RuleSetId =
         text.parse().map_err(|error| error::usage(ErrorCode::Edition, format!("`{text}`: {error}")))?;
     find_edition(&id.0)
 }
 
-/// Returns the rules of each edition that is named, or of the one for the year.
+/// Returns the measure configuration of each named rule set, or of the one for the year.
 ///
 /// # Errors
-/// If an edition is named twice or is for another year, none is for the year, or a policy setting is unknown.
+/// If a rule set is named twice or is for another year. If no rule set is for the year, or a policy setting is unknown.
 pub(super) fn rulings(
     options: &MeasureOptions,
     context: &ResolveContext,
@@ -83,7 +83,7 @@ pub(super) fn rulings(
 /// Returns who attests.
 ///
 /// # Errors
-/// If no edition is for such participants in the year.
+/// If no rule set has such participants in the year.
 fn participant(
     options: &MeasureOptions,
     context: &ResolveContext,
@@ -108,8 +108,8 @@ fn participant(
     Err(error::usage(ErrorCode::Choice, message))
 }
 
-/// Returns why no participant may use a reporting period, under the editions of some rulings that are for its year, or, if none is, under
-/// every edition of the year; `None` if one may.
+/// Returns why no participant may use a reporting period, or `None` if one may. Applies those of the given rule sets that are for its year,
+/// or every rule set for the year if none of them is.
 pub fn why_not_allowed(rulings: &[MeasureConfig], period: Period) -> Option<String> {
     let year = period.program_year();
     let of_year: Vec<&MeasureConfig> =
@@ -128,12 +128,12 @@ pub fn why_not_allowed(rulings: &[MeasureConfig], period: Period) -> Option<Stri
     others.first().filter(|_| !is_allowed)?.period_note(period)
 }
 
-/// Returns the edition with an id that is known.
+/// Returns the rule set with a known id.
 fn find_edition(id: &str) -> anyhow::Result<Edition> {
     edition::find(id).ok_or_else(|| error::internal("a rule set that is listed and not found"))
 }
 
-/// Checks that a program year is one of an edition's.
+/// Checks that a rule set is for a program year.
 fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
     if edition.years.contains(year) {
         return Ok(());
@@ -149,10 +149,10 @@ fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
     Err(error::usage(ErrorCode::EditionYear, message))
 }
 
-/// Returns the day of attestation.
+/// Returns the attestation date.
 ///
 /// # Errors
-/// If it is before the period ends.
+/// If it is before the end of the period.
 pub(super) fn attested(day: Option<Day>, period: Period, period_given: bool) -> anyhow::Result<Option<Day>> {
     let Some(day) = day else { return Ok(None) };
     if period_given && day < period.last {

@@ -1,4 +1,4 @@
-//! From what the user asked for to what a run needs, with every word checked.
+//! Resolves the options of the user to the settings of a run, and checks every value.
 
 mod assume;
 mod choices;
@@ -39,76 +39,77 @@ use mucalc_report::ReportFormat;
 pub use command::resolve_for;
 pub use editions::{edition_named, why_not_allowed};
 
-/// What a run needs: what is to be computed, and what is to come of it.
+/// The settings of a run: what it calculates, and what it writes.
 pub struct RunConfig {
-    /// What is to be computed.
+    /// What is calculated.
     pub task: Task,
-    /// The practice, and who prepares the report, where it was said.
+    /// The practice, and who prepares the report, if given.
     pub practice: Option<Practice>,
-    /// How bad findings are, where the configuration says so; none where they are not to be told.
+    /// Severities of findings that the configuration sets. `None` hides a finding.
     pub severities: BTreeMap<FindingCode, Option<Severity>>,
-    /// Words of exports that the configuration names, folded.
+    /// Values of exports that the configuration mentions, trimmed and in lowercase.
     pub configured: BTreeSet<String>,
-    /// The files that are read beside the inputs, and never written over: the configuration and layouts.
+    /// Files that are never overwritten although the run may not read them as inputs: the configuration, and the layouts and inputs that it
+    /// names.
     pub own_files: Vec<PathBuf>,
-    /// What the configuration says of channels.
+    /// Channels in the configuration.
     pub named_channels: Vec<ChannelSummary>,
-    /// The inputs, as the user named them.
+    /// The inputs as the user named them.
     pub named: InputPaths,
-    /// The digest of the layouts' texts and of the words that the configuration translates.
+    /// SHA-256 checksum of the layouts' texts and of the value mappings in the configuration.
     pub vocabulary: String,
-    /// What the configuration settles beside the policies.
+    /// Settings in the configuration other than policy settings.
     pub choices: Vec<ChoiceMade>,
-    /// The layout files that are used.
+    /// Layout files in use.
     pub layout_files: Vec<LayoutFileRef>,
-    /// The options, flags over configuration.
+    /// Options, with flags over the configuration.
     pub options: Configuration,
-    /// The texts of layouts that were at hand.
+    /// Texts of layouts that were in memory.
     pub layout_texts: LayoutTexts,
-    /// The configuration that was read.
+    /// Path of the configuration that was read.
     pub config: Option<PathBuf>,
-    /// The format of the report.
+    /// Format of the report.
     pub format: ReportFormat,
-    /// Where the report goes; none is standard output.
+    /// File for the report. `None` is standard output.
     pub output: Option<String>,
-    /// Whether the output holds patient rows: nobody else may read it then.
+    /// Whether the output contains patient rows, so that only its owner may read it.
     pub private: bool,
-    /// Where the ledger goes.
+    /// File for the ledger.
     pub ledger: Option<String>,
     /// Whether a workbook has a sheet of patients.
     pub patients: bool,
-    /// Whether it is shown which rule judged how many rows, and for whom.
+    /// Detail of the attrition, if it is shown.
     pub waterfall: Option<AttritionDetail>,
-    /// What makes a run fail though it computed.
+    /// Gates: the conditions under which a run fails although it calculated a result.
     pub gates: Vec<FailureGate>,
-    /// Whether the report says when and where it was computed.
+    /// Whether the report shows when and where it was calculated.
     pub stamp: bool,
-    /// Whether nothing but errors goes to standard error.
+    /// Whether only errors go to standard error.
     pub quiet: bool,
-    /// Whether more goes to standard error.
+    /// Whether more details go to standard error.
     pub verbose: bool,
-    /// When colours are used.
+    /// When colors are used.
     pub colour: ColorChoice,
 }
 
-/// What a command settles about a run that no option does.
+/// What a command sets for a run, and no option does.
 #[derive(Clone, Debug, Default)]
 pub struct ResolveContext {
-    /// Whether the options are those of a pack.
+    /// Whether the options come from a pack.
     pub is_of_pack: bool,
-    /// Whether the options are those of a pack of another version, which may not have checked the year of a rule set.
+    /// Whether the options come from a pack of another version, which may not have checked the year of a rule set.
     pub leaves_years_unchecked: bool,
-    /// Whether no rule is applied, so that no rule set has to be known.
+    /// Whether no rule is applied, so that no rule set must be known.
     pub applies_no_rules: bool,
-    /// The texts of layouts that are at hand, by the name or path under which they are asked for.
+    /// Texts of layouts in memory, by the name or path in the options.
     pub layout_texts: LayoutTexts,
 }
 
 impl RunConfig {
-    /// Reads the configuration, puts the flags over it, and checks the result.
+    /// Reads the configuration, applies the flags over it, and checks the result.
     ///
     /// # Errors
-    /// For options that contradict each other, and without a reporting period.
+    /// If options contradict each other, or the reporting period is missing.
     pub fn resolve(flags: Configuration, which: &ConfigSource) -> anyhow::Result<Self> {
         let settings = Self::resolve_without_period(flags, which, &ResolveContext::default())?;
         if settings.task.period_given {
@@ -117,10 +118,10 @@ impl RunConfig {
         Err(error::usage(ErrorCode::Period, settings.without_period(which)))
     }
 
-    /// The same for a command that can do without a reporting period: all days are in it then.
+    /// Resolves the settings of a command that needs no reporting period. Without one, the period contains every day.
     ///
     /// # Errors
-    /// For options that contradict each other.
+    /// If options contradict each other.
     pub fn resolve_without_period(
         flags: Configuration,
         which: &ConfigSource,
@@ -128,7 +129,7 @@ impl RunConfig {
     ) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
         let (inputs, layout) = (&file.inputs, &file.reading.layout);
-        // Also what a flag overrides is an input that must not be written over.
+        // An input that a flag overrides must not be overwritten either.
         let exports = inputs.encounters.iter().chain(&inputs.messages).chain(&inputs.accesses);
         let small = inputs.roster.iter().chain(&inputs.counties).chain(&inputs.adjudications);
         let mut own_files = named_files(exports.chain(small).chain(&file.file.enrollment));
@@ -149,10 +150,10 @@ impl RunConfig {
         Ok(settings)
     }
 
-    /// Checks options that were read elsewhere.
+    /// Checks options that were already read.
     ///
     /// # Errors
-    /// For options that contradict each other.
+    /// If options contradict each other.
     pub fn from_options(options: Configuration, context: &ResolveContext) -> anyhow::Result<Self> {
         let Configuration { inputs, reading, measure, report, run, file, .. } = &options;
         let (layout, channels, named_channels) = vocabulary::vocabulary(&options, &context.layout_texts)?;
@@ -230,7 +231,7 @@ impl RunConfig {
 }
 
 impl RunConfig {
-    /// What is said where no period is given: all that is missing, so that one does not have to try again and again.
+    /// Returns the message for a missing period. It names everything that is missing, so that the user does not have to try repeatedly.
     fn without_period(&self, which: &ConfigSource) -> String {
         let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
         match (&self.config, which) {
@@ -247,13 +248,13 @@ impl RunConfig {
         }
     }
 
-    /// The rules in words.
+    /// Returns the rules as text.
     pub fn books(&self) -> Vec<RuleSetText> {
         let year = self.task.period.program_year();
         self.task.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
     }
 
-    /// How inputs are read whose rows are judged.
+    /// Returns the context for reading inputs whose rows are evaluated.
     pub fn reading<'r>(
         &'r self,
         sources: &'r InputSet,
@@ -262,7 +263,7 @@ impl RunConfig {
         self.task.reading(sources, progress, interrupt::flag(sources.wait()))
     }
 
-    /// Says which inputs are named and not read, if any are.
+    /// Prints which named inputs are not read, if any are.
     pub fn tell_unread(&self, sources: &InputSet) {
         let editions: Vec<&str> = self.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
         let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
@@ -275,7 +276,7 @@ impl RunConfig {
         }
     }
 
-    /// From which inputs the numerators come.
+    /// Returns the inputs that the numerators are counted from.
     pub fn needs(&self) -> RequiredInputs {
         RequiredInputs {
             messages: self.task.rulings.iter().any(MeasureConfig::counts_messages),
@@ -283,13 +284,13 @@ impl RunConfig {
         }
     }
 
-    /// How bad a finding is; none where it is not to be told.
+    /// Returns the severity of a finding. `None` if the configuration hides it.
     pub fn severity(&self, code: FindingCode) -> Option<Severity> {
         self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
     }
 }
 
-/// Returns the practice and who prepares the report; `None` if nothing is said.
+/// Returns the practice and who prepares the report. `None` if neither is given.
 fn practice(options: &PracticeOptions) -> Option<Practice> {
     let text = |value: &Option<String>| {
         value.as_deref().map(str::trim).filter(|value| !value.is_empty()).map(str::to_owned)
@@ -304,7 +305,7 @@ fn practice(options: &PracticeOptions) -> Option<Practice> {
     Some(practice).filter(|practice| *practice != Practice::default())
 }
 
-/// Returns how the texts of a run are read as ids.
+/// Returns the rules for reading texts as ids.
 fn id_rules(nulls: &[String], folds: &[Fold], layout: &Layout) -> IdRules {
     let markers = match if nulls.is_empty() { &layout.nulls } else { nulls } {
         [] => AbsenceMarkers::default(),
@@ -323,7 +324,7 @@ fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
     }
 }
 
-/// Returns how many threads are used: at most 256, and by default one per core.
+/// Returns the number of threads: at most 256, and by default one per core.
 pub fn threads(wanted: Option<NonZeroUsize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     wanted.map_or_else(cores, |threads| threads.get().min(256))

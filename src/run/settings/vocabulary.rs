@@ -1,4 +1,4 @@
-//! From the words of a run to what the words of its exports mean, and how bad findings are.
+//! Applies the configuration to the meaning of values in exports and to the severity of findings.
 
 use crate::error::{self, ErrorCode};
 use crate::options::{ChannelOptions, Configuration, SeverityChoice};
@@ -11,7 +11,7 @@ use mucalc_core::domain::words::{UNKNOWN, fold};
 use mucalc_read::layout::{CANONICAL, Layout};
 use std::collections::{BTreeMap, BTreeSet};
 
-/// No practice has as many ways of sending a message.
+/// Maximum number of channels. No practice has as many.
 const MOST_CHANNELS: usize = 10_000;
 
 pub(super) fn vocabulary(
@@ -60,7 +60,7 @@ pub(super) fn vocabulary(
     Ok((layout, channels, named))
 }
 
-/// The entries of a table of the export's words, each of which can have one meaning.
+/// Returns a table of values of the export, after checking that each value has one meaning.
 pub(super) fn sole<'t, V>(
     table: &str,
     words: &'t BTreeMap<String, V>,
@@ -111,7 +111,7 @@ pub(super) fn severities(
     choices.iter().map(one).collect()
 }
 
-/// The words of exports that the configuration names.
+/// Returns the values of exports that the configuration mentions.
 pub(super) fn configured(options: &Configuration) -> BTreeSet<String> {
     let words = options
         .words

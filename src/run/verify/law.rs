@@ -1,4 +1,4 @@
-//! Whether a pack was computed by the rules and layouts of this version, and what its makers chose.
+//! Checks that a pack was calculated with the rule sets and layouts of this version, and lists its settings.
 
 use std::path::Path;
 
@@ -17,7 +17,7 @@ use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 use mucalc_report::chosen;
 
-/// Whether the rules of the pack are those of this version.
+/// Checks that the rule sets of the pack are those of this version.
 pub fn editions(settings: &RunConfig, unpacked: &mut PackReader) -> anyhow::Result<VerificationCheck> {
     let what = "rules";
     for ruling in &settings.task.rulings {
@@ -34,10 +34,10 @@ pub fn editions(settings: &RunConfig, unpacked: &mut PackReader) -> anyhow::Resu
     Ok(right(what, "the editions of the pack are those of this version"))
 }
 
-/// Whether built-in layouts have the text of this version.
+/// Checks that the built-in layouts in the pack have the text of this version. `None` if it contains none.
 ///
 /// # Errors
-/// When the pack cannot be read.
+/// If the pack cannot be read.
 pub fn layouts(
     unpacked: &mut PackReader,
     manifest: &PackManifest,
@@ -58,10 +58,10 @@ pub fn layouts(
     Ok((count > 0).then(|| right(what, detail)))
 }
 
-/// Whether the layout files of the practice are those that lie beside the inputs; `None` if there are none.
+/// Checks that the layout files of the practice match those in the folder of the inputs. `None` if the pack contains none.
 ///
 /// # Errors
-/// When the pack cannot be read.
+/// If the pack cannot be read.
 pub fn own_layouts(
     unpacked: &mut PackReader,
     manifest: &PackManifest,
@@ -95,13 +95,13 @@ pub fn own_layouts(
     })
 }
 
-/// Returns the layouts of a manifest that are built in, or that are not, with the parts that have their texts.
+/// Returns the layouts of a manifest that are built in, or those that are not, with the paths of their texts.
 fn listed(manifest: &PackManifest, is_built_in: bool) -> Vec<(&String, &String)> {
     let built_in = Layout::names();
     manifest.layouts.iter().filter(|(name, _)| built_in.contains(name) == is_built_in).collect()
 }
 
-/// Returns what the run of a pack chose, one sentence each: the rules, and what was read and how.
+/// Returns the settings of a pack's run, one sentence each: the rules, the inputs, and how they were read.
 pub fn choices(settings: &RunConfig, manifest: &PackManifest) -> Vec<String> {
     let mut report = without_result(settings);
     report.alongside =

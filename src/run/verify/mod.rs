@@ -1,4 +1,4 @@
-//! `mucalc verify`: is a pack whole, by whom is it signed, and does everything come out the same again.
+//! `mucalc verify`: checks that a pack is complete, who signed it, and that recomputation gives an identical result.
 
 mod again;
 mod law;
@@ -59,7 +59,7 @@ pub struct VerifyArgs {
     quiet: bool,
 }
 
-/// Checks a pack.
+/// Verifies an evidence pack.
 ///
 /// # Errors
 /// If the pack, a key, or an input cannot be used.
@@ -99,7 +99,7 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
         asked,
         wanted.as_ref(),
     ));
-    // What is not whole is not computed again: nobody knows what it was.
+    // A damaged pack is not recomputed, because its original content is unknown.
     if !of.is_wrong() {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
     }
@@ -110,7 +110,7 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
     Ok(if of.is_wrong() || of.leaves_open() { Exit::Gate } else { Exit::Success })
 }
 
-/// Checks the signature that was named, or else the one in the pack, and the one in the pack if both are there.
+/// Checks the signature that was named, or else the one in the pack. If both exist, checks both.
 fn signatures(
     sums: &str,
     signature: Option<&[u8]>,
@@ -132,27 +132,27 @@ fn signatures(
     }
     let mut checks = vec![parts::signed(sums, signature, wanted)];
     if let Some(inside) = inside.filter(|_| asked.signature.is_some()) {
-        // Whoever signs what another one has signed does so with a key of their own.
+        // Whoever signs a pack that another person signed uses a different key, so any key is accepted here.
         let check = parts::signed(sums, Some(inside), None);
         checks.push(VerificationCheck { what: "signature in the pack".to_owned(), ..check });
     }
     checks
 }
 
-/// Checks the rules of a pack, lists its choices, and computes it again if its inputs are at hand.
+/// Checks the rules of a pack, lists its settings, and recomputes it if its inputs are available.
 fn law_and_figures(
     asked: &VerifyArgs,
     unpacked: &mut PackReader,
     manifest: &PackManifest,
     of: &mut VerificationReport,
 ) -> anyhow::Result<()> {
-    // A pack that brings its own law is not computed by it.
+    // A pack with its own text for a built-in layout must not be recomputed with that text.
     of.checks.extend(law::layouts(unpacked, manifest)?);
     if of.is_wrong() {
         return Ok(());
     }
     let settings = match pack::again::settings(unpacked, manifest, asked.threads, asked.quiet) {
-        // Another version may have known another configuration.
+        // Another version may accept other configurations.
         Err(error) if manifest.tool.version != tool().version => {
             of.checks.push(cannot_tell("rules", explained(&error).failure.message));
             return Ok(());

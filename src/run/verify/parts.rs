@@ -1,4 +1,4 @@
-//! Whether a pack is whole, the same to every program, and signed.
+//! Checks that a pack is complete, that every program unpacks the same files from it, and that it is signed.
 
 use std::collections::BTreeMap;
 use std::io::{self, Read};
@@ -12,7 +12,7 @@ use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::text::{counted, hex, printable};
 use mucalc_core::domain::verification::VerificationCheck;
 
-/// The digests of a pack, by part; an error is a sentence.
+/// Returns the checksums of a pack, by file. The error is a message.
 pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
     let mut digests = BTreeMap::new();
     for line in sums.lines() {
@@ -24,8 +24,7 @@ pub fn digests(sums: &str) -> Result<BTreeMap<&str, &str>, String> {
     Ok(digests)
 }
 
-/// Whether the parts are those of the manifest and of the digests, all of them and no others, in an archive in which nothing
-/// can hide.
+/// Checks that the pack contains exactly the files in the manifest and in the checksums, in an archive that can hide nothing.
 pub fn parts(
     unpacked: &mut PackReader,
     manifest: &PackManifest,
@@ -81,7 +80,7 @@ fn copy(read: &mut dyn Read, hasher: &mut Sha256) -> io::Result<()> {
     }
 }
 
-/// Whether, and by whom, the digests are signed.
+/// Checks whether the checksums are signed, and by which key.
 pub fn signed(
     sums: &str,
     signature: Option<&[u8]>,
@@ -105,8 +104,7 @@ pub fn signed(
     }
 }
 
-/// Returns whether the parts, and the lines of their digests, are in the order of the manifest, and the digests written as mucalc
-/// writes them.
+/// Returns whether the files and their checksums are in the order of the manifest, and the checksums are in the form that mucalc writes.
 fn is_in_order(names: &[String], manifest: &PackManifest, sums: &str) -> bool {
     let listed = || manifest.parts.iter().map(|part| part.name.as_str());
     let last = [SUMS].into_iter().chain(manifest.signed.then_some(SIGNATURE));
@@ -118,10 +116,10 @@ fn is_in_order(names: &[String], manifest: &PackManifest, sums: &str) -> bool {
         && lines.iter().zip(listed()).all(is_line)
 }
 
-/// Whether the archive is, byte for byte, what this version makes of its parts: then every program unpacks the same from it.
+/// Checks that the archive is, byte for byte, what this version writes for its files. Then every program unpacks the same files from it.
 ///
 /// # Errors
-/// When it cannot be read.
+/// If it cannot be read.
 pub fn archive(unpacked: &mut PackReader, manifest: &PackManifest) -> anyhow::Result<VerificationCheck> {
     let what = "archive";
     if manifest.tool.version != tool().version {

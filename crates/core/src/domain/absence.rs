@@ -1,4 +1,4 @@
-//! Texts that exports write where a value is absent, such as `NULL` or `#N/A`.
+//! Texts that exports write for a missing value, such as `NULL` or `#N/A`.
 
 use std::collections::BTreeSet;
 
@@ -6,11 +6,11 @@ use std::collections::BTreeSet;
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct AbsenceMarkers {
     texts: BTreeSet<String>,
-    /// The longest text, in bytes.
+    /// The length of the longest text, in bytes.
     longest: usize,
 }
 
-/// What databases, programming languages, people and spreadsheets write where there is no value; in lower case.
+/// Markers that databases, programming languages, people, and spreadsheets write for a missing value; in lowercase.
 const USUAL: [&str; 40] = [
     "null",
     "(null)",
@@ -54,7 +54,7 @@ const USUAL: [&str; 40] = [
     "[redacted]",
 ];
 
-/// Texts that are nobody's id, in lower case; elsewhere they may be words.
+/// Texts that are never an id, in lowercase. In columns without ids they may be values.
 pub const NO_IDS: [&str; 2] = ["unknown", "?"];
 
 impl Default for AbsenceMarkers {
@@ -64,7 +64,7 @@ impl Default for AbsenceMarkers {
 }
 
 impl AbsenceMarkers {
-    /// Builds the list from texts of any letter case.
+    /// Builds the list from texts in any letter case.
     pub fn new(texts: impl IntoIterator<Item = String>) -> Self {
         let texts: BTreeSet<String> = texts
             .into_iter()
@@ -75,13 +75,13 @@ impl AbsenceMarkers {
         Self { texts, longest }
     }
 
-    /// Returns whether a text without blanks around it means that there is no value.
+    /// Returns whether a trimmed text means "no value".
     pub fn contains(&self, text: &str) -> bool {
-        // Small letters can be longer than capitals, but never more than three times.
+        // Lowercase text can be shorter, but never less than a third as long: the Kelvin sign has 3 bytes, `k` has 1.
         !text.is_empty() && text.len() <= self.longest * 3 && self.texts.contains(&text.to_lowercase())
     }
 
-    /// Returns the texts, in lower case, sorted.
+    /// Returns the texts, in lowercase and sorted.
     pub fn texts(&self) -> impl Iterator<Item = &str> {
         self.texts.iter().map(String::as_str)
     }

@@ -15,21 +15,21 @@ pub struct Activity {
     pub to_patients: Option<FirstAndLast>,
 }
 
-/// A first and a last message.
+/// The first and the last message in one direction.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct FirstAndLast {
-    /// The first.
+    /// The first message.
     pub first: MessageOn,
-    /// The last; the same as the first if there is one alone.
+    /// The last message; the same as `first` if there is only one.
     pub last: MessageOn,
 }
 
-/// A message on a day.
+/// A message with its day.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct MessageOn {
-    /// The local day.
+    /// The local day of the message.
     #[schemars(with = "String")]
     pub day: Day,
-    /// Its row in the export.
+    /// The row of the message in the export.
     pub place: SourceLocation,
 }

@@ -1,4 +1,4 @@
-//! Decisions of people over what the data leave open: layered over uncertain rows only, and listed in the report.
+//! Review decisions about what the data leave unresolved. They apply to unresolved rows only, and the report lists them.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,37 +6,37 @@ use serde::Serialize;
 use crate::domain::inclusion::Inclusion;
 use crate::domain::source_location::SourceLocation;
 
-/// A decision, as its line says it.
+/// A review decision, as its line of the file contains it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Adjudication {
     /// The line of the file.
     pub line: u64,
-    /// What it is about.
+    /// The message or patient that the decision is about.
     pub about: AdjudicationTarget,
-    /// The patient whom a decision about a message names too: the message must be about that patient.
+    /// The patient, if a decision about a message also names one. The message must then be about that patient.
     pub patient: Option<String>,
-    /// The provider for whom it is decided; all of them without one.
+    /// The provider that the decision applies to; `None` if it applies to every provider.
     pub provider: Option<String>,
-    /// What is decided.
+    /// The decision.
     pub decision: AdjudicationDecision,
-    /// Who decided.
+    /// The reviewer.
     pub by: Option<String>,
-    /// When.
+    /// The date of the decision.
     pub on: Option<String>,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Option<String>,
 }
 
-/// What a decision is about.
+/// The message or patient that a review decision is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum AdjudicationTarget {
-    /// The message, or the access, with this id.
+    /// The message or portal access with this id.
     Message(String),
     /// The patient with this id.
     Patient(String),
 }
 
-/// What is decided.
+/// What a reviewer decided.
 #[derive(
     Clone,
     Copy,
@@ -53,9 +53,9 @@ pub enum AdjudicationTarget {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Decision")]
 pub enum AdjudicationDecision {
-    /// The message counts, or the patient counts in the numerator.
+    /// The message qualifies, or the patient is in the numerator.
     Counts,
-    /// It does not, or the patient does not.
+    /// The message does not qualify, or the patient is not in the numerator.
     Out,
     /// The patient was seen.
     Seen,
@@ -64,12 +64,12 @@ pub enum AdjudicationDecision {
 }
 
 impl AdjudicationDecision {
-    /// The word of the file.
+    /// Returns the identifier in the file.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// The answer that it gives.
+    /// Returns the outcome that the decision gives an unresolved record.
     pub fn answer(self) -> Inclusion {
         match self {
             AdjudicationDecision::Counts | AdjudicationDecision::Seen => Inclusion::In,
@@ -77,31 +77,31 @@ impl AdjudicationDecision {
         }
     }
 
-    /// Whether it is about the numerator.
+    /// Returns whether the decision is about the numerator.
     pub fn is_of_numerator(self) -> bool {
         matches!(self, AdjudicationDecision::Counts | AdjudicationDecision::Out)
     }
 }
 
-/// What a reviewer settled of a provider's records. Several records may be of one patient.
+/// What one reviewer resolved among a provider's records. Several records may be about the same patient.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ReviewShare {
-    /// Who decided; null only in packs of earlier versions.
+    /// The reviewer; null in redacted packs and in packs of earlier versions.
     pub by: Option<String>,
     /// Unresolved records of the provider that the reviewer's decisions resolved: messages, or patients as a whole.
     pub settled: u64,
-    /// Of these, records that count.
+    /// Of these, records that qualify.
     pub counts: u64,
-    /// Records that do not count.
+    /// Of these, records that do not qualify.
     pub out: u64,
-    /// Patients who were seen.
+    /// Of these, patients who were seen.
     pub seen: u64,
-    /// Patients who were not seen, and are in no denominator.
+    /// Of these, patients who were not seen and are in no denominator.
     pub not_seen: u64,
 }
 
 impl ReviewShare {
-    /// Adds patients whom a decision resolved.
+    /// Adds records that a decision resolved.
     pub fn add(&mut self, decision: AdjudicationDecision, patients: u64) {
         self.settled += patients;
         *match decision {
@@ -113,22 +113,23 @@ impl ReviewShare {
     }
 }
 
-/// A decision in a report: by its place, since ids are about patients.
+/// A review decision in a report. Its location identifies it, because ids are about patients.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Adjudicated")]
 pub struct AppliedAdjudication {
-    /// Where it stands.
+    /// The location of the decision in its file.
     pub place: SourceLocation,
-    /// `message`, `access` or `patient`.
+    /// The target of the decision: `message`, `access` or `patient`.
     pub about: &'static str,
-    /// What was decided.
+    /// The decision.
     pub decision: AdjudicationDecision,
-    /// Who decided.
+    /// The reviewer.
     pub by: Option<String>,
-    /// When.
+    /// The date of the decision.
     pub on: Option<String>,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Option<String>,
-    /// How many uncertain pairs of patient and provider it settled: for a message, those whom it reaches.
+    /// Unresolved pairs of patient and provider that the decision settled. A decision about a message settles the pairs that the message
+    /// reaches.
     pub settled: u64,
 }

@@ -1,4 +1,4 @@
-//! Whether the program of an edition allows the reporting period of a run.
+//! Whether the program of a rule set allows the reporting period of a run.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,11 +10,11 @@ use crate::domain::period_days::PeriodDates;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Allowance {
-    /// No participant may use it.
+    /// No participant may use the period.
     NotAllowed,
-    /// It is longer than the period that the regulation names, and the regulation says nothing of longer ones.
+    /// The period is longer than the one that the regulation names, and the regulation does not mention longer ones.
     Longer,
-    /// Some participant may use it.
+    /// At least one participant may use the period.
     Allowed,
 }
 
@@ -29,13 +29,13 @@ impl Allowance {
     }
 }
 
-/// What an edition says of the reporting period of a run.
+/// Whether a rule set allows the reporting period of a run, and the nearest periods that it allows.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct PeriodAllowance {
     /// Whether the period is allowed.
     pub allowance: Allowance,
-    /// The participants whose periods were compared: that of `--participant`, or all of the edition in that year.
+    /// The participants whose allowed periods were compared: that of `--participant`, or all of the rule set in that year.
     pub participants: Vec<Participant>,
-    /// If it is not allowed, the nearest periods that are, the nearest first.
+    /// If the period is not allowed, the nearest allowed periods, nearest first.
     pub nearest: Vec<PeriodDates>,
 }

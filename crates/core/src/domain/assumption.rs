@@ -1,26 +1,26 @@
-//! What is taken for a fact because a column is absent: it makes figures exact, so it stands beside them.
+//! Facts that the tool assumes because a column is absent. They make results exact, so documents show them next to the results.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::input::InputRole;
 
-/// A column whose absence is taken for a fact about every row.
+/// A column whose absence makes the tool assume a fact about every row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Assumed {
-    /// Without a `status`, encounters are taken as completed.
+    /// Without a `status` column, encounters are assumed to be completed.
     EncounterStatus,
-    /// Without a `seen_by`, patients are taken as seen by eligible professionals.
+    /// Without a `seen_by` column, patients are assumed to have been seen by eligible professionals.
     SeenBy,
-    /// Without a `status`, messages are taken as sent.
+    /// Without a `status` column, messages are assumed to have been sent.
     MessageStatus,
 }
 
 impl Assumed {
-    /// All of them.
+    /// Every assumption.
     pub const ALL: [Assumed; 3] = [Assumed::EncounterStatus, Assumed::SeenBy, Assumed::MessageStatus];
 
-    /// Returns the kind of export.
+    /// Returns the kind of export that lacks the column.
     pub fn role(self) -> InputRole {
         match self {
             Assumed::EncounterStatus | Assumed::SeenBy => InputRole::Encounters,
@@ -28,7 +28,7 @@ impl Assumed {
         }
     }
 
-    /// Returns our name of the column.
+    /// Returns the canonical name of the column.
     pub fn column(self) -> &'static str {
         match self {
             Assumed::EncounterStatus | Assumed::MessageStatus => "status",
@@ -36,7 +36,7 @@ impl Assumed {
         }
     }
 
-    /// Returns the word that every row is taken to have.
+    /// Returns the value that every row is assumed to have.
     pub fn reading(self) -> &'static str {
         match self {
             Assumed::EncounterStatus => "completed",
@@ -45,7 +45,7 @@ impl Assumed {
         }
     }
 
-    /// Returns the key of `[assume]` that acknowledges it.
+    /// Returns the key of `[assume]` that acknowledges the assumption.
     pub fn key(self) -> &'static str {
         match self {
             Assumed::EncounterStatus => "encounter-status",
@@ -55,19 +55,19 @@ impl Assumed {
     }
 }
 
-/// What somebody has acknowledged.
+/// The assumptions that the user has acknowledged.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Acknowledged {
-    /// That encounters are completed.
+    /// Whether the user acknowledged that encounters are completed.
     pub encounter_status: bool,
-    /// That patients were seen by eligible professionals.
+    /// Whether the user acknowledged that patients were seen by eligible professionals.
     pub seen_by: bool,
-    /// That messages were sent.
+    /// Whether the user acknowledged that messages were sent.
     pub message_status: bool,
 }
 
 impl Acknowledged {
-    /// Whether something is acknowledged.
+    /// Returns whether the user has acknowledged an assumption.
     pub fn has(self, assumed: Assumed) -> bool {
         match assumed {
             Assumed::EncounterStatus => self.encounter_status,
@@ -77,37 +77,37 @@ impl Acknowledged {
     }
 }
 
-/// What is taken for a fact about the rows of an export, since it has no column that says it.
+/// A fact assumed about every row of an export, because the export has no column for it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Assumption {
     /// The kind of export.
     pub role: InputRole,
-    /// Our name of the column that it does not have.
+    /// The canonical name of the absent column.
     pub column: &'static str,
-    /// The word that each of its rows is taken to have there.
+    /// The value that every row is assumed to have in that column.
     pub reading: &'static str,
-    /// How many rows are used so.
+    /// Rows that are used under the assumption.
     pub rows: u64,
     /// Whether `[assume]` in mucalc.toml acknowledges it.
     pub acknowledged: bool,
 }
 
-/// Something that was chosen for a run, and that its figures may hang on.
+/// A setting of a run that its results may depend on.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ChoiceMade {
     /// The key or table of the configuration: `topics`, `days`, `assume`, `ids.fold`, `nulls`, `unusable`.
     pub key: &'static str,
-    /// The entry of the table, such as a word of the export; null where the key is no table.
+    /// The entry of the table, such as a value of the export; null if the key is not a table.
     pub of: Option<String>,
-    /// What it was set to.
+    /// The value of the setting.
     pub value: String,
 }
 
-/// A layout file of the user's.
+/// A layout file that the user supplied.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct LayoutFileRef {
     /// The path as given.
     pub path: String,
-    /// SHA-256 of its text, in hexadecimal.
+    /// SHA-256 of the file's text, in hexadecimal.
     pub sha256: String,
 }

@@ -1,9 +1,9 @@
-//! Whose patient a message counts for.
+//! Which providers a message is attributed to.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// How a message is credited to providers (B24).
+/// How messages are attributed to providers (B24).
 #[derive(
     Clone,
     Copy,
@@ -22,15 +22,15 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "Credit")]
 pub enum AttributionMode {
-    /// For the provider it is addressed to.
+    /// To the addressed provider.
     #[default]
     Strict,
-    /// For every provider of the same group who saw the patient.
+    /// To every provider of the same group who saw the patient.
     Group,
 }
 
 impl AttributionMode {
-    /// The word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         self.into()
     }

@@ -1,4 +1,4 @@
-//! What the figures of a run rest on beside its rows and policies.
+//! What the results of a run depend on, other than its rows and policy settings.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,15 +6,15 @@ use serde::Serialize;
 use crate::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
 use crate::domain::unusable::UnusableChoice;
 
-/// What was taken for granted, and what was chosen. It stands in every document that has figures.
+/// Assumptions and settings that the results depend on. Every document with results contains them.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Basis {
-    /// Whether rows that could not be used widen the range of results.
+    /// Whether unusable rows widen the range of results.
     pub unusable_rows: UnusableChoice,
-    /// What is taken for a fact because an export has no column that says it.
+    /// Facts that are assumed because an export has no column for them.
     pub assumptions: Vec<Assumption>,
-    /// What was chosen beside the policies: words of the export that the configuration translates, and what else it settles.
+    /// Settings other than policy settings: values of the export that the configuration maps, and everything else that it settles.
     pub choices: Vec<ChoiceMade>,
-    /// The layout files by which the inputs were read; built-in layouts have none.
+    /// The layout files that the inputs were read with. Built-in layouts are not listed.
     pub layout_files: Vec<LayoutFileRef>,
 }

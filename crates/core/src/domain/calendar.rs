@@ -1,4 +1,4 @@
-//! Days and periods as an American reader writes them in a sentence.
+//! Formats days and periods as American readers write them in a sentence.
 
 use chrono::Datelike;
 
@@ -20,7 +20,7 @@ pub fn numeric_text(day: Day) -> String {
     day.date().format("%m/%d/%Y").to_string()
 }
 
-/// Returns a period as `July 1–September 30, 2014`; the year appears twice where the period crosses it.
+/// Returns a period as `July 1–September 30, 2014`, with both years if the period crosses a calendar year.
 pub fn period_text(period: Period) -> String {
     let (first, last) = (period.first.date(), period.last.date());
     match (first.year() == last.year(), first == last) {

@@ -1,4 +1,4 @@
-//! Panics of libraries that take what they cannot read or write for a defect of their own.
+//! Catches panics that libraries raise for input or output that they cannot handle.
 
 use std::any::Any;
 use std::cell::Cell;
@@ -8,26 +8,28 @@ thread_local! {
     static EXPECTED: Cell<bool> = const { Cell::new(false) };
 }
 
-/// A panic, with what it says, which could hold a value.
+/// A caught panic. Its message could contain a value of an export.
 pub struct CaughtPanic(Box<dyn Any + Send>);
 
 impl CaughtPanic {
-    /// Whether what it says begins so.
+    /// Returns whether the message of the panic starts with a text.
     pub fn says(&self, words: &str) -> bool {
         let said = self.0.downcast_ref::<String>().map(String::as_str);
         said.or_else(|| self.0.downcast_ref::<&str>().copied()).is_some_and(|said| said.starts_with(words))
     }
 
-    /// Panics on, since it was another panic than the one that was to be caught.
+    /// Resumes the panic, because it is not the one that the caller expected.
     pub fn go_on(self) -> ! {
         resume_unwind(self.0)
     }
 }
 
-/// Does work in which a library may panic over an input or an output. That is not told as a defect; a panic of our own code within is.
+/// Runs work in which a library may panic over an input or an output.
+///
+/// The panic hook does not report such a panic as a defect, unless it comes from code of this workspace.
 ///
 /// # Errors
-/// When it panics.
+/// If the work panics.
 pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = EXPECTED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
@@ -35,9 +37,9 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     done.map_err(CaughtPanic)
 }
 
-/// Whether a panic at this place, as the compiler names it, would be one of a library that [`caught`] catches on this thread.
+/// Returns whether a panic at this location, as the compiler writes it, is a library panic that [`caught`] catches on this thread.
 pub fn is_expected(place: &str) -> bool {
-    // Files of this workspace are named from its root, those of others from that of the system.
+    // The compiler writes paths in this workspace relative to its root, and other paths as absolute paths.
     EXPECTED.get() && !["src/", "crates/"].iter().any(|own| place.starts_with(own))
 }
 

@@ -1,29 +1,29 @@
-//! Which ways of writing are the messaging function of certified EHR technology, and on which days (B19, B20).
+//! Which channels are the messaging function of certified EHR technology, and on which days (B19, B20).
 
 use crate::domain::period::{Day, Period};
 use crate::domain::words::{Certified, Channel, UNKNOWN};
 
-/// The channels of a run: the closed list first, then those that the configuration names, then `unknown`.
+/// The channels of a run: the closed list first, then the channels of the configuration, then `unknown`.
 #[derive(Clone, Debug)]
 pub struct ChannelCertifications {
     named: Vec<ConfiguredChannel>,
 }
 
-/// A channel and what is known of its certification.
+/// A channel with its certification.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ConfiguredChannel {
-    /// The word in the export, lower case.
+    /// The value in the export, in lowercase.
     pub name: String,
-    /// Whether, and when, it counts as the messaging function of certified EHR technology.
+    /// Whether, and when, the channel is the messaging function of certified EHR technology.
     pub certification: Certification,
 }
 
-/// Whether a channel is certified.
+/// The days on which a channel is certified.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Certification {
-    /// On no day.
+    /// Certified on no day.
     Never,
-    /// From the first day to the last, both included; open where none is given.
+    /// Certified from the first day to the last, both included. `None` is an open end.
     Between(Option<Day>, Option<Day>),
 }
 
@@ -32,7 +32,7 @@ pub enum Certification {
 pub struct ChannelCode(pub u16);
 
 impl Default for ChannelCertifications {
-    /// The closed list, of which `ehr-portal` alone is certified.
+    /// Returns the closed list, in which only `ehr-portal` is certified.
     fn default() -> Self {
         let certification = |code: usize| {
             if code as u8 == Channel::EhrPortal.code() {
@@ -54,7 +54,7 @@ impl Default for ChannelCertifications {
 }
 
 impl ChannelCertifications {
-    /// Adds a channel, or replaces what was known of the channel with this name.
+    /// Adds a channel, or replaces the channel with the same name.
     pub fn set(&mut self, channel: ConfiguredChannel) {
         match self.named.iter_mut().find(|known| known.name == channel.name) {
             Some(known) => *known = channel,
@@ -62,27 +62,27 @@ impl ChannelCertifications {
         }
     }
 
-    /// The names in code order; the code after the last is [`Self::unknown`].
+    /// Returns the names in code order. The code after the last one is [`Self::unknown`].
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.iter().map(|channel| channel.name.as_str())
     }
 
-    /// The name of a channel.
+    /// Returns the name of a channel; `unknown` for a code after the last one.
     pub fn name(&self, code: ChannelCode) -> &str {
         self.named.get(code.0 as usize).map_or(UNKNOWN, |channel| &channel.name)
     }
 
-    /// The code of a channel that the export does not name, or names in a word nobody knows.
+    /// Returns the code of a channel that the export does not name, or names with a value that is not mapped.
     pub fn unknown(&self) -> ChannelCode {
         ChannelCode(self.named.len() as u16)
     }
 
-    /// Every code, [`Self::unknown`] included.
+    /// Returns every code, including [`Self::unknown`].
     pub fn codes(&self) -> impl Iterator<Item = ChannelCode> {
         (0..=self.named.len() as u16).map(ChannelCode)
     }
 
-    /// The days from which certifications differ from those before.
+    /// Returns the days on which some certification differs from the day before.
     pub fn bounds(&self) -> impl Iterator<Item = Day> {
         let bounds = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => [None, None],
@@ -91,12 +91,12 @@ impl ChannelCertifications {
         self.named.iter().flat_map(bounds).flatten()
     }
 
-    /// Whether the channel is certified on this day.
+    /// Returns whether the channel is certified on this day.
     pub fn on(&self, code: ChannelCode, day: Day) -> Certified {
         self.over(code, Period { first: day, last: day })
     }
 
-    /// Whether the channel is certified, where that is the same on every day; none where it hangs on the day.
+    /// Returns whether the channel is certified, if that is the same on every day; `None` if it depends on the day.
     pub fn always(&self, code: ChannelCode) -> Option<Certified> {
         let always = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => Some(Certified::No),
@@ -111,7 +111,7 @@ impl ChannelCertifications {
         }
     }
 
-    /// Whether the channel is certified on the days of a period; `unknown` where the days differ.
+    /// Returns whether the channel is certified on the days of a period; `Unknown` if the days differ.
     pub fn over(&self, code: ChannelCode, period: Period) -> Certified {
         match self.named.get(code.0 as usize) {
             Some(channel) => channel.certification.over(period),
@@ -119,7 +119,7 @@ impl ChannelCertifications {
         }
     }
 
-    /// Whether the channel is certified on the days of several periods; `unknown` where the days differ.
+    /// Returns whether the channel is certified on the days of several periods; `Unknown` if the days differ.
     pub fn over_all(&self, code: ChannelCode, periods: &[Period]) -> Certified {
         union(periods.iter().map(|period| self.over(code, *period)))
     }
@@ -149,7 +149,7 @@ impl Certification {
     }
 }
 
-/// One answer where all agree, else `unknown`.
+/// Returns the answer that all agree on, or else `Unknown`.
 fn union(answers: impl Iterator<Item = Certified>) -> Certified {
     answers
         .reduce(|one, other| if one == other { one } else { Certified::Unknown })
@@ -164,7 +164,7 @@ mod tests {
         Day::parse(format!("2014-07-{day:02}").as_bytes()).expect("a day")
     }
 
-    /// Over a period a channel is certified as on each of its days, or unknown where they differ.
+    /// A channel is certified over a period as on each of its days, or unknown if the days differ.
     #[test]
     fn a_period_is_the_union_of_its_days() {
         let ends = || std::iter::once(None).chain((3..=6).map(|end| Some(day(end))));
@@ -181,7 +181,7 @@ mod tests {
         }
     }
 
-    /// On one day, by hand.
+    /// Expected values by hand, for single days.
     #[test]
     fn both_ends_are_certified_days() {
         let certification = Certification::Between(Some(day(3)), Some(day(5)));

@@ -1,4 +1,4 @@
-//! Whether the encounter exports cover a candidate reporting period: without a part of the visits, a rate says nothing of the period.
+//! Whether the encounter exports cover a candidate reporting period. If part of the visits is missing, a rate does not describe the period.
 
 use chrono::{Datelike, Weekday};
 use schemars::JsonSchema;
@@ -9,29 +9,29 @@ use crate::domain::period::{Day, Period};
 /// The days on which the encounter exports have rows.
 #[derive(Clone, Debug, Default)]
 pub struct RecordedDays {
-    /// Sorted, each once.
+    /// Sorted, without duplicates.
     days: Vec<Day>,
-    /// The days for which the user said that the exports were made.
+    /// The days that the exports cover, according to the user; `None` if the user did not specify them.
     exported: Option<Period>,
 }
 
-/// What the encounter exports hold of a candidate reporting period.
+/// How the encounter exports cover a candidate reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Coverage {
     /// The first day of the period with encounters; null if no day has any.
     #[schemars(with = "Option<String>")]
     pub first: Option<Day>,
-    /// The last day of the period with encounters.
+    /// The last day of the period with encounters; null if no day has any.
     #[schemars(with = "Option<String>")]
     pub last: Option<Day>,
-    /// Days of the period without encounters, weekends included.
+    /// Days of the period without encounters, including weekends.
     pub days_without_rows: u64,
     /// Whether the exports cover the period.
     pub covered: bool,
 }
 
 impl RecordedDays {
-    /// Builds the set from days in ascending order, and the days for which the exports were made, if the user said so.
+    /// Builds the set from days in ascending order and the days that the exports cover, if the user specified them.
     pub fn new(days: Vec<Day>, exported: Option<Period>) -> Self {
         Self { days, exported }
     }
@@ -41,7 +41,7 @@ impl RecordedDays {
         Some(Period { first: *self.days.first()?, last: *self.days.last()? })
     }
 
-    /// Returns what the exports hold of a period.
+    /// Returns how the exports cover a period.
     pub fn coverage(&self, period: Period) -> Coverage {
         let begin = self.days.partition_point(|day| *day < period.first);
         let end = self.days.partition_point(|day| *day <= period.last);
@@ -57,18 +57,18 @@ impl RecordedDays {
         }
     }
 
-    /// Returns whether the period begins and ends within the recorded days, but for weekends and holidays.
+    /// Returns whether the recorded days reach both ends of the period, except for weekends and holidays.
     fn reaches_over(&self, period: Period) -> bool {
         let Some(Period { first, last }) = self.span() else { return false };
         let before = (0..first.after(period.first)).map(|days| period.first.plus(days));
         let after = (0..period.last.after(last)).map(|days| period.last.plus(-days));
-        // A period far away from all rows is not looked through day by day.
+        // Limits the loop: a period far from all rows must not be checked day by day.
         before.chain(after).take(MAX_DAYS_OFF + 1).all(is_day_off)
             && first.after(period.first) <= MAX_DAYS_OFF as i32
             && period.last.after(last) <= MAX_DAYS_OFF as i32
     }
 
-    /// Returns whether more than a week without rows reaches into the period, in exports with rows on most days.
+    /// Returns whether more than a week of the period has no rows, in exports with rows on most days.
     fn has_hole(&self, period: Period, begin: usize, end: usize) -> bool {
         let Some(Period { first, last }) = self.span() else { return false };
         let has_rows_on_most_days = self.days.len() as i64 * 2 > i64::from(last.after(first));
@@ -81,13 +81,13 @@ impl RecordedDays {
     }
 }
 
-/// A practice with rows on most days has some every week.
+/// The longest plausible gap between rows, in days: a practice with rows on most days has some every week.
 const WEEK: i32 = 7;
 
-/// A weekend with a holiday on either side.
+/// The longest regular closure, in days: a weekend with a holiday on either side.
 const MAX_DAYS_OFF: usize = 4;
 
-/// Returns whether a practice that is open on weekdays is closed on a day: a weekend, New Year's Day or Christmas Day.
+/// Returns whether a practice that is open on weekdays is closed on a day: a weekend, New Year's Day, or Christmas Day.
 fn is_day_off(day: Day) -> bool {
     let date = day.date();
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
@@ -102,7 +102,7 @@ mod tests {
         Period::parse(text).unwrap_or_else(|error| panic!("{error}"))
     }
 
-    /// Rows on every weekday from a day to a day, but not from another to another.
+    /// Returns rows on every weekday of a period, except the days of another one.
     fn weekdays(of: &str, without: Option<&str>, exported: Option<&str>) -> RecordedDays {
         let (of, without) = (period(of), without.map(period));
         let days = (0..of.days()).map(|at| of.first.plus(at));

@@ -1,4 +1,4 @@
-//! Two runs held against each other: what was chosen otherwise, which verdicts changed, who came and went, and why.
+//! A comparison of two runs: settings, results, and patients that differ, and why.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,124 +6,124 @@ use serde::Serialize;
 use crate::domain::source_location::SourceLocation;
 use crate::domain::tool::ToolVersion;
 
-/// Two runs held against each other.
+/// A comparison of two runs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Diff {
-    /// The version of this document's shape.
+    /// The schema version of this document.
     pub schema_version: &'static str,
-    /// What made the document.
+    /// The program that made the document.
     pub tool: ToolVersion,
     /// The first run, as the user named it.
     pub a: String,
-    /// The second run.
+    /// The second run, as the user named it.
     pub b: String,
-    /// What the runs were told otherwise: period, edition, policies and the like.
+    /// Settings that differ between the runs: period, rule set, policy settings, and so on.
     pub settings: Vec<SettingChange>,
-    /// The inputs, with what is known of their being the same.
+    /// The inputs of both runs, and whether they are known to be the same.
     pub inputs: Vec<InputChange>,
-    /// Providers whose figures or verdict are other ones, sorted by id.
+    /// Providers whose counts or result differ, sorted by id.
     pub providers: Vec<ProviderChange>,
-    /// Whether patients could be compared: both ledgers are there.
+    /// Whether patients could be compared, which requires the ledgers of both runs.
     pub patients_compared: bool,
-    /// Whether causes were tried out on the exports of both runs; else they are what reports and ledgers can tell.
+    /// Whether causes were tested on the exports of both runs. Otherwise they are inferred from the reports and ledgers.
     pub tried: bool,
-    /// Pairs of provider and patient that stand otherwise, sorted by both ids.
+    /// Pairs of provider and patient whose membership differs, sorted by both ids.
     pub patients: Vec<PatientChange>,
 }
 
-/// Something that the runs were told otherwise.
+/// A setting that differs between the runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct SettingChange {
-    /// What: `period`, `edition`, `policy:pool`, `choice:versions` and the like.
+    /// The setting: `period`, `edition`, `policy:pool`, `choice:versions`, and so on.
     pub what: String,
-    /// In the first run; null where it says nothing of it.
+    /// The value in the first run; null if the run does not record it.
     pub a: Option<String>,
-    /// In the second run.
+    /// The value in the second run; null if the run does not record it.
     pub b: Option<String>,
 }
 
 /// The inputs of one kind in both runs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct InputChange {
-    /// What they were read as.
+    /// The role that the inputs were read as.
     pub role: String,
-    /// Rows read in the first run; null where the number is withheld.
+    /// Rows read in the first run; null if the number is withheld.
     pub rows_a: Option<u64>,
-    /// Rows read in the second run.
+    /// Rows read in the second run; null if the number is withheld.
     pub rows_b: Option<u64>,
-    /// Whether they are the same bytes.
+    /// Whether the inputs have the same bytes.
     pub same: MatchStatus,
 }
 
-/// Whether two things are the same.
+/// Whether inputs of two runs are the same.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Same")]
 pub enum MatchStatus {
-    /// They are.
+    /// The inputs are the same.
     Same,
-    /// They are not.
+    /// The inputs differ.
     Changed,
-    /// The reports have no digests of them; `--digest` adds these.
+    /// Unknown, because the reports have no checksums of the inputs; `--digest` adds them.
     NotKnown,
 }
 
-/// A provider whose figures or verdict are other ones.
+/// A provider whose counts or result differ.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct ProviderChange {
     /// The provider's id.
     pub provider_id: String,
-    /// The figures of the first run; null where the provider is not in it.
+    /// The counts in the first run; null if the provider is not in it.
     pub a: Option<ProviderCounts>,
-    /// The figures of the second run.
+    /// The counts in the second run; null if the provider is not in it.
     pub b: Option<ProviderCounts>,
-    /// Whether the verdict is another one.
+    /// Whether the result differs.
     pub verdict_changed: bool,
 }
 
-/// The figures of a provider in a run.
+/// The counts and the result of a provider in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "FiguresOf")]
 pub struct ProviderCounts {
-    /// Patients who count, as a number or `least-most`.
+    /// Patients in the numerator, as a number or `least-most`.
     pub numerator: String,
-    /// Patients seen.
+    /// Unique patients seen, as a number or `least-most`.
     pub denominator: String,
-    /// The verdict.
+    /// The result.
     pub verdict: String,
 }
 
-/// A pair of provider and patient that stands otherwise.
+/// A pair of provider and patient whose membership differs.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct PatientChange {
     /// The provider's id.
     pub provider_id: String,
     /// The patient's id.
     pub patient_id: String,
-    /// What happened.
+    /// How the membership changed.
     pub change: MembershipChange,
-    /// Where the pair stood in the first run; null where its ledger has no such row.
+    /// The membership in the first run; null if its ledger has no such row.
     pub a: Option<MembershipSnapshot>,
-    /// Where it stands in the second run.
+    /// The membership in the second run; null if its ledger has no such row.
     pub b: Option<MembershipSnapshot>,
-    /// What made it so. Where there are several and they were not tried out, the runs do not tell which of them did.
+    /// The causes of the change. If several are listed and were not tested, the runs do not show which of them apply.
     pub causes: Vec<String>,
-    /// The rows that made it so; empty where they were not looked at, or did not.
+    /// The rows that caused the change; empty if rows were not examined or did not cause it.
     pub rows: Vec<RowChange>,
 }
 
-/// A row of one run that is not in the other, or says something else there.
+/// A row of one run that is missing or different in the other run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct RowChange {
     /// `new-row`, `removed-row` or `changed-word`.
     pub what: &'static str,
-    /// Where it stands in the first run.
+    /// The location of the row in the first run; null if the run does not have it.
     pub a: Option<SourceLocation>,
-    /// Where it stands in the second run.
+    /// The location of the row in the second run; null if the run does not have it.
     pub b: Option<SourceLocation>,
 }
 
-/// Where a pair stood in a run.
+/// The membership of a pair in a run.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "StoodOf")]
 pub struct MembershipSnapshot {
@@ -131,33 +131,33 @@ pub struct MembershipSnapshot {
     pub denominator: String,
     /// `certain` or `possible` in the numerator, or `none`.
     pub numerator: String,
-    /// The rule that came nearest.
+    /// The rule that decided or came nearest to qualifying, or another ledger reason.
     pub reason: String,
-    /// The encounter that decided.
+    /// The deciding encounter.
     pub encounter: String,
-    /// The message that decided; empty where none did.
+    /// The deciding message; empty if no message decided.
     pub message: String,
 }
 
-/// What happened to a pair of provider and patient.
+/// How the membership of a pair of provider and patient changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Change")]
 pub enum MembershipChange {
-    /// Not in the denominator before.
+    /// In the denominator of the second run, but not of the first.
     EnteredDenominator,
-    /// No longer in the denominator.
+    /// In the denominator of the first run, but not of the second.
     LeftDenominator,
-    /// In the denominator in both; counts for certain now, and did not.
+    /// In the denominator of both runs, and certain in the numerator of the second run only.
     EnteredNumerator,
-    /// In the denominator in both; no longer counts for certain.
+    /// In the denominator of both runs, and certain in the numerator of the first run only.
     LeftNumerator,
-    /// Otherwise certain than before.
+    /// In the denominator of both runs, with another certainty.
     OtherwiseCertain,
 }
 
 impl MembershipChange {
-    /// All of them, in the order in which they are told.
+    /// Every change, in the order of the report.
     pub const ALL: [MembershipChange; 5] = [
         MembershipChange::EnteredDenominator,
         MembershipChange::LeftDenominator,
@@ -166,7 +166,7 @@ impl MembershipChange {
         MembershipChange::OtherwiseCertain,
     ];
 
-    /// The word for scripts.
+    /// Returns the identifier for scripts.
     pub fn word(self) -> &'static str {
         match self {
             MembershipChange::EnteredDenominator => "entered-denominator",
@@ -177,7 +177,7 @@ impl MembershipChange {
         }
     }
 
-    /// The words for people.
+    /// Returns the display text.
     pub fn phrase(self) -> &'static str {
         match self {
             MembershipChange::EnteredDenominator => "entered the denominator",

@@ -1,29 +1,29 @@
-//! The edition that a document was made by.
+//! The rule set that a document was made with.
 
 use crate::domain::allowance::PeriodAllowance;
 use crate::domain::subject::NumeratorSubject;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// The rules that were applied.
+/// The rule set that was applied.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct EditionRef {
-    /// The edition's id.
+    /// The id of the rule set.
     pub id: String,
-    /// SHA-256 of the edition file, followed by the digest of the edition that it extends, if it does; in hexadecimal.
+    /// SHA-256 of the rule set file, followed by that of the rule set that it extends, if any; in hexadecimal.
     pub sha256: String,
-    /// The edition's name in words.
+    /// The title of the rule set.
     pub title: String,
-    /// The numerator must be more than this percentage of the denominator; null where the threshold is another one.
+    /// The percentage of the denominator that the numerator must exceed; null if the threshold is of another kind.
     pub more_than_percent: Option<u32>,
-    /// The numerator must have at least so many patients; null where the threshold is another one.
+    /// The number of patients that the numerator must reach; null if the threshold is of another kind.
     pub at_least: Option<u64>,
-    /// What the numerator is about.
+    /// What the numerator counts.
     pub numerator_of: NumeratorSubject,
-    /// Whether it is how another program counts, and not the regulation.
+    /// Whether the rule set follows how another software product counts, and not the regulation.
     pub peer: bool,
-    /// What a reader must know of the edition in this run.
+    /// What readers must know about the rule set in this run.
     pub notes: Vec<String>,
-    /// Whether the program allows the reporting period; null where the edition does not say, or no period is reported.
+    /// Whether the program allows the reporting period; null if the rule set does not specify it, or no period is reported.
     pub reporting_period: Option<PeriodAllowance>,
 }

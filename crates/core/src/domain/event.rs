@@ -1,4 +1,4 @@
-//! One row of an export after the door: codes, ids and a place; nothing is null.
+//! Rows of exports after normalization: codes, ids, and a location. A value of a closed list is never missing, but can be `Unknown`.
 
 use crate::domain::channel::ChannelCode;
 use crate::domain::lines::LazyLine;
@@ -8,88 +8,88 @@ use crate::domain::words::{
     Action, Cehrt, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
 };
 
-/// A provider met a patient, or was meant to.
+/// An encounter of a provider and a patient, held or planned.
 pub struct Encounter<'a> {
     /// The line on which the record starts.
     pub line: LazyLine<'a>,
-    /// The id of the row, if it has one and it is wanted.
+    /// The id of the record; `None` if the row has none or the caller does not need it.
     pub id: Option<&'a [u8]>,
-    /// What tells the row from others with its id, if that is wanted.
+    /// What distinguishes the row from others with the same id; `None` if the caller does not need it.
     pub version: Option<&'a RowVersion>,
-    /// The patient, as UTF-8, trimmed, never empty.
+    /// The patient's id, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
-    /// The provider, as UTF-8, trimmed, never empty.
+    /// The provider's id, as UTF-8, trimmed, never empty.
     pub provider: &'a [u8],
-    /// The local day; none where it is not known.
+    /// The local day; `None` if unknown.
     pub day: Option<Day>,
-    /// What its columns with words say.
+    /// The values of columns with closed lists.
     pub words: EncounterCodes,
-    /// Whether certified EHR technology keeps the records of the place.
+    /// Whether certified EHR technology keeps the records of the location.
     pub cehrt: Cehrt,
-    /// Whether the county where it took place is short of broadband; none where it is not known.
+    /// Whether the county of the encounter lacks broadband; `None` if unknown.
     pub short_county: Option<bool>,
 }
 
-/// What the columns of an encounter with words say.
+/// The values of an encounter in columns with closed lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct EncounterCodes {
-    /// What became of it.
+    /// The status of the encounter.
     pub status: EncounterStatus,
-    /// What sort it was.
+    /// The kind of the encounter.
     pub kind: Kind,
     /// Who saw the patient.
     pub seen_by: SeenBy,
 }
 
-/// Whom something counts for that was done or sent.
+/// A row that can put a patient in the numerator: the patient, the provider, and the day of a message or portal access.
 #[derive(Clone, Copy)]
 pub struct NumeratorEvent<'a> {
     /// The line on which the record starts.
     pub line: LazyLine<'a>,
-    /// The id of the row, if it has one and it is wanted.
+    /// The id of the record; `None` if the row has none or the caller does not need it.
     pub id: Option<&'a [u8]>,
-    /// What tells the row from others with its id, if that is wanted.
+    /// What distinguishes the row from others with the same id; `None` if the caller does not need it.
     pub version: Option<&'a RowVersion>,
-    /// The patient whom it is about, as UTF-8, trimmed, never empty.
+    /// The id of the patient that the row is about, as UTF-8, trimmed, never empty.
     pub patient: &'a [u8],
-    /// The clinician it names; none where it is to the practice.
+    /// The id of the provider that the row names; `None` if it is addressed to the practice.
     pub provider: Option<&'a [u8]>,
-    /// The local day; none where it is not known.
+    /// The local day; `None` if unknown.
     pub day: Option<Day>,
 }
 
-/// Somebody wrote to somebody about a patient.
+/// A message about a patient.
 #[derive(Clone, Copy)]
 pub struct Message<'a> {
-    /// About whom and when. The clinician is the one it is addressed to or comes from.
+    /// The patient, the provider, and the day. The provider is the addressee or the sender.
     pub act: NumeratorEvent<'a>,
-    /// What its columns with words say.
+    /// The values of columns with closed lists.
     pub words: MessageCodes,
 }
 
-/// What the columns of a message with words say.
+/// The values of a message in columns with closed lists.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct MessageCodes {
-    /// What became of it.
+    /// The status of the message.
     pub status: MessageStatus,
-    /// Who wrote it.
+    /// The sender.
     pub sender: Party,
-    /// To whom it went.
+    /// The recipient.
     pub recipient: Party,
-    /// By what way it came.
+    /// The channel.
     pub channel: ChannelCode,
-    /// What it is about.
+    /// The topic.
     pub topic: Topic,
     /// Whether a message between providers includes the patient.
     pub patient_included: PatientIncluded,
 }
 
-/// Somebody used the portal for a patient's health information.
+/// A use of the portal for a patient's health information.
 pub struct PortalAccess<'a> {
-    /// About whom and when.
+    /// The patient, the provider, and the day.
     pub act: NumeratorEvent<'a>,
-    /// What was done.
+    /// The action.
     pub action: Action,
-    /// Who did it.
+    /// Who acted.
     pub actor: Party,
 }

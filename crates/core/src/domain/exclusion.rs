@@ -1,27 +1,27 @@
-//! What encounters say about an exclusion that a professional may attest (B32): apart from the verdict, and never decisive.
+//! What the encounters show about an exclusion that an EP may attest (B32). It is separate from the result and never decides it.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::score::CountRange;
 
-/// Whether an exclusion applies, as far as encounters tell.
+/// Whether an exclusion applies, as far as the encounters show.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Applies")]
 pub enum ExclusionStatus {
-    /// It does, whatever the unknowns are.
+    /// It applies for every possible value of unknown data.
     Yes,
-    /// It does not, whatever the unknowns are.
+    /// It does not apply for any possible value of unknown data.
     No,
-    /// The unknowns decide.
+    /// It depends on unknown data.
     Unclear,
-    /// The exports say nothing about it.
+    /// The exports contain nothing about it.
     NotComputed,
 }
 
-/// The encounters of a professional that an exclusion asks about, by what is known of their mark: a county that is short of broadband, or a
-/// location with certified EHR technology.
+/// The encounters of an EP that an exclusion considers, counted by a mark: a county that lacks broadband, or a location with certified EHR
+/// technology.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct ExclusionCounts {
     certain: ByMark,
@@ -36,12 +36,14 @@ struct ByMark {
 }
 
 impl ExclusionCounts {
-    /// Adds an encounter; `certain` says whether it is meant whatever the unknowns are, `has_mark` whether it has the mark, if known.
+    /// Adds an encounter.
+    ///
+    /// `certain` is whether the exclusion considers it for every possible value of unknown data. `has_mark` is `None` if unknown.
     pub fn add(&mut self, certain: bool, has_mark: Option<bool>) {
         self.add_many(certain, has_mark, 1);
     }
 
-    /// Adds several encounters that are alike.
+    /// Adds several encounters with the same properties.
     pub fn add_many(&mut self, certain: bool, has_mark: Option<bool>, encounters: u64) {
         let by_mark = if certain { &mut self.certain } else { &mut self.possible };
         *match has_mark {
@@ -51,7 +53,7 @@ impl ExclusionCounts {
         } += encounters;
     }
 
-    /// Adds those of a part.
+    /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
         for (sum, more) in [(&mut self.certain, other.certain), (&mut self.possible, other.possible)] {
             sum.with += more.with;
@@ -60,7 +62,7 @@ impl ExclusionCounts {
         }
     }
 
-    /// Whether there is none of them.
+    /// Returns whether there are no encounters.
     pub fn none(&self) -> ExclusionStatus {
         match (self.certain.all(), self.possible.all()) {
             (0, 0) => ExclusionStatus::Yes,
@@ -69,10 +71,10 @@ impl ExclusionCounts {
         }
     }
 
-    /// Whether half of them or more have the mark (B33, B34, B41).
+    /// Returns whether at least half of the encounters have the mark (B33, B34, B41).
     pub fn half_with_mark(&self) -> ExclusionStatus {
         let (certain, possible) = (self.certain, self.possible);
-        // Those with the mark less the others, at the least and at the greatest; one that may not be meant may also be worth nothing.
+        // The encounters with the mark minus the others, lowest and highest. A possible encounter may also contribute nothing.
         let least = certain.with as i64
             - (certain.without + certain.unknown + possible.without + possible.unknown) as i64;
         let greatest = (certain.with + certain.unknown + possible.with + possible.unknown) as i64
@@ -87,13 +89,13 @@ impl ExclusionCounts {
         }
     }
 
-    /// Returns how many of them there are.
+    /// Returns the number of encounters.
     pub fn all(&self) -> CountRange {
         let certain = self.certain.all();
         CountRange { least: certain, most: certain + self.possible.all() }
     }
 
-    /// Returns how many of them have the mark.
+    /// Returns the number of encounters with the mark.
     pub fn with_mark(&self) -> CountRange {
         let (certain, possible) = (self.certain, self.possible);
         let most = certain.with + certain.unknown + possible.with + possible.unknown;
@@ -117,7 +119,7 @@ mod tests {
         held
     }
 
-    /// By trying every way in which the unknowns can turn out.
+    /// Tries every possible value of the unknown data.
     fn by_completion(encounters: &[(bool, Option<bool>)]) -> ExclusionStatus {
         let ways = |(certain, short): &(bool, Option<bool>)| {
             let mut ways: Vec<i64> = match short {

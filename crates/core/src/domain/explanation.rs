@@ -1,4 +1,4 @@
-//! Why a patient counts or not: every row of the exports that is about them, and what each rule said of it.
+//! Why a patient is or is not in the numerator: every export row about the patient, and how each rule applies to it.
 
 use std::collections::BTreeMap;
 
@@ -15,70 +15,70 @@ use crate::domain::period::Day;
 use crate::domain::report::ChannelSummary;
 use crate::domain::source_location::SourceLocation;
 
-// `R` holds the rows, or makes them when they are asked for.
-/// Why some patients, messages or encounters count or not.
+// `R` holds the rows, or produces them on demand.
+/// Why some patients, messages, or encounters do or do not qualify.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Explanation")]
 pub struct Explanation<R = Vec<ExplainedRow>> {
-    /// How it begins.
+    /// The header.
     #[serde(flatten)]
     pub head: DocumentHeader,
-    /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
+    /// Channels that the configuration defines. Of all other channels, only `ehr-portal` is certified.
     pub channels: Vec<ChannelSummary>,
-    /// The rules that were applied.
+    /// The rule set that was applied.
     pub edition: EditionRef,
-    /// How messages are credited to providers.
+    /// How messages are attributed to providers.
     pub credit: AttributionMode,
-    /// Every policy of the edition with the choice that was applied.
+    /// Every policy of the rule set, with the setting that was applied.
     pub policies: BTreeMap<String, String>,
-    /// What was asked for.
+    /// The request.
     pub asked: ExplainTarget,
-    /// The patients, in the order in which they were asked for.
+    /// The patients, in the order of the request.
     pub patients: Vec<PatientExplanation<R>>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// What is wrong with the data, by code.
+    /// Data quality findings, by code.
     pub findings: Vec<Finding>,
-    /// What the answers rest on.
+    /// What the results depend on.
     #[serde(flatten)]
     pub basis: Basis,
 }
 
-/// What was asked for.
+/// The patients, messages, or encounters that the user requested.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Asked")]
 pub struct ExplainTarget {
     /// The patients with these ids.
     pub patients: Vec<String>,
-    /// The messages, or accesses, with this id.
+    /// The messages or portal accesses with this id.
     pub message: Option<String>,
     /// The encounters with this id.
     pub encounter: Option<String>,
-    /// What concerns this provider alone.
+    /// The provider to which the explanation is limited.
     pub provider: Option<String>,
 }
 
-/// Why a patient counts or not.
+/// Why a patient is or is not in the numerator.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Explained")]
 pub struct PatientExplanation<R = Vec<ExplainedRow>> {
     /// The patient's id.
     pub patient_id: String,
-    /// Where the patient stands towards each provider whom a row names, sorted by id.
+    /// The patient's membership with each provider that a row names, sorted by id.
     pub standings: Vec<ProviderMembership>,
-    /// The encounters, as the denominator's rules judge them, in the order of files and lines.
+    /// The encounters, evaluated by the denominator rules, in the order of files and lines.
     pub encounters: R,
-    /// The messages, as the numerator's rules judge them.
+    /// The messages, evaluated by the numerator rules.
     pub messages: R,
-    /// The accesses to the portal, as the rules of an edition that counts them judge them.
+    /// The portal accesses, evaluated by the numerator rules of a rule set that counts them.
     pub accesses: R,
-    /// What people decided about the patient, and about these rows.
+    /// Review decisions about the patient and about these rows.
     pub decisions: Vec<AdjudicationNote>,
 }
 
-/// Rows that are shown one after the other, and need not all be there at once.
+/// Rows that are visited one after another and need not all be in memory at once.
 pub trait Rows {
-    /// Shows each row, with what stands in the export if `is_told` asks for that.
+    /// Visits each row. If `is_told`, each row includes its cells in the export.
     fn each(&self, is_told: bool, show: &mut dyn FnMut(&ExplainedRow));
 }
 
@@ -88,7 +88,7 @@ impl Rows for Vec<ExplainedRow> {
     }
 }
 
-/// Where a patient stands towards a provider.
+/// A patient's membership with a provider.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "StandingOf")]
 pub struct ProviderMembership {
@@ -96,170 +96,171 @@ pub struct ProviderMembership {
     pub provider_id: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// `certain` or `possible` in the denominator, or `out`: then the ledger has no such row.
+    /// `certain` or `possible` in the denominator, or `out` if the ledger has no such row.
     pub denominator: &'static str,
     /// `certain` or `possible` in the numerator, or `none`.
     pub numerator: &'static str,
-    /// The rule that came nearest, as in the ledger; null where the patient is not in the denominator.
+    /// The rule that decided or came nearest to qualifying, as in the ledger; null if the patient is not in the denominator.
     pub reason: Option<String>,
-    /// Where the encounter stands that decided; null where none did.
+    /// The location of the deciding encounter; null if no encounter decided.
     pub encounter: Option<SourceLocation>,
-    /// Where the message, or access, stands that decided; null where none did.
+    /// The location of the deciding message or portal access; null if none decided.
     pub message: Option<SourceLocation>,
 }
 
-/// A row of an export, and what the rules say of it.
+/// A row of an export, and how the rules apply to it.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "RowOf")]
 pub struct ExplainedRow {
-    /// Where it stands.
+    /// The location of the row.
     pub place: SourceLocation,
-    /// Its id; null where it has none.
+    /// The id of the row; null if it has none.
     pub id: Option<String>,
-    /// The provider whom it names; null where it is to the practice.
+    /// The provider that the row names; null if the row is addressed to the practice.
     pub provider_id: Option<String>,
-    /// The local day; null where it is not known.
+    /// The local day; null if unknown.
     #[schemars(with = "Option<String>")]
     pub day: Option<Day>,
-    /// What the row says in our words, in the columns that rules can ask.
+    /// The canonical values of the row, in the columns that rules can use.
     pub says: Vec<ColumnValue>,
-    /// What stands in the export, in the columns that are read; empty where it cannot be read again.
+    /// The cells of the row in the export, in the columns that are read; empty if the row cannot be read again.
     pub record: Vec<ColumnValue>,
-    /// What each rule said, in order, up to the one that decided.
+    /// How each rule applies, in order, up to the rule that decides.
     pub steps: Vec<RuleStep>,
-    /// The first rule that can decide such a row.
+    /// The first rule that can decide the row.
     pub rule: String,
-    /// `in` or `counts`, `uncertain`, or `out`: what the rules say, before anybody's decisions.
+    /// `in` or `counts`, `uncertain`, or `out`: the outcome under the rules, before review decisions.
     pub answer: &'static str,
-    /// What stands in the way of counting: any one of these sets would have to say something else. Empty where nothing does.
+    /// What keeps the row from qualifying, as the smallest sets of values. Changing every value of any one set would make the row qualify.
+    /// Empty if the row certainly qualifies, or if no values would make it qualify.
     pub would_count_if: Vec<Vec<Blocker>>,
-    /// Whom a row of the numerator reaches: providers who saw the patient.
+    /// The providers that a numerator row reaches: those who saw the patient.
     pub reaches: Vec<AttributedProvider>,
-    /// What the row is among several rows with its id; null where it is the record.
+    /// The status of the row among several rows with its id; null if it is the record.
     pub version: Option<VersionStatus>,
 }
 
-/// What a row is among several rows with its id, if it is not simply the record.
+/// The status of a row among several rows with its id, unless it is simply the record.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "VersionOf")]
 pub enum VersionStatus {
-    /// It says the same as the row that is the record.
+    /// The same as the row that is the record.
     Duplicate,
-    /// A later version replaces it, so it is not judged.
+    /// Replaced by a later version, so no rule is applied.
     Superseded,
-    /// Other rows say something else, and it is not known which one is right, so what only this one says is possible.
+    /// Other rows differ, and the data do not show which one is right. Values that only this row has are possible.
     Contradicting,
-    /// Other rows of an encounter say something else, but each of them puts the patient into the denominator of the provider.
+    /// Other rows of an encounter differ, but each of them puts the patient in the denominator of the provider.
     Agreeing,
 }
 
-/// A column with what it says.
+/// A column with its value.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Said")]
 pub struct ColumnValue {
     /// The column.
     pub column: String,
-    /// What it says.
+    /// The value.
     pub said: String,
 }
 
-/// What a rule said of a row.
+/// How a rule applies to a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "StepOf")]
 pub struct RuleStep {
-    /// The rule.
+    /// The id of the rule.
     pub rule: String,
-    /// What it asks.
+    /// The condition of the rule.
     pub asks: String,
-    /// Whether it fits.
+    /// Whether the rule matches.
     pub fits: RuleMatch,
-    /// What it decides where it fits.
+    /// What the rule decides if it matches.
     pub decides: String,
-    /// Why.
+    /// The reason for the rule.
     pub why: String,
-    /// According to whom, and how well that is known.
+    /// The source of the rule, and how well it is known.
     pub cite: String,
 }
 
-/// Whether a rule fits a row.
+/// Whether a rule matches a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Fit")]
 pub enum RuleMatch {
-    /// It is not asked: the choice for its policy is to count.
+    /// The rule is not applied, because the setting of its policy is to count.
     NotAsked,
-    /// It does not.
+    /// The rule does not match.
     No,
-    /// It fits for some of what the row may be; for the rest the next rule is asked.
+    /// The rule matches some possible values of the row. The next rule applies to the others.
     Perhaps,
-    /// It does.
+    /// The rule matches.
     Yes,
 }
 
-/// Something that stands in the way of counting.
+/// A value that keeps a row from qualifying.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Obstacle")]
 pub struct Blocker {
-    /// A word for scripts: the column and what it says.
+    /// The identifier for scripts: the column and its value.
     pub code: String,
     /// The column.
     pub column: String,
-    /// What it says.
+    /// The value.
     pub said: String,
-    /// For a day: how many days it lies after the reporting period, or before it (then negative).
+    /// For a day, how many days it is after the reporting period; negative if it is before the period.
     pub days_off: Option<i64>,
 }
 
-/// A provider whom a row of the numerator reaches.
+/// A provider that a numerator row reaches.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "ReachOf")]
 pub struct AttributedProvider {
     /// The provider's id.
     pub provider_id: String,
-    /// `counts`, `uncertain` or `out`: what holds for the provider.
+    /// `counts`, `uncertain` or `out`: the outcome for the provider.
     pub answer: &'static str,
-    /// What made it so.
+    /// What determined the outcome.
     pub because: AttributionBasis,
-    /// Whether the row names nobody, so that it may be another's.
+    /// Whether the row names no provider, so that it may be another provider's.
     pub unattributed: bool,
 }
 
-/// What made an answer hold for a provider.
+/// What determined an outcome for a provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Because")]
 pub enum AttributionBasis {
     /// The rules.
     Rules,
-    /// The rules would count it, but it names nobody, so that it may be another's.
+    /// The row qualifies under the rules, but names no provider, so that it may be another provider's.
     Unattributed,
-    /// The rules would count it, but the id of its patient or of its provider only nearly matches.
+    /// The row qualifies under the rules, but the id of its patient or of its provider only nearly matches.
     IdNearlyMatches,
-    /// The rules would count it, but another row with its id says something else.
+    /// The row qualifies under the rules, but another row with its id differs.
     ContradictingVersions,
-    /// Somebody decided.
+    /// A review decision.
     Adjudicated,
 }
 
-/// A decision of a person about a patient or a row.
+/// A review decision about a patient or a row.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "DecisionOf")]
 pub struct AdjudicationNote {
-    /// Where it stands.
+    /// The location of the decision in its file.
     pub place: SourceLocation,
-    /// `message`, `access` or `patient`.
+    /// The target of the decision: `message`, `access` or `patient`.
     pub about: &'static str,
-    /// The id of the row, where it is about one.
+    /// The id of the row, if the decision is about a row.
     pub id: Option<String>,
-    /// The provider for whom it is decided; null for all.
+    /// The provider that the decision applies to; null if it applies to every provider.
     pub provider_id: Option<String>,
-    /// What was decided.
+    /// The decision.
     pub decision: &'static str,
-    /// Who decided.
+    /// The reviewer.
     pub by: Option<String>,
-    /// When.
+    /// The date of the decision.
     pub on: Option<String>,
-    /// Why.
+    /// The reason for the decision.
     pub reason: Option<String>,
 }

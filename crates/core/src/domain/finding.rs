@@ -1,4 +1,4 @@
-//! What is wrong with the data, as codes with places; one list from which the documentation is made.
+//! Data quality findings: their codes, and where they occur. The documentation is generated from the list in this module.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -18,27 +18,27 @@ macro_rules! codes {
             /// Every code, in the order of the documentation.
             pub const ALL: &[FindingCode] = &[$(FindingCode::$variant),+];
 
-            /// The name that users and scripts see; never changed once released.
+            /// Returns the identifier that users and scripts see. It never changes once released.
             pub fn slug(self) -> &'static str {
                 match self { $(FindingCode::$variant => $slug,)+ }
             }
 
-            /// The code with this name.
+            /// Returns the code with this identifier; `None` if no code has it.
             pub fn parse(slug: &str) -> Option<Self> {
                 Self::ALL.iter().copied().find(|code| code.slug() == slug)
             }
 
-            /// How bad it is, unless the configuration says otherwise.
+            /// Returns the severity, unless the configuration sets another one.
             pub fn severity(self) -> Severity {
                 match self { $(FindingCode::$variant => Severity::$severity,)+ }
             }
 
-            /// What was seen and what the tool made of it.
+            /// Returns what the tool found, and how it handles it.
             pub fn meaning(self) -> &'static str {
                 match self { $(FindingCode::$variant => $meaning,)+ }
             }
 
-            /// What the user can do.
+            /// Returns what the user can do.
             pub fn remedy(self) -> &'static str {
                 match self { $(FindingCode::$variant => $remedy,)+ }
             }
@@ -221,7 +221,7 @@ codes! {
 }
 
 impl FindingCode {
-    /// Whether only a calculation finds it: it is about what rules say of rows, about locations, or about the period.
+    /// Returns whether only a calculation produces the finding: it is about rules applied to rows, about locations, or about the period.
     pub fn is_of_calculation(self) -> bool {
         (FindingCode::AdjudicationUnmet..=FindingCode::AdjudicationNeedless).contains(&self)
             || matches!(
@@ -237,7 +237,7 @@ impl FindingCode {
             )
     }
 
-    /// Returns whether a row with it cannot be used.
+    /// Returns whether a row with this finding is unusable.
     pub fn makes_unusable(self) -> bool {
         matches!(
             self,
@@ -252,31 +252,31 @@ impl FindingCode {
         )
     }
 
-    /// Whether only `mucalc validate` looks for it: it takes more than the row itself.
+    /// Returns whether only `mucalc validate` checks for it, because it takes more than the row itself.
     pub fn is_of_validation(self) -> bool {
         (FindingCode::DuplicateId..=FindingCode::UnusedRosterLine).contains(&self)
     }
 }
 
-/// How bad a finding is.
+/// The severity of a finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum Severity {
-    /// Good to know.
+    /// For information.
     Note,
-    /// The row is used, with care.
+    /// The row is used, with reservations.
     Warning,
-    /// The row is lost to the measure, or a figure may be wrong.
+    /// The row is not used for the measure, or a number may be wrong.
     Error,
 }
 
 impl Severity {
-    /// The severity that a word names.
+    /// Returns the severity with this identifier; `None` if no severity has it.
     pub fn parse(word: &str) -> Option<Self> {
         [Severity::Note, Severity::Warning, Severity::Error].into_iter().find(|known| known.word() == word)
     }
 
-    /// The word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         match self {
             Severity::Note => "note",
@@ -286,15 +286,15 @@ impl Severity {
     }
 }
 
-/// All findings of one code: how many, and where the first of them is.
+/// All findings of one code: their number, and the location of the first one.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Finding {
     /// The code; `mucalc codes CODE` explains it.
     pub code: &'static str,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// How often it was met.
+    /// The number of occurrences.
     pub count: u64,
-    /// The first place, in the order of the inputs.
+    /// The location of the first occurrence, in the order of the inputs.
     pub first: SourceLocation,
 }

@@ -1,9 +1,9 @@
-//! Differences between ids that exports of one practice make: letter case, leading zeros, a trailing `.0`, a `Type/` prefix.
+//! Spelling differences between ids in the exports of one practice: letter case, leading zeros, a trailing `.0`, a `Type/` prefix.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// A difference between ids that may be none.
+/// A spelling difference that may not be a real difference between ids.
 #[derive(
     Clone,
     Copy,
@@ -33,43 +33,43 @@ pub enum Fold {
 }
 
 impl Fold {
-    /// All of them, in the order in which [`Folding::fold`] undoes prefix and decimal before zeros.
+    /// Every difference. [`Folding::fold`] removes them in another order: prefix and decimal before zeros.
     pub const ALL: [Self; 4] = [Self::Zeros, Self::Case, Self::Decimal, Self::Prefix];
 
-    /// Returns the word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         self.into()
     }
 }
 
-/// A set of differences that are taken for none.
+/// A set of differences in spelling that do not make ids different.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Folding {
     folds: [bool; 4],
 }
 
 impl Folding {
-    /// All differences that exports make.
+    /// Every difference that exports make.
     pub const ALL: Self = Self { folds: [true; 4] };
 
-    /// Builds a set.
+    /// Builds a set of differences.
     pub fn new(folds: impl IntoIterator<Item = Fold>) -> Self {
         let mut folding = Self::default();
         folds.into_iter().for_each(|fold| folding.folds[fold as usize] = true);
         folding
     }
 
-    /// Returns whether every difference is one.
+    /// Returns whether the set is empty, so that every difference makes ids different.
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 
-    /// Returns whether a difference is taken for none.
+    /// Returns whether the set contains a difference.
     pub fn has(self, fold: Fold) -> bool {
         self.folds[fold as usize]
     }
 
-    /// Returns what ids that differ only so have in common.
+    /// Returns the common form of all ids that differ only by the differences in the set.
     pub fn fold(self, id: &str) -> String {
         let mut text = id;
         if self.has(Fold::Prefix) {
@@ -80,14 +80,14 @@ impl Folding {
         }
         if self.has(Fold::Zeros) {
             let bare = text.trim_start_matches('0');
-            // An id of zeros alone keeps one.
+            // An id of zeros only keeps one.
             text = if bare.is_empty() && !text.is_empty() { "0" } else { bare };
         }
         if self.has(Fold::Case) { text.to_lowercase() } else { text.to_owned() }
     }
 }
 
-/// Returns an id without the type of what it identifies: letters and a slash, as FHIR writes references.
+/// Returns an id without its type prefix: letters and a slash, as in FHIR references.
 fn without_prefix(id: &str) -> &str {
     match id.rsplit_once('/') {
         Some((kind, rest))
@@ -101,7 +101,7 @@ fn without_prefix(id: &str) -> &str {
     }
 }
 
-/// Returns a whole number without `.0`, as programs write it that take ids for numbers.
+/// Returns a whole number without `.0`, which programs that treat ids as numbers append.
 fn without_decimal(id: &str) -> &str {
     match id.split_once('.') {
         Some((whole, zeros))

@@ -1,84 +1,84 @@
-//! How the measure may end, as a forecast tells it, or why none can be made.
+//! The forecast of the measure at the end of the period, or the reason that there is no forecast.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
 use crate::domain::period::Day;
 
-/// The days of history that a forecast needs; of a long period, also a quarter of its days.
+/// The minimum history for a forecast, in days. A long period also requires a quarter of its days.
 pub const LEAST_DAYS: i32 = 28;
 
-/// How the measure may end.
+/// The forecast of the measure, or the reason that there is no forecast.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Outlook")]
 pub enum ForecastOutcome {
     /// A forecast.
     Forecast(Box<Forecast>),
-    /// Why there is none.
+    /// The reason that there is no forecast.
     None(NoForecastReason),
 }
 
-/// Why there is no forecast.
+/// The reason that there is no forecast.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "NoForecast")]
 pub enum NoForecastReason {
     /// The period is over.
     PeriodIsOver,
-    /// There are fewer days of history than are needed: 28, and a quarter of the period.
+    /// The history is too short: a forecast requires 28 days, and a quarter of the period.
     TooFewDays,
-    /// Fewer patients were seen than are needed: 20.
+    /// Too few patients were seen: a forecast requires 20.
     TooFewPatients,
-    /// Fewer patients of all providers came to count than are needed: 5.
+    /// Too few patients of all providers are in the numerator: a forecast requires 5.
     TooFewCounted,
-    /// The edition has no threshold to reach.
+    /// The rule set has no threshold.
     NoThreshold,
-    /// No row lies in the period.
+    /// The period has no rows.
     NoRows,
 }
 
-/// What is expected at the end of the period, with an interval.
+/// The forecast for the end of the period, with a range.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 pub struct Forecast {
-    /// If nothing that is unclear now counts.
+    /// The estimate if no unresolved record qualifies.
     pub cautious: ForecastEstimate,
-    /// If everything that is unclear now counts; the same where nothing is unclear, null where too few patients would be left.
+    /// The estimate if every unresolved record qualifies; the same if nothing is unresolved, null if too few patients would be left.
     pub hopeful: Option<ForecastEstimate>,
-    /// What the same model would have expected for today some weeks ago, cautiously; null where there is too little history
-    /// for that.
+    /// What the same model would have forecast for today some weeks ago, if no unresolved record qualifies; null if the history is too
+    /// short.
     pub looking_back: Option<Backtest>,
 }
 
-/// What is expected at the end of the period.
+/// The estimate for the end of the period.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "Expected")]
 pub struct ForecastEstimate {
-    /// Unique patients seen, about.
+    /// Unique patients seen, approximately.
     pub denominator: u64,
-    /// Of these, patients who count, about.
+    /// Of these, patients in the numerator, approximately.
     pub numerator: u64,
-    /// The rate in percent, about.
+    /// The rate in percent, approximately.
     pub rate_percent: String,
-    /// Four times out of five the rate ends between this one and the next.
+    /// The lower end of the 80% range of the rate, in percent.
     pub rate_percent_low: String,
-    /// The upper end.
+    /// The upper end of the 80% range of the rate, in percent.
     pub rate_percent_high: String,
-    /// In how many of a hundred cases the measure is met.
+    /// The probability of meeting the measure, in percent.
     pub chance_percent: u8,
 }
 
-/// How the model would have done.
+/// A comparison of an earlier forecast with the actual rate.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]
 #[schemars(rename = "LookingBack")]
 pub struct Backtest {
-    /// The day from which is looked.
+    /// The day of the earlier forecast.
     #[schemars(with = "String")]
     pub from: Day,
-    /// What it would have expected for the day of this document.
+    /// What the model would have forecast for the day of this document.
     pub expected: ForecastEstimate,
-    /// The rate that it came to, in percent.
+    /// The actual rate, in percent.
     pub came_to_percent: String,
-    /// Whether that lies in the interval.
+    /// Whether the actual rate is in the 80% range.
     pub within: bool,
 }

@@ -1,19 +1,19 @@
-//! The technical words that users meet, each explained once: by `mucalc codes`, in `docs/glossary.md` and on the page.
+//! The technical terms that users see, each explained once: by `mucalc codes`, in `docs/glossary.md`, and in the HTML report.
 
-/// A word with what it means.
+/// A term with its meaning.
 #[derive(Clone, Copy, Debug)]
 pub struct GlossaryTerm {
-    /// The name by which `mucalc codes` finds it.
+    /// The name by which `mucalc codes` finds the term.
     pub slug: &'static str,
-    /// The word.
+    /// The term.
     pub word: &'static str,
-    /// What it means.
+    /// The meaning.
     pub meaning: &'static str,
 }
 
 macro_rules! terms {
     ($($slug:literal, $word:literal, $meaning:literal;)+) => {
-        /// Every word, in the order of the alphabet.
+        /// Every term, in the order of the documentation.
         pub const TERMS: &[GlossaryTerm] = &[$(GlossaryTerm { slug: $slug, word: $word, meaning: $meaning }),+];
     };
 }
@@ -95,7 +95,7 @@ terms! {
     "week", "Week", "In progress: seven days from the first day of the reporting period on, not from Monday.";
 }
 
-/// The words as Markdown, for `docs/glossary.md`.
+/// Returns the terms as Markdown, for `docs/glossary.md`.
 pub fn markdown() -> String {
     let term = |term: &GlossaryTerm| format!("- **{}** (`{}`): {}\n", term.word, term.slug, term.meaning);
     let terms: String = TERMS.iter().map(term).collect();

@@ -1,4 +1,4 @@
-//! How every document about a reporting period begins.
+//! The header of every document about a reporting period.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -8,23 +8,23 @@ use crate::domain::period_days::PeriodDates;
 use crate::domain::practice::Practice;
 use crate::domain::tool::ToolVersion;
 
-/// What made the document, and what it is about.
+/// The program that made the document, and what the document is about.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Head")]
 pub struct DocumentHeader {
-    /// The version of this document's shape.
+    /// The schema version of this document.
     pub schema_version: &'static str,
-    /// What made the document.
+    /// The program that made the document.
     pub tool: ToolVersion,
     /// The reporting period, both days included.
     pub period: PeriodDates,
-    /// The practice, and who prepared the document; null if the configuration does not say.
+    /// The practice, and who prepared the document; null if the configuration does not specify them.
     pub practice: Option<Practice>,
-    /// The zone in which local days are reckoned, as an IANA name; null where none was given.
+    /// The practice time zone, which determines local days, as an IANA name; null if not given.
     pub timezone: Option<String>,
-    /// The day of attestation; null where none was given.
+    /// The attestation date; null if not given.
     #[schemars(with = "Option<String>")]
     pub attested: Option<Day>,
-    /// The layout by which the inputs were read.
+    /// The layout that the inputs were read with.
     pub layout: String,
 }

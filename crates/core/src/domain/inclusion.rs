@@ -1,39 +1,39 @@
-//! What the law says of one row: in, out, or not decidable from the data.
+//! The outcome of the rules for one row: in, out, or unresolved.
 
 use std::ops::BitOr;
 
-/// The set of answers that a row's data allow; never empty.
+/// The set of outcomes that a row's data allow; never empty.
 ///
-/// For an encounter "in" means in the denominator, for a message it means that the message counts.
+/// For an encounter, "in" means in the denominator. For a message, it means that the message qualifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 #[repr(u8)]
 pub enum Inclusion {
-    /// Out, whatever the unknowns are.
+    /// Out for every possible value of unknown data.
     Out = 0b01,
-    /// In, whatever the unknowns are.
+    /// In for every possible value of unknown data.
     In = 0b10,
-    /// In or out: the data do not say.
+    /// In or out: the data do not determine it.
     Uncertain = 0b11,
 }
 
 impl Inclusion {
-    /// Whether the row may be in (the greatest reading).
+    /// Returns whether the row can be in, as the highest count assumes.
     pub fn may_be_in(self) -> bool {
         self != Inclusion::Out
     }
 
-    /// Whether the row is in for certain (the least reading).
+    /// Returns whether the row is certainly in, as the lowest count requires.
     pub fn must_be_in(self) -> bool {
         self == Inclusion::In
     }
 
-    /// The same answer, but no longer certainly in: for a message whose addressee is not known.
+    /// Returns the same outcome, but no longer certainly in: for a message whose addressee is unknown.
     pub fn weakened(self) -> Self {
         if self == Inclusion::In { Inclusion::Uncertain } else { self }
     }
 }
 
-/// The union of what two readings allow.
+/// Returns the union of the outcomes that two readings allow.
 impl BitOr for Inclusion {
     type Output = Self;
 

@@ -1,49 +1,49 @@
-//! What was read, and as what.
+//! The inputs that were read, and their roles.
 
 use crate::domain::source_location::with_sheet;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// One input.
+/// An input that was read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Input")]
 pub struct InputSummary {
-    /// What it was read as.
+    /// The role that it was read as.
     pub role: InputRole,
     /// The path as given; `-` is standard input.
     pub path: String,
-    /// The sheet that was read; null where the input is no workbook.
+    /// The sheet that was read; null if the input is not a workbook.
     pub sheet: Option<String>,
-    /// How many bytes were read.
+    /// Bytes read.
     pub bytes: u64,
-    /// SHA-256 of those bytes in hexadecimal; null unless asked for.
+    /// SHA-256 of those bytes in hexadecimal; null unless requested.
     pub sha256: Option<String>,
-    /// Rows read, without the header, rejected ones included.
+    /// Rows read, without the header, including unusable ones.
     pub rows: u64,
-    /// Rows that could be attributed to nobody or not be split into columns.
+    /// Unusable rows: those that could not be attributed, or could not be split into columns.
     pub rejected: u64,
-    /// Further rows of all inputs of the role that an answer of an interface says exist and the inputs lack, such as those of a next page;
+    /// Further rows of the role that the response of an interface reports but the inputs lack, such as those of a next page. They are
     /// counted with the last input of the role.
     pub missing: u64,
-    /// Further rows that the layout leaves aside, since they are not meant for the measure.
+    /// Further rows that the layout skips, because they are not meant for the measure.
     pub aside: u64,
-    /// Further rows that are no records: blank rows, repeated headers, rules of dashes, totals and footers.
+    /// Further rows that are not records: blank rows, repeated headers, rules of dashes, totals, and footers.
     pub furniture: u64,
-    /// The types of FHIR resources among these, as far as they are known.
+    /// The types of FHIR resources among the skipped rows, as far as they are known.
     pub aside_types: Vec<&'static str>,
-    /// Columns that rules ask for and the input has not; what they would say is unknown for every row.
+    /// Columns that rules use and the input does not have. Their values are unknown for every row.
     pub absent: Vec<String>,
 }
 
 impl InputSummary {
-    /// Returns the name that places in it have: its path and, of a workbook, the sheet.
+    /// Returns the name of the input in locations: its path and, for a workbook, the sheet.
     pub fn label(&self) -> String {
         with_sheet(&self.path, self.sheet.as_deref())
     }
 }
 
 impl InputSummary {
-    /// Returns how many of the rows that figures come from could not be used.
+    /// Returns the number of unusable rows; 0 for inputs that results are not counted from.
     pub fn unusable(&self) -> u64 {
         match self.role {
             InputRole::Encounters | InputRole::Messages | InputRole::Accesses => self.rejected,
@@ -52,29 +52,29 @@ impl InputSummary {
     }
 }
 
-/// What an input is read as.
+/// The role of an input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "lowercase")]
 #[schemars(rename = "Role")]
 pub enum InputRole {
-    /// Encounters, from which the denominator comes.
+    /// Encounters, the source of the denominator.
     Encounters,
-    /// Messages, from which the numerator comes.
+    /// Messages, the source of the numerator.
     Messages,
-    /// Accesses to the portal, from which the numerator comes in some editions.
+    /// Portal accesses, the source of the numerator in some rule sets.
     Accesses,
     /// The providers of the practice.
     Roster,
     /// Counties and their broadband.
     Counties,
-    /// Decisions of people over what the data leave open.
+    /// Review decisions about what the data leave unresolved.
     Adjudications,
-    /// Patients with an account of the portal.
+    /// Patients with a portal account.
     Enrollment,
 }
 
 impl InputRole {
-    /// All of them.
+    /// Every role.
     pub const ALL: [InputRole; 7] = [
         InputRole::Encounters,
         InputRole::Messages,
@@ -85,7 +85,7 @@ impl InputRole {
         InputRole::Enrollment,
     ];
 
-    /// The word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         match self {
             InputRole::Encounters => "encounters",

@@ -1,109 +1,109 @@
-//! What an export is found to be: what `mucalc inspect` shows.
+//! What `mucalc inspect` shows about an export.
 
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What an export is.
+/// The format and the content of an export.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Inspection {
     /// The path as given.
     pub path: String,
-    /// The format, in words.
+    /// The format, as text.
     pub format: String,
-    /// What it is packed in: `none`, `gzip`, `Zstandard` or `zip`.
+    /// The compression: `none`, `gzip`, `Zstandard` or `zip`.
     pub packing: String,
-    /// How its text is encoded; `windows-1252` where it is no UTF-8 and nothing else was declared, which is a guess.
+    /// The encoding of the text; `windows-1252`, which is a guess, if the text is not UTF-8 and no other encoding was declared.
     pub encoding: String,
-    /// The sheets of a workbook, in their order; empty where it is none.
+    /// The sheets of a workbook, in order; empty if the export is not a workbook.
     pub sheets: Vec<SheetListed>,
     /// Bytes read.
     pub bytes: u64,
     /// Rows, without the header.
     pub rows: u64,
-    /// Rows with more or fewer fields than the header, and lines that are no objects.
+    /// Rows with more or fewer fields than the header, and lines that are not JSON objects.
     pub rejected: u64,
-    /// The layout that fits best; null where none has anything for it.
+    /// The best matching layout; null if no layout matches.
     pub layout: Option<LayoutMatch>,
-    /// Other layouts that it fits.
+    /// Other layouts that match the export.
     pub others: Vec<LayoutMatch>,
     /// The columns of the export that are read.
     pub columns: Vec<ColumnSummary>,
-    /// Its other columns.
+    /// The columns of the export that are not read.
     pub unread: Vec<String>,
-    /// Columns of ours for which it has nothing.
+    /// Canonical columns that the export does not provide.
     pub absent: Vec<String>,
-    /// What cannot be told from it, and what else to know: one sentence each.
+    /// What the export does not show, and what else to know: one sentence each.
     pub notes: Vec<String>,
 }
 
 /// A sheet of a workbook.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct SheetListed {
-    /// Its name.
+    /// The name of the sheet.
     pub name: String,
     /// Rows that are not blank, without the header.
     pub rows: u64,
-    /// Whether it is hidden; such a sheet is read only if a layout names it.
+    /// Whether the sheet is hidden. A hidden sheet is read only if a layout names it.
     pub hidden: bool,
-    /// Whether it has cells; a chart has none.
+    /// Whether the sheet has cells. A chart has none.
     pub cells: bool,
-    /// Whether it is the one that is shown here.
+    /// Whether this document shows the sheet.
     pub read: bool,
 }
 
-/// How well an export fits a layout.
+/// How well an export matches a layout.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "FitOf")]
 pub struct LayoutMatch {
     /// The layout.
     pub name: String,
-    /// As what: `encounters`, `messages`, `accesses`, `roster`, `counties` or `adjudications`.
+    /// The role: `encounters`, `messages`, `accesses`, `roster`, `counties` or `adjudications`.
     pub kind: String,
-    /// How many of the columns that the layout looks at are there.
+    /// Columns of the layout that the export has.
     pub found: usize,
-    /// How many it looks at.
+    /// Columns that the layout looks for.
     pub wanted: usize,
-    /// Required columns of ours that nothing is there for.
+    /// Required canonical columns that the export does not provide.
     pub missing: Vec<String>,
 }
 
-/// What stands in a column of the export.
+/// The content of a column of the export.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Seen")]
 pub struct ColumnSummary {
     /// The column of the export.
     pub column: String,
-    /// The columns of ours that are read from it.
+    /// The canonical columns that are read from it.
     pub ours: Vec<String>,
-    /// Rows in which it is not empty.
+    /// Rows in which the column is not empty.
     pub filled: u64,
-    /// For a column with a list of words, the words and what they mean.
+    /// For a column with a closed list, the values and what they mean.
     pub words: Vec<ValueCount>,
-    /// Whether it should have words and has so many different texts that they are none.
+    /// Whether the column should have values of a closed list, but has too many different texts to be such a column.
     pub is_free: bool,
-    /// For days and times, the shapes that they are written in: digits as 9, letters as A.
+    /// For days and times, the shapes of the texts: digits as 9, letters as A.
     pub shapes: Vec<DateShapeCount>,
     /// For days and times, how many can be read.
     pub readable: Option<u64>,
-    /// Of these, how many name a zone.
+    /// Of these, how many have a time zone.
     pub zoned: Option<u64>,
-    /// The first day; of times with a zone the day in UTC.
+    /// The first day; for times with a zone, the day in UTC.
     pub first: Option<String>,
-    /// The last day.
+    /// The last day; for times with a zone, the day in UTC.
     pub last: Option<String>,
 }
 
-/// A word of the export.
+/// A value of the export.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WordSeen")]
 pub struct ValueCount {
-    /// The word as it stands.
+    /// The value, as in the export.
     pub word: String,
-    /// In how many rows.
+    /// Rows with the value.
     pub rows: u64,
-    /// What it means in ours; null where nothing says so, so that it is read as `unknown`.
+    /// The canonical value; null if the value is not mapped, so that it is read as `unknown`.
     pub means: Option<String>,
-    /// A word of ours that it is like, where it means nothing; null where there is none. It is not read so.
+    /// A similar canonical value, if the value is not mapped; null if no canonical value is similar. The value is not read as this one.
     pub like: Option<String>,
 }
 
@@ -113,6 +113,6 @@ pub struct ValueCount {
 pub struct DateShapeCount {
     /// The shape.
     pub shape: String,
-    /// In how many rows.
+    /// Rows with the shape.
     pub rows: u64,
 }

@@ -1,38 +1,40 @@
-//! The line on which a record starts, counted only where somebody asks.
+//! The line on which a record starts, counted only when it is needed.
 
 use std::cell::Cell;
 
-/// The lines of a block.
+/// The lines of a block of input.
 pub struct LineIndex<'b> {
     bytes: &'b [u8],
     first: u64,
-    /// The last position asked for, and its line.
+    /// The last position that was looked up, and its line.
     known: Cell<(usize, u64)>,
 }
 
 /// The line of a record.
 #[derive(Clone, Copy)]
 pub enum LazyLine<'b> {
-    /// That of a position in a block.
+    /// The line of a position in a block.
     At(&'b LineIndex<'b>, usize),
-    /// This one.
+    /// A known line.
     Known(u64),
 }
 
 impl<'b> LineIndex<'b> {
-    /// The lines of bytes that begin on this one.
+    /// Builds the index of bytes whose first line is `first`.
     pub fn new(bytes: &'b [u8], first: u64) -> Self {
         Self { bytes, first, known: Cell::new((0, first)) }
     }
 
-    /// The line of a position.
+    /// Returns the line of a position, without counting it yet.
     pub fn at(&'b self, position: usize) -> LazyLine<'b> {
         LazyLine::At(self, position)
     }
 }
 
 impl LazyLine<'_> {
-    /// The line, counted from 1. Asked in the order of the input, all answers together cost one pass.
+    /// Returns the line, counted from 1.
+    ///
+    /// If lines are looked up in input order, all lookups together cost one pass.
     pub fn number(&self) -> u64 {
         let (lines, position) = match *self {
             LazyLine::Known(line) => return line,
@@ -52,7 +54,7 @@ impl LazyLine<'_> {
 mod tests {
     use super::*;
 
-    /// Asked in any order, each position has the line on which it stands.
+    /// Each position has its line in any order of lookups.
     #[test]
     fn the_order_of_questions_changes_no_answer() {
         let bytes = b"a\nbc\n\n\"d\ne\"\nf";

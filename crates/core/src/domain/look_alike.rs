@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-/// Counts the ids that look like another one.
+/// Counts the ids that look like another id.
 pub fn look_alikes<'i>(ids: impl Iterator<Item = &'i str>) -> u64 {
     let mut by_look: BTreeMap<String, u64> = BTreeMap::new();
     ids.for_each(|id| *by_look.entry(look(id)).or_default() += 1);
     by_look.into_values().filter(|count| *count > 1).sum()
 }
 
-/// Returns what a reader sees of an id: ids that look alike have the same.
+/// Returns what a reader sees of an id. Ids that look alike return the same text.
 fn look(id: &str) -> String {
     id.chars().filter(|char| !is_unseen(*char)).flat_map(char::to_lowercase).map(plain).collect()
 }
@@ -19,8 +19,9 @@ fn is_unseen(char: char) -> bool {
         || matches!(char, '\u{200B}'..='\u{200F}' | '\u{202A}'..='\u{202E}' | '\u{2060}' | '\u{2066}'..='\u{2069}' | '\u{FEFF}' | '\u{00AD}' | '\u{180E}')
 }
 
-/// Returns the Latin letter, digit or sign for which a character is taken. The list has the letters of Cyrillic and Greek, and the signs,
-/// that Unicode's table of confusable characters has for letters of ids.
+/// Returns the Latin letter, digit, or sign that a character resembles.
+///
+/// The list contains the Cyrillic and Greek letters, and the signs, that Unicode's table of confusable characters has for letters of ids.
 fn plain(char: char) -> char {
     match char {
         '0' | 'о' | 'ο' => 'o',

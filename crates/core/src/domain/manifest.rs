@@ -1,31 +1,32 @@
-//! What an evidence pack says of itself.
+//! The manifest of an evidence pack.
 
 use std::collections::BTreeMap;
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What an evidence pack says of itself.
+/// The manifest of an evidence pack.
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "Manifest")]
 pub struct PackManifest {
-    /// The version of this document's shape.
+    /// The schema version of this document.
     pub schema_version: String,
-    /// What made the pack.
+    /// The program that made the pack.
     pub tool: PackCreator,
-    /// Whether ids of patients are replaced by pseudonyms, and days and reasons left out.
+    /// Whether pseudonyms replace the ids of patients, and days and reasons are left out.
     pub redacted: bool,
-    /// Whether it was signed when it was made.
+    /// Whether the pack was signed when it was made.
     pub signed: bool,
-    /// By what the key of the pseudonyms is known again; null where the pack is not redacted.
+    /// A value that identifies the key of the pseudonyms; null if the pack is not redacted.
     pub key_check: Option<String>,
-    /// Counts of patients from 1 to this are left out, and the ledger with them; 0 where all are there.
+    /// The largest count of patients that is withheld: counts from 1 to this number are left out, and so is the ledger. 0 if nothing is
+    /// withheld.
     pub withheld: u64,
     /// The inputs, which are not in the pack.
     pub inputs: Vec<ManifestInput>,
-    /// The texts of layouts in the pack, by the name under which the configuration asks for them.
+    /// The texts of layouts in the pack, by the name that the configuration uses.
     pub layouts: BTreeMap<String, String>,
-    /// The parts of the pack and what each is, in their order; SHA256SUMS has their digests.
+    /// The files in the pack and what each is, in order. SHA256SUMS has their checksums.
     pub parts: Vec<ManifestFile>,
 }
 
@@ -33,9 +34,9 @@ pub struct PackManifest {
 #[derive(Clone, Debug, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "MadeBy")]
 pub struct PackCreator {
-    /// Its name.
+    /// The name of the program.
     pub name: String,
-    /// Its version.
+    /// The version of the program.
     pub version: String,
 }
 
@@ -43,22 +44,22 @@ pub struct PackCreator {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PackedInput")]
 pub struct ManifestInput {
-    /// What it was read as.
+    /// The role that it was read as.
     pub role: String,
     /// The path as given.
     pub path: String,
-    /// How many bytes were read; null where small counts are left out, since whoever knows the form of the rows can tell their number.
+    /// Bytes read; null if small counts are withheld, because readers who know the form of the rows can derive their number.
     pub bytes: Option<u64>,
-    /// The digest of these; in a redacted pack under the key of the pseudonyms.
+    /// The checksum of these bytes; in a redacted pack, it depends on the key of the pseudonyms.
     pub sha256: String,
 }
 
-/// A part of a pack.
+/// A file in a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[schemars(rename = "PackedPart")]
 pub struct ManifestFile {
-    /// Its name.
+    /// The name of the file.
     pub name: String,
-    /// What it is.
+    /// What the file is.
     pub what: String,
 }

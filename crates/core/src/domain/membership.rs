@@ -1,36 +1,36 @@
-//! What the data allow of one patient towards one provider.
+//! The denominator and numerator status of a patient with a provider, as far as the data determine it.
 
-/// The memberships that the data allow of a (provider, patient) pair that has a ledger row at all.
+/// The membership that the data allow for a pair of provider and patient that has a ledger row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Membership {
     /// Whether the patient was seen.
     pub denominator: DenominatorStatus,
-    /// Whether a message counts.
+    /// Whether a message qualifies.
     pub numerator: NumeratorStatus,
 }
 
-/// Whether the patient is in the denominator; a patient who certainly is not has no ledger row.
+/// Whether the patient is in the denominator. A patient who is certainly not in it has no ledger row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum DenominatorStatus {
-    /// Some encounter may be in.
+    /// Some encounter may qualify.
     Possible,
-    /// Some encounter certainly is in.
+    /// Some encounter certainly qualifies.
     Certain,
 }
 
-/// Whether the patient is in the numerator, whatever it counts: messages sent or got, or uses of the portal.
+/// Whether the patient is in the numerator. Depending on the rule set, it counts messages sent or received, or uses of the portal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum NumeratorStatus {
-    /// No message may count.
+    /// No message can qualify.
     None,
-    /// Some message may count.
+    /// Some message may qualify.
     Possible,
-    /// Some message certainly counts.
+    /// Some message certainly qualifies.
     Certain,
 }
 
 impl Membership {
-    /// All six, in code order.
+    /// All six memberships, in code order.
     pub const ALL: [Membership; 6] = [
         Membership { denominator: DenominatorStatus::Possible, numerator: NumeratorStatus::None },
         Membership { denominator: DenominatorStatus::Possible, numerator: NumeratorStatus::Possible },
@@ -40,24 +40,25 @@ impl Membership {
         Membership { denominator: DenominatorStatus::Certain, numerator: NumeratorStatus::Certain },
     ];
 
-    /// The position in [`Self::ALL`].
+    /// Returns the position in [`Self::ALL`].
     pub fn code(self) -> usize {
         self.denominator as usize * 3 + self.numerator as usize
     }
 
-    /// The standing of a patient towards a person who has two ids, from those towards each id: the patient is in the
-    /// denominator, or the numerator, of the person who is in that of either.
+    /// Returns the membership with a clinician who has two ids, given the membership with each id.
+    ///
+    /// The patient is in the denominator or the numerator of the clinician if the patient is in that of either id.
     pub fn together(self, other: Self) -> Self {
         let (mine, theirs) = (self.memberships(), other.memberships());
         let both = |membership: usize| mine[membership] && theirs[..=membership].contains(&true);
         let other = |membership: usize| theirs[membership] && mine[..=membership].contains(&true);
         let allowed = [0, 1, 2].map(|membership| both(membership) || other(membership));
         let same = |standing: &&Membership| standing.memberships() == allowed;
-        // Every set that comes about is that of a standing, as a test shows.
+        // Every resulting set is that of some membership, as a test shows.
         Self::ALL.iter().find(same).copied().unwrap_or(Self::ALL[1])
     }
 
-    /// Whether the patient may be outside, in the denominator alone, in the numerator.
+    /// Returns whether the patient may be outside, in the denominator only, and in the numerator.
     fn memberships(self) -> [bool; 3] {
         let outside = self.denominator == DenominatorStatus::Possible;
         let numerator = self.numerator != NumeratorStatus::None;
@@ -66,7 +67,7 @@ impl Membership {
 }
 
 impl DenominatorStatus {
-    /// The word in the ledger.
+    /// Returns the identifier in the ledger.
     pub fn word(self) -> &'static str {
         match self {
             DenominatorStatus::Possible => "possible",
@@ -76,7 +77,7 @@ impl DenominatorStatus {
 }
 
 impl NumeratorStatus {
-    /// The word in the ledger.
+    /// Returns the identifier in the ledger.
     pub fn word(self) -> &'static str {
         match self {
             NumeratorStatus::None => "none",
@@ -90,7 +91,8 @@ impl NumeratorStatus {
 mod tests {
     use super::*;
 
-    /// By the words of a standing: who was possibly seen may be outside; whose message certainly counts is in the numerator if anywhere.
+    /// By definition: a patient who was possibly seen may be outside. A patient whose message certainly qualifies is in the numerator if in
+    /// the denominator.
     #[test]
     fn a_standing_allows_what_its_words_say() {
         let allowed = [

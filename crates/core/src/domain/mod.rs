@@ -1,4 +1,4 @@
-//! The terms of the measure, and the documents that are made of it: values in, values out.
+//! The terms of the measure, and the documents that are made from it: data types and pure functions.
 
 pub mod absence;
 pub mod activity;

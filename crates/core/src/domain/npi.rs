@@ -1,7 +1,8 @@
-//! National Provider Identifiers.
+//! Checks National Provider Identifiers.
 
-/// Whether a number has ten digits of which the last checks the others: Luhn's formula over the digits behind the
-/// prefix 80840 (45 CFR 162.406, ISO 7812).
+/// Returns whether a number has ten digits, the last of which is a correct check digit.
+///
+/// The check is Luhn's formula over the digits after the prefix 80840 (45 CFR 162.406, ISO 7812).
 pub fn is_valid(number: &str) -> bool {
     let digits: Vec<u32> = "80840".chars().chain(number.chars()).filter_map(|c| c.to_digit(10)).collect();
     if digits.len() != 15 || number.chars().count() != 10 {
@@ -26,7 +27,7 @@ mod tests {
         {
             assert!(!is_valid(wrong), "{wrong}");
         }
-        // Digits alone would do; with what stands between them they are no number.
+        // The digits by themselves would do, but other characters between them make the number invalid.
         for wrong in ["12345-67893", "12345x7899"] {
             assert!(!is_valid(wrong), "{wrong}");
         }

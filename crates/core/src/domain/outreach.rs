@@ -1,4 +1,4 @@
-//! Patients who were seen and do not count: whom to ask first, and why.
+//! Patients who were seen and are not in the numerator: which of them to contact first, and why.
 
 use std::collections::BTreeMap;
 
@@ -14,38 +14,39 @@ use crate::domain::input::InputSummary;
 use crate::domain::period::Day;
 use crate::domain::verdict::Verdict;
 
-/// Whom to ask first.
+/// The outreach list: which patients to contact first.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Outreach")]
 pub struct OutreachList {
-    /// How it begins.
+    /// The header.
     #[serde(flatten)]
     pub head: DocumentHeader,
-    /// The day up to which is looked, its end; null where no row lies in the period.
+    /// The day through which rows are used; null if the period has no rows.
     #[schemars(with = "Option<String>")]
     pub as_of: Option<Day>,
-    /// Whether that day was given; else it is the last day of a visit that may count, or of any message or access on a day that the edition looks at.
+    /// Whether that day was given. Otherwise it is the last day with a possibly qualifying visit, or with a message or access on a day that
+    /// the rule set considers.
     pub as_of_given: bool,
-    /// The rules that were applied.
+    /// The rule set that was applied.
     pub edition: EditionRef,
-    /// How messages are credited to providers.
+    /// How messages are attributed to providers.
     pub credit: AttributionMode,
-    /// Every policy of the edition with the choice that was applied.
+    /// Every policy of the rule set, with the setting that was applied.
     pub policies: BTreeMap<String, String>,
     /// How many patients of a provider are listed.
     pub listed: ListLimit,
-    /// The last day on which a further message or access can count for certain; null where the day of attestation decides and is not known.
+    /// The last day on which a further message or access can certainly qualify; null if it depends on an unknown attestation date.
     #[schemars(with = "Option<String>")]
     pub asking_helps_until: Option<Day>,
-    /// Whether that day is over: then only unresolved records are listed.
+    /// Whether that day is over. Then only unresolved records are listed.
     pub is_over: bool,
-    /// One entry a provider, sorted by `provider_id`.
+    /// One entry per provider, sorted by `provider_id`.
     pub providers: Vec<ProviderOutreach>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// What is wrong with the data, by code.
+    /// Data quality findings, by code.
     pub findings: Vec<Finding>,
-    /// What the figures rest on.
+    /// What the results depend on.
     #[serde(flatten)]
     pub basis: Basis,
 }
@@ -55,18 +56,18 @@ pub struct OutreachList {
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Listed")]
 pub enum ListLimit {
-    /// As many as are still needed, and so many percent more; and as many again of whom something unclear is on file.
+    /// As many as are still needed, plus a margin, and as many again with an unresolved record.
     Needed {
-        /// How many percent more.
+        /// The margin, in percent.
         margin_percent: u32,
     },
-    /// At the most so many.
+    /// At most this many patients.
     AtMost(u64),
-    /// All of them.
+    /// All patients.
     All,
 }
 
-/// The patients of a provider.
+/// The outreach list of a provider.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "OutreachOf")]
 pub struct ProviderOutreach {
@@ -74,19 +75,19 @@ pub struct ProviderOutreach {
     pub provider_id: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// Whether the measure is met to date.
+    /// The result so far.
     pub verdict: Verdict,
-    /// Further patients who must come to count even if nothing uncertain turns out well.
+    /// Patients still needed if no unresolved record qualifies.
     pub needed: u64,
-    /// Patients seen who do not count for certain.
+    /// Patients seen who are not certainly in the numerator.
     pub candidates: u64,
-    /// Those of them who are listed, those to be asked first at the beginning.
+    /// Of these, the patients who are listed, those to contact first at the beginning.
     pub patients: Vec<OutreachCandidate>,
-    /// Messages of the provider's patients that nobody has answered, in editions in which an answer counts; the oldest first.
+    /// Unanswered messages of the provider's patients, in rule sets in which an answer qualifies; the oldest first.
     pub unanswered: Vec<UnansweredMessage>,
 }
 
-/// A message of a patient that nobody has answered on its day or later.
+/// A patient's message without an answer on its day or later.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct UnansweredMessage {
     /// The patient's id.
@@ -98,63 +99,63 @@ pub struct UnansweredMessage {
     pub message_ref: String,
 }
 
-/// A patient who does not count for certain.
+/// A patient who is not certainly in the numerator.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Candidate")]
 pub struct OutreachCandidate {
-    /// The place in the list, from 1 on.
+    /// The position in the list, counted from 1.
     pub rank: u64,
     /// The patient's id.
     pub patient_id: String,
-    /// The criterion by which the patient stands here.
+    /// The outreach reason, which determines the position in the list.
     pub criterion: OutreachReason,
-    /// The rule that a row about the patient came nearest with, or `no-message`; `mucalc codes RULE` explains it.
+    /// The rule by which a row about the patient came nearest to qualifying, or `no-message`; `mucalc codes RULE` explains it.
     pub reason: String,
-    /// The reason in words.
+    /// The explanation of `reason`.
     pub why: String,
-    /// Encounters in the period, uncertain ones included.
+    /// Encounters in the period, including unresolved ones.
     pub visits: u32,
-    /// The day of the last one; null where it is not known.
+    /// The day of the last encounter; null if unknown.
     #[schemars(with = "Option<String>")]
     pub last_visit: Option<Day>,
-    /// The day of the next one that is planned; null where none is known.
+    /// The day of the next planned encounter; null if none is known.
     #[schemars(with = "Option<String>")]
     pub next_visit: Option<Day>,
-    /// Rows about the patient of which it is open whether they count.
+    /// Unresolved rows about the patient.
     pub unclear: u32,
-    /// `file:line` of the first unclear row; empty where there is none.
+    /// `file:line` of the first unresolved row; empty if there is none.
     pub unclear_ref: String,
-    /// The day of the patient's last message that nobody has answered; null where there is none, or an answer does not count.
+    /// The day of the patient's last unanswered message; null if there is none, or an answer does not qualify.
     #[schemars(with = "Option<String>")]
     pub unanswered_since: Option<Day>,
-    /// `file:line` of that message; empty where there is none.
+    /// `file:line` of that message; empty if there is none.
     pub unanswered_ref: String,
-    /// Whether the patient has an account of the portal; null where it is not known.
+    /// Whether the patient has a portal account; null if unknown.
     pub portal_enrolled: Option<bool>,
-    /// What to do next.
+    /// The next step.
     pub next_step: NextStep,
 }
 
-/// What to do next for a patient.
+/// The next step for a patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum NextStep {
-    /// Decide an unresolved record.
+    /// Review an unresolved record.
     Review,
     /// Answer the patient's message.
     Answer,
-    /// Write to the patient: in editions in which the practice has to write.
+    /// Write to the patient, in rule sets in which the practice has to write.
     Write,
     /// Invite the patient to the portal.
     Invite,
-    /// Remind the patient, who has an account of the portal.
+    /// Remind the patient, who has a portal account or uses the portal already.
     Remind,
-    /// Ask the patient; if there is an account of the portal is not known.
+    /// Ask the patient. Whether the patient has a portal account is unknown.
     Ask,
 }
 
 impl NextStep {
-    /// Returns the words for people.
+    /// Returns the display text.
     pub fn text(self) -> &'static str {
         match self {
             Self::Review => "review the record",
@@ -179,27 +180,27 @@ impl NextStep {
     }
 }
 
-/// Why a patient is to be asked before others. The order is that of the list.
+/// Why a patient is contacted before others, in the order of the list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Criterion")]
 pub enum OutreachReason {
-    /// There is an unclear row: a decision about it may be enough, and nobody has to be asked.
+    /// A record is unresolved. A review decision may be enough, without contacting the patient.
     Unclear,
-    /// The patient wrote, and nobody has answered: the answer counts.
+    /// The patient wrote and has no answer. An answer qualifies.
     Unanswered,
-    /// The patient uses the portal of the certified EHR, for something that does not count.
+    /// The patient uses the portal of the certified EHR, for something that does not qualify.
     UsesPortal,
-    /// The patient writes by another way, which does not count.
+    /// The patient uses another channel that does not qualify.
     OtherWay,
-    /// What is on file was unclear, and somebody decided that it does not count.
+    /// A record was unresolved, and a reviewer decided that it does not qualify.
     Decided,
-    /// There is no row that comes near.
+    /// No row comes near to qualifying.
     Silent,
 }
 
 impl OutreachReason {
-    /// All of them, in order.
+    /// Every reason, in the order of the list.
     pub const ALL: [OutreachReason; 6] = [
         OutreachReason::Unclear,
         OutreachReason::Unanswered,
@@ -209,7 +210,7 @@ impl OutreachReason {
         OutreachReason::Silent,
     ];
 
-    /// The word in the list.
+    /// Returns the identifier in the list.
     pub fn word(self) -> &'static str {
         match self {
             OutreachReason::Unclear => "unclear",
@@ -221,7 +222,7 @@ impl OutreachReason {
         }
     }
 
-    /// What it means.
+    /// Returns the meaning of the reason.
     pub fn meaning(self) -> &'static str {
         match self {
             OutreachReason::Unclear => {

@@ -1,4 +1,4 @@
-//! What a page shows of a measure over time: its weeks, and the other periods that the year would allow.
+//! The trend of a measure in the HTML report: its weeks, and the other periods that the year would allow.
 
 use crate::domain::period_days::PeriodDates;
 use crate::domain::progress::WeeklySeries;
@@ -9,36 +9,36 @@ use crate::domain::sweep::{PeriodFamily, WindowVerdict};
 pub struct Trend {
     /// The weeks of the reporting period.
     pub weeks: Vec<PeriodDates>,
-    /// What happened in them, over all providers.
+    /// What happened in the weeks, over all providers.
     pub course: WeeklySeries,
-    /// The other periods that the program allows in the calendar year; `None` where they were not looked at.
+    /// The other periods that the program allows in the calendar year; `None` if they were not evaluated.
     pub windows: Option<RollingPeriods>,
 }
 
 /// The candidate reporting periods of a calendar year.
 #[derive(Clone, Debug)]
 pub struct RollingPeriods {
-    /// Whether they are calendar quarters or continuous days.
+    /// Whether they are calendar quarters or consecutive days.
     pub family: PeriodFamily,
-    /// How many days a period of continuous days has.
+    /// The length of a period of consecutive days, in days.
     pub days: i32,
-    /// Which periods the program allows; `None` if the edition does not say.
+    /// Which periods the program allows; `None` if the rule set does not specify it.
     pub allowed: Option<String>,
     /// The periods, by their first day.
     pub windows: Vec<PeriodDates>,
     /// The first and the last day with encounters in the exports; `None` if no day has any.
     pub recorded: Option<PeriodDates>,
-    /// The verdict of each provider in each of them.
+    /// The result of each provider in each period.
     pub providers: Vec<ProviderStrip>,
 }
 
-/// A provider in every window.
+/// The results of a provider in every period.
 #[derive(Clone, Debug)]
 pub struct ProviderStrip {
     /// The id in the exports.
     pub provider_id: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// The verdicts, in the order of the windows.
+    /// The results, in the order of the periods.
     pub verdicts: Vec<WindowVerdict>,
 }

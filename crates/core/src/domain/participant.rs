@@ -1,9 +1,9 @@
-//! Participants: the programs under which a professional attests, as far as they allow different reporting periods.
+//! Participants: the programs under which a provider attests, as far as they allow different reporting periods.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The program under which a professional attests.
+/// The program under which a provider attests.
 #[derive(
     Clone,
     Copy,
@@ -31,7 +31,7 @@ pub enum Participant {
 }
 
 impl Participant {
-    /// Returns the word of `--participant`.
+    /// Returns the value of `--participant`.
     pub fn word(self) -> &'static str {
         self.into()
     }

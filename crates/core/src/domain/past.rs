@@ -1,100 +1,100 @@
-//! What is read back of a run that was written out: its report and its ledger.
+//! What is read back of a saved run: its report and its ledger.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-/// A run that was written out.
+/// A saved run.
 #[derive(Clone, Debug)]
 pub struct SavedRun {
-    /// What the user calls it.
+    /// The run, as the user named it.
     pub name: String,
-    /// Its report.
+    /// The report.
     pub report: PastReport,
-    /// Its ledger, if it is there, sorted by provider and patient.
+    /// The ledger, sorted by provider and patient; `None` if it is not available.
     pub ledger: Option<Vec<PastRow>>,
-    /// By what the key of its pseudonyms is known, if its patients have such.
+    /// A value that identifies the key of the pseudonyms; `None` if the patients have no pseudonyms.
     pub key_check: Option<String>,
 }
 
-/// A report, as far as runs are compared. What later versions add is not looked at.
+/// The parts of a report that are compared. Fields that later versions add are ignored.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastReport {
-    /// The version of the document's shape.
+    /// The schema version of the report.
     pub schema_version: String,
-    /// What made it.
+    /// The program that made the report.
     pub tool: PastTool,
-    /// The rules.
+    /// The rule set.
     pub edition: PastEdition,
     /// The reporting period.
     pub period: PastPeriod,
-    /// The zone in which local days are reckoned.
+    /// The practice time zone, which determines local days.
     pub timezone: Option<String>,
-    /// The day of attestation.
+    /// The attestation date.
     #[serde(default)]
     pub attested: Option<String>,
-    /// How messages are credited.
+    /// How messages are attributed to providers.
     pub credit: String,
-    /// Every policy with its choice.
+    /// Every policy with its setting.
     pub policies: BTreeMap<String, String>,
     /// The layout.
     #[serde(default)]
     pub layout: String,
-    /// What the configuration says of channels.
+    /// Channels that the configuration defines.
     #[serde(default)]
     pub channels: Vec<PastChannel>,
-    /// What the configuration says of locations.
+    /// Locations that the configuration defines, and whether certified EHR technology keeps their records.
     #[serde(default)]
     pub locations: BTreeMap<String, bool>,
-    /// The digest of the words and columns by which the inputs were read; empty in reports that have none.
+    /// The checksum of the values and columns that the inputs were read with; empty in reports without one.
     #[serde(default)]
     pub vocabulary_sha256: String,
-    /// What else was chosen, such as words or foldings of ids; `None` in reports of a version that does not list it.
+    /// Other settings, such as mapped values or folded ids; `None` in reports of a version that does not list them.
     #[serde(default)]
     pub choices: Option<Vec<PastChoice>>,
-    /// The measure under further editions.
+    /// The measure under further rule sets.
     #[serde(default)]
     pub alongside: Vec<PastMeasure>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<PastInput>,
-    /// The figures of every provider.
+    /// The results of every provider.
     pub providers: Vec<PastProvider>,
-    /// Why there is no result.
+    /// The reason that there is no result.
     #[serde(default)]
     pub error: Option<PastError>,
 }
 
-/// Something that was chosen for a run beside the policies.
+/// A setting of a run other than a policy setting.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastChoice {
     /// The key or table of the configuration.
     pub key: String,
     /// The entry of the table; `None` if the key is not a table.
     pub of: Option<String>,
-    /// What it was set to.
+    /// The value of the setting.
     pub value: String,
 }
 
-/// The measure under a further edition.
+/// The measure under a further rule set.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastMeasure {
-    /// The rules.
+    /// The rule set.
     pub edition: PastEdition,
-    /// How messages are credited.
+    /// How messages are attributed to providers.
     pub credit: String,
-    /// Every policy with its choice.
+    /// Every policy with its setting.
     pub policies: BTreeMap<String, String>,
-    /// The figures of every provider.
+    /// The results of every provider.
     pub providers: Vec<PastProvider>,
 }
 
 impl PastReport {
-    /// The editions beside the one that is looked at.
+    /// Returns the ids of the rule sets other than the current one.
     pub fn others(&self) -> impl Iterator<Item = &str> {
         self.alongside.iter().map(|measure| measure.edition.id.as_str())
     }
 
-    /// The same report, looked at under another of its editions; none where it has none with this id.
+    /// Returns the report under another of its rule sets; `None` if it has none with this id.
     pub fn under(mut self, edition: &str) -> Option<Self> {
         if self.edition.id == edition {
             return Some(self);
@@ -108,16 +108,16 @@ impl PastReport {
 /// The program that made a report.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastTool {
-    /// Its version.
+    /// The version of the program.
     pub version: String,
 }
 
-/// The rules of a report.
+/// The rule set of a report.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastEdition {
-    /// The edition's id.
+    /// The id of the rule set.
     pub id: String,
-    /// The digest of its text.
+    /// The checksum of its text.
     pub sha256: String,
 }
 
@@ -130,12 +130,12 @@ pub struct PastPeriod {
     pub last: String,
 }
 
-/// What the configuration of a report says of a channel.
+/// A channel that the configuration of a report defines.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PastChannel {
-    /// The word in the export.
+    /// The value in the export.
     pub name: String,
-    /// Whether it is certified.
+    /// Whether the channel is certified.
     pub certified: bool,
     /// The first certified day.
     pub from: Option<String>,
@@ -146,53 +146,53 @@ pub struct PastChannel {
 /// An input of a report.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PastInput {
-    /// What it was read as.
+    /// The role that it was read as.
     pub role: String,
     /// The path as given.
     pub path: String,
-    /// How many bytes were read; none where the number is withheld.
+    /// Bytes read; `None` if the number is withheld.
     pub bytes: Option<u64>,
-    /// The digest of these.
+    /// The SHA-256 checksum of these bytes.
     pub sha256: Option<String>,
-    /// Rows read; none where the number is withheld.
+    /// Rows read; `None` if the number is withheld.
     pub rows: Option<u64>,
 }
 
-/// The figures of a provider in a report.
+/// The result of a provider in a report.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastProvider {
     /// The provider's id.
     pub provider_id: String,
-    /// Patients seen; none where the figure is withheld.
+    /// Unique patients seen; `None` if the count is withheld.
     pub denominator: Option<PastBounds>,
-    /// Of these, patients who count.
+    /// Of these, patients in the numerator; `None` if the count is withheld.
     pub numerator: Option<PastBounds>,
-    /// The verdict's word.
+    /// The identifier of the result.
     pub verdict: String,
-    /// Rows that could not be used and may concern the provider; a ledger has none of them.
+    /// Unusable rows that may concern the provider. The ledger contains none of them.
     #[serde(default)]
     pub unusable: Option<PastUnusable>,
 }
 
-/// Rows that could not be used.
+/// Unusable rows.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 pub struct PastUnusable {
-    /// Encounter rows.
+    /// Unusable encounter rows.
     pub encounters: u64,
-    /// Message rows.
+    /// Unusable message rows.
     pub messages: u64,
 }
 
-/// The least and the greatest number that the data allow.
+/// The lowest and the highest number that the data allow.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
 pub struct PastBounds {
-    /// Nothing uncertain turns out in favour; none where it is withheld.
+    /// The number if nothing unresolved is confirmed; `None` if it is withheld.
     pub least: Option<u64>,
-    /// Everything uncertain does.
+    /// The number if everything unresolved is confirmed; `None` if it is withheld.
     pub most: Option<u64>,
 }
 
-/// Why a report has no result.
+/// The reason that a report has no result.
 #[derive(Clone, Debug, Deserialize)]
 pub struct PastError {
     /// The sentence for people.
@@ -202,31 +202,31 @@ pub struct PastError {
 /// A row of a ledger.
 #[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
 pub struct PastRow {
-    /// The edition, in a ledger of several.
+    /// The rule set, in a ledger of several.
     #[serde(default)]
     pub edition: Option<Box<str>>,
-    /// The provider.
+    /// The provider's id.
     pub provider_id: Box<str>,
-    /// The patient.
+    /// The patient's id.
     pub patient_id: Box<str>,
     /// `certain` or `possible`.
     pub denominator: Box<str>,
     /// `certain`, `possible` or `none`.
     pub numerator: Box<str>,
-    /// Encounters that are, or may be, in.
+    /// Encounters that qualify or may qualify.
     pub encounters: u64,
-    /// The first known day of these.
+    /// The first known day of these encounters.
     pub first_seen: Box<str>,
-    /// The last known day of these.
+    /// The last known day of these encounters.
     pub last_seen: Box<str>,
-    /// Messages that count.
+    /// Qualifying messages.
     pub counted_messages: u64,
-    /// Messages that may count.
+    /// Unresolved messages.
     pub uncertain_messages: u64,
-    /// The rule that came nearest.
+    /// The rule that decided or came nearest to qualifying, or another ledger reason.
     pub reason: Box<str>,
-    /// The encounter that decided.
+    /// The deciding encounter.
     pub encounter_ref: Box<str>,
-    /// The message that decided.
+    /// The deciding message.
     pub message_ref: Box<str>,
 }

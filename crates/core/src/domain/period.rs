@@ -11,24 +11,24 @@ use serde::{Serialize, Serializer};
 pub struct Period {
     /// The first day.
     pub first: Day,
-    /// The last day; the period ends when this day ends.
+    /// The last day. The period ends at the end of this day.
     pub last: Day,
 }
 
-/// A local calendar day, counted from 1970-01-01.
+/// A local calendar day, counted in days from 1970-01-01.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Day(i32);
 
-/// Why a text is no reporting period.
+/// Why a text is not a reporting period.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum PeriodError {
-    /// None of the accepted forms; with what may have been meant.
+    /// The text has none of the accepted forms. The message suggests what the text may mean.
     #[error(
         "not a reporting period; write 2014-07-01..2014-09-30 (both days included), 2014Q3, 2014-07 or 2014{hint}",
         hint = meant(.0)
     )]
     Form(String),
-    /// A day of a period that the calendar does not have.
+    /// The calendar does not have a day of the period.
     #[error("`{day}` is not a day of the calendar; write days as YYYY-MM-DD{hint}", hint = meant(.period))]
     Day {
         /// The day.
@@ -36,7 +36,7 @@ pub enum PeriodError {
         /// The whole text.
         period: String,
     },
-    /// The last day lies before the first.
+    /// The last day is before the first.
     #[error("the period ends before it begins: {last} lies before {first}; write the earlier day first")]
     Reversed {
         /// The day given first.
@@ -46,7 +46,7 @@ pub enum PeriodError {
     },
 }
 
-/// Why a text is no day.
+/// Why a text is not a day.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 #[error("not a day of the calendar; write it as YYYY-MM-DD, such as 2014-08-22")]
 pub struct DayError;
@@ -68,13 +68,13 @@ impl FromStr for Period {
 }
 
 impl Period {
-    /// From 0001-01-01 to 9999-12-31.
+    /// Every day from 0001-01-01 to 9999-12-31.
     pub const EVERY_DAY: Self = Self { first: Day(-719_162), last: Day(2_932_896) };
 
-    /// Reads `2014-07-01..2014-09-30`, `2014Q3`, `2014-07` or `2014`.
+    /// Parses `2014-07-01..2014-09-30`, `2014Q3`, `2014-07` or `2014`.
     ///
     /// # Errors
-    /// When the text has none of these forms, names no day, or is reversed.
+    /// If the text has none of these forms, contains a day that the calendar does not have, or is reversed.
     pub fn parse(text: &str) -> Result<Self, PeriodError> {
         let text = text.trim();
         let whole = text;
@@ -105,8 +105,9 @@ impl Period {
         Ok(Self { first: Day::from(first), last: Day(Day::from(next).0 - 1) })
     }
 
-    /// The period that a text in another form may mean, as it is to be written: a quarter, a month, or two days, of which the
-    /// American order is supposed where the year does not come first. It is proposed, and never taken.
+    /// Returns the period that a text in another form may mean, in the accepted form: a quarter, a month, or two days.
+    ///
+    /// Assumes the American order if the year does not come first. The guess is only suggested, never used.
     fn guess(text: &str) -> Option<String> {
         let groups: Vec<&str> =
             text.split(|c: char| !c.is_ascii_digit()).filter(|part| !part.is_empty()).collect();
@@ -132,24 +133,24 @@ impl Period {
         Self::parse(&guess).is_ok().then_some(guess)
     }
 
-    /// The program year: the year in which the period begins.
+    /// Returns the program year: the year in which the period begins.
     pub fn program_year(&self) -> i32 {
         self.first.date().year()
     }
 
-    /// Returns how many days the period has, both end days included.
+    /// Returns the number of days in the period, both ends included.
     pub fn days(&self) -> i32 {
         self.last.after(self.first).saturating_add(1)
     }
 
-    /// Whether the day lies in the period.
+    /// Returns whether the period contains the day.
     pub fn contains(&self, day: Day) -> bool {
-        // Both are asked without a jump, since of the rows of an export one cannot foresee it.
+        // Compares without a branch, because its outcome for the rows of an export is unpredictable.
         (self.first <= day) & (day <= self.last)
     }
 }
 
-/// `; did you mean ...?`, or nothing.
+/// Returns `; did you mean ...?`, or an empty text without a guess.
 fn meant(text: &str) -> String {
     Period::guess(text).map(|guess| format!("; did you mean {guess}?")).unwrap_or_default()
 }
@@ -161,27 +162,27 @@ impl fmt::Display for Period {
 }
 
 impl Day {
-    /// Before every day that an export can name.
+    /// A day before every day that an export can contain.
     pub const FIRST: Day = Day(i32::MIN);
 
-    /// After every day that an export can name.
+    /// A day after every day that an export can contain.
     pub const NEVER: Day = Day(i32::MAX);
 
-    /// The day of a year, month and day of month; none if the calendar has no such day.
+    /// Returns the day with this year, month, and day of the month; `None` if the calendar has no such day.
     ///
-    /// The year 0 and negative years are refused: exports use them for "no date".
+    /// Rejects the year 0 and negative years, which exports use for "no date", and years after 9999.
     #[inline]
     pub fn from_ymd(year: i32, month: u32, day: u32) -> Option<Self> {
         let is_leap = year % 4 == 0 && (year % 100 != 0 || year % 400 == 0);
         let days = match month {
             2 => 28 + u32::from(is_leap),
-            // From July to August two long months follow each other.
+            // Long and short months alternate, but July and August are both long.
             _ => 30 + ((month + (month >> 3)) & 1),
         };
         if !(1..=9999).contains(&year) || !(1..=12).contains(&month) || !(1..=days).contains(&day) {
             return None;
         }
-        // Years that begin in March have their leap day at the end, which makes the days before a month regular.
+        // Years that begin in March end with their leap day, which makes the number of days before a month regular.
         let from_march = (month + 9) % 12;
         let years = year - i32::from(month <= 2);
         let leap_days = years / 4 - years / 100 + years / 400;
@@ -199,24 +200,24 @@ impl Day {
         (self.date().month(), self.date().day())
     }
 
-    /// The first day of its year.
+    /// Returns the first day of its year.
     pub fn year_begin(self) -> Self {
         Self::from_ymd(self.date().year(), 1, 1).unwrap_or(self)
     }
 
-    /// The last day of its year.
+    /// Returns the last day of its year.
     pub fn year_end(self) -> Self {
         Self::from_ymd(self.date().year(), 12, 31).unwrap_or(self)
     }
 
-    /// Reads `YYYY-MM-DD`.
+    /// Parses `YYYY-MM-DD`; returns `None` for any other text.
     #[inline]
     pub fn parse(text: &[u8]) -> Option<Self> {
         let text: &[u8; 10] = text.try_into().ok()?;
         let [.., d1, d2] = *text;
         let month = u64::from_le_bytes(*text.first_chunk()?);
         let (d1, d2) = (d1.wrapping_sub(b'0'), d2.wrapping_sub(b'0'));
-        // Looked at together, since they hardly ever fail.
+        // Checked together without branches, because the checks hardly ever fail.
         if !are_digits(month, MONTH) | (d1 > 9) | (d2 > 9) {
             return None;
         }
@@ -225,7 +226,7 @@ impl Day {
         Self::from_ymd(year as i32, m1 * 10 + m2, u32::from(d1 * 10 + d2))
     }
 
-    /// Days that programs write where none is known, such as the first or last that they can hold, or the one from which they count.
+    /// Days that programs write for an unknown date: for example the first or last day of their range, or the day from which they count.
     pub const PLACEHOLDERS: [&str; 20] = [
         "0001-01-01",
         "1601-01-01",
@@ -249,29 +250,29 @@ impl Day {
         "9999-12-31",
     ];
 
-    /// Returns whether programs write the day where none is known.
+    /// Returns whether programs write the day for an unknown date.
     pub fn is_placeholder(self) -> bool {
         !(NaiveDate::from_ymd_opt(1971, 1, 1)..=NaiveDate::from_ymd_opt(2037, 12, 31))
             .contains(&Some(self.date()))
             && Self::PLACEHOLDERS.contains(&&*self.to_string())
     }
 
-    /// So many days after 1970-01-01.
+    /// Returns the day that is `days` days after 1970-01-01.
     pub const fn from_epoch(days: i32) -> Self {
         Self(days)
     }
 
-    /// So many days later; earlier where the number is negative.
+    /// Returns the day that is `days` days later; earlier if the number is negative.
     pub fn plus(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
     }
 
-    /// How many days this day is after another.
+    /// Returns the number of days from another day to this day; negative if this day is earlier.
     pub fn after(self, other: Self) -> i32 {
         self.0.saturating_sub(other.0)
     }
 
-    /// The same day as a `chrono` date.
+    /// Returns the day as a `chrono` date.
     pub fn date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
     }
@@ -301,22 +302,24 @@ impl Serialize for Day {
     }
 }
 
-/// Of what form a month is, with what separates it from the day.
+/// The form of a year and month in a date, including the separator before the day.
 const MONTH: u64 = u64::from_le_bytes(*b"0000-00-");
 
-/// Whether eight bytes are of a form: a decimal digit where it has a zero, and the same byte everywhere else.
+/// Returns whether eight bytes have a form: a decimal digit where the form has a zero, and the same byte everywhere else.
 #[inline(always)]
 pub fn are_digits(text: u64, form: u64) -> bool {
     let (each, high) = (u64::from_le_bytes([1; 8]), u64::from_le_bytes([0x80; 8]));
-    // The difference is to be at most 9 in place of a digit and 0 in place of anything else: adding what is missing to
-    // 0x80 sets the high bit where it is more. A byte that carries into the next has its high bit set anyway.
+    // The difference may be at most 9 for a digit and 0 for any other byte. Adding 0x7F minus that limit sets the high bit of each byte
+    // whose difference is larger. A byte that carries into the next has its high bit set anyway.
     let difference = text ^ form;
     let is_zero = !((form ^ u64::from_le_bytes(*b"00000000")) + each * 0x7F) & high;
     let missing = each * 0x7F - (is_zero >> 7) * 9;
     (difference.wrapping_add(missing) | difference) & high == 0
 }
 
-/// A number of decimal digits only: no sign, no blank.
+/// Parses a number that consists only of decimal digits: no sign, no space.
+///
+/// Callers make sure that the number fits in 32 bits.
 #[inline]
 pub fn number(digits: &[u8]) -> Option<u32> {
     digits
@@ -332,7 +335,7 @@ mod tests {
         Period::parse(text).map_or_else(|error| error.to_string(), |period| period.to_string())
     }
 
-    /// Whatever byte stands where: a day is read where the text has the form, and else none.
+    /// Replaces each byte by every other byte: a day is read only if the text has the form.
     #[test]
     fn one_wrong_byte_is_no_day() {
         for text in ["2014-07-01", "2016-02-29", "2014-12-31"] {
@@ -416,7 +419,7 @@ mod tests {
         }
     }
 
-    /// Whatever two signs stand for the day, and one in place of a digit of the month beside them.
+    /// Tries any two bytes in place of the day, also with a wrong digit in the month before them.
     #[test]
     fn two_wrong_signs_make_no_day() {
         for (tens, ones) in (0..=u8::MAX).flat_map(|tens| (0..=u8::MAX).map(move |ones| (tens, ones))) {

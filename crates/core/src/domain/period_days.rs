@@ -1,4 +1,4 @@
-//! A period as documents show it.
+//! A period in the form that documents show.
 
 use crate::domain::period::{Day, Period};
 use schemars::JsonSchema;

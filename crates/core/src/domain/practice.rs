@@ -1,4 +1,4 @@
-//! Who the report is for and who prepared it, as an auditor asks first.
+//! The practice that a report is for, and who prepared the report. Auditors look for these first.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -9,21 +9,21 @@ use crate::domain::period::Day;
 /// The practice, and who prepared the report.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Practice {
-    /// Its name.
+    /// The name of the practice.
     pub name: Option<String>,
-    /// Its tax identification number.
+    /// The tax identification number (TIN) of the practice.
     pub tin: Option<String>,
-    /// The CMS EHR Certification ID of its technology.
+    /// The CMS EHR Certification ID of the practice's technology.
     pub cehrt_id: Option<String>,
     /// Who prepared the report.
     pub prepared_by: Option<String>,
-    /// On which day.
+    /// The day on which the report was prepared.
     #[schemars(with = "Option<String>")]
     pub prepared_on: Option<Day>,
 }
 
 impl Practice {
-    /// Returns what is known of the practice as one line; `None` if nothing is.
+    /// Returns what is known of the practice as one line; `None` if nothing is known.
     pub fn line(&self) -> Option<String> {
         let labeled =
             |label: &str, value: &Option<String>| value.as_ref().map(|value| format!("{label}{value}"));

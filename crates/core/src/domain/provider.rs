@@ -1,4 +1,4 @@
-//! A provider's result and what it rests on.
+//! A provider's result and what it depends on.
 
 use crate::domain::activity::Activity;
 use crate::domain::adjudication::ReviewShare;
@@ -21,65 +21,64 @@ pub struct ProviderResult {
     pub npi: Option<String>,
     /// Unique patients seen.
     pub denominator: CountRange,
-    /// Of these, patients with a message that counts.
+    /// Of these, patients with a qualifying message.
     pub numerator: CountRange,
-    /// Rows that could not be used and may concern the provider; the bounds allow for them.
+    /// Unusable rows that may concern the provider. The ranges allow for them.
     pub unusable: UnusableRows,
-    /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
+    /// The lowest numerator over the highest denominator, in percent; null if no patient was seen.
     pub rate_percent: Option<String>,
-    /// The rate if everything uncertain turns out in favour, in percent.
+    /// The rate if every unresolved record qualifies, in percent.
     pub rate_percent_most: Option<String>,
     /// Whether the measure is met.
     pub verdict: Verdict,
-    /// Further patients who must come to count even if nothing uncertain turns out well.
+    /// Patients still needed if no unresolved record qualifies.
     pub needed: u64,
-    /// The fewest uncertain patients whose favourable resolution gives `met`; null where none does.
+    /// The fewest unresolved patients that review decisions must confirm to give `met`; null if no decisions would.
     pub adjudicate: Option<u64>,
-    /// The score beside the verdict; null where the edition has none.
+    /// The score in addition to the result; null if the rule set has none.
     pub points: Option<PointsSummary>,
-    /// What the encounters say about each exclusion that the professional may attest, under all of the professional's ids; apart from the
-    /// verdict.
+    /// What the encounters show about each exclusion that the EP may attest, under all of the EP's ids. It does not affect the result.
     pub exclusions: Vec<ExclusionSummary>,
-    /// The share of encounters at locations with certified EHR technology, which the program demands apart from the measure, under all
-    /// of the professional's ids; null where the edition or the configuration does not speak of locations.
+    /// The share of encounters at locations with certified EHR technology, under all of the EP's ids. The program requires it apart from
+    /// the measure. Null if the rule set or the configuration does not mention locations.
     pub cehrt_locations: Option<CehrtLocations>,
-    /// Where the measure is attested with yes or no: the first and last messages of the period, as evidence; null elsewhere.
+    /// For a measure that is attested with yes or no, the first and last messages of the period, as evidence; null otherwise.
     pub activity: Option<Activity>,
     /// Patients whose membership in denominator or numerator is unresolved.
     pub unresolved: u64,
-    /// Who resolved what by review decisions; empty if none did.
+    /// What each reviewer resolved by review decisions; empty if they resolved nothing.
     pub reviews: Vec<ReviewShare>,
 }
 
 /// How many outpatient encounters of the period were at locations with certified EHR technology (B41).
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct CehrtLocations {
-    /// Outpatient encounters, held and in the period.
+    /// Outpatient encounters that took place in the period.
     pub encounters: CountRange,
-    /// Of these, encounters at locations with certified EHR technology. A location that `[locations]` does not list is taken as one.
+    /// Of these, encounters at locations with certified EHR technology. A location that `[locations]` does not list is assumed to have it.
     pub at_cehrt: CountRange,
-    /// Whether they are half or more of them, which a meaningful EHR user needs.
+    /// Whether these are half of the encounters or more, which a meaningful EHR user needs.
     pub at_least_half: ExclusionStatus,
 }
 
-/// A score beside the verdict. Where two readings of the rule differ, the bounds hold both.
+/// A score in addition to the result. If two readings of the rule differ, the range includes both.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PointsOf")]
 pub struct PointsSummary {
-    /// The most that can be had.
+    /// The maximum score.
     pub of: u32,
-    /// Nothing uncertain turns out in favour.
+    /// The score if no unresolved record qualifies.
     pub least: u64,
-    /// Everything uncertain does.
+    /// The score if every unresolved record qualifies.
     pub most: u64,
 }
 
-/// What the encounters say about an exclusion.
+/// What the encounters show about an exclusion.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "ExclusionOf")]
 pub struct ExclusionSummary {
     /// The exclusion's id; `mucalc editions show EDITION` has its text.
     pub id: String,
-    /// Whether it applies, as far as encounters tell.
+    /// Whether the exclusion applies, as far as the encounters show.
     pub applies: ExclusionStatus,
 }

@@ -1,28 +1,30 @@
-//! A rate as people read it: two decimals that never contradict the verdict. No decision is taken on it.
+//! Formats rates for display, with two decimals that never contradict the result. No result depends on them.
 
 use crate::domain::score::{MembershipCounts, Threshold};
 
-/// The cautious rate: the least numerator over the greatest denominator, in percent.
+/// Returns the lowest rate in percent: the lowest numerator over the highest denominator.
 ///
-/// None where nobody was seen.
+/// `None` if no patient was seen.
 pub fn cautious(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
     percent(score.numerator().least, score.denominator().most, threshold)
 }
 
-/// The hopeful rate: everything uncertain turns out in favour, in percent.
+/// Returns the highest rate in percent, which assumes that every unresolved record qualifies.
 ///
-/// None where then nobody was seen.
+/// `None` if no patient would be seen then.
 pub fn hopeful(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
     percent(score.numerator().most, score.hopeful_denominator(), threshold)
 }
 
-/// `100 * numerator / denominator` to the nearest hundredth, halves up; but a rate on one side of the threshold
-/// is never printed as the threshold or beyond it: 4.996 prints 4.99 and 5.004 prints 5.01.
+/// Returns `100 * numerator / denominator` to the nearest hundredth, halves rounded up; `None` if the denominator is 0.
+///
+/// A rate on one side of the threshold never prints as the threshold or beyond it. With a threshold of 5%, 4.996 prints as 4.99 and 5.004
+/// as 5.01.
 pub fn percent(numerator: u64, denominator: u64, threshold: Threshold) -> Option<String> {
     if denominator == 0 {
         return None;
     }
-    // Without a percentage to reach, what is kept apart is something and nothing.
+    // Without a percentage to reach, only zero and more than zero must stay distinct.
     let limit = match threshold {
         Threshold::MoreThanPercent(limit) => limit,
         Threshold::AtLeast(_) | Threshold::Attested => 0,

@@ -1,22 +1,22 @@
-//! A ledger row as people read it: ids, days, the deciding rows and the nearest rule.
+//! A ledger row for display: ids, days, the deciding rows, and the nearest rule.
 
 use std::borrow::Cow;
 
 use crate::domain::membership::Membership;
 use crate::domain::period::Day;
 
-/// The reason of a row that no message reaches.
+/// The reason of a ledger row that no message reaches.
 pub const NO_MESSAGE: &str = "no-message";
-/// The reason of a row that is reached by a message which counts, but is addressed to no provider.
+/// The reason of a ledger row that a qualifying message reaches, if the message is addressed to no provider.
 pub const UNATTRIBUTED: &str = "unattributed";
-/// The reason where only the id of the patient or of the provider, which nearly matches one of the encounters, leaves it open.
+/// The reason if the row is unresolved only because the patient or provider id of the message nearly matches one of the encounters.
 pub const NEARLY_MATCHES: &str = "id-nearly-matches";
-/// The reason where several versions of a message say different things, and it is not known which one is the record.
+/// The reason if several versions of a message differ, and it is unknown which one is the record.
 pub const CONTRADICTING_VERSIONS: &str = "contradicting-versions";
-/// The reason of a row whose standing somebody decided.
+/// The reason of a ledger row whose membership a review decision determined.
 pub const ADJUDICATED: &str = "adjudicated";
 
-/// The reasons that are no rules, in words.
+/// The reasons that are not rules, with their explanations.
 pub const REASONS: [(&str, &str); 5] = [
     (NO_MESSAGE, "No message about the patient reaches the provider."),
     (
@@ -54,31 +54,31 @@ pub const COLUMNS: [&str; 13] = [
     "message_ref",
 ];
 
-/// A ledger row with what it rests on.
+/// A ledger row with its evidence.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct LedgerRow<'l> {
     /// The provider's id.
     pub provider_id: &'l str,
     /// The patient's id.
     pub patient_id: Cow<'l, str>,
-    /// What the data allow.
+    /// The membership that the data allow.
     pub standing: Membership,
-    /// Encounters that are, or may be, in.
+    /// Encounters that qualify or may qualify.
     pub encounters: u32,
-    /// The first known day of these.
+    /// The first known day of these encounters.
     pub first_seen: Option<Day>,
-    /// The last known day of these.
+    /// The last known day of these encounters.
     pub last_seen: Option<Day>,
-    /// Messages that count.
+    /// Qualifying messages.
     pub counted_messages: u32,
-    /// Messages that may count.
+    /// Unresolved messages.
     pub uncertain_messages: u32,
-    /// The day of the first message that counts.
+    /// The day of the first qualifying message.
     pub first_counted: Option<Day>,
-    /// The rule that came nearest.
+    /// The rule that decided or came nearest to qualifying, or another ledger reason.
     pub reason: &'l str,
-    /// `file:line` of the encounter that decided.
+    /// `file:line` of the deciding encounter.
     pub encounter_ref: String,
-    /// `file:line` of the message that decided; empty where none did.
+    /// `file:line` of the deciding message; empty if no message decided.
     pub message_ref: String,
 }

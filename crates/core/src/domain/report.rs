@@ -1,4 +1,4 @@
-//! The report model: what a run found, as every format shows it. Field names are the JSON contract.
+//! The report model: the results of a run, as every format shows them. Field names are the JSON contract.
 
 use std::collections::BTreeMap;
 
@@ -20,43 +20,43 @@ use crate::domain::source_location::SourceLocation;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
-/// The version of this document's shape.
+/// The schema version of the report.
 pub const SCHEMA_VERSION: &str = "1";
 
-/// Everything that a run found.
+/// The report of a run.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct Report {
-    /// How it begins.
+    /// The header.
     #[serde(flatten)]
     pub head: DocumentHeader,
-    /// SHA-256 of the layouts' texts and of the words that the configuration translates, in hexadecimal.
+    /// SHA-256 of the texts of layouts and of the values that the configuration maps, in hexadecimal.
     pub vocabulary_sha256: String,
-    /// What the configuration says of channels; of all others `ehr-portal` alone is certified.
+    /// Channels that the configuration defines. Of all other channels, only `ehr-portal` is certified.
     pub channels: Vec<ChannelSummary>,
-    /// What the configuration says of locations: whether certified EHR technology keeps their records.
+    /// Locations that the configuration defines, and whether certified EHR technology keeps their records.
     pub locations: BTreeMap<String, bool>,
-    /// The measure under the edition that was named first.
+    /// The measure under the rule set that was named first.
     #[serde(flatten)]
     pub measure: MeasureResult,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// Decisions of people over what the data leave open, and what became of them under the edition named first.
+    /// Review decisions about what the data leave unresolved, and their outcome under the rule set that was named first.
     pub adjudications: Vec<AppliedAdjudication>,
-    /// What is wrong with the data, by code.
+    /// Data quality findings, by code.
     pub findings: Vec<Finding>,
-    /// The measure under the other editions that were named.
+    /// The measure under the other rule sets that were named.
     pub alongside: Vec<MeasureResult>,
-    /// The measure over time, for a page that shows it.
+    /// The trend of the measure, for the HTML report.
     #[serde(skip)]
     #[schemars(skip)]
     pub over_time: Option<Trend>,
-    /// When and where it was computed; absent unless asked for.
+    /// When and where the report was computed; absent unless requested.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub stamp: Option<Provenance>,
-    /// Why there is no result.
+    /// The reason that there is no result.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ReportError>,
-    /// What the figures rest on.
+    /// What the results depend on.
     #[serde(flatten)]
     pub basis: Basis,
 }
@@ -65,88 +65,87 @@ pub struct Report {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Stamp")]
 pub struct Provenance {
-    /// The time in UTC, as in `2014-10-01T12:00:00Z`.
+    /// The time in UTC, such as `2014-10-01T12:00:00Z`.
     pub at: String,
-    /// The name of the machine; null where it has none.
+    /// The name of the computer; null if it has none.
     pub host: Option<String>,
 }
 
 impl Report {
-    /// The measure under every edition, in the order in which they were named.
+    /// Returns the measure under every rule set, in the order in which they were named.
     pub fn measures(&self) -> impl Iterator<Item = &MeasureResult> {
         std::iter::once(&self.measure).chain(&self.alongside)
     }
 }
 
 impl MeasureResult {
-    /// Returns the provider with an id.
+    /// Returns the provider with this id; `None` if it is not listed.
     pub fn provider(&self, id: &str) -> Option<&ProviderResult> {
         let at = self.providers.binary_search_by(|provider| provider.provider_id.as_str().cmp(id)).ok()?;
         self.providers.get(at)
     }
 }
 
-/// The measure under one edition.
+/// The measure under one rule set.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Measure")]
 pub struct MeasureResult {
-    /// The rules that were applied.
+    /// The rule set that was applied.
     pub edition: EditionRef,
-    /// How messages are credited to providers.
+    /// How messages are attributed to providers.
     pub credit: AttributionMode,
-    /// Every policy of the edition with the choice that was applied.
+    /// Every policy of the rule set, with the setting that was applied.
     pub policies: BTreeMap<String, String>,
-    /// One entry a provider, sorted by `provider_id`; empty after an error.
+    /// One entry per provider, sorted by `provider_id`; empty after an error.
     pub providers: Vec<ProviderResult>,
-    /// Persons whom the roster names under several ids: the figures of all ids together.
+    /// Clinicians whom the roster lists under several ids, with the results of all ids together.
     pub combined: Vec<ClinicianResult>,
     /// Unique patients over all providers; null after an error.
     pub group: Option<GroupResult>,
-    /// How many of the patients and providers named by messages that may qualify are among those of the encounters; null after an
-    /// error.
+    /// How many of the patients and providers in messages that may qualify are among those of the encounters; null after an error.
     pub matched: Option<MatchedIds>,
-    /// Which rule judged how many rows; null after an error.
+    /// How many rows each rule decided; null after an error.
     pub waterfall: Option<Attrition>,
 }
 
-/// How many of the patients and providers named by messages that may qualify are among those of the encounters.
+/// How many of the patients and providers in messages that may qualify are among those of the encounters.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct MatchedIds {
-    /// Patients.
+    /// The ids of patients.
     pub patients: NamedIds,
-    /// Providers.
+    /// The ids of providers.
     pub providers: NamedIds,
-    /// The words of `[ids] fold` under which all ids that nearly match would match.
+    /// The values of `[ids] fold` under which all nearly matching ids would match.
     pub fold: Vec<&'static str>,
 }
 
-/// Ids that messages name.
+/// Numbers of ids that messages contain.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 pub struct NamedIds {
     /// Different ids in messages that may qualify.
     pub named: u64,
-    /// Of these, ids of patients who were, or may have been, seen, or of providers who are listed.
+    /// Of these, ids of patients who were or may have been seen, or of providers who are listed.
     pub found: u64,
-    /// Of the others, ids that equal exactly one of those but for a difference of spelling.
+    /// Of the others, ids that equal exactly one of those except for a difference in spelling.
     pub near: u64,
 }
 
-/// What the configuration says of a channel.
+/// A channel that the configuration defines.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "ChannelOf")]
 pub struct ChannelSummary {
-    /// The word in the export.
+    /// The value in the export.
     pub name: String,
-    /// Whether it is the messaging function of certified EHR technology.
+    /// Whether the channel is the messaging function of certified EHR technology.
     pub certified: bool,
-    /// The product's name.
+    /// The name of the product.
     pub product: Option<String>,
-    /// Its number on the Certified Health IT Product List.
+    /// The number of the product on the Certified Health IT Product List.
     pub chpl_id: Option<String>,
-    /// The first certified day; null where it was so from the beginning.
+    /// The first certified day; null if the channel was certified from the beginning.
     #[schemars(with = "Option<String>")]
     pub from: Option<Day>,
-    /// The last certified day; null where it still is.
+    /// The last certified day; null if the channel is still certified.
     #[schemars(with = "Option<String>")]
     pub until: Option<Day>,
 }
@@ -157,12 +156,12 @@ pub struct ChannelSummary {
 pub struct FractionRange {
     /// Patients seen.
     pub denominator: CountRange,
-    /// Of these, patients who count.
+    /// Of these, patients in the numerator.
     pub numerator: CountRange,
 }
 
-/// A person whom the roster names under several ids, as one who works with several certified systems. Both totals are
-/// allowed: duplicates need not be reconciled (B9a).
+/// A clinician whom the roster lists under several ids, such as a user of several certified systems. Both totals are allowed: duplicates
+/// need not be reconciled (B9a).
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Combined")]
 pub struct ClinicianResult {
@@ -170,22 +169,22 @@ pub struct ClinicianResult {
     pub npi: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// The ids.
+    /// The ids of the clinician.
     pub provider_ids: Vec<String>,
-    /// The certified systems of the ids, where the roster names them.
+    /// The certified systems of the ids, if the roster names them.
     pub cehrt_ids: Vec<String>,
-    /// The figures of the ids simply added: a patient seen under two of them counts twice.
+    /// The sum over the ids: a patient seen under two of them counts twice.
     pub summed: FractionRange,
-    /// Whether the measure is met by these.
+    /// Whether the measure is met by the sum.
     pub summed_verdict: Verdict,
     /// Each patient counted once.
     pub once: FractionRange,
-    /// Whether the measure is met by these.
+    /// Whether the measure is met with each patient counted once.
     pub once_verdict: Verdict,
-    /// What the encounters under all ids say about each exclusion; apart from the verdict.
+    /// What the encounters under all ids show about each exclusion. It does not affect the result.
     pub exclusions: Vec<ExclusionSummary>,
-    /// The share of the encounters under all ids at locations with certified EHR technology; null where the edition or the configuration
-    /// does not speak of locations.
+    /// The share of the encounters under all ids at locations with certified EHR technology; null if the rule set or the configuration does
+    /// not mention locations.
     pub cehrt_locations: Option<CehrtLocations>,
 }
 
@@ -195,75 +194,76 @@ pub struct ClinicianResult {
 pub struct GroupResult {
     /// Unique patients seen by any provider.
     pub denominator: CountRange,
-    /// Of these, patients with a message that counts for a provider who saw them.
+    /// Of these, patients with a qualifying message for a provider who saw them.
     pub numerator: CountRange,
-    /// Rows that could not be used and may concern some provider; the bounds allow for them.
+    /// Unusable rows that may concern some provider. The ranges allow for them.
     pub unusable: UnusableRows,
-    /// The figures of all providers simply added: a patient seen by two of them counts twice.
+    /// The sum over all providers: a patient seen by two of them counts twice.
     pub summed: FractionRange,
-    /// Providers whose verdict is `met`.
+    /// Providers whose result is `met`.
     pub providers_met: u64,
     /// Providers listed.
     pub providers: u64,
 }
 
-/// The bucket of rows that a later version of their record replaces. No rule is applied to them. A waterfall without such rows omits it.
+/// The attrition step of rows that a later version of their record replaces. No rule is applied to them. An attrition without such rows
+/// omits it.
 pub const SUPERSEDED: &str = "superseded";
-/// What that means, in words.
+/// The explanation of [`SUPERSEDED`].
 pub const SUPERSEDED_MEANS: &str = "A later version of the record replaces the row.";
 
-/// Which rule judged how many rows; the rows add up to those read less those rejected. Rows that a later version of their record
+/// How many rows each rule decided. The rows add up to the rows read minus the unusable ones. Rows that a later version of their record
 /// replaces come first, as `superseded`.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "Waterfall")]
 pub struct Attrition {
-    /// Rules of the denominator, in the edition's order.
+    /// Rules of the denominator, in the order of the rule set.
     pub encounters: Vec<AttritionStep>,
-    /// Rules of the numerator, in the edition's order; empty where it counts accesses.
+    /// Rules of the numerator, in the order of the rule set; empty if the numerator counts portal accesses.
     pub messages: Vec<AttritionStep>,
-    /// Rules of the numerator of an edition that counts accesses to the portal.
+    /// Rules of the numerator of a rule set that counts portal accesses.
     pub accesses: Vec<AttritionStep>,
-    /// The same for each provider whom rows name, sorted by id, and last for the rows that name none; absent unless asked for.
+    /// The same for each provider that rows name, sorted by id, and last for the rows that name none; absent unless requested.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub providers: Vec<ProviderAttrition>,
 }
 
-/// Which rule judged how many rows that name a provider.
+/// How many rows that name a provider each rule decided.
 #[derive(Clone, Debug, Default, Serialize, JsonSchema)]
 #[schemars(rename = "WaterfallOf")]
 pub struct ProviderAttrition {
-    /// The provider; null for rows that name none.
+    /// The provider's id; null for rows that name none.
     pub provider_id: Option<String>,
     /// Rules of the denominator.
     pub encounters: Vec<AttritionStep>,
-    /// Rules of the numerator; empty where it counts accesses.
+    /// Rules of the numerator; empty if the numerator counts portal accesses.
     pub messages: Vec<AttritionStep>,
-    /// Rules of the numerator of an edition that counts accesses to the portal.
+    /// Rules of the numerator of a rule set that counts portal accesses.
     pub accesses: Vec<AttritionStep>,
 }
 
-/// The rows that one rule judged.
+/// The rows that one rule decided.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Bucket")]
 pub struct AttritionStep {
     /// The rule's id, or `superseded`; `mucalc codes RULE` explains it.
     pub rule: String,
-    /// Rows that the rule judged.
+    /// Rows that the rule decided.
     pub rows: u64,
-    /// Of these, rows that are in, or count, for certain.
+    /// Of these, rows that certainly qualify.
     pub counted: u64,
-    /// Of these, rows whose answer the data leave open.
+    /// Of these, unresolved rows.
     pub uncertain: u64,
 }
 
-/// Why there is no result.
+/// The reason that there is no result.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Failure")]
 pub struct ReportError {
-    /// A word for scripts.
+    /// The identifier for scripts.
     pub code: String,
     /// A sentence for people, with what to do next.
     pub message: String,
-    /// Where; null where it is about no place in an input.
+    /// The location; null if the error is not about a location in an input.
     pub place: Option<SourceLocation>,
 }

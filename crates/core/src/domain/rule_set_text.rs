@@ -1,87 +1,87 @@
-//! An edition in words, as a report prints it: every rule, policy and exclusion with its source.
+//! A rule set as text for reports: every rule, policy, and exclusion with its source.
 
-/// An edition in words.
+/// A rule set as text.
 #[derive(Clone, Debug, Default)]
 pub struct RuleSetText {
-    /// The program that it belongs to.
+    /// The program that the rule set belongs to.
     pub program: String,
     /// The program years it applies to.
     pub years: String,
-    /// Where the measure is laid down.
+    /// The source of the measure.
     pub source: Citation,
-    /// Which reporting periods are allowed in the program year, and to whom.
+    /// The reporting periods that are allowed in the program year, and for whom.
     pub periods: Vec<PeriodText>,
-    /// What is asked of each encounter.
+    /// The rules that apply to each encounter.
     pub denominator: Vec<RuleText>,
-    /// What is asked of each message, or access.
+    /// The rules that apply to each message or portal access.
     pub numerator: Vec<RuleText>,
-    /// The choices that the regulation leaves.
+    /// The policies that the regulation leaves open.
     pub policies: Vec<PolicyText>,
-    /// The exclusions that a professional may attest.
+    /// The exclusions that an EP may attest.
     pub exclusions: Vec<ExclusionText>,
 }
 
-/// Where a statement comes from.
+/// The source of a statement.
 #[derive(Clone, Debug, Default)]
 pub struct Citation {
     /// The document.
     pub cite: String,
-    /// How well it is known: `read`, `second-hand`, `recalled` or `ours`.
+    /// How well the source is known: `read`, `second-hand`, `recalled` or `ours`.
     pub confidence: &'static str,
 }
 
-/// Allowed reporting periods in words.
+/// Allowed reporting periods as text.
 #[derive(Clone, Debug)]
 pub struct PeriodText {
     /// Who may choose them, in the program's term.
     pub participants: &'static str,
-    /// Which they are, as a noun phrase.
+    /// The periods, as a noun phrase.
     pub allowed: String,
-    /// Why.
+    /// The reason.
     pub why: String,
-    /// According to whom.
+    /// The source.
     pub source: Citation,
 }
 
-/// A rule in words.
+/// A rule as text.
 #[derive(Clone, Debug)]
 pub struct RuleText {
-    /// Its id.
+    /// The id of the rule.
     pub id: String,
-    /// What it asks of a row.
+    /// The condition on a row.
     pub asks: String,
-    /// What it decides in this run.
+    /// What the rule decides in this run.
     pub decides: String,
-    /// Why.
+    /// The reason for the rule.
     pub why: String,
-    /// According to whom.
+    /// The source.
     pub source: Citation,
 }
 
-/// A policy in words.
+/// A policy as text.
 #[derive(Clone, Debug)]
 pub struct PolicyText {
-    /// Its name.
+    /// The name of the policy.
     pub name: String,
-    /// The question it answers.
+    /// The question that the policy answers.
     pub asks: String,
-    /// The choice of this run.
+    /// The setting in this run.
     pub choice: String,
-    /// The choices there are, with the one that is applied where none is named marked.
+    /// The possible settings, with the default marked.
     pub choices: String,
-    /// Why there is a choice.
+    /// Why the policy is open.
     pub why: String,
-    /// According to whom.
+    /// The source.
     pub source: Citation,
 }
 
-/// An exclusion in words.
+/// An exclusion as text.
 #[derive(Clone, Debug)]
 pub struct ExclusionText {
-    /// Its id.
+    /// The id of the exclusion.
     pub id: String,
-    /// The text, as its source has it.
+    /// The text, as in its source.
     pub text: String,
-    /// Who says so.
+    /// The source.
     pub source: Citation,
 }

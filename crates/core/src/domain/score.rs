@@ -1,4 +1,4 @@
-//! From standings to denominator, numerator and verdict: exact integer arithmetic, no percentage is compared (B29).
+//! Calculates denominator, numerator, and result from memberships, in exact integer arithmetic: no percentages are compared (B29).
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,88 +7,88 @@ use crate::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::verdict::Verdict;
 
-/// How many patients have each standing towards one provider (or a group), and which rows may hide further ones.
+/// The number of patients by their membership with one provider (or a group), and the unusable rows that may hide further ones.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct MembershipCounts {
     patients: [u64; 6],
-    /// Rows that could not be used and may concern the provider.
+    /// Unusable rows that may concern the provider.
     pub unusable: UnusableRows,
-    /// Patients not seen by the provider who have a message that would count if they were: an unusable encounter may be theirs.
+    /// Patients not seen by the provider whose message would qualify if they were: an unusable encounter may be theirs.
     pub unseen_writers: u64,
-    /// Unusable encounters that may be of a provider of another group: a message that names no provider counts for certain only while
-    /// all who saw the patient are of one group.
+    /// Unusable encounters that may be of a provider of another group. A message that names no provider certainly qualifies only while all
+    /// providers who saw the patient are in one group.
     pub elsewhere: u64,
-    /// Patients who count for certain only through such messages.
+    /// Patients who are certainly in the numerator only through such messages.
     pub regrouped: Regrouped,
 }
 
-/// Patients who count for certain only while no provider of another group has seen them.
+/// Patients who are certainly in the numerator only while no provider of another group has seen them.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Regrouped {
-    /// Those certainly in the denominator.
+    /// Patients certainly in the denominator.
     pub certain: u64,
-    /// Those possibly in the denominator.
+    /// Patients possibly in the denominator.
     pub possible: u64,
 }
 
-/// How many patients unusable rows can add to a numerator at most, by the way each gets there.
+/// The maximum number of patients that unusable rows can add to a numerator, by the way each enters it.
 #[derive(Clone, Copy)]
 struct Gained {
-    /// Patients not seen who wrote, each brought in by an unusable encounter.
+    /// Patients not seen who wrote. An unusable encounter adds each of them.
     unseen_writers: u64,
-    /// Patients certainly seen, each of whom an unusable message may come from.
+    /// Patients certainly seen. An unusable message may come from each of them.
     seen: u64,
-    /// Patients who are in the denominator only if an unusable message, too, is theirs: those possibly seen, and new ones.
+    /// Patients who are in the denominator only if an unusable message is also theirs: those possibly seen, and new ones.
     possible: u64,
 }
 
-/// The least and the greatest number that the data allow.
+/// The lowest and the highest number that the data allow.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Bounds")]
 pub struct CountRange {
-    /// Nothing uncertain turns out in favour.
+    /// The number if nothing unresolved is confirmed.
     pub least: u64,
-    /// Everything uncertain does.
+    /// The number if everything unresolved is confirmed.
     pub most: u64,
 }
 
-/// What the numerator has to reach.
+/// The threshold that the numerator must reach.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {
-    /// More than this percentage of the denominator, strictly: 5 of 100 do not exceed 5 percent (B28).
+    /// Strictly more than this percentage of the denominator: 5 of 100 patients do not exceed 5 percent (B28).
     MoreThanPercent(u32),
-    /// At least so many patients, however many were seen (B31).
+    /// At least this many patients, however many were seen (B31).
     AtLeast(u64),
-    /// Nothing: the professional attests yes or no.
+    /// No threshold: the EP attests yes or no.
     Attested,
 }
 
-/// What patients are worth towards a threshold: it is met where their sum reaches the goal. All are whole numbers, so
-/// nothing is rounded.
+/// What patients contribute to a threshold, which is met if their sum reaches the goal. All weights are whole numbers, so nothing is
+/// rounded.
 #[derive(Clone, Copy)]
 struct MarginWeights {
-    /// A patient in the numerator, who is in the denominator too.
+    /// The weight of a patient in the numerator, and thus also in the denominator.
     numerator: i64,
-    /// A patient in the denominator alone; never more than 0.
+    /// The weight of a patient in the denominator only; never more than 0.
     denominator: i64,
     goal: i64,
 }
 
 impl Threshold {
-    /// The least and the greatest that a patient of some standing can be worth towards it; none where nothing is calculated.
+    /// Returns the lowest and the highest weight of a patient with this membership; `None` if nothing is calculated.
     pub fn margin(self, standing: Membership) -> Option<(i64, i64)> {
         self.worth().map(|worth| margin(standing, worth))
     }
 
-    /// What the sum over all patients has to reach, for it to be met; none where nothing is calculated.
+    /// Returns the sum over all patients that meets the threshold; `None` if nothing is calculated.
     pub fn goal(self) -> Option<i64> {
         self.worth().map(|worth| worth.goal)
     }
 
-    /// None where nothing is calculated.
+    /// Returns the weights; `None` if nothing is calculated.
     fn worth(self) -> Option<MarginWeights> {
         match self {
-            // 100 n - p d is to be more than 0.
+            // 100 n - p d must be more than 0.
             Threshold::MoreThanPercent(percent) => {
                 let percent = i64::from(percent);
                 Some(MarginWeights { numerator: 100 - percent, denominator: -percent, goal: 1 })
@@ -104,18 +104,18 @@ impl Threshold {
 }
 
 impl MembershipCounts {
-    /// Adds patients of one standing.
+    /// Adds patients with one membership.
     pub fn add(&mut self, standing: Membership, patients: u64) {
         self.patients[standing.code()] += patients;
     }
 
-    /// Removes a patient of a standing, if there is one.
+    /// Removes a patient with this membership, if any.
     pub fn remove(&mut self, standing: Membership) {
         let patients = &mut self.patients[standing.code()];
         *patients = patients.saturating_sub(1);
     }
 
-    /// Adds the patients of another score.
+    /// Adds the counts of another part.
     pub fn merge(&mut self, other: &Self) {
         self.patients.iter_mut().zip(other.patients).for_each(|(sum, more)| *sum += more);
         self.unusable += other.unusable;
@@ -125,7 +125,7 @@ impl MembershipCounts {
         self.regrouped.possible += other.regrouped.possible;
     }
 
-    /// Returns how many patients have an unresolved membership in denominator or numerator.
+    /// Returns how many patients have an unresolved membership in the denominator or the numerator.
     pub fn unresolved(&self) -> u64 {
         self.sum(|standing| {
             standing.denominator == DenominatorStatus::Possible
@@ -133,23 +133,23 @@ impl MembershipCounts {
         })
     }
 
-    /// Returns whether some patient has a row.
+    /// Returns whether any patient has a ledger row.
     pub fn has_patients(&self) -> bool {
         self.patients.iter().any(|patients| *patients > 0)
     }
 
-    /// How many patients have a standing.
+    /// Returns how many patients have this membership.
     pub fn patients(&self, standing: Membership) -> u64 {
         self.patients[standing.code()]
     }
 
-    /// Patients seen: certainly, and at the most.
+    /// Returns the range of patients seen: certainly, and at most.
     pub fn denominator(&self) -> CountRange {
         let most = self.sum(|_| true) + self.unusable.encounters;
         CountRange { least: self.sum(|s| s.denominator == DenominatorStatus::Certain), most }
     }
 
-    /// Patients seen who have a message that counts: certainly both, and at the most.
+    /// Returns the range of patients seen who have a qualifying message: certainly both, and at most.
     pub fn numerator(&self) -> CountRange {
         let least = self
             .sum(|s| s.denominator == DenominatorStatus::Certain && s.numerator == NumeratorStatus::Certain);
@@ -159,8 +159,9 @@ impl MembershipCounts {
         }
     }
 
-    /// Returns the bounds of the numerator over all providers together, where a patient of one provider may also be that of another, to
-    /// whom the patient wrote.
+    /// Returns the range of the numerator over all providers together.
+    ///
+    /// A patient of one provider may also be a patient of another one, to whom the patient wrote.
     pub fn numerator_of_group(&self) -> CountRange {
         let UnusableRows { encounters, messages } = self.unusable;
         let without_message = self.sum(|s| s.numerator == NumeratorStatus::None);
@@ -170,13 +171,13 @@ impl MembershipCounts {
         CountRange { most, ..self.numerator() }
     }
 
-    /// Returns how many patients unusable encounters of other groups can take from the numerator, at most.
+    /// Returns the maximum number of patients that unusable encounters of other groups can remove from the numerator.
     fn lost(&self) -> Regrouped {
         let certain = self.elsewhere.min(self.regrouped.certain);
         Regrouped { certain, possible: (self.elsewhere - certain).min(self.regrouped.possible) }
     }
 
-    /// Returns how many patients unusable rows can add to the numerator.
+    /// Returns the maximum number of patients that unusable rows can add to the numerator.
     fn gained(&self) -> Gained {
         let UnusableRows { encounters, messages } = self.unusable;
         let without_message =
@@ -187,14 +188,16 @@ impl MembershipCounts {
         Gained { unseen_writers, seen, possible: (messages - seen).min(others) }
     }
 
-    /// The denominator at which the rate is the least that the data allow: without patients who, if seen, count.
+    /// Returns the denominator of the lowest possible rate.
+    ///
+    /// Omits possible patients whose message certainly qualifies: counting them would raise the rate.
     pub fn least_favourable_denominator(&self) -> u64 {
         self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::Certain)
             + self.unusable.encounters
             + self.lost().possible
     }
 
-    /// The denominator of the hopeful rate: patients certainly seen, and those possibly seen who may count.
+    /// Returns the denominator of the highest possible rate: patients certainly seen, and those possibly seen who may be in the numerator.
     pub fn hopeful_denominator(&self) -> u64 {
         let Gained { unseen_writers, possible, .. } = self.gained();
         self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::None)
@@ -202,7 +205,7 @@ impl MembershipCounts {
             + possible
     }
 
-    /// Whether the threshold is met, over all that the data allow.
+    /// Returns the result over everything that the data allow.
     pub fn verdict(&self, threshold: Threshold) -> Verdict {
         let Some(worth) = threshold.worth() else { return Verdict::NotCalculable };
         let (least, greatest) = self.margin(worth);
@@ -217,9 +220,9 @@ impl MembershipCounts {
         }
     }
 
-    /// The further patients who must come to count, even if nothing uncertain turns out well.
+    /// Returns how many more patients must enter the numerator if no unresolved record qualifies.
     ///
-    /// It supposes that nobody else is seen; a patient more in the denominator can raise it.
+    /// Assumes that no other patient is seen: one more patient in the denominator can raise the number.
     pub fn needed(&self, threshold: Threshold) -> u64 {
         let goal = match threshold {
             Threshold::MoreThanPercent(percent) => self.denominator().most * u64::from(percent) / 100 + 1,
@@ -229,8 +232,11 @@ impl MembershipCounts {
         goal.saturating_sub(self.numerator().least)
     }
 
-    /// Returns by how many patients the threshold is met or missed, if nothing uncertain qualifies: how many patients could leave the
-    /// numerator and it would still be met, or, negative, how many are still needed. `None` if nothing is calculated or no patient was seen.
+    /// Returns by how many patients the threshold is met or missed if no unresolved record qualifies; `None` if nothing is calculated or no
+    /// patient was seen.
+    ///
+    /// If met, the value is how many patients could leave the numerator with the threshold still met. If missed, it is negative: how many
+    /// are still needed.
     pub fn patients_to_spare(&self, threshold: Threshold) -> Option<i64> {
         let worth = threshold.worth().filter(|_| self.denominator().most > 0)?;
         let above = self.margin(worth).0 - worth.goal;
@@ -241,11 +247,11 @@ impl MembershipCounts {
         }
     }
 
-    /// The fewest uncertain patients whose favourable resolution gives `met`; none where no resolution does.
+    /// Returns the fewest unresolved patients that must be resolved in the EP's favor to give `met`; `None` if no resolution does.
     pub fn adjudicate(&self, threshold: Threshold) -> Option<u64> {
         let worth = threshold.worth()?;
-        // Resolving a patient in favour moves the margin from its least to its greatest value. Patients are
-        // interchangeable but for that gain, so taking the largest gains first needs the fewest.
+        // Resolving a patient in the EP's favor moves the margin from its lowest to its highest value. Patients differ only in that gain,
+        // so taking the largest gains first needs the fewest.
         let mut gains: Vec<(i64, u64)> = Membership::ALL
             .iter()
             .map(|standing| {
@@ -268,7 +274,7 @@ impl MembershipCounts {
         (missing <= 0).then_some(resolved)
     }
 
-    /// The least and the greatest sum that the data allow.
+    /// Returns the lowest and the highest sum that the data allow.
     fn margin(&self, worth: MarginWeights) -> (i64, i64) {
         let (least, greatest) = Membership::ALL.iter().fold((0, 0), |(least, greatest), standing| {
             let patients = self.patients[standing.code()] as i64;
@@ -296,9 +302,9 @@ impl Gained {
     }
 }
 
-/// The least and the greatest that one patient can be worth.
+/// Returns the lowest and the highest weight of one patient.
 ///
-/// A patient who may not have been seen may also leave both, which is worth 0.
+/// A patient who was possibly seen can also be in neither count, which has the weight 0.
 fn margin(standing: Membership, worth: MarginWeights) -> (i64, i64) {
     let outside = 0;
     let MarginWeights { numerator, denominator: denominator_only, .. } = worth;
@@ -335,8 +341,8 @@ mod tests {
         ])
     }
 
-    /// Every way the unknowns can turn out, by brute force: the fewest resolutions that give `met`, with the
-    /// rest at their worst.
+    /// Returns the fewest resolutions that give `met`, with the rest at their worst, by brute force over every value of the unresolved
+    /// data.
     fn fewest(score: &MembershipCounts, threshold: Threshold) -> Option<u64> {
         let worth = threshold.worth()?;
         let mut best: Option<u64> = None;
@@ -367,7 +373,7 @@ mod tests {
         }
     }
 
-    /// What a patient of each standing can add to numerator and denominator.
+    /// What a patient with each membership can add to numerator and denominator.
     const ADDS: [&[(u64, u64)]; 6] = [
         &[(0, 0), (0, 1)],
         &[(0, 0), (0, 1), (1, 1)],
@@ -377,7 +383,7 @@ mod tests {
         &[(1, 1)],
     ];
 
-    /// Over every way in which patients can turn out, for all scores with at most two patients of each standing.
+    /// Tries every completion of all counts with at most two patients of each membership.
     #[test]
     fn the_least_and_the_greatest_rate_are_those_of_some_completion() {
         for number in 0..3u32.pow(6) {
@@ -409,8 +415,8 @@ mod tests {
         }
     }
 
-    /// Every way in which unusable rows can be completed, patient by patient: an unusable encounter is nobody new, a new
-    /// patient, or a patient who wrote and was not seen; an unusable message is anybody's.
+    /// Completes unusable rows in every way, patient by patient. An unusable encounter is of a known patient, a new patient, or a patient
+    /// who wrote and was not seen. An unusable message may come from any patient.
     #[test]
     fn unusable_rows_open_the_range_as_far_as_some_completion_goes_and_no_further() {
         for number in 0..2u32.pow(6) * 27 {
@@ -455,9 +461,9 @@ mod tests {
         }
     }
 
-    /// Every (numerator, denominator) that some completion of the rows gives.
+    /// Returns every (numerator, denominator) that some completion of the rows gives.
     fn completions(patients: [u64; 6], encounters: u64, messages: u64, writers: u64) -> BTreeSet<(u64, u64)> {
-        // A patient in a state: whether seen, whether a message counts.
+        // The state of each patient: whether seen, and whether a message qualifies.
         type World = Vec<(bool, bool)>;
         let mut worlds: BTreeSet<World> = BTreeSet::from([Vec::new()]);
         for (standing, count) in Membership::ALL.iter().zip(patients) {
@@ -476,7 +482,7 @@ mod tests {
                 worlds = worlds.into_iter().flat_map(with).collect();
             }
         }
-        // Those who wrote and were not seen, and new patients: as many as there are rows.
+        // Patients who wrote and were not seen, and new patients: as many as there are rows.
         let strangers = (0..writers).map(|_| (false, true));
         let nobodies = (0..encounters + messages).map(|_| (false, false));
         let others: World = strangers.chain(nobodies).collect();

@@ -1,4 +1,4 @@
-//! Which figures are left out where small counts of patients are not to be told.
+//! Which providers' counts are withheld if small counts of patients must not be disclosed.
 
 use std::collections::BTreeSet;
 
@@ -7,8 +7,10 @@ use crate::domain::rate::percent;
 use crate::domain::report::Report;
 use crate::domain::score::{CountRange, Threshold};
 
-/// Returns the ids of the providers of whom no figure is told: some count of patients from 1 to `most` is among their figures under some
-/// edition, or is the difference of what two editions tell. A provider whose figures are left out under one edition has none under any.
+/// Returns the ids of the providers whose counts are all withheld.
+///
+/// These have a patient count from 1 to `most` under some rule set, or such a difference between the counts of two rule sets. A provider
+/// withheld under one rule set is withheld under all.
 pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
     let ids = report.measure.providers.iter().map(|provider| &provider.provider_id);
     ids.filter(|id| {
@@ -30,9 +32,10 @@ fn is_small(count: u64, most: u64) -> bool {
     (1..=most).contains(&count)
 }
 
-/// Returns the counts of patients that are told, or can be worked out, from a provider's figures: those seen, those who count, those who
-/// do not, and those of whom it is not known, each for certain or perhaps. `may_be` says whether the highest rate that is told may be taken of
-/// so many patients.
+/// Returns the counts of patients that a provider's numbers show or allow to derive.
+///
+/// They are the patients seen, in the numerator, not in the numerator, and unresolved, each certain or possible. `may_be` returns whether
+/// the displayed highest rate can have this denominator.
 fn counts(denominator: CountRange, numerator: CountRange, may_be: impl Fn(&u64) -> bool) -> Vec<u64> {
     let (CountRange { least: seen, most: seen_most }, CountRange { least: wrote, most: wrote_most }) =
         (denominator, numerator);
@@ -42,7 +45,7 @@ fn counts(denominator: CountRange, numerator: CountRange, may_be: impl Fn(&u64) 
         .enumerate()
         .flat_map(|(at, one)| all[..at].iter().map(|other| one.abs_diff(*other)))
         .collect();
-    // The rate tells of how many patients it is taken, if it is not that of many numbers.
+    // The highest rate reveals its denominator, unless many denominators are possible.
     let of: Vec<u64> = (seen.max(1)..=seen_most).filter(may_be).take(FEW + 1).collect();
     for of in of.iter().copied().filter(|_| of.len() <= FEW) {
         let possible = of - seen.min(of);
@@ -56,10 +59,10 @@ fn counts(denominator: CountRange, numerator: CountRange, may_be: impl Fn(&u64) 
     counts
 }
 
-/// So many numbers are too few to hide the right one among them.
+/// The number of possible denominators that are too few to hide the right one among them.
 const FEW: usize = 10;
 
-/// Returns whether some count of two editions differs by 1 to `most` patients, who are then told by the difference.
+/// Returns whether some count of two rule sets differs by 1 to `most` patients, because the difference discloses them.
 fn differ_by_little(counts: &[Vec<u64>], most: u64) -> bool {
     let pairs =
         counts.iter().enumerate().flat_map(|(at, one)| counts[..at].iter().map(move |other| (one, other)));
@@ -72,7 +75,7 @@ fn differ_by_little(counts: &[Vec<u64>], most: u64) -> bool {
 mod tests {
     use super::*;
 
-    /// Up to ten patients are few. What can be worked out by taking one figure from another is as much told as the figures are.
+    /// Up to ten patients are few. A count that can be derived from two other counts is as disclosed as they are.
     #[test]
     fn few_patients_are_few_even_where_they_have_to_be_worked_out() {
         let bounds = |(least, most)| CountRange { least, most };

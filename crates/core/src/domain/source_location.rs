@@ -1,4 +1,4 @@
-//! Where in the inputs something stands: file, line, column; never the value that stands there.
+//! Locations in the inputs: file, line, and column, but never the value.
 
 use std::fmt;
 
@@ -7,30 +7,30 @@ use serde::Serialize;
 
 use crate::domain::text::printable;
 
-/// A place in an input.
+/// A location in an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Place")]
 pub struct SourceLocation {
     /// The path as the user gave it, with the sheet of a workbook (`e.xlsx#Visits`); `-` is standard input.
     pub file: String,
-    /// The line on which the record starts, counted from 1; absent where the whole file is meant.
+    /// The line on which the record starts, counted from 1; null if the location is the whole file.
     pub line: Option<u64>,
-    /// The name of the column; absent where the whole row is meant.
+    /// The name of the column; null if the location is the whole row.
     pub column: Option<String>,
 }
 
 impl SourceLocation {
-    /// A whole file.
+    /// Returns the location of a whole file.
     pub fn file(file: impl Into<String>) -> Self {
         Self { file: file.into(), line: None, column: None }
     }
 
-    /// A whole row.
+    /// Returns the location of a whole row.
     pub fn line(file: impl Into<String>, line: u64) -> Self {
         Self { file: file.into(), line: Some(line), column: None }
     }
 
-    /// One cell.
+    /// Returns the location of one cell.
     pub fn cell(file: impl Into<String>, line: u64, column: impl Into<String>) -> Self {
         Self { file: file.into(), line: Some(line), column: Some(column.into()) }
     }
@@ -49,7 +49,7 @@ impl fmt::Display for SourceLocation {
     }
 }
 
-/// Returns how a file is named where one of its sheets is meant: `e.xlsx#Visits`.
+/// Returns the name of a file, with the name of a sheet if one is given: `e.xlsx#Visits`.
 pub fn with_sheet(file: &str, sheet: Option<&str>) -> String {
     match sheet {
         Some(sheet) => format!("{file}#{}", printable(sheet)),

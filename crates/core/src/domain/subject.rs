@@ -3,17 +3,17 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What the numerator of an edition is about.
+/// What the numerator of a rule set counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Subject")]
 pub enum NumeratorSubject {
     /// Messages that patients send.
     MessagesFromPatients,
-    /// Messages that patients get.
+    /// Messages that patients receive.
     MessagesToPatients,
-    /// Messages that patients send or get.
+    /// Messages that patients send or receive.
     MessagesEitherWay,
-    /// What patients do at the portal.
+    /// Actions of patients at the portal.
     Accesses,
 }

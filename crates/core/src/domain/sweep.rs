@@ -1,4 +1,4 @@
-//! Every reporting period that a year allows: the windows, and what came of each for a provider.
+//! The candidate reporting periods that a year allows, and the results of a provider in each.
 
 use std::cmp::Reverse;
 
@@ -18,7 +18,7 @@ use crate::domain::period_days::PeriodDates;
 use crate::domain::score::CountRange;
 use crate::domain::verdict::Verdict;
 
-/// A sort of reporting periods.
+/// A family of candidate reporting periods.
 #[derive(
     Clone,
     Copy,
@@ -35,25 +35,26 @@ use crate::domain::verdict::Verdict;
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Family")]
 pub enum PeriodFamily {
-    /// Any so many continuous days.
+    /// Spans of a given number of consecutive days.
     Days,
     /// Calendar quarters.
     Quarters,
-    /// The whole of what is swept: a calendar year, as a rule.
+    /// The whole span that is swept, usually a calendar year.
     Whole,
 }
 
 impl PeriodFamily {
-    /// All of them, in the order of the windows.
+    /// Every family, in the order of the periods.
     pub const ALL: [PeriodFamily; 3] = [PeriodFamily::Days, PeriodFamily::Quarters, PeriodFamily::Whole];
 
-    /// The word of `--windows`.
+    /// Returns the value of `--windows`.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// The periods of this sort that lie in a span of a calendar year, by their first day. `days` is the length of those of
-    /// so many days.
+    /// Returns the periods of this family within a span of a calendar year, by their first day.
+    ///
+    /// `days` is the length of periods of consecutive days.
     pub fn windows(self, within: Period, days: i32) -> Vec<Period> {
         match self {
             PeriodFamily::Days => {
@@ -71,54 +72,54 @@ impl PeriodFamily {
     }
 }
 
-/// What came of every window.
+/// The results in every candidate reporting period.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Sweep")]
 pub struct SweepReport {
-    /// How it begins; the period is the span that was swept.
+    /// The header. Its period is the span that was swept.
     #[serde(flatten)]
     pub head: DocumentHeader,
-    /// How many days the periods of continuous days have.
+    /// The length of periods of consecutive days, in days.
     pub days: i32,
-    /// Whether periods that the program does not allow are listed too.
+    /// Whether the document also lists periods that the program does not allow.
     pub all_windows: bool,
     /// The first and the last day with encounters in the exports; null if no day has any.
     pub recorded: Option<PeriodDates>,
-    /// The rules that were applied.
+    /// The rule set that was applied.
     pub edition: EditionRef,
-    /// How messages are credited to providers.
+    /// How messages are attributed to providers.
     pub credit: AttributionMode,
-    /// Every policy of the edition with the choice that was applied.
+    /// Every policy of the rule set, with the setting that was applied.
     pub policies: std::collections::BTreeMap<String, String>,
-    /// The windows: first those of continuous days, then quarters, then the whole.
+    /// The candidate reporting periods: first consecutive days, then quarters, then the whole span.
     pub windows: Vec<CandidatePeriod>,
-    /// One entry a provider, sorted by `provider_id`.
+    /// One entry per provider, sorted by `provider_id`.
     pub providers: Vec<ProviderSweep>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// What is wrong with the data, by code.
+    /// Data quality findings, by code.
     pub findings: Vec<Finding>,
-    /// What the figures rest on.
+    /// What the results depend on.
     #[serde(flatten)]
     pub basis: Basis,
 }
 
-/// A window that could be the reporting period.
+/// A candidate reporting period.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Window")]
 pub struct CandidatePeriod {
-    /// Of which sort it is.
+    /// The family of the period.
     pub family: PeriodFamily,
-    /// Its days, both ends included.
+    /// The days of the period, both ends included.
     #[serde(flatten)]
     pub period: PeriodDates,
-    /// Whether the program allows it as the reporting period; null if the edition does not say.
+    /// Whether the program allows it as the reporting period; null if the rule set does not specify it.
     pub allowance: Option<Allowance>,
-    /// What the encounter exports hold of it.
+    /// How the encounter exports cover the period.
     pub coverage: Coverage,
 }
 
-/// A provider over all windows.
+/// The results of a provider in every candidate reporting period.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Swept")]
 pub struct ProviderSweep {
@@ -126,64 +127,65 @@ pub struct ProviderSweep {
     pub provider_id: String,
     /// The name on the roster.
     pub name: Option<String>,
-    /// Windows in which the measure is met.
+    /// Periods in which the measure is met.
     pub met: usize,
-    /// Windows in which the measure is not met.
+    /// Periods in which the measure is not met.
     pub not_met: usize,
-    /// Windows that the unknowns decide.
+    /// Periods whose result depends on unknown data.
     pub indeterminate: usize,
-    /// Windows in which no patient was seen, or all where the measure is attested.
+    /// Periods in which no patient was seen, or all periods if the measure is attested with yes or no.
     pub not_calculable: usize,
-    /// Windows that the exports do not cover.
+    /// Periods that the exports do not cover.
     pub not_covered: usize,
-    /// The position of the covered window with the best verdict and, of those, the greatest `margin`; the first of equals.
-    /// Null if no patient was seen in a covered window.
+    /// The position of the covered period with the best result and, of those, the highest `margin`; the first of equals. Null if no patient
+    /// was seen in a covered period.
     pub best: Option<usize>,
-    /// The position of the covered window with the worst verdict and the least `margin`.
+    /// The position of the covered period with the worst result and the lowest `margin`; null if no patient was seen in a covered period.
     pub worst: Option<usize>,
-    /// The position of the first covered window in which the measure is met.
+    /// The position of the first covered period in which the measure is met; null if there is none.
     pub first_met: Option<usize>,
-    /// The figures of every window.
+    /// The results in every period.
     pub figures: Vec<PeriodResult>,
 }
 
-/// A provider in one window.
+/// The result of a provider in one candidate reporting period.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Figures")]
 pub struct PeriodResult {
     /// Unique patients seen.
     pub denominator: CountRange,
-    /// Of these, patients who count.
+    /// Of these, patients in the numerator.
     pub numerator: CountRange,
-    /// The least numerator over the greatest denominator, in percent; null where nobody was seen.
+    /// The lowest numerator over the highest denominator, in percent; null if no patient was seen.
     pub rate_percent: Option<String>,
-    /// The rate if everything unclear turns out in favour, in percent; null where nobody was seen.
+    /// The rate if every unresolved record qualifies, in percent; null if no patient was seen.
     pub rate_percent_most: Option<String>,
-    /// By how many patients the threshold is met or missed, if nothing uncertain qualifies: how many patients could leave the numerator and
-    /// the measure would still be met, or, negative, how many are still needed. Null where nothing is calculated or no patient was seen.
+    /// The number of patients by which the threshold is met or missed if no unresolved record qualifies. If met, it is how many patients
+    /// could leave the numerator with the measure still met. If missed, it is negative: how many are still needed. Null if nothing is
+    /// calculated or no patient was seen.
     pub margin: Option<i64>,
     /// Whether the measure is met.
     pub verdict: WindowVerdict,
 }
 
-/// Whether the measure is met in a window.
+/// Whether the measure is met in a candidate reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum WindowVerdict {
-    /// Met, for every value of the unknowns.
+    /// Met, for every possible value of unknown data.
     Met,
-    /// Not met, for every value of the unknowns.
+    /// Not met, for every possible value of unknown data.
     NotMet,
-    /// The unknowns decide.
+    /// The result depends on unknown data.
     Indeterminate,
-    /// No patient was seen, so there is no percentage (B30).
+    /// No patient was seen, so there is no percentage (B30), or the measure is attested with yes or no.
     NotCalculable,
-    /// The exports do not cover the window, so nothing can be said of it.
+    /// The exports do not cover the period, so it has no result.
     NotCovered,
 }
 
 impl WindowVerdict {
-    /// Returns what a window's figures show, given whether the exports cover it.
+    /// Returns the result of a period, given whether the exports cover it.
     pub fn new(verdict: Verdict, covered: bool) -> Self {
         match verdict {
             _ if !covered => Self::NotCovered,
@@ -207,7 +209,7 @@ impl WindowVerdict {
 }
 
 impl ProviderSweep {
-    /// A provider with these figures.
+    /// Counts a provider's results by kind, and finds the best and the worst period.
     pub fn new(provider_id: String, name: Option<String>, figures: Vec<PeriodResult>) -> Self {
         let count = |verdict| figures.iter().filter(|one| one.verdict == verdict).count();
         let seen = || {
@@ -216,7 +218,7 @@ impl ProviderSweep {
             figures.iter().enumerate().filter(move |(_, one)| is_usable(one))
         };
         let first_met = figures.iter().position(|one| one.verdict == WindowVerdict::Met);
-        // Of equals the first: `min_by` keeps the first, and `max_by` the last.
+        // Of equal periods, the first one is meant: `min_by` keeps the first, and `max_by` the last.
         let best = seen().min_by_key(|(_, one)| Reverse(one.rank()));
         let worst = seen().min_by_key(|(_, one)| one.rank());
         Self {
@@ -236,7 +238,7 @@ impl ProviderSweep {
 }
 
 impl PeriodResult {
-    /// Returns how good the figures are: by verdict, then by the patients to spare.
+    /// Returns how good the result is: by kind of result, then by the patients to spare.
     fn rank(&self) -> (u8, i64) {
         let verdict = match self.verdict {
             WindowVerdict::Met => 2,
@@ -265,7 +267,7 @@ mod tests {
             (days[0].to_string(), days[275].to_string()),
             ("2014-01-01 to 2014-03-31".to_owned(), "2014-10-03 to 2014-12-31".to_owned())
         );
-        // Less than ninety days have none, and quarters lie within or not at all.
+        // A span of less than 90 days has no 90-day period, and only quarters completely within the span are listed.
         assert!(PeriodFamily::Days.windows(of("2014-02"), 90).is_empty());
         assert_eq!(PeriodFamily::Quarters.windows(of("2014-03-01..2014-09-30"), 90).len(), 2);
     }

@@ -1,11 +1,11 @@
-//! Small wording helpers shared by messages and reports.
+//! Small wording helpers that messages and reports share.
 
-/// `1 row`, `2 rows`: a number with its noun.
+/// Returns a number with its noun: `1 row`, `2 rows`.
 pub fn counted(count: u64, one: &str, many: &str) -> String {
     format!("{} {}", thousands(count), if count == 1 { one } else { many })
 }
 
-/// A number with its thousands set apart by commas.
+/// Returns a number with commas between thousands.
 pub fn thousands(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
@@ -18,12 +18,12 @@ pub fn thousands(count: u64) -> String {
     text
 }
 
-/// A phrase with a capital letter at its beginning and a full stop at its end.
+/// Returns a phrase with a capital letter at its beginning and a period at its end.
 pub fn sentence(phrase: &str) -> String {
     capital(phrase) + "."
 }
 
-/// A text with a capital letter at its beginning.
+/// Returns a text with a capital letter at its beginning, if that is an ASCII letter.
 pub fn capital(text: &str) -> String {
     let mut text = text.to_owned();
     if let Some(first) = text.get_mut(..1) {
@@ -32,12 +32,12 @@ pub fn capital(text: &str) -> String {
     text
 }
 
-/// The first sentence of a text, without its full stop.
+/// Returns the first sentence of a text, without its period.
 pub fn first_sentence(text: &str) -> &str {
     text.split_once(". ").map_or(text, |(first, _)| first).trim_end_matches('.')
 }
 
-/// A text from outside on one line, with the characters that a terminal would obey written out.
+/// Returns external text on one line, and escapes the characters that a terminal would interpret.
 pub fn printable(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
@@ -50,24 +50,27 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// The same of a text of several lines, which stay lines.
+/// Returns external text like [`printable`], but keeps its lines.
 pub fn printable_lines(text: &str) -> String {
     text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
 }
 
-/// Whether a terminal or an editor would obey a character and not show it: control characters, marks that reorder the text after them,
-/// and ends of lines.
+/// Returns whether a terminal or an editor would interpret a character instead of showing it.
+///
+/// These are control characters, marks that reorder the text after them, and ends of lines.
 pub fn is_obeyed(c: char) -> bool {
     let reorders = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || reorders(c)
 }
 
-/// Bytes in hexadecimal.
+/// Returns bytes in hexadecimal.
 pub fn hex(bytes: &[u8]) -> String {
     bytes.iter().map(|byte| format!("{byte:02x}")).collect()
 }
 
-/// The choice that a misspelt word probably meant: the same in other letters, one that is like it, or one of which it is a part.
+/// Returns the choice that a misspelled word probably meant.
+///
+/// The choice is the same except for case and signs, is similar, or contains the word as a part.
 pub fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let choices: Vec<&str> = choices.into_iter().collect();
     let bare = bare(word);
@@ -79,7 +82,7 @@ pub fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Op
     same.or_else(|| like(&word.to_lowercase(), &choices)).or_else(part)
 }
 
-/// The choice that is like a word in small letters.
+/// Returns the choice that is most similar to a lowercase word, if any is similar enough.
 fn like<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
     let is_near = |likeness: f64, choice: &str| {
         likeness > 0.75 && strsim::levenshtein(word, choice) <= word.len().max(4) / 2
@@ -93,18 +96,19 @@ fn like<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
         .map(|(.., choice)| choice)
 }
 
-/// Whether a choice begins with a word, or has it between two signs: `epic` of `epic-ehi`, `error` of `finding:error`.
+/// Returns whether a choice begins with a word or has it between two separators, such as `epic` in `epic-ehi` and `error` in
+/// `finding:error`.
 fn has_part(choice: &str, bare: &str) -> bool {
     let mut parts = choice.split([':', '/', '-']);
     bare.len() > 2 && (self::bare(choice).starts_with(bare) || parts.any(|part| self::bare(part) == bare))
 }
 
-/// A word without what people write differently: signs, blanks and capital letters.
+/// Returns a word without the differences between people's spellings: signs, spaces, and capital letters.
 pub fn bare(word: &str) -> String {
     word.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
-/// `; did you mean ...?`, or nothing.
+/// Returns `; did you mean ...?`, or an empty text if no choice is similar.
 pub fn did_you_mean<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
     nearest(word, choices).map(|choice| format!("; did you mean `{choice}`?")).unwrap_or_default()
 }
@@ -137,7 +141,7 @@ mod tests {
             ("error", Some("finding:error")),
             ("New York", Some("America/New_York")),
             ("jsno", Some("json")),
-            // Too short to say anything, and nothing at all.
+            // Too short to identify a choice, without letters, and not a complete part.
             ("st", None),
             ("--", None),
             ("core", None),

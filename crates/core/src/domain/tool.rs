@@ -3,7 +3,7 @@
 use schemars::JsonSchema;
 use serde::Serialize;
 
-/// What made the document.
+/// The program that made the document.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Tool")]
 pub struct ToolVersion {

@@ -1,9 +1,9 @@
-//! Rows that could not be used, counted by what they may hide.
+//! Unusable rows, counted by what they may hide.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// Unusable rows that may concern a provider: each may be a patient, or a message, that the figures lack.
+/// Unusable rows that may concern a provider: each may be a patient, or a message, that the counts lack.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct UnusableRows {
     /// Encounter rows, each of which may be a further patient.
@@ -13,12 +13,12 @@ pub struct UnusableRows {
 }
 
 impl UnusableRows {
-    /// Returns whether there is no such row.
+    /// Returns whether there are no unusable rows.
     pub fn is_empty(self) -> bool {
         self == Self::default()
     }
 
-    /// Returns how many rows there are.
+    /// Returns the number of unusable rows.
     pub fn total(self) -> u64 {
         self.encounters + self.messages
     }
@@ -38,7 +38,7 @@ impl std::ops::AddAssign for UnusableRows {
     }
 }
 
-/// What to do with rows that could not be used.
+/// How unusable rows affect the results.
 #[derive(
     Clone,
     Copy,
@@ -56,15 +56,15 @@ impl std::ops::AddAssign for UnusableRows {
 #[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "lowercase")]
 pub enum UnusableChoice {
-    /// Let each widen the range of the result.
+    /// Each unusable row widens the range of the result.
     #[default]
     Bound,
-    /// Leave them out of the range.
+    /// Unusable rows do not affect the range.
     Ignore,
 }
 
 impl UnusableChoice {
-    /// Returns the word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         self.into()
     }

@@ -1,4 +1,4 @@
-//! Rows that could not be attributed, counted by what can still be read of them: a result allows for each.
+//! Unusable rows, counted by what can still be read of them. Results allow for each of them.
 
 use std::collections::HashMap;
 
@@ -7,50 +7,50 @@ use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{Action, Cehrt, Party};
 
-/// What can still be read of a row that could not be attributed.
+/// What can still be read of an unusable row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum UnusableRow {
-    /// Nothing: its cells could not be told apart.
+    /// Nothing: the cells of the row could not be separated.
     Unreadable,
-    /// A row that the layout skips. It loses nothing, but as a version of a record it says that there is none.
+    /// A row that the layout skips. It is no loss, but as a version of a record it means that the record does not exist.
     Skipped,
     /// An encounter without a patient, or without a provider.
     Encounter {
-        /// The provider's id, if it can be read.
+        /// The provider's id; `None` if it cannot be read.
         provider: Option<Box<[u8]>>,
-        /// The local day, if it can be read.
+        /// The local day; `None` if it cannot be read.
         day: Option<Day>,
-        /// What its columns with words say.
+        /// The values of columns with closed lists.
         words: EncounterCodes,
-        /// Whether certified EHR technology keeps the records of the place.
+        /// Whether certified EHR technology keeps the records of the location.
         cehrt: Cehrt,
-        /// Whether the county is short of broadband.
+        /// Whether the county lacks broadband; `None` if unknown.
         short_county: Option<bool>,
     },
     /// A message without a patient.
     Message {
-        /// The provider's id, if it can be read.
+        /// The provider's id; `None` if it cannot be read.
         provider: Option<Box<[u8]>>,
-        /// The local day, if it can be read.
+        /// The local day; `None` if it cannot be read.
         day: Option<Day>,
-        /// What its columns with words say.
+        /// The values of columns with closed lists.
         words: MessageCodes,
     },
-    /// An access without a patient.
+    /// A portal access without a patient.
     Access {
-        /// The provider's id, if it can be read.
+        /// The provider's id; `None` if it cannot be read.
         provider: Option<Box<[u8]>>,
-        /// The local day, if it can be read.
+        /// The local day; `None` if it cannot be read.
         day: Option<Day>,
-        /// What was done.
+        /// The action.
         action: Action,
-        /// Who did it.
+        /// Who acted.
         actor: Party,
     },
 }
 
 impl UnusableRow {
-    /// Returns the id of the provider whom the row names, if it can be read.
+    /// Returns the id of the provider that the row names; `None` if it cannot be read.
     pub fn provider(&self) -> Option<&[u8]> {
         match self {
             Self::Unreadable | Self::Skipped => None,
@@ -60,7 +60,7 @@ impl UnusableRow {
         }
     }
 
-    /// Returns the local day of the row, if it can be read.
+    /// Returns the local day of the row; `None` if it cannot be read.
     pub fn day(&self) -> Option<Day> {
         match self {
             Self::Unreadable | Self::Skipped => None,
@@ -69,27 +69,27 @@ impl UnusableRow {
     }
 }
 
-/// An unusable row with the id of a record that has other rows too.
+/// An unusable row with the id of a record that also has other rows.
 #[derive(Clone, Debug)]
 pub struct LostVersion {
     /// The id of the record.
     pub id: Box<[u8]>,
-    /// What tells the row from others with the id.
+    /// What distinguishes the row from others with the id.
     pub version: RowVersion,
-    /// The line on which it starts.
+    /// The line on which the row starts.
     pub line: u64,
-    /// What can still be read of it.
+    /// What can still be read of the row.
     pub row: UnusableRow,
 }
 
-/// The unusable rows of an input, or of several, by what they still say.
+/// The unusable rows of one or more inputs, grouped by what can still be read of them.
 #[derive(Clone, Debug, Default)]
 pub struct Unusable {
     rows: HashMap<UnusableRow, u64>,
 }
 
 impl Unusable {
-    /// Adds rows that say the same, unless nothing is lost by them.
+    /// Adds rows of which the same can be read, but not rows that the layout skips.
     pub fn add(&mut self, row: UnusableRow, count: u64) {
         if row == UnusableRow::Skipped {
             return;
@@ -97,7 +97,7 @@ impl Unusable {
         *self.rows.entry(row).or_default() += count;
     }
 
-    /// Adds those of another part.
+    /// Adds the rows of another part.
     pub fn merge(&mut self, other: Self) {
         match self.rows.is_empty() {
             true => *self = other,
@@ -105,17 +105,17 @@ impl Unusable {
         }
     }
 
-    /// Keeps only the rows that are asked for.
+    /// Keeps only the rows for which `is_kept` returns true.
     pub fn retain(&mut self, is_kept: impl Fn(&UnusableRow) -> bool) {
         self.rows.retain(|row, _| is_kept(row));
     }
 
-    /// Returns whether there are none.
+    /// Returns whether there are no unusable rows.
     pub fn is_empty(&self) -> bool {
         self.rows.is_empty()
     }
 
-    /// Iterates over what rows say, with the number of rows that say it, in no order.
+    /// Iterates over the different rows with their numbers, in no particular order.
     pub fn rows(&self) -> impl Iterator<Item = (&UnusableRow, u64)> {
         self.rows.iter().map(|(row, count)| (row, *count))
     }

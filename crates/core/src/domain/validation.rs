@@ -1,4 +1,4 @@
-//! What `mucalc validate` finds: every finding with its places.
+//! The result of `mucalc validate`: every finding with its locations.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -10,23 +10,23 @@ use crate::domain::report::ReportError;
 use crate::domain::source_location::SourceLocation;
 use crate::domain::tool::ToolVersion;
 
-/// What was found in some inputs.
+/// The findings in some inputs.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Validation")]
 pub struct ValidationReport {
-    /// The version of this document's shape.
+    /// The schema version of this document.
     pub schema_version: &'static str,
-    /// What made the document.
+    /// The program that made the document.
     pub tool: ToolVersion,
-    /// The layout by which the inputs were read.
+    /// The layout that the inputs were read with.
     pub layout: String,
     /// The reporting period, if one was given.
     pub period: Option<PeriodDates>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// What was found, the worst first, then in the order of the codes.
+    /// The findings, worst severity first, then in the order of the codes.
     pub findings: Vec<FindingGroup>,
-    /// Why the validation could not be finished.
+    /// The reason that the validation could not be finished; absent if it was.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub error: Option<ReportError>,
 }
@@ -37,35 +37,35 @@ pub struct ValidationReport {
 pub struct FindingGroup {
     /// The code; `mucalc codes CODE` explains it.
     pub code: String,
-    /// How bad it is.
+    /// The severity.
     pub severity: Severity,
-    /// What was seen, and what the tool makes of it.
+    /// What the tool found, and how it handles it.
     pub meaning: String,
-    /// What can be done.
+    /// What the user can do.
     pub remedy: String,
-    /// How often it was met.
+    /// The number of occurrences.
     pub count: u64,
-    /// The places in the order of the inputs, as many as are told.
+    /// The locations in the order of the inputs, up to a maximum number.
     pub places: Vec<SourceLocation>,
-    /// What more there is to say of the first place: days, or how many.
+    /// More about the first location: days, or how many.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub detail: Option<String>,
-    /// The first place in the text, with every letter and digit masked.
+    /// The line of the first location, with every letter and digit masked.
     #[serde(skip)]
     pub excerpt: Option<MaskedLine>,
 }
 
-/// A line of an input without what it says.
+/// A line of an input without its content.
 #[derive(Clone, Debug)]
 pub struct MaskedLine {
-    /// Digits are 9, letters are a or A.
+    /// The text: digits are 9, letters are a or A.
     pub text: String,
-    /// The bytes of the text that are meant.
+    /// The bytes of the text that the finding is about.
     pub span: std::ops::Range<usize>,
 }
 
 impl ValidationReport {
-    /// How many findings there are of a severity.
+    /// Returns the number of occurrences with a severity.
     pub fn count(&self, severity: Severity) -> u64 {
         self.findings.iter().filter(|fault| fault.severity == severity).map(|fault| fault.count).sum()
     }

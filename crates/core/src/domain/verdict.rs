@@ -1,4 +1,4 @@
-//! The four things that can be said about a provider and the measure.
+//! The four possible results of a provider.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -7,18 +7,18 @@ use serde::Serialize;
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 pub enum Verdict {
-    /// Met, whatever the unknowns are.
+    /// Met, for every possible value of unknown data.
     Met,
-    /// Not met, whatever the unknowns are.
+    /// Not met, for every possible value of unknown data.
     NotMet,
-    /// The unknowns decide.
+    /// The result depends on unknown data.
     Indeterminate,
-    /// Nobody was seen: there is no percentage (B30).
+    /// No patient was seen, so there is no percentage (B30), or the measure is attested with yes or no.
     NotCalculable,
 }
 
 impl Verdict {
-    /// The word that users and scripts see.
+    /// Returns the identifier that users and scripts see.
     pub fn word(self) -> &'static str {
         match self {
             Verdict::Met => "met",

@@ -1,4 +1,4 @@
-//! What came of checking an evidence pack.
+//! The result of verifying an evidence pack.
 
 use schemars::JsonSchema;
 use serde::Serialize;
@@ -6,57 +6,57 @@ use serde::Serialize;
 use crate::domain::diff::Diff;
 use crate::domain::tool::ToolVersion;
 
-/// What came of checking an evidence pack.
+/// The result of verifying an evidence pack.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Verification")]
 pub struct VerificationReport {
-    /// The version of this document's shape.
+    /// The schema version of this document.
     pub schema_version: &'static str,
-    /// What checked it.
+    /// The program that verified the pack.
     pub tool: ToolVersion,
     /// The pack, as the user named it.
     pub pack: String,
-    /// The version that made it.
+    /// The version of the program that made the pack.
     pub made_by: String,
-    /// Whether it is redacted.
+    /// Whether the pack is redacted.
     pub redacted: bool,
-    /// What its makers chose, by its configuration; empty if the pack is not whole.
+    /// The settings that the makers of the pack chose, from its configuration; empty if the pack is incomplete or damaged.
     pub choices: Vec<String>,
-    /// What was checked, in order.
+    /// The checks, in order.
     pub checks: Vec<VerificationCheck>,
-    /// What differs between the pack (a) and what was computed again (b); null where nothing was, or nothing does.
+    /// The differences between the pack (a) and the recomputed run (b); null if nothing was recomputed, or nothing differs.
     pub difference: Option<Diff>,
 }
 
-/// Something that was checked.
+/// A check of a pack.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Check")]
 pub struct VerificationCheck {
-    /// What.
+    /// What was checked.
     pub what: String,
-    /// What came of it.
+    /// The outcome of the check.
     pub outcome: CheckOutcome,
-    /// In a sentence.
+    /// The details, in a sentence.
     pub detail: String,
 }
 
-/// What came of a check.
+/// The outcome of a check.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[serde(rename_all = "kebab-case")]
 #[schemars(rename = "Outcome")]
 pub enum CheckOutcome {
-    /// It is right.
+    /// Verified.
     Right,
-    /// It is not.
+    /// Failed.
     Wrong,
-    /// It was not checked: what is needed was not named.
+    /// Not checked, because what the check needs was not named.
     NotChecked,
-    /// It cannot be checked by this version of the program.
+    /// This version of the program cannot check it.
     CannotTell,
 }
 
 impl CheckOutcome {
-    /// The words for people.
+    /// Returns the display text.
     pub fn phrase(self) -> &'static str {
         match self {
             CheckOutcome::Right => "right",
@@ -68,12 +68,12 @@ impl CheckOutcome {
 }
 
 impl VerificationReport {
-    /// Returns whether something cannot be checked by this version.
+    /// Returns whether this version cannot check something.
     pub fn leaves_open(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == CheckOutcome::CannotTell)
     }
 
-    /// Whether anything is wrong.
+    /// Returns whether any check failed.
     pub fn is_wrong(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == CheckOutcome::Wrong)
     }

@@ -4,14 +4,14 @@ use chrono::{NaiveDate, NaiveDateTime};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// What tells a row from others with the same record id.
+/// What distinguishes a row from others with the same record id.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct RowVersion {
-    /// When the row was last changed, if the export says so.
+    /// When the row was last changed; `None` if the export does not show it.
     pub updated: Option<UpdatedAt>,
-    /// The piece of the input in which it stands: of two rows on one line the earlier one has the lower piece.
+    /// The piece of the input that contains the row. Of two rows on one line, the earlier one has the lower piece.
     pub piece: u64,
-    /// Of several rows that are made of one record of the export, which one; counts from 0.
+    /// The position among several rows that are made from one record of the export, counted from 0.
     pub part: u32,
 }
 
@@ -26,7 +26,7 @@ pub enum UpdatedAt {
     Utc(NaiveDateTime),
 }
 
-/// Moments are compared where both are of one kind: local times and those with a zone may be hours apart.
+/// Compares times of the same kind only. Local times and times with a zone may be hours apart.
 impl PartialOrd for UpdatedAt {
     fn partial_cmp(&self, other: &Self) -> Option<std::cmp::Ordering> {
         match (self, other) {
@@ -39,7 +39,7 @@ impl PartialOrd for UpdatedAt {
     }
 }
 
-/// Which of several versions of a record is the record, where nothing in the export says so.
+/// Which of several versions of a record is the record, if nothing in the export shows it.
 #[derive(
     Clone,
     Copy,
@@ -57,15 +57,15 @@ impl PartialOrd for UpdatedAt {
 #[strum(serialize_all = "kebab-case")]
 #[serde(rename_all = "lowercase")]
 pub enum VersionsChoice {
-    /// It is not known: what some of them say and others do not is possible.
+    /// It is unknown: values that some versions have and others do not are possible.
     #[default]
     Uncertain,
-    /// The last one in the order of the inputs.
+    /// The last version in the order of the inputs.
     Last,
 }
 
 impl VersionsChoice {
-    /// Returns the word that users see.
+    /// Returns the identifier that users see.
     pub fn word(self) -> &'static str {
         self.into()
     }

@@ -1,4 +1,4 @@
-//! The same data under alternatives: which of the choices that the regulation leaves would change a verdict.
+//! The measure under alternative settings: which policy settings would change a result.
 
 use std::collections::BTreeMap;
 
@@ -13,56 +13,56 @@ use crate::domain::input::InputSummary;
 use crate::domain::report::MeasureResult;
 use crate::domain::verdict::Verdict;
 
-/// The same data under alternatives.
+/// The measure under alternative settings.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "WhatIf")]
 pub struct WhatIfReport {
-    /// How it begins.
+    /// The header.
     #[serde(flatten)]
     pub head: DocumentHeader,
-    /// The measure as the run has chosen.
+    /// The measure under the current settings.
     pub base: MeasureResult,
-    /// The measure under each alternative.
+    /// The measure under each alternative setting.
     pub alternatives: Vec<Scenario>,
-    /// What was read.
+    /// The inputs that were read.
     pub inputs: Vec<InputSummary>,
-    /// Decisions of people over what the data leave open, which are laid over every alternative.
+    /// Review decisions about what the data leave unresolved, which apply to every alternative.
     pub adjudications: Vec<AppliedAdjudication>,
-    /// What is wrong with the data, by code.
+    /// Data quality findings, by code.
     pub findings: Vec<Finding>,
-    /// What the figures rest on.
+    /// What the results depend on.
     #[serde(flatten)]
     pub basis: Basis,
 }
 
-/// The measure under other choices than those of the run.
+/// The measure under other settings than the current ones.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "Alternative")]
 pub struct Scenario {
-    /// What is chosen otherwise, in words.
+    /// The settings that differ, in words.
     pub name: String,
-    /// The choices that differ from those of the run, by policy; `credit` is among them where it differs.
+    /// The settings that differ from the current ones, by policy; includes `credit` if it differs.
     pub choices: BTreeMap<String, String>,
-    /// The providers whose verdict is another one.
+    /// The providers whose result differs.
     pub changes: Vec<VerdictChange>,
     /// The measure.
     pub measure: MeasureResult,
 }
 
-/// A verdict that an alternative changes.
+/// A result that an alternative setting changes.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
 #[schemars(rename = "Change")]
 pub struct VerdictChange {
-    /// The provider.
+    /// The provider's id.
     pub provider_id: String,
-    /// The verdict as the run has chosen.
+    /// The result under the current settings.
     pub from: Verdict,
-    /// The verdict under the alternative.
+    /// The result under the alternative settings.
     pub to: Verdict,
 }
 
 impl Scenario {
-    /// An alternative, held against the measure as the run has chosen.
+    /// Compares the measure under alternative settings with the measure under the current ones.
     pub fn new(
         name: String,
         choices: BTreeMap<String, String>,

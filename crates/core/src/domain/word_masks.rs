@@ -1,6 +1,6 @@
-//! Masks for short texts in whole words of the machine, so that they can be compared and hashed without a loop.
+//! Masks for short texts in machine words, so that the texts can be compared and hashed without a loop.
 
-/// For each length up to `LENGTHS - 1`, the bits of `WORDS` words that a text of that length fills.
+/// Returns, for each length up to `LENGTHS - 1`, the bits of `WORDS` words that a text of that length fills.
 pub const fn masks<const WORDS: usize, const LENGTHS: usize>() -> [[u64; WORDS]; LENGTHS] {
     let mut masks = [[0; WORDS]; LENGTHS];
     let mut length = 0;

@@ -1,41 +1,40 @@
-//! The closed word lists: everything a column of an encounter or a message can say.
+//! The closed value lists: every value that a column of an encounter, message, or portal access can have.
 //!
-//! After the door nothing is null: what an export does not say is the word `unknown`, which stands
-//! for "could be any other word of this list".
+//! After normalization, no value is null. A missing value is `unknown`, which means that it could be any other value of the list.
 
-/// A closed list of words, as the editions, the layouts and the documentation see it.
+/// A closed list of values, as rule sets, layouts, and the documentation use it.
 ///
-/// A word's code is its position; `unknown` is the last code of every list.
+/// The code of a value is its position. `unknown` is the last code of every list.
 #[derive(Debug, PartialEq, Eq)]
 pub struct ValueSet {
-    /// The column that holds the words, in the editions' spelling.
+    /// The column that contains the values, as rule sets spell it.
     pub name: &'static str,
-    /// All words but `unknown`, in code order.
+    /// All values except `unknown`, in code order.
     pub words: &'static [&'static str],
-    /// What each of them means, in the same order.
+    /// The meaning of each value, in the same order.
     pub meanings: &'static [&'static str],
 }
 
-/// A word as words are compared: without blanks around it, in small letters.
+/// Returns a value in the form in which values are compared: trimmed and in lowercase.
 pub fn fold(word: &str) -> String {
     word.trim().to_lowercase()
 }
 
-/// How every list spells "not known".
+/// The value that means "not known" in every list.
 pub const UNKNOWN: &str = "unknown";
 
 impl ValueSet {
-    /// The code of `unknown`.
+    /// Returns the code of `unknown`.
     pub const fn unknown(&self) -> u8 {
         self.words.len() as u8
     }
 
-    /// How many codes there are, `unknown` included.
+    /// Returns the number of codes, including `unknown`.
     pub const fn codes(&self) -> usize {
         self.words.len() + 1
     }
 
-    /// The code of a word, `unknown` included; none for a word outside the list.
+    /// Returns the code of a value, including `unknown`; `None` if the value is not in the list.
     pub fn code(&self, word: &str) -> Option<u8> {
         if word == UNKNOWN {
             return Some(self.unknown());
@@ -43,7 +42,7 @@ impl ValueSet {
         self.words.iter().position(|known| *known == word).map(|code| code as u8)
     }
 
-    /// The word of a code.
+    /// Returns the value with this code; `unknown` for codes outside the list.
     pub fn word(&self, code: u8) -> &'static str {
         self.words.get(code as usize).copied().unwrap_or(UNKNOWN)
     }
@@ -56,25 +55,25 @@ macro_rules! word_list {
         #[repr(u8)]
         pub enum $name {
             $(#[doc = $meaning] $variant,)+
-            /// Not said, or not readable: any word of the list.
+            /// Missing or not readable: any value of the list.
             Unknown,
         }
 
         impl $name {
-            /// The list itself.
+            /// The list of values.
             pub const LIST: ValueSet = ValueSet {
                 name: $column,
                 words: &[$($word),+],
                 meanings: &[$($meaning),+],
             };
 
-            /// The word with this code; codes outside the list are `unknown`.
+            /// Returns the value with this code; `Unknown` for codes outside the list.
             pub fn from_code(code: u8) -> Self {
                 const ALL: &[$name] = &[$($name::$variant),+];
                 ALL.get(code as usize).copied().unwrap_or($name::Unknown)
             }
 
-            /// The code in [`Self::LIST`].
+            /// Returns the code in [`Self::LIST`].
             pub const fn code(self) -> u8 {
                 self as u8
             }
@@ -83,19 +82,19 @@ macro_rules! word_list {
 }
 
 word_list! {
-    /// What became of an encounter.
+    /// The status of an encounter.
     EncounterStatus = "status" {
         /// It took place.
         Completed = "completed",
-        /// Begun, not closed.
+        /// Started, not closed.
         InProgress = "in-progress",
         /// Planned.
         Scheduled = "scheduled",
-        /// Called off.
+        /// Canceled.
         Cancelled = "cancelled",
-        /// The patient did not come.
+        /// The patient did not show up.
         NoShow = "no-show",
-        /// Never happened; a mistake in the record.
+        /// Recorded by mistake; never took place.
         EnteredInError = "entered-in-error",
     }
 }
@@ -108,11 +107,11 @@ impl EncounterStatus {
 }
 
 word_list! {
-    /// What sort of encounter it was.
+    /// The kind of an encounter.
     Kind = "kind" {
-        /// A visit to the office; also a consultation, a transfer of care, or care beside another provider's.
+        /// An office visit; also a consultation, a transfer of care, or care in addition to another provider's.
         OfficeVisit = "office-visit",
-        /// By video or the like.
+        /// By video or similar means.
         Telehealth = "telehealth",
         /// At the patient's home.
         HomeVisit = "home-visit",
@@ -120,15 +119,15 @@ word_list! {
         NursingFacility = "nursing-facility",
         /// A procedure without admission.
         OutpatientProcedure = "outpatient-procedure",
-        /// Admitted to hospital (place of service 21).
+        /// Admitted to a hospital (place of service 21).
         Inpatient = "inpatient",
         /// Emergency department (place of service 23).
         Emergency = "emergency",
         /// By telephone.
         Telephone = "telephone",
-        /// Laboratory, imaging, pharmacy.
+        /// Laboratory, imaging, or pharmacy.
         Ancillary = "ancillary",
-        /// Said to be something else.
+        /// Explicitly something else.
         Other = "other",
     }
 }
@@ -146,25 +145,25 @@ word_list! {
 }
 
 word_list! {
-    /// Who wrote a message, or to whom it went.
+    /// The sender or the recipient of a message, or the user of a portal.
     Party = "party" {
         /// The patient.
         Patient = "patient",
-        /// Somebody authorised to act for the patient.
+        /// A person authorized to act for the patient.
         Representative = "representative",
         /// The eligible professional.
         Provider = "provider",
-        /// A pool, nurse or team that cares for the patient.
+        /// A shared inbox, nurse, or team that cares for the patient.
         CareTeam = "care-team",
         /// Administrative staff.
         Staff = "staff",
-        /// A machine.
+        /// An automated system.
         System = "system",
     }
 }
 
 word_list! {
-    /// By what way a message came.
+    /// The channel of a message.
     Channel = "channel" {
         /// The messaging function of the certified EHR.
         EhrPortal = "ehr-portal",
@@ -184,11 +183,11 @@ word_list! {
 }
 
 word_list! {
-    /// What a message is about.
+    /// The topic of a message.
     Topic = "topic" {
-        /// A refill of a medication.
+        /// A medication refill.
         MedicationRefill = "medication-refill",
-        /// A question of health.
+        /// A question about health.
         ClinicalQuestion = "clinical-question",
         /// A test result.
         TestResult = "test-result",
@@ -196,25 +195,25 @@ word_list! {
         CarePlan = "care-plan",
         /// A referral.
         Referral = "referral",
-        /// A wish for an appointment.
+        /// A request for an appointment.
         AppointmentRequest = "appointment-request",
-        /// A wish for records.
+        /// A request for records.
         RecordRequest = "record-request",
-        /// Money.
+        /// Bills and payments.
         Billing = "billing",
-        /// Forms, addresses and the like.
+        /// Forms, addresses, and so on.
         Administrative = "administrative",
-        /// Said to be something else.
+        /// Explicitly something else.
         Other = "other",
     }
 }
 
 word_list! {
-    /// What became of a message.
+    /// The status of a message.
     MessageStatus = "status" {
-        /// It went out.
+        /// It was sent.
         Sent = "sent",
-        /// Begun, never sent.
+        /// Started, never sent.
         Draft = "draft",
         /// Deleted or revoked.
         Deleted = "deleted",
@@ -228,13 +227,13 @@ word_list! {
     PatientIncluded = "patient_included" {
         /// The patient can read it.
         Yes = "yes",
-        /// The patient cannot.
+        /// The patient cannot read it.
         No = "no",
     }
 }
 
 word_list! {
-    /// Where a row's local day lies, seen from the reporting period and from the wider window that an edition may have.
+    /// How a row's local day relates to the reporting period, and to the wider window that a rule set may have.
     DayIn = "day" {
         /// In the reporting period, both ends included.
         Inside = "inside",
@@ -256,19 +255,19 @@ word_list! {
 }
 
 word_list! {
-    /// What somebody did at the portal with the patient's health information.
+    /// The action of a portal user with the patient's health information.
     Action = "action" {
-        /// Looked at it.
+        /// Viewed it.
         View = "view",
-        /// Took a copy.
+        /// Downloaded a copy.
         Download = "download",
         /// Sent it to a third party.
         Transmit = "transmit",
-        /// Got it through a program of their own choice.
+        /// Retrieved it with an application of their choice.
         Api = "api",
-        /// Came in, which is not looking at anything yet.
+        /// Signed in, without viewing anything yet.
         SignIn = "sign-in",
-        /// Said to be something else.
+        /// Explicitly something else.
         Other = "other",
     }
 }
@@ -283,23 +282,23 @@ word_list! {
     }
 }
 
-/// The sender of a message, as the editions name the column.
+/// The sender of a message, under the name that rule sets use for the column.
 pub const SENDER: ValueSet = ValueSet { name: "sender", ..Party::LIST };
 
-/// The recipient of a message, as the editions name the column.
+/// The recipient of a message, under the name that rule sets use for the column.
 pub const RECIPIENT: ValueSet = ValueSet { name: "recipient", ..Party::LIST };
 
-/// Who used the portal, as the editions name the column.
+/// The user of the portal, under the name that rule sets use for the column.
 pub const ACTOR: ValueSet = ValueSet { name: "actor", ..Party::LIST };
 
-/// The columns that a rule about encounters can ask, in the order of a decision-table cell.
+/// The columns that a rule about encounters can use, in the order of a decision-table cell.
 pub const ENCOUNTER_COLUMNS: &[&ValueSet] =
     &[&EncounterStatus::LIST, &DayIn::LIST, &Kind::LIST, &SeenBy::LIST, &Cehrt::LIST];
 
-/// The columns that a rule about accesses to a portal can ask, in the order of a decision-table cell.
+/// The columns that a rule about portal accesses can use, in the order of a decision-table cell.
 pub const ACCESS_COLUMNS: &[&ValueSet] = &[&Action::LIST, &ACTOR, &DayIn::LIST];
 
-/// The columns that a rule about messages can ask, in the order of a decision-table cell.
+/// The columns that a rule about messages can use, in the order of a decision-table cell.
 pub const MESSAGE_COLUMNS: &[&ValueSet] = &[
     &MessageStatus::LIST,
     &SENDER,

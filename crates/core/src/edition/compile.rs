@@ -1,14 +1,14 @@
-//! An edition and its policies, compiled to one answer for every combination of words.
+//! Compiles a rule list and its policy settings to a table with one cell for every combination of values.
 
 use crate::domain::inclusion::Inclusion;
 use crate::domain::words::ValueSet;
 use crate::edition::model::{PolicyChoices, Rule, RuleList};
 
-/// For every combination of the section's words, `unknown` included: what is decided, and by which rule.
+/// The decision, and the rule that makes it, for every combination of column values, including `unknown`.
 #[derive(Clone, Debug)]
 pub struct DecisionTable {
     columns: &'static [&'static ValueSet],
-    /// How far apart the cells of two neighbouring codes of a column lie; 0 for a column that no rule asks.
+    /// The distance in `cells` between neighboring codes of a column; 0 for a column that no rule references.
     strides: [usize; MAX_COLUMNS],
     cells: Vec<TableCell>,
     rules: Vec<String>,
@@ -16,22 +16,22 @@ pub struct DecisionTable {
     decides_in: Vec<bool>,
 }
 
-/// More columns no section has.
+/// The maximum number of columns of a rule list.
 const MAX_COLUMNS: usize = 8;
 
-/// The decision for one combination of words.
+/// The decision for one combination of values.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TableCell {
     /// The first rule that can decide such a row, as a position in [`DecisionTable::rules`].
     pub rule: u8,
-    /// Every answer that some completion of the unknowns gives.
+    /// The union of the outcomes over all possible values of the unknown columns.
     pub answer: Inclusion,
 }
 
 impl DecisionTable {
-    /// Compiles a section under the choices made for its policies.
+    /// Compiles a rule list under the settings of its policies.
     ///
-    /// An `unknown` stands for every word of its list, so its cell is the union of theirs: exact, not estimated.
+    /// The cell of an `unknown` is the union of the cells of all values in its list: exact, not estimated.
     pub fn compile(section: &RuleList, choices: &PolicyChoices) -> Self {
         let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
         let (strides, size) = strides(section);
@@ -41,7 +41,7 @@ impl DecisionTable {
             let unknown =
                 (0..row.len()).find(|c| strides[*c] > 0 && row[*c] == section.columns[*c].unknown());
             cells.push(match unknown {
-                // The completions of this unknown lie at the lower codes of its column, hence before this cell.
+                // The cells for the values of this column have lower codes, so they are already in `cells`.
                 Some(column) => union_before(&cells, strides[column], section.columns[column].words.len()),
                 None => first_match(section, &decisions, &row),
             });
@@ -59,7 +59,7 @@ impl DecisionTable {
         }
     }
 
-    /// The decision for a row, given as one code a column.
+    /// Returns the decision for a row, given as one code per column.
     #[inline(always)]
     pub fn cell<const COLUMNS: usize>(&self, row: [u8; COLUMNS]) -> TableCell {
         let steps: [usize; COLUMNS] =
@@ -67,33 +67,33 @@ impl DecisionTable {
         self.cells[steps.iter().sum::<usize>()]
     }
 
-    /// The same for a row of a length that is not known beforehand.
+    /// Returns the decision for a row whose length is not known at compile time.
     pub fn cell_of(&self, row: &[u8]) -> TableCell {
         let steps = row.iter().zip(self.strides).map(|(code, stride)| *code as usize * stride);
         self.cells[steps.sum::<usize>()]
     }
 
-    /// The columns that the rules can ask.
+    /// Returns the columns that the rules can reference.
     pub fn columns(&self) -> &'static [&'static ValueSet] {
         self.columns
     }
 
-    /// Ids of the rules, in the order in which they are asked.
+    /// Returns the ids of the rules, in the order in which they apply.
     pub fn rules(&self) -> &[String] {
         &self.rules
     }
 
-    /// Whether a rule is asked at all, that is, not taken away by a policy.
+    /// Returns whether a rule applies at all. A policy setting can remove it.
     pub fn is_active(&self, rule: usize) -> bool {
         self.active[rule]
     }
 
-    /// Whether a rule decides that a row is in.
+    /// Returns whether a rule includes the rows that it decides.
     pub fn decides_in(&self, rule: usize) -> bool {
         self.decides_in[rule]
     }
 
-    /// Every combination of codes, also of columns that no rule asks.
+    /// Returns every combination of codes, including those of columns that no rule references.
     pub fn rows(&self) -> impl Iterator<Item = Vec<u8>> + '_ {
         let every = vec![1; self.columns.len()];
         let next = move |row: &Vec<u8>| {
@@ -104,7 +104,7 @@ impl DecisionTable {
     }
 }
 
-/// The strides of a section's columns, and the number of cells.
+/// Returns the strides of the columns of a rule list, and the number of cells.
 fn strides(section: &RuleList) -> ([usize; MAX_COLUMNS], usize) {
     let mut size = 1;
     let mut strides = [0; MAX_COLUMNS];
@@ -115,8 +115,8 @@ fn strides(section: &RuleList) -> ([usize; MAX_COLUMNS], usize) {
     (strides, size)
 }
 
-/// Moves on to the next combination of codes, the last column fastest; columns with stride 0 stay as they are.
-/// False where there is none.
+/// Advances to the next combination of codes, the last column fastest. Columns with stride 0 do not change. Returns false after the last
+/// combination.
 fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
     for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
         if row[column] < columns[column].unknown() {
@@ -128,14 +128,14 @@ fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
     false
 }
 
-/// The union of the last cells that lie a stride apart, as many as there are words.
+/// Returns the union of the cells at 1 to `words` strides before the end of `cells`.
 fn union_before(cells: &[TableCell], stride: usize, words: usize) -> TableCell {
     let word = |back: usize| cells[cells.len() - back * stride];
     (1..words).map(word).fold(word(words), TableCell::or)
 }
 
 impl TableCell {
-    /// What either reading allows; the reason is the rule that comes first.
+    /// Returns the union of two cells. Its rule is the earlier one.
     pub fn or(self, other: Self) -> Self {
         Self { rule: self.rule.min(other.rule), answer: self.answer | other.answer }
     }
@@ -151,6 +151,6 @@ fn first_match(section: &RuleList, decisions: &[Option<Inclusion>], row: &[u8]) 
         .find_map(|(position, (rule, decision))| {
             decision.filter(|_| fits(rule)).map(|answer| TableCell { rule: position as u8, answer })
         })
-        // The lint demands a last rule that fits every row.
+        // The lint requires a last rule that matches every row.
         .unwrap_or(TableCell { rule: 0, answer: Inclusion::Uncertain })
 }

@@ -1,25 +1,25 @@
-//! What a rule asks of a row: a closed list of operators, no regular expressions, no arithmetic.
+//! Conditions of rules: a closed list of operators, without regular expressions or arithmetic.
 
-/// A question about the columns of a row whose words are all known.
+/// A condition on the columns of a row whose values are all known.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Condition {
-    /// The column has one of these words (`is`, `one_of`, and `within` on the day).
+    /// The column has one of these values (`is`, `one_of`, and `within` for the day).
     OneOf {
-        /// Position among the columns of the section.
+        /// The position among the columns of the rule list.
         column: usize,
-        /// Codes of the words.
+        /// The codes of the values.
         codes: Vec<u8>,
     },
-    /// All of these hold.
+    /// All of these conditions are true.
     All(Vec<Condition>),
-    /// At least one of these holds.
+    /// At least one of these conditions is true.
     Any(Vec<Condition>),
-    /// This does not hold.
+    /// This condition is false.
     Not(Box<Condition>),
 }
 
 impl Condition {
-    /// Whether it holds of a row, given as one code a column.
+    /// Returns whether the condition is true for a row, given as one code per column.
     pub fn holds(&self, row: &[u8]) -> bool {
         match self {
             Condition::OneOf { column, codes } => codes.contains(&row[*column]),
@@ -29,7 +29,7 @@ impl Condition {
         }
     }
 
-    /// Whether it asks about a column.
+    /// Returns whether the condition references the column at position `about`.
     pub fn asks(&self, about: usize) -> bool {
         match self {
             Condition::OneOf { column, .. } => *column == about,

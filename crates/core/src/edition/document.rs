@@ -1,4 +1,4 @@
-//! Walking a TOML document while collecting every problem with its place.
+//! Reads a TOML document and collects every problem with its position, so that one run reports all of them.
 
 use std::borrow::Cow;
 use std::cell::RefCell;
@@ -11,13 +11,13 @@ use toml::de::{DeTable, DeValue};
 use crate::domain::text::did_you_mean;
 use crate::edition::problem::EditionError;
 
-/// A document that is being read.
+/// A document that is being read, with the problems found so far.
 pub struct TomlReader<'d> {
     text: &'d str,
     problems: RefCell<Vec<EditionError>>,
 }
 
-/// A table of the document; keys that nobody asks for are problems.
+/// A table of the document. Keys that the reader never requests are problems.
 pub struct TomlTable<'d> {
     document: &'d TomlReader<'d>,
     table: &'d DeTable<'d>,
@@ -26,22 +26,22 @@ pub struct TomlTable<'d> {
 }
 
 impl<'d> TomlReader<'d> {
-    /// A document without problems so far.
+    /// Returns a reader of a document, with no problems so far.
     pub fn new(text: &'d str) -> Self {
         Self { text, problems: RefCell::default() }
     }
 
-    /// Notes a problem at a byte offset.
+    /// Records a problem at a byte offset.
     pub fn problem(&self, offset: usize, message: impl Into<String>) {
         self.problems.borrow_mut().push(EditionError::at(self.text, offset, message));
     }
 
-    /// Everything noted.
+    /// Returns all recorded problems.
     pub fn into_problems(self) -> Vec<EditionError> {
         self.problems.into_inner()
     }
 
-    /// The value as a table.
+    /// Returns the value as a table. If it is not a table, records a problem and returns `None`.
     pub fn table(&'d self, value: &'d Spanned<DeValue<'d>>) -> Option<TomlTable<'d>> {
         let offset = value.span().start;
         match value.get_ref() {
@@ -53,7 +53,7 @@ impl<'d> TomlReader<'d> {
         }
     }
 
-    /// Returns the value as one of a few words; `key` is its key, for the problem of an unknown word.
+    /// Returns the value as a variant of `T`. `key` is named in the problem if the value is unknown.
     pub fn word<T: FromStr + VariantNames>(&self, value: &Spanned<DeValue<'d>>, key: &str) -> Option<T> {
         let text = self.text(value)?;
         let word = text.parse().ok();
@@ -63,7 +63,7 @@ impl<'d> TomlReader<'d> {
         word
     }
 
-    /// The value as a text.
+    /// Returns the value as a text. A text that is empty or blank is a problem.
     pub fn text(&self, value: &Spanned<DeValue<'d>>) -> Option<String> {
         match value.get_ref() {
             DeValue::String(text) if !text.trim().is_empty() => Some(text.to_string()),
@@ -78,7 +78,7 @@ impl<'d> TomlReader<'d> {
         }
     }
 
-    /// The value as a number of a range; `expected` says what is expected.
+    /// Returns the value as a number in `range`. `expected` is the problem to record if it is not.
     pub fn number(
         &self,
         value: &Spanned<DeValue<'d>>,
@@ -93,7 +93,7 @@ impl<'d> TomlReader<'d> {
         number
     }
 
-    /// The value as an array.
+    /// Returns the value as an array. If it is not an array, records a problem and returns `None`.
     pub fn array(&self, value: &'d Spanned<DeValue<'d>>) -> Option<&'d [Spanned<DeValue<'d>>]> {
         match value.get_ref() {
             DeValue::Array(array) => Some(array),
@@ -109,23 +109,23 @@ impl<'d> TomlReader<'d> {
 }
 
 impl<'d> TomlTable<'d> {
-    /// A table that starts at a byte offset.
+    /// Returns a reader of a table that starts at byte `offset`.
     pub fn new(document: &'d TomlReader<'d>, table: &'d DeTable<'d>, offset: usize) -> Self {
         Self { document, table, offset, asked: RefCell::default() }
     }
 
-    /// Where the table starts.
+    /// Returns the byte offset at which the table starts.
     pub fn offset(&self) -> usize {
         self.offset
     }
 
-    /// The value of a key that may be absent.
+    /// Returns the value of an optional key.
     pub fn get(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         self.asked.borrow_mut().push(key);
         self.table.iter().find(|(known, _)| known.get_ref() == key).map(|(_, value)| value)
     }
 
-    /// The value of a key that must be there.
+    /// Returns the value of a required key, or records a problem if the key is absent.
     pub fn need(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         let value = self.get(key);
         if value.is_none() {
@@ -134,7 +134,7 @@ impl<'d> TomlTable<'d> {
         value
     }
 
-    /// Whether a key is there and `true`.
+    /// Returns whether a key is present and `true`. A value that is not a Boolean is a problem.
     pub fn flag(&self, key: &'static str) -> bool {
         let Some(value) = self.get(key) else { return false };
         let flag = value.get_ref().as_bool();
@@ -144,12 +144,12 @@ impl<'d> TomlTable<'d> {
         flag.unwrap_or_default()
     }
 
-    /// A text that must be there.
+    /// Returns the text of a required key.
     pub fn text(&self, key: &'static str) -> Option<String> {
         self.document.text(self.need(key)?)
     }
 
-    /// Returns the value of a key that must be there and is one of `words`, which `parse` knows.
+    /// Returns the value of a required key as parsed by `parse`. The problem of an unknown value lists `words` as the valid ones.
     pub fn one_of<T>(
         &self,
         key: &'static str,
@@ -165,13 +165,13 @@ impl<'d> TomlTable<'d> {
         parsed
     }
 
-    /// Returns the value of a key that must be there and is a word of an enum.
+    /// Returns the value of a required key as a variant of `T`.
     pub fn word<T: FromStr + VariantNames>(&self, key: &'static str) -> Option<T> {
         let value = self.need(key)?;
         self.document.word(value, key)
     }
 
-    /// An array of texts that must be there and hold at least one.
+    /// Returns the texts in the array of a required key, each with its byte offset. An empty array is a problem.
     pub fn texts(&self, key: &'static str) -> Option<Vec<(usize, String)>> {
         let value = self.need(key)?;
         let array = self.document.array(value)?;
@@ -181,12 +181,12 @@ impl<'d> TomlTable<'d> {
         array.iter().map(|item| Some((item.span().start, self.document.text(item)?))).collect()
     }
 
-    /// Every entry, as (key, value); for tables whose keys are names.
+    /// Returns all entries as (key, value), for tables whose keys are names.
     pub fn entries(&self) -> impl Iterator<Item = (&'d Spanned<Cow<'d, str>>, &'d Spanned<DeValue<'d>>)> {
         self.table.iter()
     }
 
-    /// Notes every key that nobody asked for.
+    /// Records a problem for every key that was never requested.
     pub fn finish(self) {
         let asked = self.asked.into_inner();
         for (key, _) in self.table.iter() {
@@ -199,7 +199,7 @@ impl<'d> TomlTable<'d> {
     }
 }
 
-/// The message for a word outside a closed list.
+/// Returns the message for a value outside a closed list.
 pub fn unknown_word(word: &str, what: &str, words: &[&str]) -> String {
     let hint = did_you_mean(word, words.iter().copied());
     format!("`{word}` is not a word of `{what}`; it has {}{hint}", words.join(", "))

@@ -1,20 +1,20 @@
-//! What a rule means and where it is from.
+//! The meaning and the source of a rule.
 
 /// A sentence with its source.
 #[derive(Clone, Debug)]
 pub struct CitedText {
     /// The sentence.
     pub why: String,
-    /// Who says so.
+    /// The source.
     pub source: RuleSource,
 }
 
-/// Where a statement comes from.
+/// The source of a statement.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSource {
     /// The document.
     pub cite: String,
-    /// The numbered statements of docs/rules.md.
+    /// The numbered statements in docs/rules.md.
     pub rules: Vec<String>,
     /// How well the document is known.
     pub confidence: SourceConfidence,
@@ -24,18 +24,18 @@ pub struct RuleSource {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SourceConfidence {
-    /// Seen in the primary source.
+    /// Read in the primary source.
     Read,
-    /// Quoted or paraphrased by somebody else.
+    /// Quoted or paraphrased by a secondary source.
     SecondHand,
-    /// From general knowledge; to be checked before it is quoted.
+    /// From general knowledge; to be verified before it is quoted.
     Recalled,
-    /// This project's own analysis.
+    /// Analysis by this project.
     Ours,
 }
 
 impl SourceConfidence {
-    /// The word in the edition files.
+    /// Returns the identifier in rule-set files.
     pub fn word(self) -> &'static str {
         self.into()
     }

@@ -1,4 +1,4 @@
-//! An edition under the choices of a run, in words.
+//! Describes a rule set, under the policy settings of a run, for people to read.
 
 use crate::domain::inclusion::Inclusion;
 use crate::domain::rule_set_text::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
@@ -8,7 +8,7 @@ use crate::edition::model::{Policy, PolicyChoices, Rule, RuleEffect, RuleList};
 use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 
-/// The edition in words; `year` is the program year, on which defaults may hang.
+/// Returns the text of a rule set. `year` is the program year, which can change the default of a policy setting.
 pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSetText {
     let rules = |section: &RuleList, yes: &str| -> Vec<RuleText> {
         section.rules.iter().map(|rule| rule_text(rule, section, choices, yes)).collect()
@@ -37,7 +37,7 @@ pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSet
     }
 }
 
-/// What a rule decides in a run; `yes` is the word for a row that is in.
+/// Returns what a rule decides in a run. `yes` is the word for a row that is included.
 pub fn decides(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
     let choice = match &rule.decision {
         RuleEffect::Fixed(_) => None,

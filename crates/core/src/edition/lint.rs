@@ -1,4 +1,4 @@
-//! What an edition that can be read may still have wrong with it.
+//! Checks a rule set that parses: every rule has its own id and can be reached, and every policy setting is used.
 
 use std::collections::BTreeSet;
 
@@ -8,14 +8,14 @@ use crate::edition::model::{
 };
 use crate::edition::problem::EditionError;
 
-/// A finding of the lint, before its place is known.
+/// A problem at a byte offset, before its line and column are known.
 pub(super) struct LintError {
     offset: usize,
     message: String,
 }
 
-/// Every fault of an edition: doubled ids, rules that nothing reaches, sections that leave rows undecided,
-/// policies that no rule asks.
+/// Returns all problems of a rule set: duplicate ids, rules that no row reaches, rule lists that leave rows undecided, and policy settings
+/// that no rule uses.
 pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
     let mut faults = Vec::new();
     doubled_ids(edition, &mut faults);
@@ -26,7 +26,7 @@ pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
     faults.into_iter().map(|fault| EditionError::at(text, fault.offset, fault.message)).collect()
 }
 
-/// Every section of an edition, by name.
+/// Returns every rule list of a rule set, with its name.
 fn sections(edition: &Edition) -> impl Iterator<Item = (&str, &RuleList)> {
     let tests = edition.exclusions.iter().filter_map(|exclusion| match exclusion.test.as_ref()? {
         ExclusionTest::None(section) | ExclusionTest::HalfInShortCounties(section, _) => {
@@ -63,7 +63,8 @@ fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<Lin
         faults.push(LintError { offset, message: format!("`{name}` has more than {} rules", u8::MAX) });
         return;
     }
-    // A rule that a policy can take away must be reached where no policy takes a rule away; what is left then may be for a later rule.
+    // Compile twice: with no rule removed, so that rows reach the rules of policies; and with these removed, since their rows may then
+    // reach a later rule.
     let reached = [PolicyChoice::Exclude, PolicyChoice::Count].into_iter().flat_map(|choice| {
         let choices: PolicyChoices = edition.policies.keys().map(|name| (name.clone(), choice)).collect();
         let table = DecisionTable::compile(section, &choices);
@@ -93,7 +94,7 @@ fn unused_policies(edition: &Edition, faults: &mut Vec<LintError>) {
     }
 }
 
-/// The policies that rules ask.
+/// Returns the policy settings that rules use.
 pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList>) -> BTreeSet<&'s str> {
     let rules = sections.into_iter().flat_map(|section| &section.rules);
     let asked = rules.filter_map(|rule| match &rule.decision {
@@ -103,7 +104,7 @@ pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList
     asked.collect()
 }
 
-/// Whether a rule fits every row and no policy can take it away.
+/// Returns whether a rule matches every row and no policy setting can remove it.
 fn always(rule: &Rule) -> bool {
     rule.when.is_none() && matches!(rule.decision, RuleEffect::Fixed(_))
 }

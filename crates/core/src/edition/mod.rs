@@ -24,20 +24,20 @@ pub use model::Edition;
 pub use nearest::nearest;
 pub use problem::EditionError;
 
-/// The edition that is applied where neither an edition nor a period is named.
+/// The rule set that applies if neither a rule set nor a period is given.
 pub const DEFAULT: &str = "stage2-core17";
 
-/// The editions of secure messaging that are applied where none is named, by the year of the period. From 2018 on programs differ, so one
-/// has to be named.
+/// The secure messaging rule sets that apply if none is given, by the year of the period. From 2018 on the programs differ, so the user
+/// must name a rule set.
 const OF_YEARS: [(i32, &str); 4] =
     [(2014, DEFAULT), (2015, "modstage2-2015"), (2016, "modstage2-2016"), (2017, "modstage2-2017")];
 
-/// Returns the id of the default edition for a program year; `None` if no edition is for the year, or programs differ.
+/// Returns the id of the default rule set for a program year; `None` if no rule set covers the year, or if programs differ.
 pub fn of_year(year: i32) -> Option<&'static str> {
     OF_YEARS.iter().find(|(of, _)| *of == year).map(|(_, id)| *id)
 }
 
-/// Returns the ids of the editions of the regulations for a program year.
+/// Returns the ids of the rule sets for a program year, without those that describe other programs.
 pub fn ids_for(year: i32) -> Vec<String> {
     all()
         .into_iter()
@@ -46,7 +46,7 @@ pub fn ids_for(year: i32) -> Vec<String> {
         .collect()
 }
 
-/// The editions that the program knows, in the order in which they are listed: one line each.
+/// The built-in rule sets, in the order in which they are listed: one line each.
 const BUILT_IN: &[(&str, &str)] = &[
     ("stage2-core17", include_str!("../../editions/stage2-core17.toml")),
     ("modstage2-2015", include_str!("../../editions/modstage2-2015.toml")),
@@ -65,32 +65,32 @@ const BUILT_IN: &[(&str, &str)] = &[
     ("like-rpms-2017", include_str!("../../editions/like-rpms-2017.toml")),
 ];
 
-/// Every built-in edition, in the order in which they are listed.
+/// Returns all built-in rule sets, in the order in which they are listed.
 pub fn all() -> Vec<Edition> {
     ids().filter_map(find).collect()
 }
 
-/// The ids of the built-in editions.
+/// Returns the ids of the built-in rule sets.
 pub fn ids() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(id, _)| *id)
 }
 
-/// The text of every built-in edition.
+/// Returns the text of every built-in rule set.
 pub fn texts() -> impl Iterator<Item = &'static str> {
     BUILT_IN.iter().map(|(_, text)| *text)
 }
 
-/// The texts that make a built-in edition: its own, that of the edition it extends, and so on.
+/// Returns the ids and texts that make up a built-in rule set: its own, that of the rule set that it extends, and so on.
 pub fn texts_of(id: &str) -> Vec<(&'static str, &'static str)> {
     let known = |id: &str| BUILT_IN.iter().find(|(known, _)| *known == id).copied();
     let base = |(id, _): &(&'static str, &'static str)| known(find(id)?.extends.as_deref()?);
     std::iter::successors(known(id), base).collect()
 }
 
-/// The built-in edition with this id.
+/// Returns the built-in rule set with this id.
 ///
 /// # Panics
-/// When the edition is wrong, which a test would have found.
+/// If the built-in file is invalid; a test parses all of them.
 pub fn find(id: &str) -> Option<Edition> {
     let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == id)?;
     match parse::edition(text, &find) {
@@ -99,10 +99,10 @@ pub fn find(id: &str) -> Option<Edition> {
     }
 }
 
-/// Reads an edition, which may extend a built-in one, and lints it.
+/// Parses and lints a rule set, which may extend a built-in one.
 ///
 /// # Errors
-/// Everything that is wrong with it at once, in the order of the file.
+/// If the file is invalid: all problems at once, in the order of the file.
 pub fn parse(text: &str) -> Result<Edition, Vec<EditionError>> {
     let (edition, mut problems) = parse::edition(text, &find);
     if let Some(edition) = &edition {

@@ -1,4 +1,4 @@
-//! What an edition says: ordered rules, policies, threshold and exclusions, each with its source.
+//! The content of a rule set: ordered rules, policy settings, thresholds, and exclusions, each with its source.
 
 use std::collections::BTreeMap;
 
@@ -14,147 +14,148 @@ use crate::edition::explanation::{CitedText, RuleSource};
 use crate::edition::periods::PeriodRule;
 use crate::edition::years::ProgramYears;
 
-/// One edition of the measure.
+/// A rule set: one version of one measure.
 #[derive(Clone, Debug)]
 pub struct Edition {
-    /// The name in `--edition`.
+    /// The id, as given to `--edition`.
     pub id: String,
-    /// The name in words.
+    /// The name for people to read.
     pub title: String,
-    /// The program that it belongs to.
+    /// The program that the measure belongs to.
     pub program: String,
-    /// The program years it applies to.
+    /// The program years to which the rule set applies.
     pub years: ProgramYears,
-    /// Whether it is how another program counts, and not the regulation.
+    /// Whether the rule set describes how another program counts, not the regulation.
     pub peer: bool,
-    /// Where the measure is laid down.
+    /// The document that defines the measure.
     pub source: RuleSource,
-    /// What the numerator has to reach, in which years.
+    /// The thresholds, by program year.
     pub goals: Vec<ThresholdByYear>,
-    /// The reporting periods that are allowed; empty if the edition does not say.
+    /// The reporting periods that the program allows; empty if the rule set does not restrict them.
     pub periods: Vec<PeriodRule>,
-    /// What a reader must know next to a result, each with its source.
+    /// Notes to show next to a result, each with its source.
     pub notes: Vec<CitedText>,
-    /// The share of encounters at locations with certified EHR technology that the program demands (B41); `None` if it demands none.
+    /// The share of encounters at locations with certified EHR technology that the program requires (B41); `None` if it requires none.
     pub gate: Option<LocationRequirement>,
-    /// How the rate is scored beside the verdict, if it is.
+    /// How the rate is scored in addition to the result; `None` if it is not scored.
     pub points: Option<PointScale>,
-    /// The choices that the regulation leaves, by name.
+    /// The policy settings, by name: the points that the regulation leaves open.
     pub policies: BTreeMap<String, Policy>,
-    /// The exclusions that a professional may attest, apart from the verdict (B32).
+    /// The exclusions that an eligible professional may claim, independent of the result (B32).
     pub exclusions: Vec<Exclusion>,
-    /// What makes a patient seen, asked of each encounter.
+    /// The rules for each encounter that decide whether its patient is in the denominator.
     pub denominator: RuleList,
-    /// Rows of which export the numerator asks.
+    /// The export whose rows the numerator counts.
     pub counts: NumeratorSource,
-    /// Whom such a row counts for.
+    /// The providers to whom such a row can be attributed.
     pub counts_for: AttributionScope,
-    /// What makes such a row count.
+    /// The rules that decide whether such a row qualifies.
     pub numerator: RuleList,
-    /// The edition that it extends, if it does.
+    /// The id of the rule set that this one extends; `None` if it extends none.
     pub extends: Option<String>,
-    /// SHA-256 of the edition file, followed by that of the edition it extends, if any; in hexadecimal.
+    /// The SHA-256 of the file text, followed by the `sha256` of the rule set that it extends, if any; in hexadecimal.
     pub sha256: String,
 }
 
-/// What the numerator has to reach, in which years.
+/// A threshold, and the program years in which it applies.
 #[derive(Clone, Debug)]
 pub struct ThresholdByYear {
-    /// The program years; none for all of them.
+    /// The program years; `None` for all of them.
     pub years: Option<ProgramYears>,
-    /// What it has to reach.
+    /// The value that the numerator or the rate must reach.
     pub threshold: Threshold,
-    /// Why, and according to whom.
+    /// The reason and its source.
     pub why: CitedText,
 }
 
-/// Half or more of the outpatient encounters at locations with certified EHR technology: never decisive for the measure.
+/// The requirement of half or more of the outpatient encounters at locations with certified EHR technology. It never decides the measure.
 #[derive(Clone, Debug)]
 pub struct LocationRequirement {
-    /// Which encounters are weighed.
+    /// The rules that select the encounters to count.
     pub section: RuleList,
-    /// Why, and according to whom.
+    /// The reason and its source.
     pub why: CitedText,
 }
 
-/// A score beside the verdict: the rate in so many parts of a hundred, each begun part counts.
+/// A score in addition to the result: the rate in points, rounded up to a whole number.
 #[derive(Clone, Debug)]
 pub struct PointScale {
-    /// The most that can be had.
+    /// The maximum number of points.
     pub of: u32,
-    /// Why, and according to whom.
+    /// The reason and its source.
     pub why: CitedText,
 }
 
-/// Rows of which export a numerator asks.
+/// The export whose rows a numerator counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum NumeratorSource {
     /// Messages.
     Messages,
-    /// Accesses to the portal.
+    /// The portal access log.
     Accesses,
 }
 
-/// Whom a row of the numerator counts for.
+/// The providers to whom a row of the numerator can be attributed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum AttributionScope {
-    /// The clinician it names, as the credit of the run says. One that names none may count for each who saw the patient.
+    /// The provider that the row names, according to `--credit`. A row that names none may be attributed to each provider who saw the
+    /// patient.
     Named,
-    /// The clinician it names, under all ids of the same National Provider Identifier (B47).
+    /// The provider that the row names, under all ids with the same National Provider Identifier (B47).
     NamedOrSameNpi,
-    /// The clinician it names; one that names none counts for every clinician who saw the patient (B49).
+    /// The provider that the row names. A row that names none is attributed to every provider who saw the patient (B49).
     NamedOrAll,
-    /// Everybody who saw the patient: so some other programs count.
+    /// Every provider who saw the patient, as some other programs count.
     Anybody,
 }
 
-/// A window of time wider than the reporting period.
+/// A window of days that is wider than the reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum NumeratorWindow {
     /// The calendar years in which the period begins and ends (B10).
     CalendarYear,
-    /// From the beginning of the year in which the period begins to the day of attestation.
+    /// From January 1 of the year in which the period begins to the attestation date.
     YearToAttestation,
 }
 
-/// Ordered rules over the columns of one kind of row; the first that fits decides.
+/// Ordered rules for one kind of row; the first matching rule decides.
 #[derive(Clone, Debug)]
 pub struct RuleList {
-    /// The columns that the rules can ask.
+    /// The columns that the rules can reference.
     pub columns: &'static [&'static ValueSet],
-    /// The rules, in the order in which they are asked.
+    /// The rules, in the order in which they apply.
     pub rules: Vec<Rule>,
-    /// The window beside the reporting period that the rules ask about, if any does.
+    /// The window, in addition to the reporting period, that the rules use; `None` if they use none.
     pub window: Option<NumeratorWindow>,
 }
 
-/// One rule.
+/// A rule.
 #[derive(Clone, Debug)]
 pub struct Rule {
-    /// The name in waterfalls, ledgers and `mucalc codes`.
+    /// The id in the attrition, the ledger, and `mucalc codes`.
     pub id: String,
-    /// What it asks of a row; none fits every row.
+    /// The condition; `None` if the rule matches every row.
     pub when: Option<Condition>,
-    /// What it decides.
+    /// The decision of the rule.
     pub decision: RuleEffect,
-    /// Why, and according to whom.
+    /// The reason and its source.
     pub why: CitedText,
-    /// Byte offset in the edition file, for problems.
+    /// The byte offset in the rule-set file, for problems.
     pub offset: usize,
 }
 
 impl RuleList {
-    /// Whether some rule asks about a column, given by its position.
+    /// Returns whether a rule references the column at this position.
     pub fn asks(&self, column: usize) -> bool {
         self.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column))
     }
 }
 
 impl Rule {
-    /// What it decides under the choices; none where a policy takes it away.
+    /// Returns the decision under these policy settings; `None` if a setting removes the rule.
     pub fn decided(&self, choices: &PolicyChoices) -> Option<Inclusion> {
         match &self.decision {
             RuleEffect::Fixed(answer) => Some(*answer),
@@ -163,97 +164,95 @@ impl Rule {
     }
 }
 
-/// What a rule decides.
+/// The decision of a rule.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum RuleEffect {
-    /// Always this.
+    /// Always this outcome.
     Fixed(Inclusion),
-    /// What this policy's choice says.
+    /// The outcome of the policy setting with this name.
     ByPolicy(String),
 }
 
-/// A choice that the regulation leaves to the professional.
+/// A policy setting: a point that the regulation leaves to the eligible professional.
 #[derive(Clone, Debug)]
 pub struct Policy {
-    /// The question it answers.
+    /// The question that the setting answers.
     pub asks: String,
-    /// The choices there are.
+    /// The possible settings.
     pub choices: Vec<PolicyChoice>,
-    /// The choice that is applied where none is named.
+    /// The setting that applies if none is chosen.
     pub default: PolicyChoice,
-    /// Years in which it is another one.
+    /// Defaults that differ in some years.
     pub by_year: Vec<(ProgramYears, PolicyChoice)>,
-    /// Why there is a choice, and according to whom.
+    /// The reason why the point is open, and its source.
     pub why: CitedText,
 }
 
-/// What a policy makes of a row.
+/// The effect of a policy setting on the rows that its rule matches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum PolicyChoice {
-    /// The rule is taken away; the row goes on to the later rules.
+    /// The rule is removed, and later rules decide the row.
     Count,
-    /// The row is uncertain.
+    /// The row is unresolved.
     Uncertain,
-    /// The row is out.
+    /// The row is excluded.
     Exclude,
 }
 
-/// An exclusion that a professional may attest.
+/// An exclusion that an eligible professional may claim.
 #[derive(Clone, Debug)]
 pub struct Exclusion {
-    /// Its name.
+    /// The id.
     pub id: String,
-    /// The program years in which it can be attested; `None` if all of the edition's.
+    /// The program years in which the exclusion can be claimed; `None` for all years of the rule set.
     pub years: Option<ProgramYears>,
-    /// The text, as its source has it.
+    /// The text, quoted from its source.
     pub text: String,
-    /// What of it can be computed from encounters; none where nothing can.
+    /// The part that can be computed from encounters; `None` if there is no such part.
     pub test: Option<ExclusionTest>,
-    /// Who says so.
+    /// The source of the text.
     pub source: RuleSource,
 }
 
-/// What an exclusion asks of the encounters of a professional. What is certainly, possibly or certainly not meant is told
-/// by rules, as in the denominator.
+/// The condition of an exclusion on the encounters of a provider. Rules select the encounters, as in the denominator, so an encounter may
+/// be unresolved.
 #[derive(Clone, Debug)]
 pub enum ExclusionTest {
-    /// There is none of these.
+    /// The provider has no such encounters.
     None(RuleList),
-    /// Half or more of these took place in counties that are short of broadband: fewer than half of the housing units
-    /// have so many Mbps (B33, B34).
+    /// Half or more of these encounters took place in counties that lack broadband: fewer than half of the housing units have this many
+    /// Mbps (B33, B34).
     HalfInShortCounties(RuleList, u32),
 }
 
-/// The choice made for every policy of an edition.
+/// The setting of every policy of a rule set.
 pub type PolicyChoices = BTreeMap<String, PolicyChoice>;
 
 impl Edition {
-    /// The default choice of every policy in a program year. What holds in the first or last year of the edition holds
-    /// before and after it.
+    /// Returns the default of every policy setting in a program year. Years outside the rule set have the defaults of its nearest year.
     pub fn default_choices(&self, year: i32) -> PolicyChoices {
         let year = self.years.nearest(year);
         self.policies.iter().map(|(name, policy)| (name.clone(), policy.default_in(year))).collect()
     }
 
-    /// What the numerator has to reach in a program year. What holds in the first or last year of the edition holds before
-    /// and after it.
+    /// Returns the threshold in a program year. Years outside the rule set have the threshold of its nearest year.
     pub fn threshold(&self, year: i32) -> &ThresholdByYear {
         let year = self.years.nearest(year);
         let holds = |goal: &&ThresholdByYear| goal.years.is_none_or(|years| years.contains(year));
-        // The reader of editions demands one for each of its years.
+        // The parser requires one threshold for each year of the rule set.
         self.goals.iter().find(holds).unwrap_or(&self.goals[0])
     }
 
-    /// Removes the exclusions that cannot be attested in a program year.
+    /// Removes the exclusions that cannot be claimed in a program year.
     pub fn in_year(mut self, year: i32) -> Self {
         let year = self.years.nearest(year);
         self.exclusions.retain(|exclusion| exclusion.years.is_none_or(|years| years.contains(year)));
         self
     }
 
-    /// Returns the rules about reporting periods of a program year, of one participant or of all. A year outside the edition has those of
-    /// its nearest year.
+    /// Returns the rules about reporting periods in a program year, for one participant or for all. Years outside the rule set have the
+    /// rules of its nearest year.
     pub fn period_rules(&self, year: i32, participant: Option<Participant>) -> Vec<&PeriodRule> {
         let year = self.years.nearest(year);
         let holds = |rule: &&PeriodRule| {
@@ -262,7 +261,7 @@ impl Edition {
         self.periods.iter().filter(holds).collect()
     }
 
-    /// SHA-256 of an edition file, followed by that of the edition it extends; in hexadecimal.
+    /// Returns the SHA-256 of a rule-set file, followed by that of the rule set that it extends, in hexadecimal.
     pub(super) fn digest(text: &str, base: Option<&Edition>) -> String {
         let base = base.map_or("", |base| base.sha256.as_str());
         hex(&Sha256::new().chain_update(text).chain_update(base).finalize())
@@ -270,7 +269,7 @@ impl Edition {
 }
 
 impl Policy {
-    /// The default choice in a program year.
+    /// Returns the default in a program year.
     pub fn default_in(&self, year: i32) -> PolicyChoice {
         let of_year = self.by_year.iter().find(|(years, _)| years.contains(year));
         of_year.map_or(self.default, |(_, choice)| *choice)
@@ -278,12 +277,12 @@ impl Policy {
 }
 
 impl PolicyChoice {
-    /// The word that users write.
+    /// Returns the identifier that users write.
     pub fn word(self) -> &'static str {
         self.into()
     }
 
-    /// What becomes of a row; none where the rule is taken away.
+    /// Returns the outcome of a row; `None` if the setting removes the rule.
     pub fn answer(self) -> Option<Inclusion> {
         match self {
             PolicyChoice::Count => None,

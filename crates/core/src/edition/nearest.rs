@@ -1,4 +1,4 @@
-//! The allowed reporting periods that are nearest to one that is not allowed.
+//! Finds the allowed reporting periods that are nearest to one that is not allowed.
 
 use std::collections::BTreeSet;
 
@@ -6,9 +6,9 @@ use crate::domain::participant::Participant;
 use crate::domain::period::Period;
 use crate::edition::model::Edition;
 
-/// Returns the allowed periods of an edition that are nearest to another, the nearest first; at most four.
+/// Returns up to four allowed periods of a rule set that are nearest to `period`, the nearest first.
 ///
-/// They lie in the year in which it begins, or in that in which it ends, each by the rules of its own year.
+/// They are in the year in which `period` begins or in the year in which it ends, under the rules of that year.
 pub fn nearest(edition: &Edition, participant: Option<Participant>, period: Period) -> Vec<Period> {
     let ends = Some(period.last.year()).filter(|year| edition.years.contains(*year));
     let years = BTreeSet::from_iter(std::iter::once(period.program_year()).chain(ends));
@@ -26,5 +26,5 @@ pub fn nearest(edition: &Edition, participant: Option<Participant>, period: Peri
     all
 }
 
-/// Allowed periods to propose: enough to show a neighbor on either side for two kinds of participants.
+/// The maximum number of periods to propose: enough for a neighbor on either side for two kinds of participants.
 const MAX_NEAREST: usize = 4;

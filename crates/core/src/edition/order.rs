@@ -1,13 +1,13 @@
-//! The order in which the rules of a section are asked, once the choices are made.
+//! Sorts the rules of each list into the order in which they apply under the policy settings of a run.
 
 use crate::domain::inclusion::Inclusion;
 use crate::edition::model::{Edition, ExclusionTest, PolicyChoices, Rule, RuleList};
 
 impl Edition {
-    /// Puts the rules of every section into the order in which they are asked under the choices.
+    /// Sorts the rules of every list into the order in which they apply under these policy settings.
     ///
-    /// Among neighboring rules, those that rule a row out come first: ordinary email is out, also where it is not known whether its day
-    /// counts. A rule that lets rows in, and the last rule, stay where they are.
+    /// Among neighboring rules, those that exclude a row come first: ordinary email does not qualify, even if it is unknown whether its day
+    /// does. A rule that includes rows, and the last rule, keep their positions.
     pub fn arranged(mut self, choices: &PolicyChoices) -> Self {
         let tests = self.exclusions.iter_mut().filter_map(|exclusion| match exclusion.test.as_mut()? {
             ExclusionTest::None(section) | ExclusionTest::HalfInShortCounties(section, _) => Some(section),
@@ -23,7 +23,7 @@ impl RuleList {
     fn arrange(&mut self, choices: &PolicyChoices) {
         let stays = |rule: &Rule| rule.when.is_none() || rule.decided(choices) == Some(Inclusion::In);
         let rules_nothing_out = |rule: &Rule| rule.decided(choices) != Some(Inclusion::Out);
-        // Rules that say alike stand in the order in which they are written, whatever choices they were arranged for before.
+        // Otherwise keep the order of the file, whatever settings the rules were sorted for before.
         let order = |rule: &Rule| (rules_nothing_out(rule), rule.offset);
         self.rules.split_mut(stays).for_each(|neighbors| neighbors.sort_by_key(order));
     }
@@ -33,7 +33,7 @@ impl RuleList {
 mod tests {
     use crate::edition::all;
 
-    /// Whoever reads an edition reads its rules in the order in which they are asked by default.
+    /// The file of a rule set lists its rules in the order in which they apply by default.
     #[test]
     fn every_edition_is_written_in_the_order_of_its_default_choices() {
         for edition in all() {

@@ -1,4 +1,4 @@
-//! From the text of an edition file to an [`Edition`]; every problem at once.
+//! Parses a rule-set file to an [`Edition`] and reports all problems at once.
 
 use std::collections::BTreeMap;
 use strum::VariantNames;
@@ -24,7 +24,7 @@ use crate::edition::years::ProgramYears;
 
 type Value<'d> = Spanned<DeValue<'d>>;
 
-/// Reads an edition; `find` knows the editions that it may extend. It is there only if every part of it could be read.
+/// Parses a rule set, which may extend one that `find` returns. Returns the rule set only if the file has no problems, and all problems.
 pub fn edition(text: &str, find: &dyn Fn(&str) -> Option<Edition>) -> (Option<Edition>, Vec<EditionError>) {
     let document = TomlReader::new(text);
     let (root, syntax) = DeTable::parse_recoverable(text);
@@ -45,7 +45,7 @@ fn read<'d>(
     let root = TomlTable::new(document, root, 0);
     let base = base(document, &root, find);
     let base = base.as_ref();
-    // Every part is read before any is asked for, so that all problems are found in one pass.
+    // Read every part before the first `?`, so that one pass finds all problems.
     let (id, title, program) = (root.text("id"), root.text("title"), root.text("program"));
     let years = root.need("years").and_then(|value| years(document, value));
     let (cite, confidence) = (root.text("cite"), confidence(&root));
@@ -99,7 +99,7 @@ fn read<'d>(
     root.finish();
     let (counts, counts_for, numerator) = numerator?;
     let (denominator, own) = (denominator?, own?);
-    // A policy of the extended edition that no rule asks any more is gone.
+    // Drop inherited policy settings that no rule uses any more.
     let asked = asked_policies([&denominator, &numerator]);
     let mut policies = policies?;
     policies.retain(|name, _| own.contains_key(name) || asked.contains(name.as_str()));
@@ -126,7 +126,7 @@ fn read<'d>(
     })
 }
 
-/// The edition that is extended, if any.
+/// Reads which rule set is extended, if any.
 fn base<'d>(
     document: &'d TomlReader<'d>,
     root: &TomlTable<'d>,
@@ -141,7 +141,7 @@ fn base<'d>(
     base
 }
 
-/// A part of the file, or that of the extended edition where the file does not have it.
+/// Reads a part of the file, or inherits it from the extended rule set if the file does not have it.
 fn or_base<'d, T>(
     root: &TomlTable<'d>,
     key: &'static str,
@@ -163,7 +163,7 @@ fn years<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Progr
     years
 }
 
-/// One threshold, or several with their years.
+/// Reads one threshold, or several with their years.
 fn goals<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<ThresholdByYear>> {
     let values = match value.get_ref() {
         DeValue::Array(_) => document.array(value)?,
@@ -203,7 +203,7 @@ fn goal<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Thresh
     Some(ThresholdByYear { years: years?, threshold: threshold?, why: why? })
 }
 
-/// Every year of the edition has one threshold.
+/// Checks that every year of the rule set has exactly one threshold.
 fn check_goals(document: &TomlReader<'_>, offset: usize, goals: &[ThresholdByYear], years: ProgramYears) {
     for year in years.first..=years.last {
         let holding = goals.iter().filter(|goal| goal.years.is_none_or(|years| years.contains(year))).count();
@@ -213,7 +213,7 @@ fn check_goals(document: &TomlReader<'_>, offset: usize, goals: &[ThresholdByYea
     }
 }
 
-/// Sentences with their sources.
+/// Reads sentences with their sources.
 fn notes<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<CitedText>> {
     let note = |value| {
         let table = document.table(value)?;
@@ -246,7 +246,7 @@ fn points<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Poin
     Some(PointScale { of: of? as u32, why: why? })
 }
 
-/// Returns the rules about periods of the extended edition; those for all its years are for all years of this one.
+/// Returns the period rules of the extended rule set. Rules for all of its years become rules for all years of this one.
 fn inherited_periods(base: Option<&Edition>, years: Option<ProgramYears>) -> Vec<PeriodRule> {
     let inherit = |base: &Edition| {
         let of_all_years = |rule: &PeriodRule| rule.years == base.years;
@@ -314,7 +314,7 @@ fn period_rule<'d>(
     })
 }
 
-/// Reads `10-31`.
+/// Parses a month and a day, such as `10-31`.
 fn month_and_day<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<(u32, u32)> {
     let text = document.text(value)?;
     let day = Day::parse(format!("2001-{text}").as_bytes());
@@ -359,7 +359,7 @@ fn policies<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<BT
     all.into_iter().collect()
 }
 
-/// Defaults of other years.
+/// Reads the defaults that differ in some years.
 fn by_year<'d>(
     document: &'d TomlReader<'d>,
     value: &'d Value<'d>,

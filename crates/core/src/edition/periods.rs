@@ -1,4 +1,4 @@
-//! Reporting periods that a program allows, by year and participant (B45).
+//! The reporting periods that a program allows, by year and participant (B45).
 
 use crate::domain::allowance::Allowance;
 use crate::domain::calendar::day_of_year_text;
@@ -7,18 +7,18 @@ use crate::domain::period::{Day, Period};
 use crate::edition::explanation::CitedText;
 use crate::edition::years::ProgramYears;
 
-/// Reporting periods that a program allows one kind of participant.
+/// The reporting periods that a program allows one kind of participant.
 #[derive(Clone, Debug)]
 pub struct PeriodRule {
-    /// Who may choose them.
+    /// The participants who may choose them.
     pub participant: Participant,
     /// The program years.
     pub years: ProgramYears,
-    /// Their form. All lie within one calendar year.
+    /// The form of the periods, all of which are within one calendar year.
     pub form: PeriodForm,
-    /// The month and day before which they must end.
+    /// The month and day before which the periods must end; `None` if the year sets the only limit.
     pub ends_before: Option<(u32, u32)>,
-    /// Why, and according to whom.
+    /// The reason and its source.
     pub why: CitedText,
 }
 
@@ -27,9 +27,9 @@ pub struct PeriodRule {
 pub enum PeriodForm {
     /// A calendar quarter.
     Quarter,
-    /// Continuous days, exactly this many. Of longer periods the regulation says nothing.
+    /// Exactly this many continuous days. The regulation does not mention longer periods.
     Days(i32),
-    /// Continuous days, at least this many.
+    /// At least this many continuous days.
     DaysOrMore(i32),
 }
 
@@ -50,8 +50,8 @@ impl PeriodRule {
         }
     }
 
-    /// Returns the allowed periods that are nearest to another: of the same first day, of the same last day, or as near to these as the
-    /// year permits.
+    /// Returns the allowed periods that are nearest to `period`: with the same first day, with the same last day, or as near as the year
+    /// permits.
     pub(super) fn near(&self, period: Period, year: i32) -> Vec<Period> {
         let Some((begin, end)) = Day::from_ymd(year, 1, 1).zip(self.latest_end(year)) else {
             return Vec::new();
@@ -101,7 +101,7 @@ impl PeriodRule {
     }
 }
 
-/// Returns whether rules allow a period; without rules every period is allowed.
+/// Returns whether the rules allow a period. Without rules every period is allowed.
 pub fn allowance(rules: &[&PeriodRule], period: Period) -> Allowance {
     rules.iter().map(|rule| rule.allowance(period)).max().unwrap_or(Allowance::Allowed)
 }

@@ -1,20 +1,20 @@
-//! Something wrong with an edition file, with its place.
+//! A problem in a rule-set file, with its position.
 
 use std::fmt;
 
-/// Something wrong with an edition file.
+/// A problem in a rule-set file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EditionError {
-    /// The line, counted from 1.
+    /// The line; the first line is 1.
     pub line: usize,
-    /// The column in characters, counted from 1.
+    /// The column, in characters; the first column is 1.
     pub column: usize,
-    /// What is wrong, and what to do.
+    /// The message: what is wrong, and what to do.
     pub message: String,
 }
 
 impl EditionError {
-    /// A problem at a byte offset of the file.
+    /// Returns a problem at a byte offset of the file.
     pub fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);

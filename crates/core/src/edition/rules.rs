@@ -1,4 +1,4 @@
-//! Reading the rules of a section: conditions, verdicts and policies.
+//! Parses the rules of a list: conditions, decisions, and the policy settings that they use.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;
@@ -14,24 +14,24 @@ use crate::edition::document::{TomlReader, TomlTable, unknown_word};
 use crate::edition::model::{NumeratorWindow, Policy, Rule, RuleEffect, RuleList};
 use crate::edition::sources::explanation;
 
-/// The window that every edition has.
+/// The name of the reporting period, a window of every rule set.
 const REPORTING_PERIOD: &str = "reporting-period";
 
-/// Reads the rules of a section.
+/// A parser of rule lists.
 pub(super) struct RuleParser<'d, 'p> {
     pub(super) document: &'d TomlReader<'d>,
     pub(super) policies: Option<&'p BTreeMap<String, Policy>>,
-    /// The wider window that was met, of the section that is being read.
+    /// The extended window that the rules of the current list use so far.
     window: Cell<Option<NumeratorWindow>>,
 }
 
 impl<'d, 'p> RuleParser<'d, 'p> {
-    /// A reader of rules that may ask these policies.
+    /// Returns a parser of rules that may use these policy settings.
     pub(super) fn new(document: &'d TomlReader<'d>, policies: Option<&'p BTreeMap<String, Policy>>) -> Self {
         Self { document, policies, window: Cell::new(None) }
     }
 
-    /// The rules in a table, under the key `rule`; `yes` is the verdict of a row that is in.
+    /// Parses the rules under the key `rule` of a table. `yes` is the `verdict` of a rule that includes its rows.
     pub(super) fn section(
         &self,
         table: &TomlTable<'d>,
@@ -110,7 +110,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
     fn comparison(&self, table: &TomlTable<'d>, columns: &[&'static ValueSet]) -> Option<Condition> {
         let names: Vec<&str> = columns.iter().map(|column| column.name).collect();
         let position = |name: &str| names.iter().position(|known| *known == name);
-        // The words are looked at even where the column is unknown, so that their keys are no problem.
+        // Get these keys even if the column is unknown, so that they do not become problems too.
         let (is, one_of, within) = (table.get("is"), table.get("one_of"), table.get("within"));
         let column = table.one_of("column", &names, position)?;
         let list = columns[column];

@@ -1,4 +1,4 @@
-//! The source of a rule, as an edition names it.
+//! Reads the source of a rule from a rule-set file.
 
 use crate::edition::document::TomlTable;
 use crate::edition::explanation::{CitedText, RuleSource, SourceConfidence};
@@ -13,7 +13,7 @@ pub fn source(table: &TomlTable<'_>) -> Option<RuleSource> {
     Some(RuleSource { cite: cite?, rules, confidence: confidence? })
 }
 
-/// Why something is so, and according to whom.
+/// Reads a reason and its source.
 pub fn explanation(table: &TomlTable<'_>) -> Option<CitedText> {
     let (why, source) = (table.text("why"), source(table));
     Some(CitedText { why: why?, source: source? })

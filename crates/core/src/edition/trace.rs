@@ -1,4 +1,4 @@
-//! The long way that a decision table shortens: what each rule, in order, says of one row.
+//! Applies the rules to one row one after the other, to explain what the [`DecisionTable`] only looks up.
 
 use std::collections::BTreeSet;
 
@@ -7,28 +7,28 @@ use crate::domain::inclusion::Inclusion;
 use crate::edition::DecisionTable;
 use crate::edition::model::{PolicyChoices, RuleList};
 
-/// What the rules of a section say of a row, one after the other.
+/// The rules of a list applied to a row one after the other.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleTrace {
-    /// The rules that were asked, in order, up to the one that decided whatever was left open.
+    /// The rules in order, up to the first one that matches every remaining possibility.
     pub steps: Vec<TraceStep>,
-    /// The first rule that can decide the row, as a position among the rules.
+    /// The position of the first rule that can decide the row.
     pub rule: u8,
-    /// Every answer that some completion of the unknowns gives.
+    /// The union of the outcomes over all possible values of the unknown columns.
     pub answer: Inclusion,
 }
 
-/// What a rule says of a row.
+/// A rule applied to a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct TraceStep {
-    /// The position among the rules.
+    /// The position of the rule in its list.
     pub rule: u8,
-    /// Whether it fits.
+    /// Whether the rule matches.
     pub fits: RuleMatch,
 }
 
-/// Asks the rules of a section one after the other about a row. `readings` are what the row may be, one code a column, of
-/// which any may be `unknown`.
+/// Applies the rules of a list to a row, one after the other. Each of `readings` is a row that it may be, with one code per column; any
+/// code may be that of `unknown`.
 pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) -> RuleTrace {
     let mut open: BTreeSet<Vec<u8>> =
         readings.iter().flat_map(|reading| completions(section, reading)).collect();
@@ -56,13 +56,15 @@ pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) 
             break;
         }
     }
-    // The lint demands a last rule that fits every row.
+    // The lint requires a last rule that matches every row.
     trace.answer = answer.unwrap_or(Inclusion::Uncertain);
     trace
 }
 
-/// The smallest sets of columns, by position, that would have to say something else for a row to be in for certain; none
-/// where it is. `inside` is what the row could be if its day, in the column `day`, lay inside the reporting period: any of these.
+/// Returns the smallest sets of columns, by position, for which other values would certainly include the row. Empty if the row is certainly
+/// included, or if no values would include it.
+///
+/// `day` is the column of the day. `inside` lists what the row could be if its day was in the reporting period; any one of these is enough.
 pub fn stands_in_the_way(
     table: &DecisionTable,
     readings: &[Vec<u8>],
@@ -86,7 +88,7 @@ pub fn stands_in_the_way(
     Vec::new()
 }
 
-/// Whether there are words for these columns with which all readings are in for certain.
+/// Returns whether these columns have known values with which every reading is certainly included.
 fn some_words(table: &DecisionTable, readings: &[Vec<u8>], columns: &[usize]) -> bool {
     let Some((first, rest)) = columns.split_first() else {
         return readings.iter().all(|row| table.cell_of(row).answer.must_be_in());
@@ -102,7 +104,7 @@ fn some_words(table: &DecisionTable, readings: &[Vec<u8>], columns: &[usize]) ->
     })
 }
 
-/// The subsets of so many columns that have a certain size, in their order.
+/// Returns the subsets of `width` columns that have `size` columns, in ascending order.
 fn subsets(width: usize, size: usize) -> impl Iterator<Item = Vec<usize>> {
     let sets = (0..1u32 << width).filter(move |set| set.count_ones() as usize == size);
     let mut sets: Vec<Vec<usize>> =
@@ -111,7 +113,7 @@ fn subsets(width: usize, size: usize) -> impl Iterator<Item = Vec<usize>> {
     sets.into_iter()
 }
 
-/// Every row of known words that a row may be, in the columns that rules ask; the others are left at the first word.
+/// Returns every row of known values that a reading may be. Columns that no rule references have their first value.
 fn completions(section: &RuleList, reading: &[u8]) -> Vec<Vec<u8>> {
     reading.iter().enumerate().fold(vec![Vec::new()], |rows, (column, code)| {
         let list = section.columns[column];

@@ -1,11 +1,11 @@
-//! Where a day lies: in the reporting period, in the window around it, or outside both.
+//! Classifies days: in the reporting period, in the extended window around it, or outside both.
 
 use crate::domain::period::{Day, Period};
 use crate::domain::words::DayIn;
 use crate::edition::compile::TableCell;
 use crate::edition::model::NumeratorWindow;
 
-/// The reporting period of a run, and the wider window that its edition asks about.
+/// The reporting period of a run, and the extended window that its rule set uses.
 #[derive(Clone, Copy, Debug)]
 pub struct CountingWindow {
     /// The reporting period.
@@ -18,12 +18,12 @@ pub struct CountingWindow {
 #[derive(Clone, Copy, Debug)]
 struct ExtendedWindow {
     span: Period,
-    /// Whether it is not known when it ends, only that it does not end before.
+    /// Whether the end is unknown; `span` then ends on the earliest possible day.
     open: bool,
 }
 
 impl CountingWindow {
-    /// The windows of a run. `attested` is the day of attestation, if it is known.
+    /// Returns the windows of a run. `attested` is the attestation date; `None` if it is unknown.
     pub fn new(period: Period, window: Option<NumeratorWindow>, attested: Option<Day>) -> Self {
         let begin = period.first.year_begin();
         let end = period.last.year_end();
@@ -32,7 +32,7 @@ impl CountingWindow {
                 ExtendedWindow { span: Period { first: begin, last: end }, open: false }
             }
             NumeratorWindow::YearToAttestation => {
-                // It is attested when the period is over.
+                // The attestation follows the end of the period.
                 let last = attested.unwrap_or(period.last).max(period.last);
                 ExtendedWindow { span: Period { first: begin, last }, open: attested.is_none() }
             }
@@ -40,17 +40,17 @@ impl CountingWindow {
         Self { period, wider, kind: window, attested }
     }
 
-    /// Whether the wider window ends on a day that is not known.
+    /// Returns whether the end of the extended window is unknown.
     pub fn is_open(&self) -> bool {
         self.wider.is_some_and(|wider| wider.open)
     }
 
-    /// The span of days on which something may count, as far as its end is known.
+    /// Returns the days on which a row may qualify, up to the last one that is certainly in the window.
     pub fn hull(&self) -> Period {
         self.wider.map_or(self.period, |wider| wider.span)
     }
 
-    /// What a rule says of a day.
+    /// Returns the decision for a day. `cell` returns the decision for each relation to the period.
     #[inline(always)]
     pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> TableCell) -> TableCell {
         match self.place(day) {
@@ -59,11 +59,12 @@ impl CountingWindow {
         }
     }
 
-    /// Where a day lies; none where it may lie around the period or outside.
+    /// Returns how `day` relates to the period, or `None` if the attestation date is unknown and `day` could be around the period or
+    /// outside.
     #[inline(always)]
     pub fn place(&self, day: Day) -> Option<DayIn> {
         match self.wider {
-            // The usual case without a jump on the day.
+            // The usual case, without a branch on the day.
             None => Some(if self.period.contains(day) { DayIn::Inside } else { DayIn::Outside }),
             Some(wider) => self.place_in(wider, day),
         }
@@ -80,7 +81,7 @@ impl CountingWindow {
         }
     }
 
-    /// Where a day may lie.
+    /// Returns every possible relation of `day` to the period.
     pub fn places(&self, day: Day) -> impl Iterator<Item = DayIn> + use<> {
         let places = match self.place(day) {
             Some(place) => [Some(place), None],
@@ -89,13 +90,13 @@ impl CountingWindow {
         places.into_iter().flatten()
     }
 
-    /// The same around another period.
+    /// Returns the same windows for another period.
     pub fn moved_to(&self, period: Period) -> Self {
         Self::new(period, self.kind, self.attested)
     }
 
-    /// Where a day lies, seen from windows in a calendar year that begin after it, contain it, and end before it; in two
-    /// places where that is not known.
+    /// Returns how `day` relates to periods of a calendar year that begin after it, contain it, and end before it. Two relations are
+    /// possible if the attestation date is unknown.
     pub fn around_windows_of(&self, year: Period, day: Day) -> [[Option<DayIn>; 2]; 3] {
         let one = |place| [Some(place), None];
         let before = match self.kind {
@@ -113,7 +114,7 @@ impl CountingWindow {
         [before, one(DayIn::Inside), after]
     }
 
-    /// Where a day can lie that is not known, each with the spans of days that lie so.
+    /// Returns the possible relations of an unknown day, each with the spans of days that have it.
     pub fn regions(&self) -> impl Iterator<Item = (DayIn, Vec<Period>)> {
         let Period { first, last } = self.period;
         let hull = self.hull();
@@ -172,7 +173,7 @@ mod tests {
                 Some("2015-02-20"),
                 "inside 2014-04-01..2014-06-30, around 2014-01-01..2014-03-31 2014-07-01..2015-02-20, outside ..2013-12-31 2015-02-21..",
             ),
-            // Without the day of attestation, what comes later may lie in the window or not.
+            // Without the attestation date, later days may be in the window or not.
             (
                 "2014",
                 attestation,

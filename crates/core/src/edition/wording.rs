@@ -1,16 +1,16 @@
-//! Rules in words: what they ask, what they decide, and according to whom.
+//! Texts about a rule: its condition, its decision, and its source.
 
 use crate::domain::words::DayIn;
 use crate::edition::condition::Condition;
 use crate::edition::explanation::RuleSource;
 use crate::edition::model::{NumeratorWindow, Rule, RuleEffect, RuleList};
 
-/// What a rule asks of a row, as a clause.
+/// Returns the condition of a rule, as a clause.
 pub fn asks(rule: &Rule, section: &RuleList) -> String {
     rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)))
 }
 
-/// What a rule decides; `yes` is the word for a row that is in.
+/// Returns the decision of a rule. `yes` is the word for a row that is included.
 pub fn decides(rule: &Rule, yes: &str) -> String {
     match &rule.decision {
         RuleEffect::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
@@ -20,14 +20,14 @@ pub fn decides(rule: &Rule, yes: &str) -> String {
     }
 }
 
-/// A source: the document, how well it is known, and the numbered statements.
+/// Returns the text of a source: the document, how well it is known, and the numbered statements.
 pub fn source(source: &RuleSource) -> String {
     let rules =
         if source.rules.is_empty() { String::new() } else { format!("; {}", source.rules.join(", ")) };
     format!("{} ({}{rules})", source.cite, source.confidence.word())
 }
 
-/// A rule as text: what it asks, what it decides, why, and according to whom.
+/// Returns the text of a rule: condition, decision, reason, and source.
 pub fn rule_text(rule: &Rule, section: &RuleList, yes: &str) -> String {
     let (asks, decides) = (asks(rule, section), decides(rule, yes));
     format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))

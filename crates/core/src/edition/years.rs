@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-/// A year, or a span of years, both ends included.
+/// A year, or a range of years; both ends are included.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ProgramYears {
     /// The first year.
@@ -12,7 +12,7 @@ pub struct ProgramYears {
 }
 
 impl ProgramYears {
-    /// Reads `2014` or `2017-2018`.
+    /// Parses `2014` or `2017-2018`.
     pub fn parse(text: &str) -> Option<Self> {
         let year = |text: &str| {
             let is_year = text.len() == 4 && text.bytes().all(|byte| byte.is_ascii_digit());
@@ -23,12 +23,12 @@ impl ProgramYears {
         (years.first <= years.last).then_some(years)
     }
 
-    /// The year itself, or the one of them that is nearest to it.
+    /// Returns the year itself if it is in the range, or else the nearest year that is.
     pub fn nearest(self, year: i32) -> i32 {
         year.clamp(self.first, self.last)
     }
 
-    /// Whether the year is one of them.
+    /// Returns whether the year is in the range.
     pub fn contains(self, year: i32) -> bool {
         (self.first..=self.last).contains(&year)
     }

@@ -1,4 +1,4 @@
-//! Decisions of people, laid over what the law and the addressee leave open.
+//! Applies review decisions to what the rules and the attribution leave unresolved.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -8,53 +8,54 @@ use crate::domain::adjudication::{Adjudication, AdjudicationTarget, ReviewShare}
 use crate::domain::inclusion::Inclusion;
 use crate::ledger::pair_index::Ledger;
 
-/// The decisions of a run, and what became of each.
+/// The review decisions of a run, with the effects of each.
 pub struct Adjudications<'a> {
     decisions: &'a [Adjudication],
     /// The decisions about each message, in the order of the file.
     by_message: Vec<Vec<usize>>,
-    /// Where these stand, by the message's id: those that name a patient, by that, and those that name none.
+    /// The positions in `by_message`, by the message's id and the patient that the decision names; `None` for decisions that name no
+    /// patient.
     messages: HashMap<&'a [u8], ByPatient<'a, MessageDecisions>>,
     fates: Vec<DecisionOutcome>,
 }
 
-/// What is decided about a message, with the patient whom the decision names, if any.
+/// Review decisions about a message, each with the patient that the decision names, if any.
 type ByPatient<'a, T> = Vec<(Option<&'a [u8]>, T)>;
 
-/// The decisions about one message, by their position.
+/// The decisions about one message, as a position in `by_message`.
 #[derive(Clone, Copy)]
 pub struct MessageDecisions(u32);
 
-/// What became of a decision.
+/// The effects of a review decision.
 #[derive(Default)]
 struct DecisionOutcome {
     settled: AtomicU64,
     needless: AtomicU64,
     contradicted: AtomicU64,
-    /// Those it settled, by provider.
+    /// The number of resolved outcomes, by provider.
     by_provider: Mutex<BTreeMap<String, u64>>,
 }
 
-/// What became of a decision, in numbers of pairs of patient and provider that it reached.
+/// The effects of a review decision: numbers of the pairs of provider and patient that it reached.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct AdjudicationStats {
-    /// Uncertain ones that it settled.
+    /// Unresolved pairs that it resolved.
     pub settled: u64,
-    /// Certain ones that say the same.
+    /// Resolved pairs that already had the decided outcome.
     pub needless: u64,
-    /// Certain ones that say the opposite, and stay as they are.
+    /// Resolved pairs that have the opposite outcome, and keep it.
     pub contradicted: u64,
 }
 
 impl AdjudicationStats {
-    /// Whether it reached anything.
+    /// Returns whether the decision reached any pair.
     pub fn met(self) -> bool {
         self != Self::default()
     }
 }
 
 impl<'a> Adjudications<'a> {
-    /// Decisions of which nothing has become yet.
+    /// Returns review decisions that have had no effect yet.
     pub fn new(decisions: &'a [Adjudication]) -> Self {
         let mut about: HashMap<&[u8], ByPatient<'_, usize>> = HashMap::new();
         for (at, decision) in decisions.iter().enumerate() {
@@ -66,7 +67,7 @@ impl<'a> Adjudications<'a> {
         let (mut messages, mut by_message) = (HashMap::new(), Vec::new());
         for (id, decisions) in about {
             let named: BTreeSet<Option<&[u8]>> = decisions.iter().map(|(patient, _)| *patient).collect();
-            // One that names no patient holds whoever the message is about.
+            // A decision that names no patient applies to any patient of the message.
             let holds = |patient: Option<&[u8]>| {
                 let is_meant = move |named: &Option<&[u8]>| named.is_none() || *named == patient;
                 decisions
@@ -85,7 +86,7 @@ impl<'a> Adjudications<'a> {
         Self { decisions, by_message, messages, fates }
     }
 
-    /// Forgets what became of decisions about messages, to begin with these anew.
+    /// Resets the effects of decisions about messages, to read the messages again.
     pub fn forget_messages(&self) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             if let AdjudicationTarget::Message(_) = decision.about {
@@ -96,7 +97,7 @@ impl<'a> Adjudications<'a> {
         }
     }
 
-    /// The decisions about the message, or access, with this id, which is about this patient.
+    /// Returns the decisions about the message or portal access with this id and this patient.
     pub fn of_message(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<MessageDecisions> {
         let by_patient = self.messages.get(id?)?;
         let of =
@@ -104,9 +105,9 @@ impl<'a> Adjudications<'a> {
         of(Some(patient)).or_else(|| of(None))
     }
 
-    /// The decisions about a message of which the export has several versions, for a patient whom some of them name, or all.
+    /// Returns the decisions about a message with several versions, for a patient whom all versions name (`all_name`) or only some.
     ///
-    /// That the message counts says nothing of a patient whom only some versions name, unless the decision names the patient.
+    /// A decision that the message counts does not extend to a patient whom only some versions name, unless the decision names the patient.
     pub fn of_versions(&self, id: Option<&[u8]>, patient: &[u8], all_name: bool) -> Option<MessageDecisions> {
         let counts = |of: &MessageDecisions| {
             self.by_message[of.0 as usize]
@@ -120,15 +121,15 @@ impl<'a> Adjudications<'a> {
         self.of_message(id, patient).filter(|of| all_name || names(patient) || !counts(of))
     }
 
-    /// The answer for a provider whom a message reaches, given the answer without decisions. Of several the first holds,
-    /// and the others are held against it.
+    /// Returns the outcome for a provider whom a message reaches, given the outcome without decisions. The first of several decisions
+    /// applies; the others are compared with it.
     pub fn settle_message(&self, of: MessageDecisions, provider: &str, known: Inclusion) -> Inclusion {
         let settle =
             |known, at: usize| self.fates[at].note(known, self.decisions[at].decision.answer(), provider);
         self.for_provider(of, provider).fold(known, settle)
     }
 
-    /// What is decided of a message for a provider, if anything.
+    /// Returns the decided outcome of a message for a provider; `None` if no decision applies.
     pub fn answer_of_message(&self, of: MessageDecisions, provider: &str) -> Option<Inclusion> {
         self.for_provider(of, provider).next().map(|at| self.decisions[at].decision.answer())
     }
@@ -143,21 +144,21 @@ impl<'a> Adjudications<'a> {
         self.by_message[of as usize].iter().copied().filter(is_meant)
     }
 
-    /// Settles who was seen, before messages are put to the ledger.
+    /// Applies the decisions about which patients were seen; called before messages are added to the ledger.
     pub fn settle_seen(&self, ledger: &mut Ledger) {
         self.settle(false, |patient, provider, answer, fate| {
             ledger.settle_seen(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
-    /// Settles who counts, when all messages are put to the ledger.
+    /// Applies the decisions about which patients count in the numerator; called after all messages are added to the ledger.
     pub fn settle_wrote(&self, ledger: &mut Ledger) {
         self.settle(true, |patient, provider, answer, fate| {
             ledger.settle_wrote(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
-    /// Keeps what is decided of patients for every window of a sweep.
+    /// Stores the decisions about patients, for every candidate period of a sweep.
     pub fn settle_everywhere(&self, ledger: &mut Ledger) {
         for numerator in [false, true] {
             self.settle(numerator, |patient, provider, answer, _| {
@@ -166,7 +167,7 @@ impl<'a> Adjudications<'a> {
         }
     }
 
-    /// Returns who settled what of a provider's patients, by name.
+    /// Returns what each reviewer resolved of a provider's records, by the reviewer's name.
     pub fn shares(&self, provider: &str) -> Vec<ReviewShare> {
         let mut shares: BTreeMap<Option<&str>, ReviewShare> = BTreeMap::new();
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
@@ -181,7 +182,7 @@ impl<'a> Adjudications<'a> {
         shares.into_values().collect()
     }
 
-    /// What became of each decision, in their order.
+    /// Returns each decision with its effects, in the order of the file.
     pub fn fates(&self) -> impl Iterator<Item = (&'a Adjudication, AdjudicationStats)> + '_ {
         let fate = |fate: &DecisionOutcome| AdjudicationStats {
             settled: fate.settled.load(Ordering::Relaxed),
@@ -203,7 +204,7 @@ impl<'a> Adjudications<'a> {
 }
 
 impl DecisionOutcome {
-    /// Notes what became of a decision over a known answer, and tells the answer that holds.
+    /// Applies a decision to a known outcome, records the effect, and returns the outcome that applies.
     fn note(&self, known: Inclusion, wanted: Inclusion, provider: &str) -> Inclusion {
         let (count, answer) = match known {
             Inclusion::Uncertain => (&self.settled, wanted),

@@ -1,4 +1,4 @@
-//! Which ledger rows a message reaches (B24).
+//! Attributes messages to providers, and so to rows of the ledger (B24).
 
 use std::collections::BTreeMap;
 
@@ -9,34 +9,34 @@ use crate::edition::model::AttributionScope;
 use crate::ledger::id_key::IdRef;
 use crate::ledger::pair_index::{PairIndex, PatientRows};
 
-/// The clinician whom a message names.
+/// The provider that a message names.
 #[derive(Clone, Copy)]
 pub enum Addressee {
-    /// It names none.
+    /// The message names no provider.
     Nobody,
-    /// It names one whom the ledger does not know.
+    /// The ledger does not know the provider.
     Stranger,
-    /// It names one of the ledger's providers, by number.
+    /// A provider of the ledger, by number.
     Provider(u32),
-    /// It names one whom the ledger does not know, but whose id nearly matches that of one of its providers, by number.
+    /// The ledger does not know the id, but it nearly matches that of one of its providers, given by number.
     Near(u32),
 }
 
 impl Addressee {
-    /// The clinician with this id, if one is named.
+    /// Returns the addressee with this id; [`Self::Nobody`] for no id.
     #[inline]
     pub fn find(id: Option<&[u8]>, pairs: &PairIndex) -> Self {
         Self::of(id.map(IdRef::new), pairs)
     }
 
-    /// The same.
+    /// Returns the addressee with this id; [`Self::Nobody`] for no id.
     #[inline(always)]
     pub(super) fn of(id: Option<IdRef<'_>>, pairs: &PairIndex) -> Self {
         match id {
             None => Self::Nobody,
             Some(id) => match pairs.providers.find_id(id) {
                 Some(provider) if pairs.is_met(provider) => Self::Provider(provider),
-                // One that is on the roster alone may be one of the encounters in another spelling.
+                // A provider that only the roster lists may be one of the encounters with another spelling.
                 Some(provider) => pairs.near_provider(id).map_or(Self::Provider(provider), Self::Near),
                 None => {
                     let near = pairs.near_provider(id).or_else(|| pairs.near_listed(id));
@@ -47,11 +47,11 @@ impl Addressee {
     }
 }
 
-/// The providers whom a message may reach, whoever saw the patient.
+/// The providers that a message may reach, regardless of who saw the patient.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Reach {
     Every,
-    /// This one, and all who are credited together with it.
+    /// This provider, and all with shared attribution.
     With(u32),
     Nobody,
 }
@@ -59,25 +59,24 @@ pub(super) enum Reach {
 /// How messages reach the rows of a ledger.
 pub struct Attribution {
     credit: AttributionMode,
-    /// Whether a message counts for everybody who saw the patient, whatever it names.
+    /// Whether a message is attributed to every provider who saw the patient, whatever it names.
     anybody: bool,
-    /// Whether one that names nobody does (B49).
+    /// Whether a message that names no provider is attributed to all who saw the patient (B49).
     unnamed_for_all: bool,
-    /// Whether strict credit is by person: a message counts under all ids of the person it names (B47). Groups are persons then.
+    /// Whether strict attribution is by clinician: to all ids of the clinician that the message names (B47). `groups` then has clinicians.
     by_person: bool,
-    /// The group of each provider of the ledger, by number; providers of one group share a number.
+    /// The group of each provider of the ledger, by number. Providers of one group share a number.
     groups: Vec<u32>,
-    /// The person of each provider, alike; `None` if every provider is a person, or credit is by person anyway.
+    /// The clinician of each provider, likewise; `None` if every clinician has one provider id, or if attribution is by clinician anyway.
     persons: Option<Vec<u32>>,
     /// Whether a provider that the ledger does not know is in the same group as all others.
     one_group: bool,
 }
 
 impl Attribution {
-    /// Credit over the providers of a ledger.
+    /// Returns the attribution for the providers of a ledger.
     ///
-    /// Without a roster all providers are one group. With one, a provider off the roster or without a group is a
-    /// group alone.
+    /// Without a roster, all providers are one group. With a roster, a provider that is not on it or has no group is a group of its own.
     pub fn new<'r>(
         credit: AttributionMode,
         counts_for: AttributionScope,
@@ -100,7 +99,7 @@ impl Attribution {
             };
         };
         let lines = (0..providers).map(|provider| roster.get(pairs.providers.get(provider)));
-        // A number that fails its check digit is nobody's, so it joins nobody.
+        // A National Provider Identifier with a wrong check digit identifies no clinician, so it links no ids.
         let npi = |line: Option<&'r RosterEntry>| line?.npi.as_deref().filter(|npi| npi::is_valid(npi));
         let persons = numbered(lines.clone().map(npi));
         let by_person = counts_for == AttributionScope::NamedOrSameNpi && credit == AttributionMode::Strict;
@@ -113,8 +112,8 @@ impl Attribution {
         Self { credit, anybody, unnamed_for_all, by_person, groups, persons, one_group: false }
     }
 
-    /// Calls `reach` with the row and the number of every provider who saw the patient, is the person whom a message names under another id,
-    /// and is not reached by the message: so the person's patients can be counted once over all ids (B9a).
+    /// Calls `reach` with the row and the provider of each pair of the named clinician under another id, if the message does not reach that
+    /// pair. Reports can thus count the clinician's patients once over all ids (B9a).
     pub(super) fn rows_of_person(
         &self,
         pairs: &PairIndex,
@@ -133,12 +132,12 @@ impl Attribution {
         pairs.seers(rows).filter(|(_, seer)| is_other(*seer)).for_each(|(row, seer)| reach(row, seer));
     }
 
-    /// Returns whether some provider is a person with several ids whom messages do not reach under all of them.
+    /// Returns whether a clinician has several provider ids that messages do not all reach.
     pub(super) fn has_persons(&self) -> bool {
         self.persons.is_some()
     }
 
-    /// Returns the provider for whom alone a message counts if it counts for anybody; `None` if others may share in it.
+    /// Returns the only provider to whom a message can be attributed; `None` if it can also be attributed to others.
     #[inline(always)]
     pub(super) fn only_for(&self, addressee: Addressee) -> Option<u32> {
         let is_shared = self.anybody || self.by_person || self.persons.is_some();
@@ -148,12 +147,13 @@ impl Attribution {
         }
     }
 
-    /// Whether it hangs on who saw the patient how certain it is that a message reaches them.
+    /// Returns whether it depends on who saw the patient how certainly a message reaches the pairs.
     pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
         self.asks_seers() && self.credit == AttributionMode::Group && matches!(addressee, Addressee::Nobody)
     }
 
-    /// Whether a message reaches everybody who saw the patient, and whether that is uncertain alike for all.
+    /// Returns whether a message reaches every provider who saw the patient: `Some(true)` if uncertainly, `Some(false)` if certainly, and
+    /// `None` if it may not reach all of them alike.
     pub fn reaches_everybody(&self, addressee: Addressee) -> Option<bool> {
         match (self.credit, addressee) {
             _ if self.anybody => Some(false),
@@ -165,7 +165,7 @@ impl Attribution {
         }
     }
 
-    /// Returns the providers whom a message with this addressee may reach, whoever saw the patient.
+    /// Returns the providers that a message with this addressee may reach, regardless of who saw the patient.
     pub(super) fn reach(&self, addressee: Addressee) -> Reach {
         match (self.credit, addressee) {
             _ if self.anybody => Reach::Every,
@@ -176,17 +176,18 @@ impl Attribution {
         }
     }
 
-    /// Returns whether a message that names no provider counts for certain only while all who saw the patient are of one group.
+    /// Returns whether a message that names no provider certainly qualifies only as long as all providers who saw the patient are of one
+    /// group.
     pub(super) fn asks_groups(&self) -> bool {
         self.credit == AttributionMode::Group && self.asks_seers() && !self.one_group
     }
 
-    /// Returns whether it matters who saw the patient for a message that names nobody.
+    /// Returns whether a message that names no provider depends on which providers saw the patient.
     fn asks_seers(&self) -> bool {
         !self.anybody && !self.unnamed_for_all
     }
 
-    /// Whether two messages about a patient reach the same providers for what they name, or do not name.
+    /// Returns whether two messages about a patient reach the same providers, given the providers that they name.
     pub(super) fn reach_alike(&self, one: Option<&[u8]>, other: Option<&[u8]>, pairs: &PairIndex) -> bool {
         let group = |provider: Option<&[u8]>| match Addressee::find(provider, pairs) {
             Addressee::Provider(provider) | Addressee::Near(provider) => Some(self.group(provider)),
@@ -201,7 +202,7 @@ impl Attribution {
         }
     }
 
-    /// Returns a number that providers share who are credited with the same messages.
+    /// Returns a number that is common to all providers to whom the same messages are attributed.
     pub(super) fn together(&self, provider: u32) -> u32 {
         match self.credit {
             AttributionMode::Strict if !self.by_person => provider,
@@ -209,13 +210,13 @@ impl Attribution {
         }
     }
 
-    /// The group of a provider, given by number.
+    /// Returns the group of a provider, given by number.
     pub fn group(&self, provider: u32) -> u32 {
         self.groups[provider as usize]
     }
 
-    /// Calls `reach` with every row that a message reaches, of the rows of its patient, the number of its provider, and
-    /// whether it is uncertain that it does. A patient has a row at least.
+    /// Calls `reach` for each pair that a message reaches: with the row, the number of the provider, and whether it is uncertain that the
+    /// message reaches it. `rows` are the pairs of its patient, and must not be empty.
     pub fn rows(
         &self,
         pairs: &PairIndex,
@@ -233,7 +234,7 @@ impl Attribution {
         }
         match (self.credit, addressee) {
             (AttributionMode::Strict, Addressee::Provider(provider)) if !self.by_person => {
-                // There is one pair at the most.
+                // There is at most one pair.
                 if let Some((row, seer)) = seers.find(|(_, seer)| *seer == provider) {
                     reach(row, seer, false);
                 }
@@ -272,7 +273,7 @@ impl Attribution {
     }
 }
 
-/// Returns the group of each provider, given by name: the number of its first provider, so that it is nobody else's.
+/// Returns the group of each provider, given by name: the number of its first provider, which no other group can have.
 fn numbered<'r>(names: impl Iterator<Item = Option<&'r str>>) -> Vec<u32> {
     let mut named: BTreeMap<&str, u32> = BTreeMap::new();
     let number = |(provider, name): (u32, Option<&'r str>)| match name {

@@ -1,4 +1,4 @@
-//! From encounters to the ledger's rows: who was seen by whom.
+//! Adds encounters to the ledger: which provider saw which patient.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError, RwLock};
@@ -26,13 +26,13 @@ use crate::ledger::versions::VersionRow;
 
 /// Collects the encounters of all files, from several threads at once.
 ///
-/// Patients are spread over shards by the hash of their id, so that threads seldom wait for one another.
+/// The hash of the id assigns each patient to a shard, so that threads seldom wait for each other.
 pub struct DenominatorBuilder {
     providers: RwLock<Arc<IdInterner>>,
     shards: Vec<Mutex<ShardBuilder>>,
-    /// How many providers a roster lists, which have the first numbers.
+    /// The number of providers on the roster, which have the first numbers.
     listed: AtomicUsize,
-    /// Providers whom encounters name that cannot be used, by number.
+    /// The numbers of providers that unusable encounters name.
     named: Mutex<Vec<u32>>,
     hasher: DefaultHashBuilder,
     keep: CollectOptions,
@@ -40,46 +40,46 @@ pub struct DenominatorBuilder {
     held: Mutex<ExclusionCountsByProvider>,
 }
 
-/// What is kept beside who was seen.
+/// Options for data to collect in addition to the pairs.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CollectOptions {
-    /// What each row of the ledger rests on.
+    /// The evidence of each ledger row.
     pub evidence: bool,
     /// The day of each encounter, for a sweep.
     pub days: bool,
-    /// Which rule judged how many encounters of each provider.
+    /// The rule counts of each provider.
     pub by_provider: bool,
 }
 
-/// What came of all encounters.
+/// The denominator after all encounters, with the rule counts and exclusion data that they produced.
 pub struct DenominatorResult {
-    /// The ledger of everybody seen.
+    /// The ledger, with all pairs.
     pub ledger: Ledger,
-    /// The rows that each rule judged.
+    /// The number of rows that each rule decided.
     pub tally: RuleCounts,
-    /// The encounters that exclusions ask about.
+    /// The encounters that exclusions and the location requirement count.
     pub held: ExclusionCountsByProvider,
-    /// The day of each encounter that may be in, if these are kept.
+    /// The day of each encounter that may qualify; empty if days are not collected.
     pub days: Vec<DenominatorEvent>,
 }
 
-/// The encounters that each exclusion asks about, by the number of the provider; empty for one that asks nothing.
+/// The encounters that each exclusion counts, by the number of the provider. Empty for an exclusion that counts none.
 pub type ExclusionCountsByProvider = Vec<Vec<ExclusionCounts>>;
 
-/// The pairs of a shard while they grow: each patient's pairs are a chain.
+/// The pairs of a shard while encounters are read. The pairs of each patient form a chain.
 #[derive(Default)]
 struct ShardBuilder {
     patients: PatientTable,
     links: Vec<Link>,
-    /// The pairs of patients with very many of them, by patient and provider.
+    /// The pairs of patients who have very many, by patient and provider.
     of_many: HashMap<(IdKey, u32), u32>,
-    /// One entry a pair, if evidence is kept.
+    /// One entry per pair; empty if evidence is not collected.
     evidence: Vec<Evidence>,
-    /// Encounters by the pair, if days are kept.
+    /// Encounters with the position of their pair; empty if days are not collected.
     days: Vec<DenominatorEvent>,
 }
 
-/// What becomes of a [`ShardBuilder`].
+/// The final form of a [`ShardBuilder`].
 struct LaidOut {
     patients: PatientTable,
     rows: Vec<ShardPair>,
@@ -90,73 +90,73 @@ struct LaidOut {
 #[derive(Clone, Copy)]
 struct Link {
     seer: ShardPair,
-    /// The pair of the same patient before this one.
+    /// The previous pair of the same patient.
     before: u32,
 }
 
-/// From so many pairs on, a patient's pairs are looked up and not walked through: a test patient may have thousands.
+/// The number of pairs from which a patient's pairs are looked up by hash and not along the chain. A test patient can have thousands.
 const MANY: u32 = 32;
 
-/// So many encounters of a block, at a guess, are not out.
+/// The estimated number of encounters of a block that may qualify.
 const ROOM: usize = 2048;
 
-/// There is no pair before.
+/// Marks the end of a chain.
 const NONE: u32 = u32::MAX;
 
-/// How many shards there are: enough that two threads seldom meet in one.
+/// The number of shards: enough that two threads seldom need the same one.
 const SHARDS: usize = 16;
 
-/// So many shards at most are put in order at the same time.
+/// The maximum number of shards that are laid out at the same time.
 const MOST_AT_ONCE: usize = 4;
 
-/// The judged encounters of one block.
+/// The evaluated encounters of one block.
 pub struct DenominatorBatch {
     tally: RuleCounts,
-    /// The providers that were known when the block was begun.
+    /// The providers that were known when the batch was created.
     known: Arc<IdInterner>,
-    /// Those that were not; their numbers follow on.
+    /// The providers that were not known then. Their numbers follow those of `known`.
     new: IdInterner,
     hasher: DefaultHashBuilder,
     /// The long ids of patients.
     long: Vec<u8>,
     entries: Vec<Entry>,
-    /// What records say of which the versions say different things.
+    /// Encounters from records with contradicting versions.
     unresolved: Vec<UnresolvedEntry>,
-    /// By the provider's number in the part.
+    /// By the number of the provider in this batch.
     held: ExclusionCountsByProvider,
 }
 
-/// What an unresolved record says of a provider and a patient.
+/// An unresolved record, for one provider and patient.
 struct UnresolvedEntry {
-    /// What it comes to.
+    /// The encounter that represents all versions.
     entry: Entry,
-    /// The position of the file with the row that tells it.
+    /// The position of the file with this encounter.
     file: u32,
-    /// What each version says of which day, from a first one on; see [`DenominatorEvent`].
+    /// The first day, the last day, and the outcome of each event; see [`DenominatorEvent`].
     days: Vec<(Option<Day>, Option<Day>, Inclusion)>,
 }
 
-/// An encounter that is not certainly out.
+/// An encounter that qualifies or may qualify.
 struct Entry {
     patient: IdKey,
     patient_hash: u64,
-    /// The provider's number in the part.
+    /// The number of the provider in this batch.
     provider: u32,
     answer: Inclusion,
     day: Option<Day>,
-    /// The line of the record, where evidence is kept.
+    /// The line of the record; 0 if evidence is not kept.
     line: u64,
 }
 
-/// Tells whether each version of a record has a row of which something holds.
+/// Returns whether each version of a record has a row, given by position, for which the argument is true.
 type InAllVersions<'a> = &'a dyn Fn(&dyn Fn(usize) -> bool) -> bool;
 
 impl DenominatorBatch {
-    /// Judges an encounter.
+    /// Evaluates an encounter and adds it to the batch.
     pub fn take(&mut self, law: &CompiledMeasure, evidence: bool, encounter: &Encounter<'_>) {
         let cell = law.encounter(encounter);
         self.tally.count_for(Some(encounter.provider), cell);
-        // A provider is listed for being named, even if every encounter is out.
+        // An encounter lists its provider even if it does not qualify.
         let provider = self.provider(encounter.provider);
         for (held, question) in self.held.iter_mut().zip(&law.questions) {
             let Some(question) = question else { continue };
@@ -180,18 +180,18 @@ impl DenominatorBatch {
 }
 
 impl DenominatorBatch {
-    /// Counts a row that says the same as another one of its record.
+    /// Counts a row that has the same content as another row of its record.
     pub fn take_duplicate(&mut self, law: &CompiledMeasure, encounter: &Encounter<'_>) {
         self.tally.count_for(Some(encounter.provider), law.encounter(encounter));
         self.provider(encounter.provider);
     }
 
-    /// Counts a row that a later version of its record replaces. It makes nobody listed: the record may be another provider's.
+    /// Counts a row that a later version of its record replaces. Does not list the provider, since the record may belong to another one.
     pub fn take_superseded(&mut self, encounter: &Encounter<'_>) {
         self.tally.count_superseded(Some(encounter.provider));
     }
 
-    /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each.
+    /// Evaluates a record with `versions` versions when it is unknown which one is the record. `rows` has the rows of all versions.
     pub fn take_unresolved(
         &mut self,
         law: &CompiledMeasure,
@@ -249,7 +249,8 @@ impl DenominatorBatch {
         }
     }
 
-    /// Holds the record against the exclusions and the gate, once for a provider, of whom these rows are.
+    /// Adds a record to the counts of the exclusions and the location requirement, once per provider. `of_provider` has the positions of
+    /// the provider's rows.
     fn hold_unresolved(
         &mut self,
         law: &CompiledMeasure,
@@ -271,7 +272,7 @@ impl DenominatorBatch {
         }
     }
 
-    /// The number of a provider in the part.
+    /// Returns the number of a provider in this batch.
     #[inline]
     fn provider(&mut self, id: &[u8]) -> u32 {
         match self.known.find(id) {
@@ -282,7 +283,7 @@ impl DenominatorBatch {
 }
 
 impl DenominatorBuilder {
-    /// Nobody seen yet.
+    /// Returns a builder with no pairs.
     pub fn new(law: &CompiledMeasure, keep: CollectOptions) -> Self {
         Self {
             providers: RwLock::default(),
@@ -296,14 +297,14 @@ impl DenominatorBuilder {
         }
     }
 
-    /// Names a provider of the roster, whether or not encounters do; this is done before encounters are put to it.
+    /// Adds a provider of the roster, whether or not encounters name it. Must be called before any batch is collected.
     pub fn list(&self, provider: &str) {
         self.code(provider);
         let listed = self.providers.read().unwrap_or_else(PoisonError::into_inner).len();
         self.listed.store(listed, Ordering::Relaxed);
     }
 
-    /// Names a provider of encounters that cannot be used.
+    /// Adds a provider that an unusable encounter names.
     pub fn name(&self, provider: &str) {
         let code = self.code(provider);
         self.named.lock().unwrap_or_else(PoisonError::into_inner).push(code);
@@ -317,7 +318,7 @@ impl DenominatorBuilder {
         code
     }
 
-    /// An empty part.
+    /// Returns an empty batch.
     pub fn part(&self, law: &CompiledMeasure) -> DenominatorBatch {
         DenominatorBatch {
             tally: tally(law, self.keep),
@@ -331,7 +332,7 @@ impl DenominatorBuilder {
         }
     }
 
-    /// Adds a part of a file, given by its position among the files.
+    /// Adds a batch of a file. `file` is the position of the file.
     pub fn collect(&self, part: DenominatorBatch, file: u32) {
         lock(&self.tally).merge(&part.tally);
         let new = self.add_providers(&part.new);
@@ -384,7 +385,7 @@ impl DenominatorBuilder {
                 shard.evidence[row].add_encounter(entry.answer, RowKey::new(entry.day, *file, entry.line));
             }
         }
-        // A shard that another thread has is left for later, so that nobody waits while there is something to do.
+        // Skip a shard that another thread has locked, and wait for one only if all that remain are locked.
         let mut left: Vec<(&Mutex<ShardBuilder>, Vec<&Entry>)> = self.shards.iter().zip(by_shard).collect();
         while !left.is_empty() {
             left.retain(|(shard, entries)| match shard.try_lock() {
@@ -400,7 +401,7 @@ impl DenominatorBuilder {
         }
     }
 
-    /// What came of all encounters, put in order by so many threads.
+    /// Returns the denominator, laid out by up to `threads` threads.
     pub fn finish(self, threads: usize) -> DenominatorResult {
         let mut shards: Vec<Shard> = Vec::with_capacity(SHARDS);
         let (mut evidence, mut days) = (Vec::new(), Vec::new());
@@ -409,7 +410,7 @@ impl DenominatorBuilder {
         let gathered =
             self.shards.into_iter().map(|all| all.into_inner().unwrap_or_else(PoisonError::into_inner));
         let mut gathered = gathered.peekable();
-        // Few at a time, since each is held twice meanwhile.
+        // Lay out a few at a time, since each is in memory twice meanwhile.
         let at_once = threads.clamp(1, MOST_AT_ONCE);
         while gathered.peek().is_some() {
             let some: Vec<ShardBuilder> = gathered.by_ref().take(at_once).collect();
@@ -436,7 +437,7 @@ impl DenominatorBuilder {
         DenominatorResult { ledger: Ledger::new(pairs, evidence), tally, held, days }
     }
 
-    /// The numbers of providers that were new to a part.
+    /// Returns the numbers of the providers that were new to a batch.
     fn add_providers(&self, new: &IdInterner) -> Vec<u32> {
         if new.is_empty() {
             return Vec::new();
@@ -450,10 +451,9 @@ impl DenominatorBuilder {
 }
 
 impl ShardBuilder {
-    /// The slots of the patients of some encounters, made ready for [`Self::add`].
+    /// Returns the slots of the patients of some encounters, ready for [`Self::add`].
     ///
-    /// This is done for many at once, in steps: then the machine waits for several of the scattered places in memory at
-    /// the same time, and not for one after the other.
+    /// Looks up many patients in steps, so that the CPU waits for many scattered memory accesses at the same time.
     fn slots_of(&mut self, entries: &[&Entry], long: &[u8], hash: impl Fn(IdRef<'_>) -> u64) -> Vec<usize> {
         self.patients.reserve(entries.len(), hash);
         for entry in entries {
@@ -469,7 +469,7 @@ impl ShardBuilder {
         entries.iter().map(slot).collect()
     }
 
-    /// Adds an encounter of the patient in a slot and tells the position of the pair.
+    /// Adds an encounter of the patient in a slot, and returns the position of the pair.
     fn add(&mut self, slot: usize, provider: u32, answer: Inclusion) -> usize {
         let seen = if answer.must_be_in() { DenominatorStatus::Certain } else { DenominatorStatus::Possible };
         if let Some(known) = self.pair(slot, provider) {
@@ -489,7 +489,7 @@ impl ShardBuilder {
         position as usize
     }
 
-    /// The position of the pair of a patient, given by slot, with a provider.
+    /// Returns the position of the pair of a provider with the patient in a slot; `None` if there is no such pair.
     fn pair(&mut self, slot: usize, provider: u32) -> Option<u32> {
         let of = *self.patients.pairs(slot);
         match of.count {
@@ -499,7 +499,7 @@ impl ShardBuilder {
         }
     }
 
-    /// Keeps some of a patient's pairs to be looked up, from the last one on.
+    /// Adds the last `count` pairs of a patient to `of_many`.
     fn keep_pairs(&mut self, slot: usize, last: u32, count: u32) {
         let key = self.patients.key(slot);
         let pairs: Vec<u32> = self.chain(last).take(count as usize).collect();
@@ -508,13 +508,13 @@ impl ShardBuilder {
         }
     }
 
-    /// The positions of a patient's pairs, from the last one on.
+    /// Returns the positions of a patient's pairs, the last one first.
     fn chain(&self, last: u32) -> impl Iterator<Item = u32> + '_ {
         let position = |at: u32| (at != NONE).then_some(at);
         std::iter::successors(position(last), move |at| position(self.links[*at as usize].before))
     }
 
-    /// The pairs of each patient together, the evidence in the order of the pairs, and the days with the pairs' positions.
+    /// Puts the pairs of each patient next to each other, the evidence in the order of the pairs, and the new positions into the days.
     fn laid_out(mut self) -> LaidOut {
         let mut positions = if self.days.is_empty() { Vec::new() } else { vec![0; self.links.len()] };
         let mut rows = Vec::with_capacity(self.links.len());
@@ -544,7 +544,7 @@ fn tally(law: &CompiledMeasure, keep: CollectOptions) -> RuleCounts {
     new(&law.denominator)
 }
 
-/// The entry of a provider, by number.
+/// Returns the entry of a provider, given by number.
 fn held_by(held: &mut Vec<ExclusionCounts>, provider: u32) -> &mut ExclusionCounts {
     let at = provider as usize;
     if held.len() <= at {

@@ -1,25 +1,25 @@
-//! Ids that are a number behind a common beginning, as most programs give them: found by the number, without a hash.
+//! An index of ids that are a number after a common prefix, as most programs assign them: finds an id by its number, without a hash.
 
 use crate::ledger::id_key::IdKey;
 use crate::ledger::parallel;
 use crate::ledger::prefetch::prefetch;
 
-/// Something about each of many ids of one shape.
+/// A value for each of many ids of one shape.
 #[derive(Clone)]
 pub(super) struct DenseIdIndex<V> {
     shape: Shape,
-    /// The least number.
+    /// The lowest number.
     first: u64,
-    /// What belongs to each number from there on; the default for a number that no id has.
+    /// The value of each number from `first` on; the default for a number that no id has.
     values: Vec<V>,
     /// Whether all ids have the shape.
     has_all: bool,
 }
 
-/// What ids have in common: their length, and all but the digits at their end, of which there are at most eight.
+/// The common part of ids: their length, and everything but the digits at their end, of which there are at most eight.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Shape {
-    /// The bits of a key that are the same in all, and which these are.
+    /// The bits of a key that all ids share, and the mask that selects these bits.
     common: u128,
     mask: u128,
     length: u32,
@@ -27,18 +27,21 @@ struct Shape {
     digits: u64,
 }
 
-/// What is known of the numbers of some ids.
+/// The range of the numbers of some ids.
 struct Span {
     ids: u64,
-    /// How many of them have the shape.
+    /// The number of ids that have the shape.
     fitting: u64,
     first: u64,
     last: u64,
 }
 
 impl<V: Copy + Default + Send> DenseIdIndex<V> {
-    /// Something about ids, of which `some` tell the shape, by the most of them; none where most of all have not that shape, or
-    /// their numbers lie far apart. The ids come in parts, which so many threads go through, four at the most.
+    /// Builds an index of ids on up to `threads` threads, at most four. `some` samples the ids to find the most common shape. `parts` has
+    /// all ids with their values.
+    ///
+    /// `None` if no sampled id has a shape, or fewer than half of all ids have the shape found. Also `None` if too few of the numbers in
+    /// their range are used.
     pub(super) fn new<I: Iterator<Item = (IdKey, V)> + Send>(
         some: impl Iterator<Item = IdKey>,
         parts: impl Iterator<Item = I> + Clone + Sync,
@@ -55,7 +58,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         }
         let length = (last - first + 1) as usize;
         let mut values = vec![V::default(); length];
-        // Each thread looks at all ids, and writes those whose place is in its share.
+        // Each thread reads all ids, and writes the values in its share of the index.
         let share = length.div_ceil(threads);
         parallel::each(values.chunks_mut(share).enumerate(), |(thread, values)| {
             let first = first + (thread * share) as u64;
@@ -70,11 +73,11 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
     }
 }
 
-/// More threads than these would mostly look at ids of others.
+/// The maximum number of threads. With more, each would mostly skip the ids of others.
 const MOST_THREADS: usize = 4;
 
 impl Span {
-    /// The span of both.
+    /// Returns the range of both.
     fn with(self, other: Self) -> Self {
         Self {
             ids: self.ids + other.ids,
@@ -86,7 +89,8 @@ impl Span {
 }
 
 impl<V: Copy + Default> DenseIdIndex<V> {
-    /// Where an id would be that has the shape; it is brought near.
+    /// Returns the position of an id of this shape, and prefetches its value; `None` for an id of another shape. The position may be out of
+    /// range.
     #[inline(always)]
     pub(super) fn at(&self, key: IdKey) -> Option<usize> {
         let at = self.shape.number(key)?.wrapping_sub(self.first) as usize;
@@ -96,17 +100,17 @@ impl<V: Copy + Default> DenseIdIndex<V> {
         Some(at)
     }
 
-    /// How many places there are.
+    /// Returns the number of positions.
     pub(super) fn len(&self) -> usize {
         self.values.len()
     }
 
-    /// Whether all ids are here, which then differ in nothing but digits.
+    /// Returns whether the index has all ids, which then differ only in digits.
     pub(super) fn has_all(&self) -> bool {
         self.has_all
     }
 
-    /// What is there; the default where no id is.
+    /// Returns the value at a position; the default if there is no id.
     #[inline(always)]
     pub(super) fn get(&self, at: usize) -> V {
         self.values.get(at).copied().unwrap_or_default()
@@ -114,7 +118,7 @@ impl<V: Copy + Default> DenseIdIndex<V> {
 }
 
 impl Shape {
-    /// The shape of an id, if it ends in a digit and is short.
+    /// Returns the shape of an id; `None` if the id is long or does not end in a digit.
     fn of(key: IdKey) -> Option<Self> {
         let (bits, length) = (key.bits(), key.length()?);
         let byte = |at: u32| (bits >> (8 * at)) as u8;
@@ -122,13 +126,13 @@ impl Shape {
         if digits == 0 {
             return None;
         }
-        // Of a digit only the upper half is the same.
+        // Digits share only the upper half of their byte.
         let mask = (length - digits..length).fold(u128::MAX, |mask, at| mask & !(0x0F << (8 * at)));
         let low = 0x0F0F_0F0F_0F0F_0F0F_u64;
         Some(Self { common: bits & mask, mask, length, digits: low << (8 * (8 - digits)) })
     }
 
-    /// The span of the numbers of some ids.
+    /// Returns the range of the numbers of some ids.
     fn span<V>(self, ids: impl Iterator<Item = (IdKey, V)>) -> Span {
         let mut span = Span { ids: 0, fitting: 0, first: u64::MAX, last: 0 };
         for (key, _) in ids {
@@ -141,11 +145,11 @@ impl Shape {
         span
     }
 
-    /// The number of an id of this shape.
+    /// Returns the number of an id of this shape.
     #[inline(always)]
     fn number(&self, key: IdKey) -> Option<u64> {
         let bits = key.bits();
-        // The last eight bytes; of a shorter id, all of them at the end of a word.
+        // The last eight bytes. A shorter id is shifted to the end of the word.
         let last = match self.length {
             8.. => bits >> (8 * (self.length - 8)),
             shorter => bits << (8 * (8 - shorter)),
@@ -169,7 +173,7 @@ mod tests {
 
     fn numbered(ids: &[String]) -> Option<DenseIdIndex<u32>> {
         let keys = ids.iter().map(|id| IdRef::new(id.as_bytes()).key);
-        // Whatever the parts and the threads, the same is kept.
+        // The index does not depend on the parts and the threads.
         let by = |size: usize, threads: usize| {
             let all: Vec<(IdKey, u32)> = keys.clone().zip(1..).collect();
             DenseIdIndex::new(keys.clone(), all.chunks(size).map(|part| part.iter().copied()), threads)
@@ -190,7 +194,7 @@ mod tests {
         numbered.at(IdRef::new(id.as_bytes()).key).map(|at| numbered.get(at))
     }
 
-    /// Whatever the beginning and the number of digits, each id has its own and no other has one.
+    /// For every prefix and number of digits, each id has its own value, and no other id has a value.
     #[test]
     fn every_id_is_found_and_nothing_else_is_taken_for_it() {
         for beginning in ["", "P", "PT-", "12-", "A-longer-"] {
@@ -209,7 +213,7 @@ mod tests {
                     assert_eq!(found(&numbered, &id), Some(value), "{id}");
                 }
                 let one = &ids[0];
-                // Another length, NUL bytes behind it, long ids; then a sign that is no digit in each place.
+                // Another length, NUL bytes at the end, long ids; then a character other than a digit at each position.
                 let others = [format!("0{one}"), format!("{one}0"), format!("{one}\0"), one[1..].to_owned()];
                 for other in others.into_iter().chain([format!("a long beginning of {one}")]) {
                     assert_eq!(found(&numbered, &other), None, "{other} for {one}");

@@ -1,4 +1,4 @@
-//! The law of one run: decision tables, windows and channels, asked of one row at a time.
+//! Evaluates one row at a time under the decision tables, windows, and channels of a run.
 
 use crate::domain::channel::{ChannelCertifications, ChannelCode};
 use crate::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
@@ -8,20 +8,19 @@ use crate::edition::model::{ExclusionTest, PolicyChoices, RuleList};
 use crate::edition::window::CountingWindow;
 use crate::edition::{DecisionTable, Edition, TableCell};
 
-/// What a row of an export may be, as rows of a decision table; any code may be that of `unknown`.
+/// The possible interpretations of a row of an export, as rows of a decision table. Any code may be that of `unknown`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Interpretations {
-    /// One row for each place in which its day may lie.
+    /// One row for each possible relation of its day to the period.
     pub rows: Vec<Vec<u8>>,
-    /// What it could be if its day lay inside the reporting period: any of these.
+    /// The row if its day was in the reporting period: any of these.
     pub inside: Vec<Vec<u8>>,
 }
 
-/// What the numerator's rules say of messages with the same words, by the code of the place in which the day lies; see
-/// [`CompiledMeasure::by_words`].
+/// The decisions for messages with the same values, by the code of the day's relation to the period; see [`CompiledMeasure::by_words`].
 pub type CellsByDay = Option<[TableCell; PLACES.len()]>;
 
-/// Where a day can lie, by code. Of a known day it is known; the fourth makes the number of places a power of two.
+/// The relations of a day to the period, by code. A known day is never `Unknown`, but a power of two makes the index cheap.
 const PLACES: [DayIn; 4] = [DayIn::Inside, DayIn::Around, DayIn::Outside, DayIn::Unknown];
 
 const _: () = assert!(
@@ -29,34 +28,34 @@ const _: () = assert!(
     "places stand by code"
 );
 
-/// What an exclusion, or the gate, asks of encounters.
+/// The rows that an exclusion or the location requirement counts.
 pub struct Question {
-    /// Which encounters it is about.
+    /// The rules that select encounters.
     pub table: DecisionTable,
-    /// What it asks of each.
+    /// The property that is counted among these encounters.
     pub mark: Mark,
 }
 
-/// What may be true of an encounter.
+/// A property of an encounter.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {
-    /// Its county is short of broadband.
+    /// The county lacks broadband.
     ShortCounty,
-    /// It was at a location with certified EHR technology.
+    /// The location has certified EHR technology.
     CertifiedLocation,
 }
 
-/// What a run knows of the places of encounters.
+/// The data that a run has about the places of encounters.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct KnownInputs {
-    /// Which counties are short of broadband.
+    /// Whether it knows which counties lack broadband.
     pub counties: bool,
-    /// Which locations have certified EHR technology.
+    /// Whether it knows which locations have certified EHR technology.
     pub locations: bool,
 }
 
 impl Mark {
-    /// Returns whether it is true of an encounter; `None` if that is not known.
+    /// Returns whether an encounter has this property; `None` if it is unknown.
     pub fn of(self, encounter: &Encounter<'_>) -> Option<bool> {
         match (self, encounter.cehrt) {
             (Mark::ShortCounty, _) => encounter.short_county,
@@ -67,26 +66,26 @@ impl Mark {
     }
 }
 
-/// An edition under the choices of a run.
+/// A rule set compiled under the policy settings of a run.
 pub struct CompiledMeasure {
-    /// What makes a patient seen.
+    /// The rules that decide whether an encounter puts its patient in the denominator.
     pub denominator: DecisionTable,
-    /// What makes a row of the numerator count.
+    /// The rules that decide whether a row of the numerator qualifies.
     pub numerator: DecisionTable,
-    /// What each exclusion asks of encounters, in the order of the edition, and last what the gate asks (B41); `None` where it is not
-    /// computed.
+    /// The question of each exclusion, in the order of the rule set, followed by that of the location requirement (B41); `None` if it
+    /// cannot be computed.
     pub questions: Vec<Option<Question>>,
-    /// The reporting period, and the window around it.
+    /// The reporting period, and the extended window.
     pub windows: CountingWindow,
     /// Which channels are certified, and when.
     pub channels: ChannelCertifications,
-    /// The certification of each channel, by code, where it is the same on every day.
+    /// The certification of each channel, by code; `None` if it depends on the day.
     always: Vec<Option<Certified>>,
 }
 
 impl CompiledMeasure {
-    /// Compiles an edition under the choices of a run. `attested` is the day of attestation, if it is known; what asks about
-    /// places is computed only where they are known.
+    /// Compiles a rule set under the policy settings of a run. `attested` is the attestation date; `None` if it is unknown. Questions about
+    /// places are compiled only if `known` has the data for them.
     pub fn new(
         edition: &Edition,
         choices: &PolicyChoices,
@@ -116,16 +115,16 @@ impl CompiledMeasure {
         }
     }
 
-    /// What the denominator's rules say of an encounter.
+    /// Returns the decision of the denominator rules for an encounter.
     #[inline]
     pub fn encounter(&self, encounter: &Encounter<'_>) -> TableCell {
         self.of_encounter(&self.denominator, encounter)
     }
 
-    /// What rules about encounters say of one.
+    /// Returns the decision of rules about encounters.
     #[inline]
     pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> TableCell {
-        // Rules about encounters ask about the reporting period alone (B13), so it does not matter how far outside a day is.
+        // Rules about encounters use only the reporting period (B13), so the distance of a day outside it does not matter.
         let day = match encounter.day {
             None => DayIn::Unknown,
             Some(day) if self.windows.period.contains(day) => DayIn::Inside,
@@ -134,21 +133,20 @@ impl CompiledMeasure {
         table.cell(encounter_row(encounter, day))
     }
 
-    /// What the numerator's rules say of messages with these words; none where it hangs on the day whether the channel is
-    /// certified.
+    /// Returns the decisions for messages with these values; `None` if it depends on the day whether the channel is certified.
     pub fn by_words(&self, words: &MessageCodes) -> CellsByDay {
         let certified = self.always[words.channel.0 as usize]?;
         Some(PLACES.map(|place| self.numerator.cell(message_row(words, place, certified))))
     }
 
-    /// The same as [`Self::message`], from what the words alone say and the day; none where that does not tell it.
+    /// Returns the decision for a message, given the decisions for its values and its day; `None` if this requires [`Self::message`].
     #[inline(always)]
     pub fn message_by(&self, by_words: &CellsByDay, day: Option<Day>) -> Option<TableCell> {
         let (cells, place) = (by_words.as_ref()?, self.windows.place(day?)?);
         Some(cells[usize::from(place.code()) % PLACES.len()])
     }
 
-    /// What the numerator's rules say of a message.
+    /// Returns the decision of the numerator rules for a message.
     #[inline(always)]
     pub fn message(&self, message: &Message<'_>) -> TableCell {
         match message.act.day {
@@ -160,7 +158,7 @@ impl CompiledMeasure {
         }
     }
 
-    /// What the numerator's rules say of a message on a known day, if that lies so.
+    /// Returns the decision for a message whose day has this relation to the period.
     #[inline]
     pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> TableCell {
         let certified =
@@ -168,9 +166,9 @@ impl CompiledMeasure {
         self.message_on(message, place, certified)
     }
 
-    /// What the numerator's rules say of a message on a day that is not known, seen from some windows.
+    /// Returns the decision for a message without a day, for these windows.
     ///
-    /// Whether a channel is certified can hang on the day, so the two unknowns are completed together.
+    /// The certification of a channel can depend on the day, so both unknowns are resolved together.
     #[cold]
     pub fn undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
         let judged = |(day, spans): (DayIn, Vec<Period>)| {
@@ -184,7 +182,7 @@ impl CompiledMeasure {
         self.numerator.cell(message_row(&message.words, day, certified))
     }
 
-    /// What the numerator's rules say of an access.
+    /// Returns the decision of the numerator rules for a portal access.
     #[inline]
     pub fn access(&self, access: &PortalAccess<'_>) -> TableCell {
         match access.act.day {
@@ -193,18 +191,18 @@ impl CompiledMeasure {
         }
     }
 
-    /// What the numerator's rules say of an access on a day that lies so.
+    /// Returns the decision for a portal access whose day has this relation to the period.
     #[inline]
     pub fn access_at(&self, access: &PortalAccess<'_>, day: DayIn) -> TableCell {
         self.numerator.cell(access_row(access, day))
     }
 
-    /// What the numerator's rules say of an access on a day that is not known, seen from some windows.
+    /// Returns the decision for a portal access without a day, for these windows.
     pub fn undated_access(&self, access: &PortalAccess<'_>, windows: &CountingWindow) -> TableCell {
         union(windows.regions().map(|(day, _)| self.access_at(access, day)))
     }
 
-    /// What an encounter may be, as rows of a decision table.
+    /// Returns what an encounter may be, as rows of a decision table.
     pub fn readings_of_encounter(&self, encounter: &Encounter<'_>) -> Interpretations {
         let day = match encounter.day {
             None => DayIn::Unknown,
@@ -217,7 +215,7 @@ impl CompiledMeasure {
         }
     }
 
-    /// What a message may be: one row for each place in which its day may lie.
+    /// Returns what a message may be: one row for each possible relation of its day to the period.
     pub fn readings_of_message(&self, message: &Message<'_>) -> Interpretations {
         let row = |day, certified| message_row(&message.words, day, certified).to_vec();
         let over = |spans: &[Period]| self.channels.over_all(message.words.channel, spans);
@@ -228,7 +226,7 @@ impl CompiledMeasure {
             }
             None => self.windows.regions().map(|(place, spans)| row(place, over(&spans))).collect(),
         };
-        // Where the channel is certified on some days of the period, one of these could be the day.
+        // If the channel is certified on some days of the period, the day could be one of them.
         let certified = match over(&[self.windows.period]) {
             Certified::Unknown if message.words.channel != self.channels.unknown() => Certified::Yes,
             certified => certified,
@@ -236,7 +234,7 @@ impl CompiledMeasure {
         Interpretations { rows, inside: vec![row(DayIn::Inside, certified)] }
     }
 
-    /// What an access may be: one row for each place in which its day may lie.
+    /// Returns what a portal access may be: one row for each possible relation of its day to the period.
     pub fn readings_of_access(&self, access: &PortalAccess<'_>) -> Interpretations {
         let row = |day| access_row(access, day).to_vec();
         let rows = match access.act.day {
@@ -253,7 +251,7 @@ impl CompiledMeasure {
     }
 }
 
-/// The codes of an encounter, in the order of the columns that rules can ask.
+/// Returns the codes of an encounter, in the order of the columns of its rules.
 #[inline(always)]
 fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
     [
@@ -265,7 +263,7 @@ fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
     ]
 }
 
-/// The codes of a message.
+/// Returns the codes of a message, likewise.
 #[inline(always)]
 fn message_row(words: &MessageCodes, day: DayIn, certified: Certified) -> [u8; 7] {
     [
@@ -279,14 +277,14 @@ fn message_row(words: &MessageCodes, day: DayIn, certified: Certified) -> [u8; 7
     ]
 }
 
-/// The codes of an access.
+/// Returns the codes of a portal access, likewise.
 #[inline(always)]
 fn access_row(access: &PortalAccess<'_>, day: DayIn) -> [u8; 3] {
     [access.action.code(), access.actor.code(), day.code()]
 }
 
 fn union(cells: impl Iterator<Item = TableCell>) -> TableCell {
-    // There always are days inside the period.
+    // There always are cells, since every period has days.
     cells
         .reduce(TableCell::or)
         .unwrap_or(TableCell { rule: 0, answer: crate::domain::inclusion::Inclusion::Uncertain })

@@ -1,83 +1,83 @@
-//! What a ledger row rests on: counts, days and the rows of the exports that decided it.
+//! The evidence of a ledger row: counts, days, and the rows of exports that decided it.
 
 use crate::domain::inclusion::Inclusion;
 use crate::domain::period::Day;
 
-/// In place of a rule where somebody decided; no section has so many rules.
+/// The rule number of a review decision. No rule list has this many rules.
 pub const ADJUDICATED: u8 = u8::MAX;
 
-/// What makes a message uncertain that would count by the rules.
+/// The reason why a message that would qualify under the rules is uncertain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Weakening {
-    /// Nothing, or the rules do.
+    /// No reason apart from the rules.
     #[default]
     None,
-    /// It names no provider.
+    /// The message names no provider.
     Unattributed,
-    /// The id of its patient, or of its provider, only nearly matches.
+    /// The id of the patient or of the provider only nearly matches.
     IdNearlyMatches,
-    /// Another version of it says something else.
+    /// Another version of the message has different content.
     ContradictingVersions,
 }
 
-/// What a ledger row rests on. Whatever order rows come in, the evidence is the same.
+/// The evidence of a ledger row. It does not depend on the order in which rows are added.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Evidence {
-    /// Encounters that are, or may be, in.
+    /// Encounters that qualify or may qualify.
     pub encounters: u32,
-    /// Messages that certainly count.
+    /// Messages that certainly qualify.
     pub counted_messages: u32,
-    /// Messages that may count.
+    /// Messages that may qualify.
     pub uncertain_messages: u32,
     /// The first known day of the encounters.
     pub first_seen: Option<Day>,
-    /// The last known day of these.
+    /// The last known day of the encounters.
     pub last_seen: Option<Day>,
-    /// The encounter that decided.
+    /// The deciding encounter.
     pub encounter: Option<DecidingRow>,
-    /// The message that decided.
+    /// The deciding message.
     pub message: Option<DecidingRow>,
-    /// The rule by which a message counts.
+    /// The last rule by which a message qualifies.
     pub counted_by: Option<u8>,
-    /// The last rule that a message which does not count came to.
+    /// The last rule that decided a message that does not qualify.
     pub nearest_out: Option<u8>,
-    /// The last rule that left a message open, and what else did, without which it would count.
+    /// The last rule that decided an uncertain message, with the reason, apart from the rules, why it is uncertain.
     pub nearest_uncertain: Option<(u8, Weakening)>,
 }
 
-/// A row that decided: the earliest that certainly is in or, where there is none, the earliest that may be.
+/// A deciding row: the earliest that certainly qualifies or, if there is none, the earliest that may qualify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct DecidingRow {
-    /// Whether the row is in only perhaps; certain rows come first.
+    /// Whether the row only may qualify. Rows that certainly qualify sort first.
     pub perhaps: bool,
     /// The row.
     pub row: RowKey,
 }
 
-/// A row of an export, ordered by day (unknown last), file and line.
+/// A row of an export, ordered by day (unknown days last), file, and line.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowKey {
     day: Day,
-    /// The position of the file among those given.
+    /// The position of the file.
     pub file: u32,
     /// The line on which the record starts.
     pub line: u64,
 }
 
 impl RowKey {
-    /// The key of a row.
+    /// Returns the key of a row.
     pub fn new(day: Option<Day>, file: u32, line: u64) -> Self {
         Self { day: day.unwrap_or(Day::NEVER), file, line }
     }
 
-    /// The day of the row, if known.
+    /// Returns the day of the row; `None` if it is unknown.
     pub fn day(&self) -> Option<Day> {
         Some(self.day).filter(|day| *day != Day::NEVER)
     }
 }
 
 impl Evidence {
-    /// Adds an encounter that is not certainly out.
+    /// Adds an encounter that qualifies or may qualify.
     pub fn add_encounter(&mut self, answer: Inclusion, row: RowKey) {
         self.encounters += 1;
         if let Some(day) = row.day() {
@@ -87,13 +87,13 @@ impl Evidence {
         decide(&mut self.encounter, answer, row);
     }
 
-    /// Forgets all messages.
+    /// Removes the evidence from messages.
     pub(super) fn forget_messages(&mut self) {
         let Self { encounters, first_seen, last_seen, encounter, .. } = *self;
         *self = Self { encounters, first_seen, last_seen, encounter, ..Self::default() };
     }
 
-    /// Adds a message about the patient that reaches the provider; `weakened` says what but the rules makes it uncertain.
+    /// Adds a message that reaches the pair. `weakened` is the reason, apart from the rules, why the outcome is uncertain.
     pub fn add_message(&mut self, rule: u8, answer: Inclusion, weakened: Weakening, row: RowKey) {
         match answer {
             Inclusion::In => {

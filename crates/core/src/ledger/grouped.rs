@@ -1,14 +1,14 @@
-//! Entries by the row of the ledger that they are about.
+//! Groups entries by the row of the ledger that they are about.
 
-/// Entries of which those of a row stand together.
+/// Entries sorted by row, with the range of each row.
 pub struct GroupedRows<T> {
     entries: Vec<T>,
-    /// Where those of each row begin; last, where all end.
+    /// The position of the first entry of each row, and last the number of entries.
     begins: Vec<u32>,
 }
 
 impl<T: Copy> GroupedRows<T> {
-    /// Puts entries in the order of their rows; those of a row stay in their order.
+    /// Sorts entries by row. Entries of one row keep their order.
     pub fn new(entries: impl Iterator<Item = T> + Clone, rows: usize, row: impl Fn(&T) -> u32) -> Self {
         let mut begins = vec![0u32; rows + 1];
         entries.clone().for_each(|entry| begins[row(&entry) as usize + 1] += 1);
@@ -26,7 +26,7 @@ impl<T: Copy> GroupedRows<T> {
         Self { entries: sorted, begins }
     }
 
-    /// The entries of a row.
+    /// Returns the entries of a row.
     pub fn of(&self, row: usize) -> &[T] {
         &self.entries[self.begins[row] as usize..self.begins[row + 1] as usize]
     }

@@ -1,24 +1,24 @@
-//! Ids as keys of sixteen bytes, which are compared as two words.
+//! Ids as keys of 16 bytes, which are compared as two words.
 
 use hashbrown::DefaultHashBuilder;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// An id of at most 15 bytes, filled up with zeros, and its length in the last byte; or where a longer one begins, how long
-/// it is, and `LONG`.
+/// An id of at most 15 bytes, padded with zeros, with its length in the last byte; or the position and the length of a longer id, and
+/// `LONG`.
 #[derive(Clone, Copy, Default)]
-// Looked at as two whole words, since sixteen bytes would be put together one by one.
+// Read as two whole words: the compiler would assemble 16 bytes one by one.
 pub struct IdKey([[u8; 8]; 2]);
 
-/// In place of a length.
+/// Marks a long id, in place of the length.
 pub const LONG: u64 = 0xFF;
 
-/// The hash of an id.
+/// Returns the hash of an id.
 #[inline]
 pub fn hash(hasher: &DefaultHashBuilder, id: IdRef<'_>) -> u64 {
     if id.key.is_long() { hasher.hash_one(id.text()) } else { hasher.hash_one(id.key) }
 }
 
-/// An id: its key, and the text in which a long one stands.
+/// An id: its key, and the text that contains it if it is long.
 #[derive(Clone, Copy)]
 pub struct IdRef<'a> {
     pub(super) key: IdKey,
@@ -26,18 +26,18 @@ pub struct IdRef<'a> {
 }
 
 impl<'a> IdRef<'a> {
-    /// The id that a text is.
+    /// Returns the id with this text.
     #[inline(always)]
     pub(super) fn new(text: &'a [u8]) -> Self {
         Self { key: IdKey::short(text).unwrap_or_else(|| IdKey::long(0, text.len())), long: text }
     }
 
-    /// The text of the id.
+    /// Returns the text of the id.
     pub(super) fn text(&self) -> &[u8] {
         self.key.text(self.long)
     }
 
-    /// The same id, for another text in which long ids stand: it is put there.
+    /// Returns the key of the id. Copies a long id to `text`.
     #[inline(always)]
     pub(super) fn kept_in(&self, text: &mut Vec<u8>) -> IdKey {
         if !self.key.is_long() {
@@ -48,7 +48,7 @@ impl<'a> IdRef<'a> {
         IdKey::long(begin, text.len() - begin)
     }
 
-    /// Whether a key, of which long ids stand in `long`, is that of this id.
+    /// Returns whether a key is that of this id. `long` is the text that contains the long ids of such keys.
     #[inline(always)]
     pub(super) fn is(&self, key: IdKey, long: &[u8]) -> bool {
         key == self.key && !key.is_long()
@@ -57,14 +57,14 @@ impl<'a> IdRef<'a> {
 }
 
 impl IdKey {
-    /// An id as a key, if it is short. Whole words are loaded, since copying a few bytes costs more.
+    /// Returns the key of a short id; `None` for a long one. Loads whole words, since copying a few bytes costs more.
     #[inline]
     fn short(id: &[u8]) -> Option<Self> {
         let length = id.len();
         let (low, high) = match length {
             8..16 => {
                 let (first, last) = (id.first_chunk::<8>()?, id.last_chunk::<8>()?);
-                // The two overlap; of the last as much is kept as lies behind the first.
+                // The two words overlap; keep only the bytes of the second that follow the first.
                 (u64::from_le_bytes(*first), above(u64::from_le_bytes(*last), length - 8))
             }
             4..8 => {
@@ -88,31 +88,31 @@ impl IdKey {
         self.0.map(u64::from_le_bytes)
     }
 
-    /// Whether the id is a long one.
+    /// Returns whether the id is long.
     #[inline(always)]
     fn is_long(&self) -> bool {
         self.words()[1] >> 56 == LONG
     }
 
-    /// The key as one number: the first byte of a short id is the lowest.
+    /// Returns the key as one number. The first byte of a short id is the lowest byte.
     #[inline(always)]
     pub(super) fn bits(&self) -> u128 {
         let [low, high] = self.words();
         u128::from(low) | u128::from(high) << 64
     }
 
-    /// How many bytes a short id has.
+    /// Returns the length of a short id in bytes; `None` for a long one.
     #[inline(always)]
     pub(super) fn length(&self) -> Option<u32> {
         (!self.is_long()).then_some((self.words()[1] >> 56) as u32)
     }
 
-    /// Where a long id begins, and how long it is.
+    /// Returns the key of a long id, given its position and length.
     fn long(begin: usize, length: usize) -> Self {
         Self::of(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
     }
 
-    /// The id; `long` holds the long ones.
+    /// Returns the text of the id. `long` contains the long ids.
     pub(super) fn text<'k>(&'k self, long: &'k [u8]) -> &'k [u8] {
         let [low, high] = self.words();
         match high >> 56 {
@@ -138,9 +138,9 @@ impl Hash for IdKey {
     }
 }
 
-/// So many of the highest bytes of a word, less than 8.
+/// Returns the highest bytes of a word; `bytes` is less than 8.
 #[inline(always)]
 pub fn above(word: u64, bytes: usize) -> u64 {
-    // In two steps, since a word cannot be moved by all of its bits.
+    // In two steps, since a word cannot be shifted by all of its bits.
     word >> 8 >> (56 - 8 * bytes)
 }

@@ -1,31 +1,31 @@
-//! Ids that are compared often, numbered in the order in which they are first met.
+//! Numbers ids that are compared often, in the order in which they first occur.
 
 use hashbrown::{DefaultHashBuilder, HashTable};
 
 use crate::ledger::dense_index::DenseIdIndex;
 use crate::ledger::id_key::{IdKey, IdRef, hash};
 
-/// Numbered ids, each kept once.
+/// A set of ids, each stored once and with a number.
 #[derive(Clone, Default)]
 pub struct IdInterner {
-    /// Each id in 16 bytes, or where it is kept if it is longer than 15.
+    /// Each id in 16 bytes, or the position of an id of more than 15 bytes.
     keys: Vec<IdKey>,
     long: Vec<u8>,
     /// The number of each key.
     codes: HashTable<(IdKey, u32)>,
-    /// The number of each key and one, where ids are numbers themselves; see [`Self::make_ready`]. Later ids are not there.
+    /// Each id's number plus one, if ids end in numbers; see [`Self::make_ready`]. Ids added later are not included.
     by_number: Option<DenseIdIndex<u32>>,
-    /// For how many ids it is made ready.
+    /// The number of ids when `by_number` was last built.
     ready: usize,
-    // Seeded anew in every process, so that no export can be built to collide.
+    // Seeded anew in every process, so that no export can be crafted to collide.
     hasher: DefaultHashBuilder,
 }
 
-/// So many ids, about, tell of what shape most are.
+/// The approximate number of ids that are sampled to find the most common shape.
 const SAMPLES: usize = 64;
 
 impl IdInterner {
-    /// The number of an id, which is UTF-8; a new id gets the next number.
+    /// Returns the number of an id, which is UTF-8. A new id gets the next number.
     pub fn code(&mut self, id: &[u8]) -> u32 {
         let id = IdRef::new(id);
         let hash = hash(&self.hasher, id);
@@ -41,13 +41,13 @@ impl IdInterner {
         code
     }
 
-    /// The number of an id that may not be there.
+    /// Returns the number of an id; `None` if the id is unknown.
     #[inline]
     pub fn find(&self, id: &[u8]) -> Option<u32> {
         self.find_id(IdRef::new(id))
     }
 
-    /// The same.
+    /// Returns the number of an id; `None` if the id is unknown.
     #[inline(always)]
     pub(super) fn find_id(&self, id: IdRef<'_>) -> Option<u32> {
         let by_number = |by: &DenseIdIndex<u32>| by.get(by.at(id.key)?).checked_sub(1);
@@ -59,14 +59,14 @@ impl IdInterner {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
-    /// The same as [`Self::make_ready`], if there are an eighth more ids than the last time: so all times together cost little.
+    /// Calls [`Self::make_ready`] if the ids have grown by more than an eighth since the last time, which limits the total cost.
     pub(super) fn keep_ready(&mut self) {
         if self.len() > self.ready + self.ready / 8 {
             self.make_ready();
         }
     }
 
-    /// Makes ready for many look-ups.
+    /// Builds the index for many lookups.
     pub(super) fn make_ready(&mut self) {
         if self.len() > self.ready {
             let keys = self.keys.iter().copied();
@@ -81,17 +81,17 @@ impl IdInterner {
         self.codes.find(hash, |(key, _)| id.is(*key, &self.long)).map(|(_, code)| *code)
     }
 
-    /// The id with a number.
+    /// Returns the id with a number.
     pub fn get(&self, code: u32) -> &str {
         std::str::from_utf8(self.keys[code as usize].text(&self.long)).unwrap_or_default()
     }
 
-    /// How many ids there are.
+    /// Returns the number of ids.
     pub fn len(&self) -> usize {
         self.keys.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether there are no ids.
     pub fn is_empty(&self) -> bool {
         self.keys.is_empty()
     }
@@ -119,7 +119,7 @@ mod tests {
         assert_ne!(ids.code(b"x"), ids.code(b"x\0"));
     }
 
-    /// Long ids are told apart by their texts, wherever they stand; short ones by their keys; and none is one of the other sort.
+    /// Long ids differ by their texts, at whatever position; short ids differ by their keys; and no long id equals a short one.
     #[test]
     fn an_id_is_its_own_key_and_no_other() {
         let texts = [
@@ -146,8 +146,8 @@ mod tests {
         }
     }
 
-    /// Ids that are numbers and others, those that were there when it was made ready, those that came later and those that never
-    /// came: each has its number, and no other.
+    /// Each id has its own number, whether or not it ends in digits, and whether it was added before or after the index was built. Other
+    /// ids have none.
     #[test]
     fn what_is_found_does_not_hang_on_when_it_was_made_ready() {
         let id = |number: u32| match number.wrapping_mul(0x9E37_79B9) >> 29 {

@@ -1,4 +1,4 @@
-//! How many of the patients and providers that messages name are among those of the encounters.
+//! Counts how many of the patients and providers that messages name are among those of the encounters.
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Mutex, PoisonError};
@@ -11,65 +11,65 @@ use crate::ledger::near::folds_between;
 use crate::ledger::pair_index::{NumeratorState, PairIndex, PatientHint};
 use crate::ledger::prefetch::prefetch;
 
-/// How far the messages that may qualify name patients and providers of the encounters; filled from several threads.
+/// Counts of the patients and providers that messages name, among messages that may qualify. Several threads fill it.
 pub struct Matching {
-    /// One bit for each place where a patient's pairs begin.
+    /// One bit for each position at which the pairs of a patient begin.
     patients: Bits,
     /// One bit for each provider, by number.
     providers: Bits,
-    /// One bit for each id that is a number, by its place, whether or not it is among the encounters; see [`PairIndex::numbers`].
+    /// One bit for each number in patients' ids, by position, whether or not the encounters have the id; see [`PairIndex::numbers`].
     numbers: Bits,
     others: Mutex<Others>,
 }
 
-/// What is named and is not among the encounters.
+/// The names that the encounters do not have.
 #[derive(Default)]
 struct Others {
     patients: IdSet,
     providers: IdSet,
-    /// Of both, those that nearly match one, with the folds that make them equal.
+    /// The ids in `patients` and `providers` that nearly match another, with the folds that make them equal.
     near_patients: IdSet,
     near_providers: IdSet,
     folds: Vec<Fold>,
-    /// The first file with a message that nearly matches, by position.
+    /// The position of the first file with a message that nearly matches.
     first_file: Option<u32>,
 }
 
-/// What came of matching.
+/// The result of matching.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Matched {
-    /// Patients named by messages that may qualify, and how many of these the encounters have.
+    /// Patients named by messages that may qualify, and how many of them the encounters have.
     pub patients: Named,
-    /// Providers likewise.
+    /// Providers, likewise.
     pub providers: Named,
-    /// The folds under which all ids that nearly match would match.
+    /// The folds with which all ids that nearly match would match.
     pub folds: Vec<Fold>,
-    /// The first file with a message that nearly matches, by position.
+    /// The position of the first file with a message that nearly matches.
     pub first_file: Option<u32>,
 }
 
-/// Ids that messages name.
+/// Counts of the ids that messages name.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Named {
-    /// Different ids.
+    /// Distinct ids.
     pub named: u64,
-    /// Of these, ids that the encounters have.
+    /// Ids among these that the encounters have.
     pub found: u64,
-    /// Of the others, ids that nearly match exactly one of the encounters'.
+    /// Other ids that nearly match exactly one of the encounters'.
     pub near: u64,
 }
 
-/// What a message names that is not among the encounters.
+/// A name in a message that the encounters do not have.
 pub(super) enum Missing<'a> {
     Patient(IdRef<'a>),
     Provider(IdRef<'a>),
-    /// A patient who nearly matches the one with the second id.
+    /// A patient whose id nearly matches the second id.
     NearPatient(IdRef<'a>, &'a str),
     NearProvider(IdRef<'a>, &'a str),
 }
 
 impl Matching {
-    /// Builds an empty account over the pairs of a ledger.
+    /// Returns empty counts for the pairs of a ledger.
     pub fn new(pairs: &PairIndex, written: &NumeratorState) -> Self {
         Self {
             patients: Bits::new(written.len()),
@@ -79,7 +79,7 @@ impl Matching {
         }
     }
 
-    /// Asks the machine to bring near where a patient is to be noted.
+    /// Prefetches the bit of a patient.
     #[inline(always)]
     pub(super) fn prefetch(&self, hint: PatientHint) {
         if let PatientHint::Number(at) = hint {
@@ -87,8 +87,8 @@ impl Matching {
         }
     }
 
-    /// Notes a patient by the place of the id, or by the position of the first pair if there is one; returns false for a patient who is not
-    /// among the encounters and whose id has no place.
+    /// Records a patient by the number in the id, or else by the position of the first pair. Returns false if the encounters do not have
+    /// the patient and the id has no position.
     #[inline(always)]
     pub(super) fn note_patient(&self, hint: PatientHint, first_pair: impl FnOnce() -> Option<usize>) -> bool {
         match hint {
@@ -97,19 +97,19 @@ impl Matching {
         }
     }
 
-    /// Notes a provider by number.
+    /// Records a provider, given by number.
     #[inline(always)]
     pub(super) fn found_provider(&self, provider: u32) {
         self.providers.set(provider as usize);
     }
 
-    /// Calls `note` with what notes an id that messages name and the encounters do not have; the file is that of the messages.
+    /// Calls `note` with a function that records a name that the encounters do not have. `file` is the position of the messages' file.
     pub(super) fn note_missing(&self, file: u32, note: impl FnOnce(&mut dyn FnMut(Missing<'_>))) {
         let mut others = self.others.lock().unwrap_or_else(PoisonError::into_inner);
         note(&mut |missing| others.add(file, &missing));
     }
 
-    /// Returns what came of all messages that were put to the pairs.
+    /// Returns the counts after all messages.
     pub fn finish(&self, pairs: &PairIndex) -> Matched {
         let others = std::mem::take(&mut *self.others.lock().unwrap_or_else(PoisonError::into_inner));
         let numbers_found = self.numbers.places().filter(|at| pairs.has_number(*at)).count() as u64;
@@ -154,7 +154,7 @@ impl Others {
     }
 }
 
-/// Different ids. Short ones are kept as keys, which can be compared without another look into memory.
+/// A set of ids. Short ones are stored as keys, which can be compared without another memory access.
 #[derive(Default)]
 struct IdSet {
     short: HashSet<IdKey>,
@@ -186,7 +186,7 @@ impl Bits {
     #[inline(always)]
     fn set(&self, at: usize) {
         let (word, bit) = (&self.0[at / 64], 1 << (at % 64));
-        // Mostly it is set, and to look costs less than to set it again.
+        // Most bits are already set, and a load costs less than a write.
         if word.load(Ordering::Relaxed) & bit == 0 {
             word.fetch_or(bit, Ordering::Relaxed);
         }
@@ -208,7 +208,7 @@ impl Bits {
         }
     }
 
-    /// The places of the bits that are set.
+    /// Returns the positions of the bits that are set.
     fn places(&self) -> impl Iterator<Item = usize> + '_ {
         self.0.iter().enumerate().flat_map(|(at, word)| {
             let mut rest = word.load(Ordering::Relaxed);

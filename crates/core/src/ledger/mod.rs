@@ -1,4 +1,4 @@
-//! The ledger: one row per provider and patient, made of encounters and messages under a rule set.
+//! The ledger: one row per provider and patient, built from encounters and messages under a rule set.
 
 mod adjudications;
 mod attribution;

@@ -1,4 +1,4 @@
-//! Ids of messages that are not among the encounters, but would equal exactly one of those without some difference of spelling.
+//! Finds ids of messages that no encounter has, but that match exactly one of the encounters' ids apart from spelling.
 
 use std::collections::HashMap;
 use std::sync::OnceLock;
@@ -6,26 +6,26 @@ use std::sync::OnceLock;
 use crate::domain::folding::{Fold, Folding};
 use crate::ledger::undressed::undressed;
 
-/// Ids by what is left of them without any difference of spelling.
+/// Ids by their form without any difference in spelling.
 struct NearIds {
-    /// For each folded id the number of the only id that folds so, or nothing if there are several.
+    /// The number of the only id with this form; `None` if several ids have it.
     folded: HashMap<String, Option<u32>>,
 }
 
-/// How an id is spelled: two ids that are spelled alike and fold alike are the same.
+/// The spelling of an id. Ids that have the same spelling and fold to the same text are equal.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Spelling {
     length: usize,
-    /// The sorts of its characters.
+    /// The kinds of characters in the id.
     sorts: u8,
 }
 
 const SMALL: u8 = 1;
 const CAPITAL: u8 = 2;
-/// A sign that a fold may take away, or a letter beyond ASCII.
+/// A character that a fold can remove, or one outside ASCII.
 const ODD: u8 = 4;
 
-/// The sort of each byte.
+/// The kind of each byte.
 const SORTS: [u8; 256] = {
     let mut sorts = [0; 256];
     let mut byte = 0;
@@ -55,26 +55,26 @@ impl NearIds {
     }
 }
 
-/// Returns what is left of an id without any difference of spelling. Ids are UTF-8.
+/// Returns an id without any difference in spelling. Ids are UTF-8.
 fn fold(id: &[u8]) -> String {
     Folding::ALL.fold(&undressed(&String::from_utf8_lossy(id)))
 }
 
-/// The look-up, built when it is first needed.
+/// The near-match lookup, built on first use.
 #[derive(Default)]
 pub(super) struct LazyNearIds {
-    /// If all ids are spelled alike, how: no other id that is spelled so can nearly match.
+    /// The spelling that all ids share; `None` if they differ. Another id with this spelling cannot nearly match.
     alike: OnceLock<Option<Spelling>>,
     ids: OnceLock<NearIds>,
 }
 
 impl LazyNearIds {
-    /// Takes over that all ids are spelled as one of them, so that they need not be looked at.
+    /// Sets that all ids are spelled like this one, which saves reading them all.
     pub(super) fn know_alike(&self, id: &[u8]) {
         self.alike.get_or_init(|| spelling(id));
     }
 
-    /// Returns the number of the only id that nearly matches one that is not among them; `ids` are those to be matched.
+    /// Returns the number of the only one of `ids` that nearly matches `id`, which is not among them.
     pub(super) fn find<'i, I: Iterator<Item = (u32, &'i [u8])>>(
         &self,
         id: &[u8],
@@ -88,20 +88,20 @@ impl LazyNearIds {
     }
 }
 
-/// Returns how all ids are spelled, if they are spelled alike.
+/// Returns the spelling of all ids; `None` if they differ.
 fn alike<'i>(ids: impl Iterator<Item = (u32, &'i [u8])>) -> Option<Spelling> {
     let mut spellings = ids.map(|(_, id)| spelling(id));
     let first = spellings.next().flatten();
     first.filter(|first| spellings.all(|other| other == Some(*first)))
 }
 
-/// Returns how an id is spelled, unless it has a sign that a fold takes away, or letters of both cases.
+/// Returns the spelling of an id; `None` if the id has a character that a fold removes, or letters of both cases.
 fn spelling(id: &[u8]) -> Option<Spelling> {
     let sorts = id.iter().fold(0, |sorts, byte| sorts | SORTS[usize::from(*byte)]);
     (sorts & ODD == 0 && sorts != SMALL | CAPITAL).then_some(Spelling { length: id.len(), sorts })
 }
 
-/// Returns the fewest folds under which two ids are equal.
+/// Returns the fewest folds that make two ids equal.
 pub fn folds_between(one: &str, other: &str) -> Vec<Fold> {
     let sets = (0..1u8 << Fold::ALL.len()).map(|bits| {
         Fold::ALL.into_iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, fold)| fold)

@@ -1,4 +1,4 @@
-//! From messages to the ledger's numerators. Memory does not grow with the number of messages.
+//! Adds messages and portal accesses to the numerators of the ledger. Memory does not grow with their number.
 
 use std::collections::BTreeMap;
 
@@ -17,54 +17,54 @@ use crate::ledger::rule_counts::RuleCounts;
 use crate::ledger::unusable::UnseenWriters;
 use crate::ledger::versions::{VersionRow, in_all};
 
-/// What messages, and whatever else a numerator counts, are put to: pairs that do not change meanwhile.
+/// Everything that rows of the numerator are evaluated against. The pairs do not change while rows are read.
 pub struct NumeratorContext<'a> {
-    /// Whom messages reach.
+    /// The attribution of messages to providers.
     pub crediting: &'a Attribution,
-    /// The pairs that they can reach.
+    /// The pairs that messages can reach.
     pub pairs: &'a PairIndex,
-    /// Whether messages that do not count are wanted too, to tell how near they came.
+    /// Whether to collect messages that do not qualify too, as evidence of how close they came.
     pub all: bool,
-    /// What people decided.
+    /// The review decisions.
     pub decided: Option<&'a Adjudications<'a>>,
-    /// How far messages name patients and providers of the ledger, if that is asked.
+    /// Counts of the patients and providers that messages name and the ledger has; `None` if not needed.
     pub matching: Option<&'a Matching>,
-    /// Who wrote without being seen, if that is asked.
+    /// The patients who wrote but were not seen; `None` if not needed.
     pub writers: Option<&'a UnseenWriters>,
 }
 
-/// The judged messages of one block.
+/// The evaluated messages of one block.
 pub struct NumeratorBatch {
     tally: RuleCounts,
-    /// Whether more is asked of what is out than how many rows it has.
+    /// Whether messages that do not qualify need more than a count per rule.
     thorough: bool,
     /// The long ids of patients.
     long: Vec<u8>,
     candidates: Vec<Candidate>,
     hits: Vec<MatchedPair>,
-    /// What records come to of which the versions say different things, each with the position of its file.
+    /// Matches from records with contradicting versions, each with the position of its file.
     unresolved: Vec<(u32, MatchedPair)>,
-    /// Rows of a person whom a message names under another id, and what it is worth.
+    /// Pairs of the named clinician under another provider id: row, named provider, and outcome of the message.
     of_persons: Vec<(u32, u32, Inclusion)>,
     met: MatchCounts,
 }
 
-/// What one version of a record is worth for a pair: the version, the position of its file, what it reaches, and what is decided of it.
+/// One version of a record for a pair: number of the version, position of the file, match, and review decisions.
 type OfVersion = (u32, u32, Reached, Option<MessageDecisions>);
 
-/// A message that reaches whatever rows there are of its patient.
+/// A message to attribute to the pairs of its patient.
 struct Candidate {
     patient: IdKey,
     names: NamedProvider,
     cell: TableCell,
     decisions: Option<MessageDecisions>,
     day: Option<Day>,
-    /// The line of the record, where evidence is kept.
+    /// The line of the record; 0 if evidence is not kept.
     line: u64,
 }
 
 impl Candidate {
-    /// The hit at a row that the message reaches for certain, for the provider whom it names, and that no decision is about.
+    /// Returns the match with the pair of the named provider, if the message certainly reaches it and no review decision applies.
     #[inline(always)]
     fn plain_hit(&self, row: u32) -> MatchedPair {
         let TableCell { rule, answer } = self.cell;
@@ -80,8 +80,8 @@ impl Candidate {
     }
 }
 
-/// Whom a message names: to be looked up with those of other messages, or found already, where there is nothing to be looked up or the
-/// id is a long one that would have to be kept.
+/// The provider that a message names: an id to look up in a batch, or the result. A long id is looked up at once, so that it need not be
+/// copied.
 #[derive(Clone, Copy)]
 enum NamedProvider {
     Short(IdKey),
@@ -94,7 +94,7 @@ impl NamedProvider {
         match id {
             Some(id) if id.key.length().is_some() => Self::Short(id.key),
             _ => match (Addressee::of(id, pairs), id) {
-                // What is not there is told by its id.
+                // Keep the id of a provider that the ledger lacks, to report it.
                 (Addressee::Stranger | Addressee::Near(_), Some(id)) => Self::Short(id.kept_in(long)),
                 (addressee, _) => Self::Found(addressee),
             },
@@ -102,21 +102,21 @@ impl NamedProvider {
     }
 }
 
-/// A message that reaches a ledger row.
+/// A message that reaches a pair.
 struct MatchedPair {
     row: u32,
     rule: u8,
     answer: Inclusion,
-    /// What but the rules makes the message uncertain.
+    /// The reason, apart from the rules, why the outcome is uncertain.
     weakened: Weakening,
-    /// Whether it counts for certain, whatever group saw the patient.
+    /// Whether the message certainly qualifies, whatever groups saw the patient.
     is_named: bool,
     day: Option<Day>,
     line: u64,
 }
 
 impl MatchedPair {
-    /// Puts the hit into the ledger.
+    /// Adds the match to the ledger.
     #[inline(always)]
     fn add_to(self, written: &mut NumeratorState, file: u32) {
         let row = self.row as usize;
@@ -127,14 +127,14 @@ impl MatchedPair {
     }
 }
 
-/// So many messages of a block, at a guess, may count.
+/// The estimated number of messages of a block that may qualify.
 const ROOM: usize = 1024;
 
-/// So many hits are put into the ledger without waiting for the end of the block.
+/// The number of matches after which a batch is applied before the end of its block.
 const MANY: usize = 1 << 16;
 
 impl NumeratorBatch {
-    /// An empty part for such a writing, with the tally in which its rows are to be counted.
+    /// Returns an empty batch that counts its rows in `tally`.
     pub fn new(tally: RuleCounts, writing: &NumeratorContext<'_>) -> Self {
         let thorough = writing.all || writing.decided.is_some() || tally.is_by_provider();
         Self {
@@ -149,7 +149,7 @@ impl NumeratorBatch {
         }
     }
 
-    /// Judges a message, of whose words it is known what they say, and takes it.
+    /// Evaluates a message, given the decisions for its values, and adds it to the batch.
     #[inline(always)]
     pub fn message_by(
         &mut self,
@@ -159,21 +159,21 @@ impl NumeratorBatch {
         by_words: &CellsByDay,
     ) {
         match law.message_by(by_words, message.act.day) {
-            // Most are out, and nobody asks for more than that.
+            // Most messages do not qualify, and are only counted.
             Some(TableCell { answer: Inclusion::Out, rule }) if !self.thorough => self.tally.count_out(rule),
             Some(cell) => self.take(writing, cell, message.act),
-            // A copy, since this one need not be in memory for the others.
+            // Pass a copy, so that the compiler can keep the original in registers in the other arms.
             None => self.message(writing, law, &{ *message }),
         }
     }
 
-    /// Judges a message and takes it.
+    /// Evaluates a message and adds it to the batch.
     #[inline(never)]
     pub fn message(&mut self, writing: &NumeratorContext<'_>, law: &CompiledMeasure, message: &Message<'_>) {
         self.take(writing, law.message(message), message.act);
     }
 
-    /// Judges an access and takes it.
+    /// Evaluates a portal access and adds it to the batch.
     pub fn access(
         &mut self,
         writing: &NumeratorContext<'_>,
@@ -183,12 +183,12 @@ impl NumeratorBatch {
         self.take(writing, law.access(access), access.act);
     }
 
-    /// Takes a row of the numerator, of which this is what the rules say.
+    /// Adds an evaluated row of the numerator to the batch.
     #[inline(never)]
     pub fn take(&mut self, writing: &NumeratorContext<'_>, cell: TableCell, act: NumeratorEvent<'_>) {
         self.tally.count_for(act.provider, cell);
-        // What does not count changes no standing; only evidence wants to know how near it came, and decisions about it
-        // are to be held against it.
+        // A row that does not qualify changes no membership. Only evidence needs it, and review decisions about it, which are checked
+        // against it.
         let decisions = writing.decided.and_then(|decided| decided.of_message(act.id, act.patient));
         if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
             return;
@@ -205,11 +205,10 @@ impl NumeratorBatch {
         });
     }
 
-    /// Finds the rows that the messages reach. `put` is called with the part whenever there is something to
-    /// [`Self::apply`], and at the end. `file` is the position of the part's file among those given.
+    /// Finds the pairs that the messages reach. Calls `put` when there is something to [`Self::apply`], and at the end. `file` is the
+    /// position of the file.
     ///
-    /// This is done for a whole block at once, and the patients first: then the machine waits for several of the
-    /// scattered places in memory at the same time, and not for one after the other.
+    /// Looks up a whole block at once, patients first, so that the CPU waits for many scattered memory accesses at the same time.
     pub fn reach(&mut self, writing: &NumeratorContext<'_>, file: u32, put: impl Fn(&mut Self)) {
         let (long, candidates) = (std::mem::take(&mut self.long), std::mem::take(&mut self.candidates));
         let id = |key: IdKey| IdRef { key, long: &long };
@@ -232,7 +231,7 @@ impl NumeratorBatch {
                         Addressee::Nobody => false,
                         Addressee::Provider(_) | Addressee::Near(_) | Addressee::Stranger => true,
                     };
-                    // Of most it is enough to set a bit.
+                    // For most patients it is enough to set a bit.
                     let is_missing = near.is_some() || !matching.note_patient(hint, first);
                     if is_missing || is_stranger {
                         let near = near.as_ref().map(|(number, _)| *number);
@@ -244,7 +243,7 @@ impl NumeratorBatch {
                     note_unseen(writers, writing, candidate, patient.text(), addressee);
                 }
             }
-            // Most messages name the provider for whom alone they count.
+            // Most messages name the only provider to whom they can be attributed.
             if let (Some(provider), None) = (writing.crediting.only_for(addressee), candidate.decisions)
                 && !rows.is_empty()
             {
@@ -263,7 +262,7 @@ impl NumeratorBatch {
             if writing.crediting.has_persons() {
                 self.note_persons(writing, candidate, addressee, rows, is_near);
             }
-            // A patient of very many providers, such as a test patient, must not fill the memory.
+            // A patient of very many providers, such as a test patient, must not exhaust the memory.
             if self.hits.len() >= MANY {
                 put(self);
             }
@@ -276,7 +275,7 @@ impl NumeratorBatch {
         put(self);
     }
 
-    /// Notes what a message is worth for the person whom it names, where that saw the patient under another id.
+    /// Records the outcome of a message for the named clinician, who may have seen the patient under another provider id.
     #[cold]
     fn note_persons(
         &mut self,
@@ -291,7 +290,7 @@ impl NumeratorBatch {
         let answer = if is_near { by_rules.weakened() } else { by_rules };
         let names = &writing.pairs.providers;
         writing.crediting.rows_of_person(writing.pairs, rows, addressee, |row, provider| {
-            // A decision may name the id that the message names, or the one under which the patient was seen: they are one person.
+            // A review decision may name the provider id in the message or the one that saw the patient: both are the same clinician.
             let named = match addressee {
                 Addressee::Provider(named) | Addressee::Near(named) => named,
                 Addressee::Nobody | Addressee::Stranger => provider,
@@ -309,7 +308,7 @@ impl NumeratorBatch {
         });
     }
 
-    /// Counts a row that says the same as another one of its record.
+    /// Counts a row that has the same content as another row of its record.
     pub fn take_duplicate(&mut self, provider: Option<&[u8]>, cell: TableCell) {
         self.tally.count_for(provider, cell);
     }
@@ -319,8 +318,8 @@ impl NumeratorBatch {
         self.tally.count_superseded(provider);
     }
 
-    /// Judges the versions of a record of which it is not known which one is the record: so many, with the rows of each and what the rules
-    /// say of them.
+    /// Evaluates a record with `versions` versions when it is unknown which one is the record. `rows` has their rows with the decisions of
+    /// the rules.
     pub fn take_unresolved(
         &mut self,
         writing: &NumeratorContext<'_>,
@@ -374,7 +373,7 @@ impl NumeratorBatch {
                 (0..versions).all(|version| hits.iter().any(|(of, _, hit, _)| *of == version && is_in(hit)))
             };
             let (is_certain, are_named) = (all(&|_| true), all(&|hit| !hit.names_nobody));
-            // The best of them stands for all.
+            // The strongest row represents all versions.
             let decisions = hits.iter().find_map(|(.., decisions)| *decisions);
             let best = |(_, file, hit, _): &OfVersion| {
                 (!hit.answer.may_be_in(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
@@ -387,7 +386,8 @@ impl NumeratorBatch {
         }
     }
 
-    /// Notes whom a version names; returns the number and the rows of the only patient whose id nearly matches, if nobody has it.
+    /// Records the names in a version. Returns the number and the pairs of the only patient whose id nearly matches, if no patient has the
+    /// id itself.
     fn note_names(
         &mut self,
         writing: &NumeratorContext<'_>,
@@ -424,7 +424,7 @@ impl NumeratorBatch {
         near
     }
 
-    /// Puts what the part found so far into the ledger; `file` is the position of its file among those given.
+    /// Adds everything found so far to the ledger. `file` is the position of the file.
     pub fn apply(&mut self, written: &mut NumeratorState, tally: &mut RuleCounts, file: u32) {
         tally.merge(&std::mem::take(&mut self.tally));
         let met = std::mem::take(&mut self.met);
@@ -436,12 +436,12 @@ impl NumeratorBatch {
     }
 }
 
-/// A ledger row that a message reaches, before any decision.
+/// A pair that a message reaches, before any review decision.
 struct Reached {
     row: usize,
     provider: u32,
     rule: u8,
-    /// What the rules say of the message.
+    /// The outcome of the rules.
     by_rules: Inclusion,
     answer: Inclusion,
     weakened: Weakening,
@@ -451,7 +451,7 @@ struct Reached {
 }
 
 impl Reached {
-    /// The hit, after what people decided; `weakened` says what else makes the message uncertain.
+    /// Returns the match after review decisions. `weakened` is a further reason why the outcome is uncertain.
     #[inline(always)]
     fn settled(
         self,
@@ -483,7 +483,7 @@ impl Reached {
     }
 }
 
-/// Calls `with` for each of the rows of its patient that a message reaches; `is_near` if the patient's id only nearly matches.
+/// Calls `with` for each pair that a message reaches. `is_near` is true if the id of the patient only nearly matches.
 #[inline(always)]
 fn each_reached(
     writing: &NumeratorContext<'_>,
@@ -499,7 +499,7 @@ fn each_reached(
     writing.crediting.rows(writing.pairs, rows, addressee, |row, provider, weakened| {
         let weakened = match (weakened, is_near) {
             (_, true) => Weakening::IdNearlyMatches,
-            // Where it matters whom the message names.
+            // `weakened` implies that it matters which provider the message names.
             (true, false) if names_near => Weakening::IdNearlyMatches,
             (true, false) => Weakening::Unattributed,
             (false, false) => Weakening::None,
@@ -519,11 +519,11 @@ fn each_reached(
     });
 }
 
-/// A message that may count and names a patient or a provider whom the ledger does not have: whether the patient is missing, the number
-/// of the only patient whose id nearly matches, and the provider.
+/// A message that may qualify, with a name that the ledger lacks: whether the patient is missing, the number of the only patient whose id
+/// nearly matches, and the provider.
 type NamesMissing<'c> = (&'c Candidate, bool, Option<u32>, Addressee);
 
-/// Notes whom such a message names.
+/// Records the names of such a message that the ledger lacks.
 fn note_missing(
     note: &mut dyn FnMut(Missing<'_>),
     writing: &NumeratorContext<'_>,
@@ -537,19 +537,19 @@ fn note_missing(
             None => Missing::Patient(patient),
         });
     }
-    // The id of a provider who is not there was kept.
+    // `NamedProvider::new` kept the id of a provider that the ledger lacks.
     let NamedProvider::Short(key) = candidate.names else { return };
     let provider = IdRef { key, long };
     match addressee {
         Addressee::Near(near) => note(Missing::NearProvider(provider, writing.pairs.providers.get(near))),
         Addressee::Stranger => note(Missing::Provider(provider)),
-        // The roster alone has it.
+        // Only the roster lists this provider.
         Addressee::Provider(code) if !writing.pairs.is_met(code) => note(Missing::Provider(provider)),
         Addressee::Provider(_) | Addressee::Nobody => {}
     }
 }
 
-/// Looks up patients and providers of all candidates, in three rounds: while one place in memory comes, the next is asked for.
+/// Looks up the patients and providers of all candidates in three rounds, so that memory accesses overlap.
 #[inline(always)]
 fn look_up(
     writing: &NumeratorContext<'_>,
@@ -574,7 +574,7 @@ fn look_up(
     (hints, addressees, found)
 }
 
-/// Notes a patient whose message may count and would reach a provider if that had seen the patient.
+/// Records a patient whose message may qualify for a provider who has not seen the patient.
 fn note_unseen(
     writers: &UnseenWriters,
     writing: &NumeratorContext<'_>,

@@ -9,6 +9,6 @@ pub struct ProviderPatient {
     pub patient: u32,
     /// The number of the provider.
     pub provider: u32,
-    /// Whether the patient was seen for certain.
+    /// Whether the patient was certainly seen.
     pub seen: DenominatorStatus,
 }

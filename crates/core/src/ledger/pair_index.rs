@@ -1,4 +1,4 @@
-//! The ledger: one row per (provider, patient) that may be in the denominator. Everything else derives from it.
+//! The ledger: one row per pair of provider and patient that may be in the denominator. Reports derive everything else from it.
 
 use std::collections::{HashMap, HashSet};
 use std::sync::OnceLock;
@@ -16,57 +16,57 @@ use crate::ledger::pair::ProviderPatient;
 use crate::ledger::patient_table::PairRange;
 use crate::ledger::shard::Shard;
 
-/// Who was seen by whom, and what is known of their messages.
+/// Which provider saw which patient, and the numerator of each of these pairs.
 pub struct Ledger {
-    /// Who was seen by whom.
+    /// Which provider saw which patient.
     pub pairs: PairIndex,
-    /// What is known of the messages of each pair, and what the pair rests on.
+    /// The numerator status and the evidence of each pair.
     pub written: NumeratorState,
 }
 
-/// Who was, or may have been, seen by whom: fixed once all encounters are read.
+/// Which provider saw, or may have seen, which patient: fixed once all encounters are read.
 pub struct PairIndex {
-    /// Every provider named in the encounters or on the roster.
+    /// Every provider that the encounters or the roster name.
     pub providers: IdInterner,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
-    /// Where the pairs of each patient stand, by id, where ids are numbers; see [`Self::make_ready`].
+    /// The location of each patient's pairs, if ids end in numbers; see [`Self::make_ready`].
     by_patient_id: Option<DenseIdIndex<PairLocation>>,
     near_patients: LazyNearIds,
     near_providers: LazyNearIds,
-    /// Of those whom the roster alone has.
+    /// Near matches among providers that only the roster lists.
     near_listed: LazyNearIds,
-    /// How many providers a roster lists, which have the first numbers.
+    /// The number of providers on the roster, which have the first numbers.
     pub(super) listed: u32,
-    /// Providers whom encounters name that cannot be used, by number.
+    /// The numbers of providers that unusable encounters name.
     pub(super) named: Vec<u32>,
-    /// For each provider whether some encounter names it that may be in the denominator; of those on the roster some have none.
+    /// For each provider, whether an encounter names it that may qualify or is unusable. Some providers on the roster have none.
     met: OnceLock<Vec<bool>>,
-    /// The positions of pairs that somebody decided were none: the patient was not seen.
+    /// The positions of pairs that a review decision removes, since the patient was not seen.
     pub(super) gone: HashSet<usize>,
-    /// What somebody decided of pairs in every window of a sweep, by their positions: who was seen, and who counts.
+    /// The review decisions for every candidate period of a sweep, by position of the pair: denominator first, then numerator.
     pub(super) settled: [HashMap<usize, Inclusion>; 2],
 }
 
-/// Where the pairs of a patient stand, in few bytes; of a patient whom one provider saw, as most are, all of the pair.
+/// The location of a patient's pairs, in few bytes. Most patients have one provider, and then it is the whole pair.
 #[derive(Clone, Copy, Default)]
 struct PairLocation {
-    /// The position of the only pair in the ledger; of several, that of the first in the shard.
+    /// The position in the ledger of the only pair; or the position in the shard of the first of several pairs.
     at: u32,
-    /// [`ONE`] and the number of the only provider; or how many pairs there are, with the shard in the bits above [`COUNT_BITS`].
+    /// [`ONE`] and the number of the only provider; or the number of pairs, with the shard in the bits above [`COUNT_BITS`].
     who: u32,
 }
 
-/// So many patients of each shard tell of what shape most ids are.
+/// The number of patients per shard that are sampled to find the most common shape of ids.
 const SAMPLES: usize = 8;
 
-/// Marks that there is one pair.
+/// The flag of a patient with exactly one pair.
 const ONE: u32 = 1 << 31;
 
-/// So many bits tell how many pairs there are.
+/// The number of bits for the number of pairs.
 const COUNT_BITS: u32 = 24;
 
-/// Where the pairs of each patient of a shard stand, which has this number.
+/// Returns the location of each patient's pairs, for the shard with this number.
 fn standpoints((number, shard): (usize, &Shard)) -> impl Iterator<Item = (IdKey, PairLocation)> + Send + '_ {
     shard.by_key().map(move |(key, PairRange { at, count })| {
         let standpoint = match count {
@@ -87,53 +87,53 @@ pub(super) enum PatientHint {
     Hash(u64),
 }
 
-/// Where the pairs of a patient stand.
+/// The pairs of a patient.
 #[derive(Clone, Copy)]
 pub struct PatientRows(Rows);
 
 #[derive(Clone, Copy)]
 enum Rows {
-    /// There is one, at this position in the ledger and of the provider with this number.
+    /// One pair: its position in the ledger, and the number of its provider.
     Only(u32, u32),
-    /// They stand there in the shard with this number, as many as there are.
+    /// Any number of pairs: the number of the shard, and the range in it.
     In(u32, PairRange),
 }
 
 impl PatientRows {
-    /// Nobody saw the patient.
+    /// No pairs: no provider saw the patient.
     const NONE: Self = Self(Rows::In(0, PairRange { at: 0, count: 0 }));
 
-    /// Whether nobody saw the patient.
+    /// Returns whether no provider saw the patient.
     pub fn is_empty(&self) -> bool {
         matches!(self.0, Rows::In(_, PairRange { count: 0, .. }))
     }
 }
 
-/// How many messages may count by what they say, and how many of those are of a patient who may have been seen.
+/// Counts of messages that may qualify, and of those whose patient may have been seen.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct MatchCounts {
-    /// Messages that may count by what they say.
+    /// Messages that may qualify under the rules.
     pub may: u64,
-    /// Of those, the ones of patients who may have been seen.
+    /// Messages among these whose patient may have been seen.
     pub seen: u64,
 }
 
-/// What is known of the messages of each pair: grows as messages are read.
+/// The numerator of each pair, which grows as messages are read.
 pub struct NumeratorState {
     wrote: Vec<NumeratorStatus>,
-    /// For each pair whether it counts for certain by a message that names a provider, if that is asked.
+    /// For each pair, whether a message that names a provider certainly puts it in the numerator; `None` if not kept.
     named: Option<Vec<bool>>,
-    /// What messages to other ids of the provider's person are worth for a pair, by position: each of these ids, and what. Of persons with
-    /// several ids alone.
+    /// For each pair, by position, the status from messages to other ids of the same clinician, by the number of the named id. Empty unless
+    /// clinicians have several provider ids.
     of_persons: HashMap<u32, Vec<(u32, NumeratorStatus)>>,
-    /// How far messages that may count met patients.
+    /// How many messages that may qualify have a patient of the ledger.
     pub met: MatchCounts,
-    /// One entry a pair, if evidence is kept.
+    /// One entry per pair; `None` if evidence is not kept.
     evidence: Option<Vec<Evidence>>,
 }
 
 impl Ledger {
-    /// A ledger of everybody seen, before any message. Evidence comes in the order of the rows.
+    /// Returns the ledger of all pairs, before any message. The evidence is in the order of the rows.
     pub(super) fn new(pairs: PairIndex, evidence: Option<Vec<Evidence>>) -> Self {
         let rows = pairs.shards.iter().map(|shard| shard.rows.len()).sum();
         Self {
@@ -148,27 +148,27 @@ impl Ledger {
         }
     }
 
-    /// How many pairs there are.
+    /// Returns the number of pairs.
     pub fn len(&self) -> usize {
         self.written.wrote.len()
     }
 
-    /// Whether nobody was seen.
+    /// Returns whether there are no pairs.
     pub fn is_empty(&self) -> bool {
         self.written.wrote.is_empty()
     }
 
-    /// What the data allow of each pair, with the pair; the pairs of a patient stand together.
+    /// Iterates over the pairs with their memberships. The pairs of a patient are adjacent.
     pub fn rows(&self) -> impl Iterator<Item = (ProviderPatient, Membership)> + '_ {
         self.positions().map(|(_, pair, standing)| (pair, standing))
     }
 
-    /// The same with what each pair rests on; nothing if that was not kept.
+    /// Iterates over the pairs with their memberships and evidence; empty if evidence is not kept.
     pub fn rows_with_evidence(&self) -> impl Iterator<Item = (ProviderPatient, Membership, &Evidence)> + '_ {
         self.rows_with_positions().map(|(_, pair, standing, evidence)| (pair, standing, evidence))
     }
 
-    /// The same with the position of each pair.
+    /// Iterates over the pairs with their positions, memberships, and evidence; empty if evidence is not kept.
     pub fn rows_with_positions(
         &self,
     ) -> impl Iterator<Item = (usize, ProviderPatient, Membership, &Evidence)> + '_ {
@@ -176,8 +176,8 @@ impl Ledger {
         self.positions().filter_map(|(at, pair, standing)| Some((at, pair, standing, evidence.get(at)?)))
     }
 
-    /// Iterates over the pairs, those of a patient together, with what the data allow of each towards the provider as a person: messages to
-    /// other ids of that person count too.
+    /// Iterates over the pairs with the memberships of their clinicians, which include messages to other ids of the clinician. The pairs of
+    /// a patient are adjacent.
     pub fn rows_of_persons(&self) -> impl Iterator<Item = (ProviderPatient, Membership)> + '_ {
         self.positions().map(|(at, pair, standing)| {
             let of_others = self.written.of_persons.get(&(at as u32)).into_iter().flatten();
@@ -186,15 +186,15 @@ impl Ledger {
         })
     }
 
-    /// What [`Self::rows`] tells, in parts that can be gone through at the same time; no patient is in two of them.
+    /// Returns the items of [`Self::rows`] in parts that can be processed in parallel. All pairs of a patient are in the same part.
     pub fn parts(
         &self,
     ) -> impl Iterator<Item = impl Iterator<Item = (ProviderPatient, Membership)> + Send + '_> {
         self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
     }
 
-    /// Iterates over the pairs, those of a patient together, with whether each counts for certain only by messages that name no
-    /// provider; nothing if that was not kept.
+    /// Iterates over the pairs, and whether only messages that name no provider certainly put the pair in the numerator. Empty if this is
+    /// not kept. The pairs of a patient are adjacent.
     pub fn rows_by_unnamed(&self) -> impl Iterator<Item = (ProviderPatient, Membership, bool)> + '_ {
         let named = self.written.named.as_deref();
         self.positions().filter_map(move |(at, pair, standing)| {
@@ -203,7 +203,7 @@ impl Ledger {
         })
     }
 
-    /// Returns how certain it is that a patient counts for some provider who saw the patient.
+    /// Returns the highest numerator status of a patient over all providers who saw the patient.
     pub fn wrote(&self, patient: &[u8]) -> NumeratorStatus {
         let id = IdRef::new(patient);
         let rows = self.pairs.of_patient(id, self.pairs.hash(id));
@@ -222,8 +222,8 @@ impl Ledger {
         })
     }
 
-    /// Settles whether a patient was seen, by one provider or by whoever may have seen the patient: `settle` gets the known
-    /// answer and the provider's id, and tells the answer that holds.
+    /// Applies a review decision about whether a patient was seen, for one provider or for all who may have seen the patient. `settle` maps
+    /// the known outcome and the provider's id to the outcome that applies.
     pub(super) fn settle_seen(
         &mut self,
         patient: &str,
@@ -249,7 +249,7 @@ impl Ledger {
         }
     }
 
-    /// Keeps a decision about a patient for every window of a sweep.
+    /// Stores a review decision about a patient, for every candidate period of a sweep.
     pub(super) fn settle_everywhere(
         &mut self,
         patient: &str,
@@ -262,7 +262,8 @@ impl Ledger {
         }
     }
 
-    /// Settles whether a patient counts, for one provider or for all; `settle` as above.
+    /// Applies a review decision about whether a patient is in the numerator, for one provider or for all; `settle` as in
+    /// [`Self::settle_seen`].
     pub(super) fn settle_wrote(
         &mut self,
         patient: &str,
@@ -295,8 +296,8 @@ impl Ledger {
         self.settle_persons(patient, provider, settle);
     }
 
-    /// Settles the same for what messages to other ids of a provider's person leave open; the provider is the one whom these name, or the
-    /// one who saw the patient.
+    /// Applies the same decision to unresolved messages to other ids of a provider's clinician. `provider` may be the id that these
+    /// messages name, or the id that saw the patient.
     fn settle_persons(
         &mut self,
         patient: &str,
@@ -325,7 +326,7 @@ impl Ledger {
 }
 
 impl PairIndex {
-    /// Pairs of these providers, which nobody has settled.
+    /// Returns the pairs of these providers, without review decisions.
     pub(super) fn new(providers: IdInterner, shards: Vec<Shard>, hasher: DefaultHashBuilder) -> Self {
         Self {
             providers,
@@ -343,7 +344,7 @@ impl PairIndex {
         }
     }
 
-    /// Makes ready for very many look-ups, on so many threads, four at the most.
+    /// Builds the indexes for very many lookups, on up to `threads` threads, at most four.
     pub fn make_ready(&mut self, threads: usize) {
         self.providers.make_ready();
         let shards = &self.shards;
@@ -363,23 +364,23 @@ impl PairIndex {
         }
     }
 
-    /// How many places there are for ids of patients that are numbers; none where they are not looked up so.
+    /// Returns the number of positions for patients' ids that end in numbers; 0 if there is no such index.
     pub(super) fn numbers(&self) -> usize {
         self.by_patient_id.as_ref().map_or(0, DenseIdIndex::len)
     }
 
-    /// Whether a patient has the id with this place.
+    /// Returns whether a patient has the id at this position.
     pub(super) fn has_number(&self, at: usize) -> bool {
         self.by_patient_id.as_ref().is_some_and(|by| by.get(at).who != 0)
     }
 
-    /// The hash of a patient's id, for [`Self::of_patient`].
+    /// Returns the hash of a patient's id, for [`Self::of_patient`].
     #[inline(always)]
     pub(super) fn hash(&self, patient: IdRef<'_>) -> u64 {
         id_key::hash(&self.hasher, patient)
     }
 
-    /// Where to look for a patient; the machine is asked to bring it near.
+    /// Returns where to look for a patient, and prefetches that memory.
     #[inline(always)]
     pub(super) fn hint(&self, patient: IdRef<'_>) -> PatientHint {
         if let Some(at) = self.by_patient_id.as_ref().and_then(|by| by.at(patient.key)) {
@@ -390,7 +391,7 @@ impl PairIndex {
         PatientHint::Hash(hash)
     }
 
-    /// A patient's pairs, looked for there; none where nobody saw the patient.
+    /// Returns the pairs of a patient at the place that [`Self::hint`] returned; empty if no provider saw the patient.
     #[inline(always)]
     pub(super) fn hinted(&self, patient: IdRef<'_>, hint: PatientHint) -> PatientRows {
         match (hint, &self.by_patient_id) {
@@ -402,32 +403,32 @@ impl PairIndex {
                 }
             },
             (PatientHint::Hash(hash), _) => self.of_patient(patient, hash),
-            // Without these there is no such hint.
+            // Without this index there are no hints with a number.
             (PatientHint::Number(_), None) => PatientRows::NONE,
         }
     }
 
-    /// Returns a patient's pairs, given the id; empty if no provider saw the patient.
+    /// Returns the pairs of a patient, given the id; empty if no provider saw the patient.
     pub fn rows_of(&self, patient: &[u8]) -> PatientRows {
         let id = IdRef::new(patient);
         self.of_patient(id, self.hash(id))
     }
 
-    /// A patient's pairs, given the hash of the id; none where nobody saw the patient.
+    /// Returns the pairs of a patient, given the id and its hash; empty if no provider saw the patient.
     #[inline(always)]
     pub(super) fn of_patient(&self, patient: IdRef<'_>, hash: u64) -> PatientRows {
         let (shard, rows) = self.in_shard(patient, hash);
         PatientRows(Rows::In(shard as u32, rows))
     }
 
-    /// The shard of a patient, and where the pairs stand there.
+    /// Returns the shard of a patient, and the range of the pairs in it.
     #[inline(always)]
     fn in_shard(&self, patient: IdRef<'_>, hash: u64) -> (usize, PairRange) {
         let shard = shard_of(hash, self.shards.len());
         (shard, self.shards[shard].find(patient, hash))
     }
 
-    /// Returns the number of the only provider of the encounters whose id nearly matches one that none of them has.
+    /// Returns the number of the only provider of the encounters whose id nearly matches `provider`, which no encounter names.
     #[cold]
     pub(super) fn near_provider(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.providers.len() as u32).filter(|code| self.is_met(*code));
@@ -435,8 +436,8 @@ impl PairIndex {
         self.near_providers.find(provider.text(), ids)
     }
 
-    /// Returns the number of the only provider of the roster alone whose id nearly matches one that nobody has: others may be credited with
-    /// it, as who has the same National Provider Identifier.
+    /// Returns the number of the only provider that only the roster lists and whose id nearly matches `provider`, which is unknown. The
+    /// message may be attributed to other providers, such as those with the same National Provider Identifier.
     #[cold]
     pub(super) fn near_listed(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.listed).filter(|code| !self.is_met(*code));
@@ -444,7 +445,7 @@ impl PairIndex {
         self.near_listed.find(provider.text(), ids)
     }
 
-    /// Returns whether the encounters have a provider, given by number, and not the roster alone.
+    /// Returns whether the encounters name a provider, given by number. If not, only the roster lists it.
     #[inline(always)]
     pub(super) fn is_met(&self, provider: u32) -> bool {
         provider >= self.listed || self.met()[provider as usize]
@@ -462,13 +463,13 @@ impl PairIndex {
         })
     }
 
-    /// Returns whether a provider is on the roster alone, and its id nearly matches that of one of the encounters: it may be the same.
+    /// Returns whether only the roster lists a provider, and its id nearly matches one of the encounters': both may be the same provider.
     pub fn may_be_another(&self, provider: u32) -> bool {
         let id = IdRef::new(self.providers.get(provider).as_bytes());
         !self.is_met(provider) && self.near_provider(id).is_some()
     }
 
-    /// Returns the number of the only patient whose id nearly matches one that no patient has, with the patient's pairs.
+    /// Returns the number and the pairs of the only patient whose id nearly matches `patient`, which no patient has.
     pub(super) fn near_patient(&self, patient: IdRef<'_>) -> Option<(u32, PatientRows)> {
         let ids = || {
             self.shards.iter().flat_map(|shard| {
@@ -482,7 +483,7 @@ impl PairIndex {
         Some((number, self.of_patient(id, self.hash(id))))
     }
 
-    /// Returns the only patient whose id nearly matches one that no patient has; `None` if a patient has it, or several nearly match.
+    /// Returns the only patient whose id nearly matches `patient`; `None` if a patient has this id, or if several nearly match.
     pub fn nearly_matching(&self, patient: &[u8]) -> Option<&str> {
         let id = IdRef::new(patient);
         let has_pairs = !self.of_patient(id, self.hash(id)).is_empty();
@@ -490,7 +491,7 @@ impl PairIndex {
         Some(self.patient_id(number))
     }
 
-    /// Returns the position of the first of a patient's pairs; `None` if there is no pair.
+    /// Returns the position of the first pair of a patient; `None` if there is no pair.
     #[inline(always)]
     pub(super) fn first_position(&self, of: &PatientRows) -> Option<usize> {
         match of.0 {
@@ -500,7 +501,7 @@ impl PairIndex {
         }
     }
 
-    /// The position of each of a patient's pairs in the ledger, and the number of its provider.
+    /// Returns the position in the ledger of each pair of a patient, with the number of its provider.
     pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
         let (only, first, rows) = match of.0 {
             Rows::Only(at, provider) => (Some((at as usize, provider)), 0, &[][..]),
@@ -513,7 +514,7 @@ impl PairIndex {
         only.into_iter().chain(there).filter(|(at, _)| !self.is_gone(*at))
     }
 
-    /// Returns the position of a patient's pair with a provider, of which there is one at the most.
+    /// Returns the position of the pair of a patient with a provider. There is at most one.
     #[inline(always)]
     pub(super) fn row_with(&self, of: &PatientRows, provider: u32) -> Option<u32> {
         let at = match of.0 {
@@ -527,18 +528,18 @@ impl PairIndex {
         (!self.is_gone(at as usize)).then_some(at)
     }
 
-    /// What somebody decided of a pair in every window of a sweep: whether the patient was seen.
+    /// Returns the review decision for every candidate period about whether the patient of a pair was seen.
     pub(super) fn settled_seen(&self, at: usize) -> Option<Inclusion> {
         self.settled[0].get(&at).copied()
     }
 
-    /// The same: whether the patient counts.
+    /// Returns the review decision for every candidate period about whether a pair is in the numerator.
     pub(super) fn settled_wrote(&self, at: usize) -> Option<Inclusion> {
         self.settled[1].get(&at).copied()
     }
 
-    /// The patients of a shard, each with the position of the first pair and the numbers of the providers; none where there
-    /// is no such shard.
+    /// Returns the patients of a shard, each with the position of the first pair and the numbers of the providers; `None` if there is no
+    /// such shard.
     pub(super) fn patients_of_shard(
         &self,
         shard: usize,
@@ -554,7 +555,7 @@ impl PairIndex {
         !self.gone.is_empty() && self.gone.contains(&at)
     }
 
-    /// Where the pairs of a patient stand, with one provider or with all: the position, that within the shard, and the shard.
+    /// Returns the pairs of a patient with one provider or with all: the position in the ledger, the position in the shard, and the shard.
     fn positions_of(&self, patient: &str, provider: Option<&str>) -> Vec<(usize, usize, usize)> {
         let id = IdRef::new(patient.as_bytes());
         let (shard, rows) = self.in_shard(id, id_key::hash(&self.hasher, id));
@@ -566,7 +567,7 @@ impl PairIndex {
         rows.range().filter(is_meant).map(|within| (of.rows_before + within, within, shard)).collect()
     }
 
-    /// The id of a patient, given by number.
+    /// Returns the id of a patient, given by number.
     pub fn patient_id(&self, patient: u32) -> &str {
         let slot = patient as usize;
         let shard = self.shards.partition_point(|shard| shard.slots_before <= slot).saturating_sub(1);
@@ -575,24 +576,24 @@ impl PairIndex {
     }
 }
 
-/// Which of so many shards, a power of two, has the patients with this hash.
+/// Returns which of `shards` shards, a power of two, has the patients with this hash.
 pub(super) fn shard_of(hash: u64, shards: usize) -> usize {
-    // The lowest bits find the place within a shard, and the highest tell neighbours apart there.
+    // Not the lowest 32 bits: these select the slot within a shard.
     (hash >> 40) as usize & (shards - 1)
 }
 
 impl NumeratorState {
-    /// How many pairs there are.
+    /// Returns the number of pairs.
     pub(super) fn len(&self) -> usize {
         self.wrote.len()
     }
 
-    /// Whether evidence is kept.
+    /// Returns whether evidence is kept.
     pub fn keeps_evidence(&self) -> bool {
         self.evidence.is_some()
     }
 
-    /// Forgets all messages, to begin with them anew.
+    /// Removes the effects of all messages, to read them again.
     pub fn forget_messages(&mut self) {
         self.wrote.fill(NumeratorStatus::None);
         self.met = MatchCounts::default();
@@ -601,19 +602,19 @@ impl NumeratorState {
         self.evidence.iter_mut().flatten().for_each(Evidence::forget_messages);
     }
 
-    /// Keeps for each pair whether it counts for certain by a message that names a provider.
+    /// Starts to record for each pair whether a message that names a provider certainly puts it in the numerator.
     pub fn keep_named(&mut self) {
         self.named = Some(vec![false; self.wrote.len()]);
     }
 
-    /// Notes that a pair counts for certain by a message that names a provider, or by a decision.
+    /// Records that a message that names a provider, or a review decision, certainly puts a pair in the numerator.
     pub(super) fn note_named(&mut self, row: usize) {
         if let Some(named) = &mut self.named {
             named[row] = true;
         }
     }
 
-    /// Notes what a message to another id of the provider's person, `named`, is worth for a pair.
+    /// Records the outcome of a message to `named`, another id of the pair's clinician.
     pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Inclusion) {
         let wrote = if answer.must_be_in() { NumeratorStatus::Certain } else { NumeratorStatus::Possible };
         let all = self.of_persons.entry(row).or_default();
@@ -623,7 +624,7 @@ impl NumeratorState {
         }
     }
 
-    /// Adds a message that reaches a pair; `weakened` says what but the rules makes it uncertain.
+    /// Adds a message that reaches a pair. `weakened` is the reason, apart from the rules, why the outcome is uncertain.
     pub(super) fn add(&mut self, row: usize, rule: u8, answer: Inclusion, weakened: Weakening, key: RowKey) {
         let wrote = match answer {
             Inclusion::In => NumeratorStatus::Certain,

@@ -1,12 +1,12 @@
-//! The same done with several things at the same time.
+//! Maps a function over a few items in parallel.
 
-/// What comes of each, in their order: by a thread of its own where there are several, so there should be few.
+/// Returns the results of `of` for each item, in their order. Starts one thread per item except the first, so there should be few items.
 pub fn each<T: Send, R: Send>(some: impl IntoIterator<Item = T>, of: impl Fn(T) -> R + Sync) -> Vec<R> {
     let mut some = some.into_iter();
     let (first, of) = (some.next(), &of);
     std::thread::scope(|scope| {
         let others: Vec<_> = some.map(|one| scope.spawn(move || of(one))).collect();
-        // The first is done here meanwhile.
+        // The calling thread processes the first item meanwhile.
         let mut all: Vec<R> = first.into_iter().map(of).collect();
         let done = others.into_iter().map(std::thread::ScopedJoinHandle::join);
         all.extend(done.map(|one| one.unwrap_or_else(|panic| std::panic::resume_unwind(panic))));

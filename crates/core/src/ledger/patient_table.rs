@@ -1,22 +1,22 @@
-//! Patients found by id with few looks at memory, each with something said about the place of the patient's pairs.
+//! A hash table of patients by id, with the location of each patient's pairs. A lookup needs few memory accesses.
 
 use std::ops::Range;
 
 use crate::ledger::id_key::{IdKey, IdRef};
 use crate::ledger::prefetch::prefetch;
 
-/// Patients of one part of all.
+/// The patients of one shard.
 #[derive(Default)]
 pub(super) struct PatientTable {
-    /// One place a patient, found by hash; the places that follow one another are tried in turn.
+    /// One slot per patient, at the position of its hash or the next free one after it.
     slots: Vec<Slot>,
     taken: usize,
-    /// The ids of which a key tells only the place.
+    /// The texts of long ids, of which a key has only the position.
     long: Vec<u8>,
 }
 
-/// A patient: the id, and what is kept of the pairs. The key is empty in a slot that nobody has.
-// Never in two lines of the memory, each of which would have to be waited for.
+/// A patient: the id, and the location of the pairs. The key of a free slot is empty.
+// Aligned so that no slot spans two cache lines, each of which would have to be waited for.
 #[derive(Clone, Copy, Default)]
 #[repr(align(32))]
 struct Slot {
@@ -24,17 +24,17 @@ struct Slot {
     pairs: PairRange,
 }
 
-/// Where a patient's pairs stand.
+/// The location of a patient's pairs.
 #[derive(Clone, Copy, Default)]
 pub(super) struct PairRange {
-    /// While pairs are gathered, where the last of them stands; afterwards, where the first does.
+    /// The position of the last pair while encounters are read; the position of the first pair afterward.
     pub(super) at: u32,
-    /// How many there are.
+    /// The number of pairs.
     pub(super) count: u32,
 }
 
 impl PairRange {
-    /// Returns their positions in the shard, once all pairs are there.
+    /// Returns the positions of the pairs in the shard, once all encounters are read.
     #[inline(always)]
     pub(super) fn range(self) -> Range<usize> {
         self.at as usize..(self.at + self.count) as usize
@@ -42,9 +42,9 @@ impl PairRange {
 }
 
 impl PatientTable {
-    /// Makes room for so many patients more; `hash` is the hash of an id. Slots that were told before hold no longer.
+    /// Makes room for `more` more patients; `hash` computes the hash of an id. Invalidates slots that were returned before.
     pub(super) fn reserve(&mut self, more: usize, hash: impl Fn(IdRef<'_>) -> u64) {
-        // A fifth of the places stays free, so that few have to be tried.
+        // Keep a fifth of the slots free, so that searches are short.
         let needed = (self.taken + more) * 5 / 4 + 1;
         if needed <= self.slots.len() {
             return;
@@ -58,7 +58,7 @@ impl PatientTable {
         }
     }
 
-    /// Asks the machine to bring the place near where a patient with this hash would be.
+    /// Prefetches the first slot for a patient with this hash.
     #[inline]
     pub(super) fn prefetch(&self, hash: u64) {
         if let Some(slot) = self.slots.get(self.first(hash)) {
@@ -66,7 +66,7 @@ impl PatientTable {
         }
     }
 
-    /// The slot of the patient with this id and hash, who is put there if new; there must be room.
+    /// Returns the slot of the patient with this id and hash, and adds a new patient. Requires room for it, see [`Self::reserve`].
     pub(super) fn slot_of(&mut self, id: IdRef<'_>, hash: u64) -> usize {
         let at = self.find(id, hash);
         if !self.slots[at].is_taken() {
@@ -76,60 +76,60 @@ impl PatientTable {
         at
     }
 
-    /// The pairs of the patient with this id and hash; none are told of one who is not there.
+    /// Returns the pairs of the patient with this id and hash; empty for an unknown patient.
     #[inline(always)]
     pub(super) fn get(&self, id: IdRef<'_>, hash: u64) -> PairRange {
         if self.slots.is_empty() { PairRange::default() } else { self.slots[self.find(id, hash)].pairs }
     }
 
-    /// What is kept in a slot.
+    /// Returns the location of the pairs of the patient in a slot.
     pub(super) fn pairs(&mut self, slot: usize) -> &mut PairRange {
         &mut self.slots[slot].pairs
     }
 
-    /// The key of the patient in a slot, which is nobody else's here.
+    /// Returns the key of the patient in a slot, which is unique in this table.
     pub(super) fn key(&self, slot: usize) -> IdKey {
         self.slots[slot].key
     }
 
-    /// Returns the id in a slot, which is UTF-8.
+    /// Returns the id of the patient in a slot, which is UTF-8.
     pub(super) fn id_bytes(&self, slot: usize) -> &[u8] {
         self.slots[slot].key.text(&self.long)
     }
 
-    /// The id in a slot.
+    /// Returns the id of the patient in a slot.
     pub(super) fn id(&self, slot: usize) -> &str {
         std::str::from_utf8(self.id_bytes(slot)).unwrap_or_default()
     }
 
-    /// How many slots there are.
+    /// Returns the number of slots.
     pub(super) fn slots(&self) -> usize {
         self.slots.len()
     }
 
-    /// The keys of patients, with what is kept of them.
+    /// Returns the keys of patients, with the locations of their pairs.
     pub(super) fn by_key(&self) -> impl Iterator<Item = (IdKey, PairRange)> + Clone + '_ {
         self.slots.iter().filter(|slot| slot.is_taken()).map(|slot| (slot.key, slot.pairs))
     }
 
-    /// The slots of patients, with what is kept there.
+    /// Returns the slots of patients, with the locations of their pairs.
     pub(super) fn all(&self) -> impl Iterator<Item = (usize, PairRange)> + '_ {
         let taken = self.slots.iter().enumerate().filter(|(_, slot)| slot.is_taken());
         taken.map(|(at, slot)| (at, slot.pairs))
     }
 
-    /// The same, to be changed.
+    /// Returns the locations of all patients' pairs, mutably.
     pub(super) fn all_mut(&mut self) -> impl Iterator<Item = &mut PairRange> + '_ {
         self.slots.iter_mut().filter(|slot| slot.is_taken()).map(|slot| &mut slot.pairs)
     }
 
-    /// Where a patient is, or would be.
+    /// Returns the slot of a patient, or the free slot for a new one.
     #[inline(always)]
     fn find(&self, id: IdRef<'_>, hash: u64) -> usize {
         self.search(hash, |slot| id.is(slot.key, &self.long) || !slot.is_taken())
     }
 
-    /// The first slot that fits, from that of a hash on.
+    /// Returns the first slot from that of a hash on for which `fits` is true.
     #[inline(always)]
     fn search(&self, hash: u64, fits: impl Fn(&Slot) -> bool) -> usize {
         let mut at = self.first(hash);
@@ -160,7 +160,7 @@ mod tests {
 
     #[test]
     fn patients_keep_what_is_said_of_them_as_their_number_grows() {
-        // Few different hashes, so that many ids meet in the same places.
+        // Few distinct hashes, so that many ids collide.
         let last = |id: &[u8]| u64::from(id[id.len() - 1]) << 25;
         let text = |patient: u32| format!("{}{patient}", &"a long beginning "[..patient as usize % 18 % 17]);
         let mut patients = PatientTable::default();

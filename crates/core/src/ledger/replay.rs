@@ -1,4 +1,4 @@
-//! The rows of some patients, judged one by one: their part of the ledger, and whom each row of the numerator reaches.
+//! Evaluates all rows of some patients one by one: their part of the ledger, and the providers that each row of the numerator reaches.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -23,31 +23,31 @@ use crate::ledger::versions::{VersionRow, in_all};
 /// How a numerator is counted.
 #[derive(Clone, Copy)]
 pub struct ReplayOptions<'a> {
-    /// Rows of which export it asks.
+    /// The export whose rows the numerator counts.
     pub counts: NumeratorSource,
-    /// Whom such a row counts for.
+    /// The providers to whom such a row can be attributed.
     pub counts_for: AttributionScope,
-    /// How it is credited.
+    /// How it is attributed among these.
     pub credit: AttributionMode,
-    /// The providers of the practice, if they were named.
+    /// The providers of the practice; `None` without a roster.
     pub roster: Option<&'a Roster>,
-    /// What people decided.
+    /// The review decisions.
     pub decided: &'a Adjudications<'a>,
 }
 
-/// What came of the rows.
+/// The result of a replay.
 pub struct ReplayResult<'a> {
-    /// The part of the ledger that is about their patients: the very same as in a run over all rows.
+    /// The part of the ledger for these patients, identical to that of a run over all rows.
     pub ledger: Ledger,
     crediting: Attribution,
     decided: &'a Adjudications<'a>,
-    /// Whom those rows reach that are one of several versions of a record, by their position.
+    /// The providers that rows of unresolved records reach, by position of the row.
     contradicted: HashMap<usize, Vec<ReachedProvider>>,
 }
 
 impl ReplayResult<'_> {
-    /// Returns whom the row of the numerator at a position reaches, given what the rules say of it. It is not kept, since a row may reach
-    /// very many.
+    /// Returns the providers that a row of the numerator reaches, given its position and decision. Computed on demand, since a row may
+    /// reach very many.
     pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: TableCell) -> Vec<ReachedProvider> {
         match row.at().among {
             AmongVersions::Superseded => Vec::new(),
@@ -59,24 +59,24 @@ impl ReplayResult<'_> {
     }
 }
 
-/// A provider whom a row of the numerator reaches.
+/// A provider that a row of the numerator reaches.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct ReachedProvider {
     /// The number of the provider.
     pub provider: u32,
-    /// The answer that holds for the provider.
+    /// The outcome for the provider.
     pub answer: Inclusion,
-    /// Whether it is uncertain that the row reaches the provider, since it names nobody.
+    /// Whether it is uncertain that the row reaches the provider, because it names no provider or an id only nearly matches.
     pub weakened: bool,
-    /// Whether that is so since an id only nearly matches.
+    /// Whether this is because an id only nearly matches.
     pub is_near: bool,
-    /// Whether other versions of the row say something else.
+    /// Whether other versions of the row have different content.
     pub is_contradicted: bool,
-    /// Whether somebody decided it.
+    /// Whether a review decision applies.
     pub decided: bool,
 }
 
-/// Judges the rows of some patients. All rows of each of them have to be there.
+/// Evaluates the rows of some patients. `kept` must have all rows of each of them.
 pub fn replay<'a>(
     law: &CompiledMeasure,
     kept: &RetainedRows,
@@ -139,24 +139,24 @@ struct Replaying<'r, 'w> {
     written: &'r Mutex<&'r mut NumeratorState>,
     decided: &'r Adjudications<'r>,
     parts: BTreeMap<u32, NumeratorBatch>,
-    /// How many rows are in the parts.
+    /// The number of rows in `parts`.
     waiting: usize,
 }
 
-/// So many rows are put to the ledger together.
+/// The number of rows that are added to the ledger together.
 const TOGETHER: usize = 1 << 14;
 
-/// A record of which several versions say different things.
+/// A record with contradicting versions.
 #[derive(Default)]
 struct Contradictory<'a> {
     versions: u32,
     rows: Vec<VersionRow<(NumeratorEvent<'a>, TableCell)>>,
-    /// Where each row stands among all that are replayed.
+    /// The position of each row among all that are replayed.
     places: Vec<usize>,
 }
 
 impl Replaying<'_, '_> {
-    /// Judges rows and puts them to the ledger; returns whom those reach that are one of several versions of a record.
+    /// Evaluates rows and adds them to the ledger. Returns the providers that rows of unresolved records reach.
     fn acts<R: ActRow>(
         &mut self,
         rows: &[R],
@@ -178,7 +178,7 @@ impl Replaying<'_, '_> {
                 }
                 AmongVersions::Duplicate | AmongVersions::Superseded => {}
                 AmongVersions::Unresolved { record, version, versions } => {
-                    // What is decided of it depends on the other versions.
+                    // Review decisions about it depend on the other versions; `weaken` applies them.
                     let undecided = Adjudications::new(&[]);
                     reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();
@@ -196,7 +196,7 @@ impl Replaying<'_, '_> {
         reached
     }
 
-    /// Puts what is in the parts to the ledger.
+    /// Adds the rows in `parts` to the ledger.
     fn put(&mut self) {
         let Self { law, writing, written, .. } = *self;
         self.waiting = 0;
@@ -208,7 +208,7 @@ impl Replaying<'_, '_> {
         }
     }
 
-    /// Weakens what some versions of a record say, and others do not, unless people decided it.
+    /// Downgrades outcomes that not all versions of a record share, unless a review decision applies.
     fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<ReachedProvider>>) {
         let Contradictory { versions, rows, places } = of;
         let mut certain: BTreeSet<(u32, &[u8], u32)> = BTreeSet::new();

@@ -1,4 +1,4 @@
-//! Rows of exports that are kept, to be judged and explained one by one.
+//! Rows of exports that are kept in memory, to be evaluated and explained one by one.
 
 use std::sync::Arc;
 
@@ -10,80 +10,80 @@ use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::words::{Action, Cehrt, Party};
 
-/// Rows of the exports, in the order of files and lines.
+/// Rows of exports, in the order of files and lines.
 #[derive(Clone, Debug, Default)]
 pub struct RetainedRows {
     /// The encounters.
     pub encounters: Vec<RetainedEncounter>,
     /// The messages.
     pub messages: Vec<RetainedMessage>,
-    /// The accesses to the portal.
+    /// The portal accesses.
     pub accesses: Vec<RetainedAccess>,
 }
 
-/// Some patients, by id.
+/// A set of patients, by id.
 pub struct PatientFilter {
     ids: HashSet<Box<[u8]>>,
-    /// What is left of the ids without any difference of spelling, where ids that nearly match are asked for too.
+    /// The ids without any difference in spelling; empty if ids that nearly match are not wanted.
     folded: HashSet<String>,
 }
 
-/// Where a row stands, and what it is called.
+/// The origin of a row: its file and line, and the ids of the record, the patient, and the provider.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub struct RowOrigin {
-    /// The position of its file among those of its kind.
+    /// The position of the file among those of its kind.
     pub file: u32,
     /// The line on which the record starts.
     pub line: u64,
-    /// Its id, if it has one.
+    /// The id of the record; `None` if it has none.
     pub id: Option<Box<[u8]>>,
     patient: Arc<[u8]>,
     provider: Option<Arc<[u8]>>,
-    /// What the row is among those with the id of its record.
+    /// The role of the row among the rows with the id of its record.
     pub among: AmongVersions,
 }
 
-/// What a row is among the versions of its record.
+/// The role of a row among the versions of its record.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub enum AmongVersions {
-    /// It is the record.
+    /// The row is the record.
     #[default]
     Record,
-    /// It says the same as the row that is the record.
+    /// The row has the same content as the row that is the record.
     Duplicate,
-    /// A later version replaces it.
+    /// A later version replaces the row.
     Superseded,
-    /// It is one of several versions, and it is not known which one is the record.
+    /// The row is one of several versions, and it is unknown which one is the record.
     Unresolved {
         /// The number of the record.
         record: u32,
         /// The number of the version.
         version: u32,
-        /// How many versions there are.
+        /// The number of versions.
         versions: u32,
     },
 }
 
-/// A row that is kept.
+/// A retained row.
 pub trait Row {
-    /// Where it stands.
+    /// Returns the origin of the row.
     fn at(&self) -> &RowOrigin;
-    /// The same, to be changed.
+    /// Returns the origin of the row, mutably.
     fn at_mut(&mut self) -> &mut RowOrigin;
-    /// Returns whether another row says the same, wherever it stands.
+    /// Returns whether another row has the same content, whatever its file and line.
     fn says_the_same_as(&self, other: &Self) -> bool;
 }
 
-/// A row of the numerator that is kept.
+/// A retained row of the numerator.
 pub trait ActRow: Row {
-    /// For whom it is, and when.
+    /// Returns the patient, the provider, and the day of the row.
     fn act(&self) -> NumeratorEvent<'_>;
 }
 
-/// An encounter that is kept.
+/// A retained encounter.
 #[derive(Clone, Debug)]
 pub struct RetainedEncounter {
-    /// Where it stands.
+    /// The origin of the row.
     pub at: RowOrigin,
     day: Option<Day>,
     words: EncounterCodes,
@@ -91,19 +91,19 @@ pub struct RetainedEncounter {
     short_county: Option<bool>,
 }
 
-/// A message that is kept.
+/// A retained message.
 #[derive(Clone, Debug)]
 pub struct RetainedMessage {
-    /// Where it stands.
+    /// The origin of the row.
     pub at: RowOrigin,
     day: Option<Day>,
     words: MessageCodes,
 }
 
-/// An access that is kept.
+/// A retained portal access.
 #[derive(Clone, Debug)]
 pub struct RetainedAccess {
-    /// Where it stands.
+    /// The origin of the row.
     pub at: RowOrigin,
     day: Option<Day>,
     action: Action,
@@ -111,18 +111,18 @@ pub struct RetainedAccess {
 }
 
 impl PatientFilter {
-    /// The patients with these ids.
+    /// Returns a filter for the patients with these ids.
     pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> Self {
         Self { ids: ids.map(Box::from).collect(), folded: HashSet::new() }
     }
 
-    /// Builds the set of patients with these ids, or with ids that differ only in spelling.
+    /// Returns a filter for the patients with these ids, and with ids that differ only in spelling.
     pub fn with_near<'i>(ids: impl Iterator<Item = &'i [u8]> + Clone) -> Self {
         let folded = ids.clone().map(|id| Folding::ALL.fold(&String::from_utf8_lossy(id))).collect();
         Self { folded, ..Self::new(ids) }
     }
 
-    /// Whether a patient is among them.
+    /// Returns whether the filter includes a patient.
     #[inline]
     pub fn contains(&self, id: &[u8]) -> bool {
         self.ids.contains(id) || !self.folded.is_empty() && self.has_near(id)
@@ -136,41 +136,41 @@ impl PatientFilter {
 }
 
 impl RetainedRows {
-    /// Where each of them stands.
+    /// Returns the origin of each row.
     pub fn all(&self) -> impl Iterator<Item = &RowOrigin> {
         let encounters = self.encounters.iter().map(|row| &row.at);
         let messages = self.messages.iter().map(|row| &row.at);
         encounters.chain(messages).chain(self.accesses.iter().map(|row| &row.at))
     }
 
-    /// Keeps an encounter.
+    /// Adds an encounter.
     pub fn add_encounter(&mut self, row: RetainedEncounter) {
         add(&mut self.encounters, row);
     }
 
-    /// Keeps a message.
+    /// Adds a message.
     pub fn add_message(&mut self, row: RetainedMessage) {
         add(&mut self.messages, row);
     }
 
-    /// Keeps an access.
+    /// Adds a portal access.
     pub fn add_access(&mut self, row: RetainedAccess) {
         add(&mut self.accesses, row);
     }
 
-    /// Returns whether nothing is kept.
+    /// Returns whether there are no rows.
     pub fn is_empty(&self) -> bool {
         self.encounters.is_empty() && self.messages.is_empty() && self.accesses.is_empty()
     }
 
-    /// Gives back room that is not needed.
+    /// Frees unused capacity.
     pub fn shrink(&mut self) {
         self.encounters.shrink_to_fit();
         self.messages.shrink_to_fit();
         self.accesses.shrink_to_fit();
     }
 
-    /// Puts parts together, without room for more.
+    /// Concatenates parts, with exactly the capacity that they need.
     pub fn of_parts(parts: Vec<Self>) -> Self {
         let count = |of: fn(&Self) -> usize| parts.iter().map(of).sum();
         let mut all = Self {
@@ -178,7 +178,7 @@ impl RetainedRows {
             messages: Vec::with_capacity(count(|part| part.messages.len())),
             accesses: Vec::with_capacity(count(|part| part.accesses.len())),
         };
-        // Each part is given back before the next is looked at.
+        // Free each part before the next one is copied.
         for part in parts {
             all.encounters.extend(part.encounters);
             all.messages.extend(part.messages);
@@ -187,9 +187,9 @@ impl RetainedRows {
         all
     }
 
-    /// Puts the rows in the order of files and lines, in which they need not have come.
+    /// Sorts the rows by file and line. Threads may have added them in another order.
     pub fn sort(&mut self) {
-        // Rows that are alike in all of this may change places; the room for a copy is not to be had for very many.
+        // A stable sort would need memory for a copy, too much for very many rows. Rows with equal origins may therefore change places.
         self.encounters.sort_unstable_by(|one, other| one.at.cmp(&other.at));
         self.messages.sort_unstable_by(|one, other| one.at.cmp(&other.at));
         self.accesses.sort_unstable_by(|one, other| one.at.cmp(&other.at));
@@ -221,7 +221,7 @@ impl RowOrigin {
         }
     }
 
-    /// Shares the ids of patient and provider with another row that has the same: one patient may have very many rows.
+    /// Shares the ids of patient and provider with another row that has the same ones, since a patient can have very many rows.
     pub fn share(&mut self, other: &Self) {
         if self.patient == other.patient {
             self.patient = Arc::clone(&other.patient);
@@ -233,7 +233,7 @@ impl RowOrigin {
         }
     }
 
-    /// The place of a row of which only the id of the record is known.
+    /// Returns the origin of a row of which only the id of the record is known.
     pub(super) fn of_record(file: u32, line: u64, id: Box<[u8]>) -> Self {
         Self {
             file,
@@ -253,12 +253,12 @@ impl RowOrigin {
         Self::new(file, act.line, act.id, act.patient, act.provider)
     }
 
-    /// The patient's id.
+    /// Returns the id of the patient.
     pub fn patient(&self) -> &[u8] {
         &self.patient
     }
 
-    /// The provider's id, if it names one.
+    /// Returns the id of the provider; `None` if the row names no provider.
     pub fn provider(&self) -> Option<&[u8]> {
         self.provider.as_deref()
     }
@@ -276,13 +276,13 @@ impl RowOrigin {
 }
 
 impl RetainedEncounter {
-    /// Keeps an encounter.
+    /// Copies an encounter.
     pub fn new(file: u32, of: &Encounter<'_>) -> Self {
         let at = RowOrigin::new(file, of.line, of.id, of.patient, Some(of.provider));
         Self { at, day: of.day, words: of.words, cehrt: of.cehrt, short_county: of.short_county }
     }
 
-    /// The encounter.
+    /// Returns the encounter.
     pub fn event(&self) -> Encounter<'_> {
         Encounter {
             line: LazyLine::Known(self.at.line),
@@ -299,24 +299,24 @@ impl RetainedEncounter {
 }
 
 impl RetainedMessage {
-    /// Keeps a message.
+    /// Copies a message.
     pub fn new(file: u32, of: &Message<'_>) -> Self {
         Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, words: of.words }
     }
 
-    /// The message.
+    /// Returns the message.
     pub fn event(&self) -> Message<'_> {
         Message { act: self.at.act(self.day), words: self.words }
     }
 }
 
 impl RetainedAccess {
-    /// Keeps an access.
+    /// Copies a portal access.
     pub fn new(file: u32, of: &PortalAccess<'_>) -> Self {
         Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
     }
 
-    /// The access.
+    /// Returns the portal access.
     pub fn event(&self) -> PortalAccess<'_> {
         PortalAccess { act: self.at.act(self.day), action: self.action, actor: self.actor }
     }
@@ -382,7 +382,7 @@ impl ActRow for RetainedAccess {
 mod tests {
     use super::*;
 
-    /// Threads collect rows in any order; explained they are in that of the files.
+    /// Threads collect rows in any order, but explanations list them in the order of the files.
     #[test]
     fn rows_are_put_in_the_order_of_files_and_lines() {
         let at = |(file, line)| RowOrigin::new(file, LazyLine::Known(line), None, b"P", None);

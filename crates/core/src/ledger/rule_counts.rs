@@ -1,10 +1,10 @@
-//! How many rows each rule judged.
+//! Counts the rows that each rule decides.
 
 use crate::domain::report::{AttritionStep, SUPERSEDED};
 use crate::edition::{DecisionTable, TableCell};
 use crate::ledger::interner::IdInterner;
 
-/// Rows by the rule that judged them.
+/// Rows by the rule that decides them.
 #[derive(Clone, Default)]
 pub struct RuleCounts {
     rows: Vec<u64>,
@@ -14,7 +14,7 @@ pub struct RuleCounts {
     of_providers: Option<Box<OfProviders>>,
 }
 
-/// The same for each provider whom rows name, and for the rows that name none.
+/// The counts of each provider that rows name, and of the rows that name none.
 #[derive(Clone, Default)]
 struct OfProviders {
     ids: IdInterner,
@@ -23,12 +23,12 @@ struct OfProviders {
 }
 
 impl RuleCounts {
-    /// A tally for the rules of a table.
+    /// Returns empty counts for the rules of a table.
     pub fn new(table: &DecisionTable) -> Self {
         Self::of_rules(table.rules().len())
     }
 
-    /// The same, also for each provider by itself.
+    /// Returns empty counts for the rules of a table, in total and by provider.
     pub fn by_provider(table: &DecisionTable) -> Self {
         let of_nobody = Self::new(table);
         let of_providers = OfProviders { of_nobody, ..OfProviders::default() };
@@ -39,18 +39,18 @@ impl RuleCounts {
         Self { rows: vec![0; rules], uncertain: vec![0; rules], superseded: 0, of_providers: None }
     }
 
-    /// Whether rows are counted for each provider too.
+    /// Returns whether rows are also counted by provider.
     pub fn is_by_provider(&self) -> bool {
         self.of_providers.is_some()
     }
 
-    /// Counts a row that is out by a rule, where none are counted for providers.
+    /// Counts a row that a rule excludes. Only for counts that are not by provider.
     #[inline(always)]
     pub fn count_out(&mut self, rule: u8) {
         self.rows[usize::from(rule)] += 1;
     }
 
-    /// Counts a row that names a provider, or none.
+    /// Counts a row and, if it names one, its provider.
     #[inline]
     pub fn count_for(&mut self, provider: Option<&[u8]>, cell: TableCell) {
         self.count(cell);
@@ -59,7 +59,7 @@ impl RuleCounts {
         }
     }
 
-    /// Counts a row.
+    /// Counts a row in total only.
     #[inline]
     pub fn count(&mut self, cell: TableCell) {
         self.rows[cell.rule as usize] += 1;
@@ -68,7 +68,7 @@ impl RuleCounts {
         }
     }
 
-    /// Counts a row that a later version of its record replaces; it names a provider, or none.
+    /// Counts a row that a later version of its record replaces, and its provider if it names one.
     #[cold]
     pub fn count_superseded(&mut self, provider: Option<&[u8]>) {
         self.superseded += 1;
@@ -77,7 +77,7 @@ impl RuleCounts {
         }
     }
 
-    /// Adds another tally of the same rules.
+    /// Adds other counts for the same rules.
     pub fn merge(&mut self, other: &RuleCounts) {
         self.superseded += other.superseded;
         if let (Some(sum), Some(more)) = (&mut self.of_providers, &other.of_providers) {
@@ -91,12 +91,12 @@ impl RuleCounts {
         }
     }
 
-    /// One bucket a rule that is asked, in the order of the rules; before them that of the superseded rows, if there are any.
+    /// Returns one attrition step per active rule, in the order of the rules; before these, a step for superseded rows if there are any.
     pub fn buckets(&self, table: &DecisionTable) -> Vec<AttritionStep> {
         self.buckets_like(self, table)
     }
 
-    /// The same buckets as of another tally.
+    /// Returns the same steps as those of `other`.
     pub fn buckets_like(&self, other: &RuleCounts, table: &DecisionTable) -> Vec<AttritionStep> {
         let rule = SUPERSEDED.to_owned();
         let superseded = AttritionStep { rule, rows: self.superseded, counted: 0, uncertain: 0 };
@@ -111,7 +111,8 @@ impl RuleCounts {
         superseded.into_iter().chain(judged).collect()
     }
 
-    /// The tally of each provider whom rows name, if these are kept apart, in no order; and of the rows that name none.
+    /// Returns the counts of each provider that rows name, in no order, and of the rows that name none; empty if counts are not by
+    /// provider.
     pub fn providers(&self) -> impl Iterator<Item = (Option<&str>, &RuleCounts)> {
         self.of_providers.iter().flat_map(|of| {
             let named = of.tallies.iter().enumerate().map(|(at, tally)| (Some(of.ids.get(at as u32)), tally));

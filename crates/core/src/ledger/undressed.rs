@@ -1,10 +1,10 @@
-//! What programs put around and into ids when they show them: thousands signs, brackets, addresses, typographic signs.
+//! Removes what programs add to ids when they display them: thousands separators, brackets, addresses, and typographic characters.
 
 use std::borrow::Cow;
 
-/// Returns an id without what programs put around and into ids when they show them.
+/// Returns an id without what programs add when they display it.
 pub(super) fn undressed(id: &str) -> Cow<'_, str> {
-    // Most ids are letters and digits, and nothing can be around these.
+    // Most ids are letters and digits, and need no change.
     if id.bytes().all(|byte| byte.is_ascii_alphanumeric()) {
         return Cow::Borrowed(id);
     }
@@ -15,9 +15,9 @@ pub(super) fn undressed(id: &str) -> Cow<'_, str> {
     if let Some((_, path)) = bare.split_once("://") {
         bare = path.rsplit('/').next().unwrap_or_default();
     }
-    // An identifier of HL7 version 2: the id, and who assigned it.
+    // An identifier of HL7 version 2: the id, and the authority that assigned it.
     bare = bare.split('^').next().unwrap_or_default();
-    // A name with the id behind it.
+    // A name followed by the id in brackets.
     if let Some((_, inner)) = bare.strip_suffix(']').and_then(|rest| rest.rsplit_once('[')) {
         bare = inner;
     }
@@ -33,7 +33,7 @@ pub(super) fn undressed(id: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns the plain form of a typographic character; `None` for one that takes no room.
+/// Returns the plain form of a typographic character; `None` for a character without width.
 fn plain(char: char) -> Option<char> {
     match char {
         '\u{200B}'..='\u{200F}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}' => None,
@@ -46,7 +46,7 @@ fn plain(char: char) -> Option<char> {
     }
 }
 
-/// Returns a number without the signs between its thousands.
+/// Returns a number without its thousands separators.
 fn ungrouped(text: &str) -> Cow<'_, str> {
     for sign in [',', '.', ' ', '\''] {
         let mut groups = text.split(sign);

@@ -1,4 +1,4 @@
-//! Which providers unusable rows may concern, under one ruling.
+//! Finds the providers that unusable rows may affect, under one rule set and its policy settings.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap, HashSet};
 use std::sync::{Mutex, PoisonError};
@@ -15,33 +15,33 @@ use crate::ledger::evaluator::CompiledMeasure;
 use crate::ledger::id_key::IdRef;
 use crate::ledger::pair_index::PairIndex;
 
-/// Unusable rows by the providers whom they may concern.
+/// Unusable rows, by the providers that they may affect.
 #[derive(Clone, Debug, Default)]
 pub struct UnusableByProvider {
-    /// Rows that may concern every provider.
+    /// Rows that may affect every provider.
     every: UnusableRows,
-    /// Encounters that may concern one provider, by number.
+    /// Encounters that may affect one provider, by number.
     encounters: HashMap<u32, u64>,
-    /// Encounters that the gate asks about (B41): of no known provider, and of one, by number.
+    /// Encounters that the location requirement counts (B41): those of no known provider, and those of each provider, by number.
     gate: (ExclusionCounts, HashMap<u32, ExclusionCounts>),
-    /// Messages that may concern providers who are credited together, by their number.
+    /// Messages that may affect providers with shared attribution, by their common number.
     messages: HashMap<u32, u64>,
-    /// For each provider the number of those who are credited together.
+    /// For each provider, the common number of the providers with shared attribution.
     together: Vec<u32>,
-    /// All rows that may concern some provider, each once.
+    /// All rows that may affect some provider, each counted once.
     pub all: UnusableRows,
-    /// Whether encounters could not be used and the result leaves them out, as chosen.
+    /// Whether there are unusable encounters that the result leaves out, as the user chose.
     pub leaves_out_encounters: bool,
-    /// Patients not seen by a provider who have a message that would count if they were, by the provider's number.
+    /// The number of patients not seen by a provider whose message would qualify if they were, by the number of the provider.
     writers: HashMap<u32, u64>,
-    /// Patients who have such a message for some provider who has not seen them.
+    /// The patients with such a message, with the common numbers of the providers that it would reach; `None` for every provider.
     all_writers: BTreeMap<Box<[u8]>, Vec<Option<u32>>>,
-    /// Whether a message that names no provider counts for certain only while all who saw the patient are of one group.
+    /// Whether a message that names no provider certainly qualifies only as long as all providers who saw the patient are of one group.
     asks_groups: bool,
 }
 
 impl UnusableByProvider {
-    /// Adds encounters that may be in. A provider whom one names is in the ledger.
+    /// Adds encounters that may qualify. The ledger has every provider that they name.
     pub fn add_encounters(
         &mut self,
         rows: &Unusable,
@@ -57,7 +57,8 @@ impl UnusableByProvider {
         }
     }
 
-    /// Adds encounters that the gate asks about. It counts encounters, so one without a patient is one of its provider all the same.
+    /// Adds encounters that the location requirement counts. It counts encounters, not patients, so an encounter without a patient counts
+    /// for its provider.
     pub fn add_to_gate(&mut self, rows: &Unusable, pairs: &PairIndex, law: &CompiledMeasure) {
         let Some(Some(gate)) = law.questions.last() else { return };
         for (row, count) in rows.rows() {
@@ -77,14 +78,14 @@ impl UnusableByProvider {
         }
     }
 
-    /// Returns the encounters that the gate asks about and that may be those of a person with these provider ids.
+    /// Returns the encounters that the location requirement counts and that may be those of a clinician with these provider ids.
     pub fn gate_of(&self, ids: &[u32]) -> ExclusionCounts {
         let mut held = self.gate.0;
         ids.iter().filter_map(|id| self.gate.1.get(id)).for_each(|of| held.merge(of));
         held
     }
 
-    /// Adds messages, or accesses, that may count, for the providers whom they may reach.
+    /// Adds messages or portal accesses that may qualify, for the providers that they may reach.
     pub fn add_messages(
         &mut self,
         rows: &Unusable,
@@ -100,14 +101,14 @@ impl UnusableByProvider {
                 Reach::With(provider) => {
                     *self.messages.entry(crediting.together(provider)).or_default() += count;
                 }
-                // An encounter without a provider may make the one whom it names a provider who saw patients.
+                // `all` has the row even so: an unusable encounter may be with the provider that the message names.
                 Reach::Nobody => {}
             }
             self.all.messages += count;
         }
     }
 
-    /// Adds patients who wrote without being seen.
+    /// Adds the patients who wrote but were not seen.
     pub fn add_writers(&mut self, writers: &UnseenWriters, pairs: &PairIndex, crediting: &Attribution) {
         self.know(pairs, crediting);
         let every = writers.every.lock().unwrap_or_else(PoisonError::into_inner);
@@ -120,7 +121,7 @@ impl UnusableByProvider {
                 .or_default()
                 .extend(others.map(|patient| &**patient));
         }
-        // All who wrote, less those whom the provider has seen.
+        // All patients who wrote, minus those whom the provider has seen.
         let mut seen: HashMap<u32, u64> = HashMap::new();
         for patient in &*every {
             seers(pairs, patient).for_each(|provider| *seen.entry(provider).or_default() += 1);
@@ -155,22 +156,22 @@ impl UnusableByProvider {
         }
     }
 
-    /// Returns the rows that may concern a provider.
+    /// Returns the rows that may affect a provider.
     pub fn of(&self, provider: u32) -> UnusableRows {
         self.every + self.named(provider)
     }
 
-    /// Returns how many patients not seen by a provider have a message that would count if they were.
+    /// Returns the number of patients not seen by a provider whose message would qualify if they were.
     pub fn writers_of(&self, provider: u32) -> u64 {
         self.writers.get(&provider).copied().unwrap_or_default()
     }
 
-    /// Returns the patients who have a message that would count for some provider if that had seen them.
+    /// Returns the patients whose message would qualify for a provider who has not seen them.
     pub fn all_writers(&self) -> impl Iterator<Item = &[u8]> {
         self.all_writers.keys().map(|patient| &**patient)
     }
 
-    /// Returns how many patients whom a person with these provider ids has not seen have a message that would count if the person had.
+    /// Returns the number of patients not seen by a clinician with these provider ids whose message would qualify if they were.
     pub fn writers_of_person(&self, ids: &[u32], pairs: &PairIndex) -> u64 {
         let together: Vec<u32> =
             ids.iter().filter_map(|id| self.together.get(*id as usize)).copied().collect();
@@ -183,7 +184,7 @@ impl UnusableByProvider {
         of_person.count() as u64
     }
 
-    /// Returns how many encounters may be of a provider of another group; none where groups do not matter.
+    /// Returns the number of encounters that may be those of a provider of another group; 0 if groups do not matter.
     pub fn elsewhere(&self, provider: u32) -> u64 {
         if !self.asks_groups {
             return 0;
@@ -194,12 +195,12 @@ impl UnusableByProvider {
         self.every.encounters + others.map(|(_, count)| count).sum::<u64>()
     }
 
-    /// Returns whether encounters may be of a provider of another group than those who saw a patient.
+    /// Returns whether an encounter may be one of a provider of another group than the providers who saw a patient.
     pub fn may_regroup(&self) -> bool {
         self.asks_groups && self.all.encounters > 0
     }
 
-    /// Returns the rows that may concern one of some providers, each once, who are one person.
+    /// Returns the rows that may affect any of the provider ids of one clinician, each counted once.
     pub fn of_person(&self, providers: &[u32]) -> UnusableRows {
         let encounters = providers.iter().filter_map(|provider| self.encounters.get(provider)).sum();
         let numbers: BTreeSet<u32> =
@@ -213,7 +214,7 @@ impl UnusableByProvider {
         self.encounters.contains_key(&provider)
     }
 
-    /// Takes over whether groups matter, and who are credited together.
+    /// Sets whether groups matter, and which providers have shared attribution.
     pub fn know(&mut self, pairs: &PairIndex, crediting: &Attribution) {
         self.asks_groups = crediting.asks_groups();
         if self.together.is_empty() {
@@ -231,7 +232,7 @@ impl UnusableByProvider {
     }
 }
 
-/// The providers who saw, or may have seen, a patient.
+/// Returns the providers who saw, or may have seen, a patient.
 pub(super) fn seers<'p>(pairs: &'p PairIndex, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
     let id = IdRef::new(patient);
     let rows = pairs.of_patient(id, pairs.hash(id));
@@ -239,12 +240,12 @@ pub(super) fn seers<'p>(pairs: &'p PairIndex, patient: &[u8]) -> impl Iterator<I
     providers.into_iter()
 }
 
-/// Patients with a message that may count and would reach a provider who has not seen them; filled from several threads.
+/// Patients with a message that may qualify and would reach a provider who has not seen them. Several threads fill it.
 #[derive(Default)]
 pub struct UnseenWriters {
-    /// Those whose message would reach every provider.
+    /// Patients whose message would reach every provider.
     every: Mutex<HashSet<Box<[u8]>>>,
-    /// Those whose message would reach one provider, and those who are credited with it too, by the provider's number.
+    /// Patients whose message would reach one provider, and those with shared attribution, by the number of the provider.
     some: Mutex<HashMap<u32, HashSet<Box<[u8]>>>>,
 }
 
@@ -257,7 +258,7 @@ impl UnseenWriters {
         }
     }
 
-    /// Adds a patient whose message would reach a provider, and those who are credited with it too.
+    /// Adds a patient whose message would reach a provider, and those with shared attribution.
     pub(super) fn add_to(&self, provider: u32, patient: &[u8]) {
         let mut some = self.some.lock().unwrap_or_else(PoisonError::into_inner);
         let patients = some.entry(provider).or_default();
@@ -267,12 +268,12 @@ impl UnseenWriters {
     }
 }
 
-/// Returns whether an unusable encounter may be in by the rules, over all that it does not say.
+/// Returns whether an unusable encounter may qualify under the rules, for any value of its missing cells.
 pub fn encounter_may_be_in(law: &CompiledMeasure, row: &UnusableRow) -> bool {
     with_encounter(row, |encounter| law.encounter(encounter).answer.may_be_in()).unwrap_or(true)
 }
 
-/// Calls a function with what can still be read of an unusable encounter; `None` if nothing can.
+/// Calls a function with the readable part of an unusable encounter; `None` if nothing is readable.
 fn with_encounter<R>(row: &UnusableRow, ask: impl FnOnce(&Encounter<'_>) -> R) -> Option<R> {
     let UnusableRow::Encounter { day, words, cehrt, short_county, .. } = row else { return None };
     Some(ask(&Encounter {
@@ -288,7 +289,7 @@ fn with_encounter<R>(row: &UnusableRow, ask: impl FnOnce(&Encounter<'_>) -> R) -
     }))
 }
 
-/// Returns whether an unusable message, or access, may count by the rules, over all that it does not say.
+/// Returns whether an unusable message or portal access may qualify under the rules, for any value of its missing cells.
 pub fn message_may_count(law: &CompiledMeasure, row: &UnusableRow) -> bool {
     let act = |day: Option<Day>| NumeratorEvent {
         line: LazyLine::Known(0),

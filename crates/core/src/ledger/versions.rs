@@ -1,8 +1,8 @@
-//! Several versions of one record, and which of them is the record.
+//! Decides which of several versions of a record is the record.
 //!
-//! Rows of one kind of export with the same record id are versions of the record. Where they say the same it is one record. Else the one
-//! that was changed last is the record, if the export says when each was; else the last one in the order of the inputs, if the practice
-//! chose so; else it is not known which one is.
+//! Rows of one kind of export with the same record id are versions of the record. Versions with the same content are one record. Otherwise
+//! the version that was changed last is the record, if the export has this time. If not, the last version in the order of the inputs is the
+//! record if the practice chose so; without this choice the record is unresolved.
 
 use std::collections::HashMap;
 
@@ -11,60 +11,60 @@ use crate::domain::unusable_row::{Unusable, UnusableRow};
 use crate::domain::versions::{RowVersion, UpdatedAt, VersionsChoice};
 use crate::ledger::retained_rows::{AmongVersions, Row, RowOrigin};
 
-/// Rows of records of which the exports may have several versions, as they are read.
+/// Rows of records that may have several versions, collected while the exports are read.
 pub struct Versions<R> {
     rows: Vec<Held<R>>,
 }
 
-/// Part of a version: a row, or what is left of an unusable one.
+/// A part of a version: a row, or the readable part of an unusable one.
 struct Held<R> {
     at: RowOrigin,
     version: RowVersion,
     row: Result<R, UnusableRow>,
 }
 
-/// What came of the rows.
+/// The resolved and the unresolved records.
 pub struct Resolved<R> {
-    /// The records of which it is known what they say.
+    /// The records whose content is known.
     pub records: Vec<KnownRecord<R>>,
-    /// The others.
+    /// The records whose content is unknown.
     pub unresolved: Vec<Unresolved<R>>,
     /// Rows that a later version replaces.
     pub superseded: Vec<R>,
     /// Unusable rows that no later version replaces.
     pub lost: Unusable,
-    /// Where the second version of each record stands that is not resolved, sorted.
+    /// The origin of the second version of each unresolved record, sorted.
     pub contradictions: RowPlaces,
 }
 
-/// RowPlaces of rows, by file and line.
+/// Origins of rows: file and line.
 pub type RowPlaces = Vec<(u32, u64)>;
 
-/// A record of which it is known what it says: its rows, and further rows that say the same.
+/// A record whose content is known: its rows, and duplicates of these.
 pub struct KnownRecord<R> {
-    /// The rows that one record of the export makes: one as a rule.
+    /// The rows that one record of the export produces: usually one.
     pub rows: Vec<R>,
-    /// Rows of versions that say the same.
+    /// Rows of versions with the same content.
     pub duplicates: Vec<R>,
 }
 
-/// A record of which it is not known which version is the record.
+/// A record with several versions when it is unknown which one is the record.
 pub struct Unresolved<R> {
     /// The rows of all versions.
     pub rows: Vec<VersionRow<R>>,
-    /// How many versions there are, also those without a usable row.
+    /// The number of versions, including those without a usable row.
     pub versions: u32,
 }
 
-/// A row, or all rows of an unresolved record, to be judged.
+/// A row, or all rows of an unresolved record, to evaluate.
 pub enum OneRecord<'r, R> {
-    /// What a record says.
+    /// A row of the record.
     Known(&'r R),
-    /// A row that says the same as another one.
+    /// A row with the same content as another one.
     Duplicate(&'r R),
     /// A row that a later version replaces.
     Superseded(&'r R),
-    /// What several versions say.
+    /// The rows of all versions.
     Unresolved(&'r Unresolved<R>),
 }
 
@@ -86,14 +86,14 @@ impl<T> VersionRow<T> {
     }
 }
 
-/// Returns whether each of so many versions has a row that is `alike`.
+/// Returns whether each of `versions` versions has a row for which `alike` is true.
 pub fn in_all<T>(versions: u32, rows: &[VersionRow<T>], alike: impl Fn(&T) -> bool) -> bool {
     (0..versions).all(|version| rows.iter().any(|one| one.version == version && alike(&one.row)))
 }
 
 /// One version of a record.
 struct Version<R> {
-    /// Of the first row: the file, the line and the piece, by which versions are ordered.
+    /// The file, the line, and the piece of the first row, by which versions are ordered.
     place: (u32, u64, u64),
     updated: Option<UpdatedAt>,
     rows: Vec<R>,
@@ -107,7 +107,7 @@ impl<R: Row> VersionRow<R> {
 }
 
 impl<R> Unresolved<R> {
-    /// The rows, each made into what is judged.
+    /// Returns the rows, each mapped by `event`.
     pub fn each<'r, E>(&'r self, event: impl Fn(&'r R) -> E) -> Vec<VersionRow<E>> {
         let event = |one: &'r VersionRow<R>| VersionRow {
             version: one.version,
@@ -119,7 +119,7 @@ impl<R> Unresolved<R> {
 }
 
 impl<R: Row> OneRecord<'_, R> {
-    /// The position of the file with the row; of several rows, with the first.
+    /// Returns the position of the file with the row; for several rows, with the first one.
     pub fn file(&self) -> u32 {
         match self {
             Self::Known(row) | Self::Duplicate(row) | Self::Superseded(row) => row.at().file,
@@ -135,7 +135,7 @@ impl<R> Default for Versions<R> {
 }
 
 impl<R: Row> Versions<R> {
-    /// Adds a row, with what tells it from others of its record.
+    /// Adds a row, with what distinguishes it from other rows of its record.
     pub fn add(&mut self, row: R, version: Option<&RowVersion>) {
         let version = version.copied().unwrap_or_default();
         self.rows.push(Held { at: row.at().clone(), version, row: Ok(row) });
@@ -147,12 +147,12 @@ impl<R: Row> Versions<R> {
         self.rows.push(Held { at, version: lost.version, row: Err(lost.row) });
     }
 
-    /// Adds those of another part. Rows of one line stay in their order.
+    /// Adds the rows of another part. Rows of one line keep their order.
     pub fn merge(&mut self, other: Self) {
         self.rows.extend(other.rows);
     }
 
-    /// Tells which versions are the records. Where the ids of records are those `within_file`, versions are of one file.
+    /// Decides which versions are the records. If record ids are unique only `within_file`, all versions of a record are in one file.
     pub fn resolve(self, choice: VersionsChoice, within_file: bool) -> Resolved<R> {
         let mut rows = self.rows;
         rows.sort_by_key(|held| (held.at.file, held.at.line, held.version.piece));
@@ -180,7 +180,8 @@ impl<R: Row> Versions<R> {
     }
 }
 
-/// Adds a row to the versions of its record: to the last one if that is of the same record of the export, of which it is a later part.
+/// Adds a row to the versions of its record: to the last version if it is a further part of the same record of the export, otherwise as a
+/// new version.
 fn add_to<R>(versions: &mut Vec<Version<R>>, held: Held<R>) {
     let Held { at, version, row } = held;
     let place = (at.file, at.line, version.piece);
@@ -201,7 +202,7 @@ impl<R: Row> Version<R> {
         self.updated == other.updated && self.says_what(other)
     }
 
-    /// Returns whether another version says the same, whenever the two were changed.
+    /// Returns whether another version has the same content, regardless of when it was changed.
     fn says_what(&self, other: &Self) -> bool {
         self.lost == other.lost
             && self.rows.len() == other.rows.len()
@@ -210,7 +211,7 @@ impl<R: Row> Version<R> {
 }
 
 impl<R: Row> Resolved<R> {
-    /// All of them.
+    /// Returns all rows and unresolved records.
     pub fn all(&self) -> impl Iterator<Item = OneRecord<'_, R>> {
         let known = self.records.iter().flat_map(|record| {
             let rows = record.rows.iter().map(OneRecord::Known);
@@ -220,7 +221,7 @@ impl<R: Row> Resolved<R> {
         known.chain(superseded).chain(self.unresolved.iter().map(OneRecord::Unresolved))
     }
 
-    /// The rows, each with what it is among the versions of its record.
+    /// Returns the rows, each with its role among the versions of its record.
     pub fn into_rows(self) -> impl Iterator<Item = R> {
         let known = self.records.into_iter().flat_map(|record| {
             let duplicates = record.duplicates.into_iter().map(|row| among(row, AmongVersions::Duplicate));
@@ -235,9 +236,9 @@ impl<R: Row> Resolved<R> {
         known.chain(superseded).chain(unresolved)
     }
 
-    /// Adds the versions of one record, which stand in the order of the inputs.
+    /// Adds the versions of one record, which are in the order of the inputs.
     fn add(&mut self, all: Vec<Version<R>>, choice: VersionsChoice) {
-        // Each version once, at its last place, and what says the same as one of them.
+        // Keep each distinct version once, at its last position, and the duplicates of each.
         let mut versions: Vec<Version<R>> = Vec::new();
         let mut duplicates: Vec<(usize, R)> = Vec::new();
         for version in all {
@@ -250,7 +251,7 @@ impl<R: Row> Resolved<R> {
             }
         }
         let latest = latest(&versions);
-        // Where they differ only in when they were changed, and that tells no order, it does not matter which one it is.
+        // If versions differ only in when they were changed, and these times have no order, it does not matter which one is the record.
         let are_one = latest.is_none() && versions.iter().all(|version| version.says_what(&versions[0]));
         if are_one {
             duplicates.extend(versions.drain(1..).flat_map(|version| version.rows).map(|row| (0, row)));
@@ -273,7 +274,7 @@ impl<R: Row> Resolved<R> {
                 version.lost.into_iter().for_each(|row| self.lost.add(row, 1));
                 rows.extend(version.rows.into_iter().map(|row| VersionRow::new(number, row)));
             }
-            // What says the same as a version is part of it.
+            // The duplicates of a version are part of it.
             rows.extend(duplicates.into_iter().map(|(at, row)| VersionRow::new(at as u32, row)));
             return self.unresolved.push(Unresolved { rows, versions: count });
         };
@@ -294,7 +295,7 @@ fn among<R: Row>(mut row: R, among: AmongVersions) -> R {
     row
 }
 
-/// The version that was changed last; `None` if the export does not say so.
+/// Returns the version that was changed last; `None` if the export does not have this information.
 fn latest<R>(versions: &[Version<R>]) -> Option<usize> {
     let is_latest = |at: &usize| {
         let others = versions.iter().enumerate().filter(|(other, _)| other != at);

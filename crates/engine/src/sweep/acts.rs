@@ -1,4 +1,4 @@
-//! The messages and accesses of a sweep: on which days they reach which pairs.
+//! Evaluates the messages and accesses of a sweep: on which days they reach which pairs of provider and patient.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -14,10 +14,10 @@ use mucalc_core::ledger::{OneRecord, Resolved};
 use mucalc_read::entity::{accesses, messages};
 use mucalc_read::{InputError, ReadContext, ReadSummary, RowSink};
 
-/// Reads messages and accesses into the notebook; returns the unusable rows of those that the numerator asks.
+/// Reads messages and accesses into the event log. Returns the unusable rows of the kind that the numerator counts.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub(super) fn read(
     inputs: &Inputs<'_>,
     sweeping: &SweepContext<'_>,
@@ -28,7 +28,7 @@ pub(super) fn read(
     let Inputs { task, sources, .. } = *inputs;
     let counts_messages = task.first_ruling().counts_messages();
     let Read { summaries, messages, accesses } = again::once_or_twice(|repeated| {
-        // A second reading starts from nothing.
+        // A second read starts from nothing.
         notebook.forget();
         unseen.forget();
         judge(inputs, sweeping, notebook, repeated)
@@ -47,17 +47,17 @@ pub(super) fn read(
     Ok(lost)
 }
 
-/// What reading messages and accesses once gives.
+/// The result of reading messages and accesses once.
 struct Read {
     summaries: Vec<(InputRole, ReadSummary)>,
     messages: Resolved<RetainedMessage>,
     accesses: Resolved<RetainedAccess>,
 }
 
-/// What a thread makes of rows: notes, and versions of records.
+/// The result of one chunk: events, and versions of records.
 type Batch = (SweepBatch, ActVersions);
 
-/// Reads messages and accesses, and notes which pairs they reach on which days.
+/// Reads messages and accesses, and records which pairs they reach on which days.
 fn judge<'l>(
     inputs: &Inputs<'l>,
     sweeping: &SweepContext<'_>,
@@ -88,7 +88,7 @@ fn judge<'l>(
     Ok((Read { summaries: read.summaries, messages, accesses }, read.met))
 }
 
-/// Takes in the messages or accesses of a file.
+/// Receives the messages or accesses of a file.
 struct ActSink<'v, 'c> {
     sweeping: &'v SweepContext<'c>,
     notebook: &'v EventLog,
@@ -127,7 +127,7 @@ impl RowSink for ActSink<'_, '_> {
     }
 }
 
-/// Notes the records of which the exports may have several versions.
+/// Evaluates the records that may have several versions in the exports.
 fn note_records(
     sweeping: &SweepContext<'_>,
     notebook: &EventLog,

@@ -1,4 +1,4 @@
-//! What a sweep reads, how, and under which rules.
+//! The inputs of a sweep, how they are read, and the rules that apply.
 
 use crate::sources::InputSet;
 use crate::task::Task;
@@ -7,7 +7,7 @@ use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::ledger::CompiledMeasure;
 use mucalc_read::ReadContext;
 
-/// What is read, how, and under which rules.
+/// The inputs, how they are read, and the rules that apply.
 pub(super) struct Inputs<'a> {
     pub task: &'a Task,
     pub sources: &'a InputSet,
@@ -16,7 +16,7 @@ pub(super) struct Inputs<'a> {
 }
 
 impl Inputs<'_> {
-    /// Keeps unusable rows that a result has to allow for.
+    /// Keeps unusable rows that can affect a result.
     pub fn lose(&self, lost: &mut Unusable, unusable: Unusable) {
         if self.task.unusable == UnusableChoice::Bound {
             lost.merge(unusable);

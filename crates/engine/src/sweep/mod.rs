@@ -1,4 +1,4 @@
-//! Every provider in every window of a span of days, in one pass over the data.
+//! Scores every provider in every candidate period within a span of days, in one pass over the data.
 
 mod acts;
 mod inputs;
@@ -23,28 +23,28 @@ use mucalc_core::ledger::{Adjudications, Attribution, KnownInputs, Ledger};
 use mucalc_read::{InputError, ReadContext};
 use visits::Visits;
 
-/// What came of every window.
+/// The result for all candidate periods.
 pub struct Scored {
-    /// What was read, and what is to be found fault with.
+    /// Inputs that were read, and findings about them.
     pub account: InputLog,
-    /// What is taken for a fact about the exports.
+    /// Assumptions about the exports.
     pub assumptions: Vec<Assumption>,
-    /// Who was seen by whom.
+    /// Denominator and numerator status of patients with providers.
     pub ledger: Ledger,
-    /// The scores of each provider, by number.
+    /// Scores of each provider, one per candidate period, by the number of the provider.
     pub scores: HashMap<u32, Vec<MembershipCounts>>,
-    /// Who saw patients in some window, by number.
+    /// Numbers of the providers who saw patients in some candidate period.
     pub saw_patients: BTreeSet<u32>,
-    /// What was read beside the exports.
+    /// Small inputs that were read.
     pub beside: ReferenceData,
-    /// The days on which the encounter exports have rows.
+    /// Days on which the encounter exports have rows.
     pub recorded: RecordedDays,
 }
 
-/// Reads the inputs once, and scores every provider in every window of a span of days.
+/// Reads the inputs once, and scores every provider in every candidate period within a span of days.
 ///
 /// # Errors
-/// When an input cannot be used.
+/// If an input cannot be used.
 pub fn scored(
     task: &Task,
     sources: &InputSet,
@@ -53,7 +53,7 @@ pub fn scored(
     frames: &WindowSet,
 ) -> Result<Scored, InputError> {
     let ruling = task.first_ruling();
-    // Exclusions and the gate are no matter of a sweep.
+    // A sweep evaluates neither exclusions nor the gate.
     let law = task.law_in(ruling, within, KnownInputs::default());
     let beside = ReferenceData::read(sources, reading, task)?;
     let inputs = Inputs { task, sources, reading, law: &law };

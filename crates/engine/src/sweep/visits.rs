@@ -1,4 +1,4 @@
-//! The encounters of a sweep: who was seen by whom, on which days.
+//! Evaluates the encounters of a sweep: which provider has seen which patient, on which days.
 
 use std::sync::{Mutex, PoisonError};
 
@@ -20,27 +20,27 @@ use mucalc_read::entity::encounters;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, ReadContext, ReadSummary, RowSink};
 
-/// What came of the encounters.
+/// The result of evaluating the encounters.
 pub(super) struct Visits {
     pub ledger: Ledger,
-    /// The day of each encounter that may be in.
+    /// Day of each encounter that may qualify.
     pub days: Vec<DenominatorEvent>,
     pub lost: Unusable,
-    /// The days on which the exports have rows.
+    /// Days on which the exports have rows.
     pub with_rows: DaySet,
 }
 
 /// Reads the encounters.
 ///
 /// # Errors
-/// When an export cannot be used.
+/// If an export cannot be used.
 pub(super) fn read(
     inputs: &Inputs<'_>,
     beside: &ReferenceData,
     account: &mut InputLog,
 ) -> Result<Visits, InputError> {
     let Inputs { task, sources, .. } = *inputs;
-    // Exclusions are not swept, so counties are checked as in a report and asked for nothing.
+    // A sweep does not evaluate exclusions, so counties are checked as for a report, but not used.
     let places = LocationTable { counties: None, ..beside.places(task, &task.rulings) };
     let with_rows = Mutex::new(DaySet::default());
     let (seeing, summaries, resolved) =
@@ -53,7 +53,7 @@ pub(super) fn read(
     }
     account.contradict("encounter_id", sources.encounters.iter(), &resolved.contradictions);
     inputs.lose(&mut lost, resolved.lost);
-    // A provider is listed for being named, also by an encounter that names no patient.
+    // Every provider that a row names is listed, even if the row is unusable because it names no patient.
     let named = lost.rows().filter_map(|(row, _)| row.provider());
     named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
     let DenominatorResult { ledger, days, .. } = seeing.finish(task.threads);
@@ -61,13 +61,13 @@ pub(super) fn read(
     Ok(Visits { ledger, days, lost, with_rows })
 }
 
-/// What reading the encounters once gives.
+/// The result of reading the encounters once.
 type Read = (DenominatorBuilder, Vec<(InputRole, ReadSummary)>, Resolved<RetainedEncounter>);
 
-/// What a thread makes of encounters: who was seen, versions of records, and the days with rows.
+/// The result of one chunk: the denominator, versions of records, and the days with rows.
 type Batch = (DenominatorBatch, Versions<RetainedEncounter>, DaySet);
 
-/// Reads and evaluates the encounters. Rows of records that repeat wait until it is known which version is the record.
+/// Reads and evaluates the encounters. Rows with repeated record ids wait until it is known which version is the record.
 fn judge<'l>(
     inputs: &Inputs<'l>,
     beside: &ReferenceData,
@@ -106,7 +106,7 @@ fn judge<'l>(
     Ok(((seeing, read.summaries, resolved), read.met))
 }
 
-/// Takes in the encounters of a file.
+/// Receives the encounters of a file.
 struct VisitSink<'v> {
     law: &'v CompiledMeasure,
     seeing: &'v DenominatorBuilder,
@@ -127,7 +127,7 @@ impl RowSink for VisitSink<'_> {
     fn memo(&self, _words: &MessageCodes) {}
 
     fn encounter(&self, (part, versions, days): &mut Batch, encounter: &Encounter<'_>) {
-        // Appointments that lie ahead cover no day.
+        // A future appointment does not mean that the export covers its day.
         if encounter.words.status.may_have_been_held() {
             encounter.day.into_iter().for_each(|day| days.add(day));
         }

@@ -1,4 +1,4 @@
-//! From a row of a log of the portal to an access.
+//! Turns rows of a portal access log into portal accesses.
 
 use crate::diagnostics::Diagnostics;
 use crate::error::InputError;
@@ -20,7 +20,7 @@ use mucalc_core::domain::words::{Action, Party};
 /// Reads portal accesses into a sink.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -30,7 +30,7 @@ pub fn read(
     read_any(source, reading, layout, &AnySink::new(sink))
 }
 
-/// Not generic, so that it is compiled here, once.
+/// Reads portal accesses into any sink. Not generic, so that it is compiled once, in this crate.
 fn read_any(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -59,7 +59,7 @@ struct AccessColumns {
 }
 
 impl AccessColumns {
-    /// The columns of ids and words.
+    /// Returns the columns of ids and of values from closed lists.
     fn others(&self) -> [Option<usize>; 5] {
         [self.id, self.patient, self.provider, self.action, self.actor]
     }
@@ -115,7 +115,7 @@ impl<'s> RowReader for AccessReader<'_, 's> {
         let provider = normalize::id_cell(row, at.provider, rules)?;
         let is_damaged = matches!(patient, IdCell::Damaged);
         let is_usable = matches!(patient, IdCell::Id(_));
-        // Without an id and a day a row is a total or a footer.
+        // A row without ids and without a day is a total or a footer.
         if !is_usable
             && !is_damaged
             && matches!(provider, IdCell::Empty | IdCell::Absent)
@@ -127,7 +127,7 @@ impl<'s> RowReader for AccessReader<'_, 's> {
         }
         let patient = patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
-        // What else may be wrong with a row that is lost is not told.
+        // Other problems of an unusable row are not reported.
         let mut untold = Diagnostics::default();
         let told = if is_usable { &mut *notes } else { &mut untold };
         let words = &self.layout.vocabulary;

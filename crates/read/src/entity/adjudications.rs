@@ -1,4 +1,4 @@
-//! From a row to a decision of somebody over what the data leave open.
+//! Turns rows of a table into review decisions, which settle what the data leave unresolved.
 
 use crate::error::{InputError, InputErrorKind};
 use crate::layout::Layout;
@@ -11,12 +11,12 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::source_location::SourceLocation;
 
-/// Reads decisions, in the order of the file.
+/// Reads review decisions, in the order of the file.
 ///
-/// Unless `may_be_anonymous`, each decision says who decided, when, and why.
+/// Unless `may_be_anonymous`, each decision must state who decided, when, and why.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used, or a decision lacks one of these statements.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -43,7 +43,7 @@ pub fn read(
             continue;
         };
         let (about, patient) = match (message, patient) {
-            // Whether somebody was seen is no question about a message.
+            // Whether the patient was seen is decided for a patient, not for a message.
             (Some(message), patient) if decision.is_of_numerator() => {
                 (AdjudicationTarget::Message(message), patient)
             }

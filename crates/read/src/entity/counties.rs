@@ -1,4 +1,4 @@
-//! The table of counties: which are short of broadband, for the exclusion of professionals there.
+//! Reads the table of counties: which of them lack broadband, for the exclusion of providers there.
 
 use std::collections::HashMap;
 
@@ -13,13 +13,15 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 
-/// Whether each county is short of broadband, by its FIPS code without zeros at the front: fewer than half of the housing
-/// units have it; exactly half is not short (B34). A county that is there twice with different answers is left out, and
-/// so is one whose share cannot be read. Figures of a later day than `first`, the first of the reporting period, are noticed (B60), and
-/// so is a day that cannot be read.
+/// Reads whether each county lacks broadband, by its FIPS code without leading zeros.
+///
+/// A county lacks broadband if fewer than half of its housing units have it; exactly half is enough (B34). Counties with contradictory rows
+/// are omitted, and so are those without a readable share. If all shares seem to be fractions, the result is empty.
+///
+/// A figure of a later day than `first`, the first day of the reporting period, is a finding (B60). So is a day that cannot be read.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -61,7 +63,7 @@ pub fn read(
     Ok((counties.into_iter().filter_map(|(county, short)| Some((county, short?))).collect(), summary))
 }
 
-/// Returns the line of the first share that is a fraction, if all seem to be: none is greater than 1 or has a percent sign, and some is not 0.
+/// Returns the line of the first share above 0, if all shares seem to be fractions: none exceeds 1 or has a percent sign.
 fn first_fraction(lines: &[SmallTableRow<3>]) -> Option<u64> {
     let share = |text: &str| text.trim().parse::<f64>().ok();
     let shares = lines.iter().filter_map(|(line, [_, percent, _])| Some((*line, percent.as_deref()?)));
@@ -73,10 +75,10 @@ fn first_fraction(lines: &[SmallTableRow<3>]) -> Option<u64> {
     numbers.iter().all(is_fraction).then_some(first.0)
 }
 
-/// Whether a share in percent is less than 50; none where it is no number from 0 to 100.
+/// Returns whether a share in percent is less than 50, or `None` if it is not a number from 0 to 100.
 fn is_short(percent: &str) -> Option<bool> {
     let percent = percent.trim_end_matches('%').trim_end();
-    // A column of floating numbers: so these are written.
+    // Columns of floating-point numbers are written in this notation.
     if percent.contains("e+") || percent.contains("e-") {
         return percent
             .parse()

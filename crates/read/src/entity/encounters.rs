@@ -1,4 +1,4 @@
-//! From a row of an encounter export to an encounter.
+//! Turns rows of an encounter export into encounters.
 
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
@@ -23,7 +23,7 @@ use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
 /// Reads encounters into a sink.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -34,7 +34,7 @@ pub fn read(
     read_any(source, reading, layout, places, &AnySink::new(sink))
 }
 
-/// Not generic, so that it is compiled here, once.
+/// Reads encounters into any sink. Not generic, so that it is compiled once, in this crate.
 fn read_any(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -45,10 +45,10 @@ fn read_any(
     read_specialized(source, reading, layout, places, sink)
 }
 
-/// The same, compiled for this type of sink: where every row counts.
+/// Reads encounters into a sink, compiled for the type of the sink: for passes in which every row's cost matters.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read_specialized<S: RowSink>(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -79,12 +79,12 @@ struct EncounterColumns {
     seen_by: Option<usize>,
     location: Option<usize>,
     county: Option<usize>,
-    /// The columns with words, if they are neighbours.
+    /// First and last column with values from closed lists, if these columns are adjacent.
     words: Option<(usize, usize)>,
 }
 
 impl EncounterColumns {
-    /// The columns of ids and words.
+    /// Returns the columns of ids and of values from closed lists.
     fn others(&self) -> [Option<usize>; 6] {
         [self.id, self.patient, self.provider, self.status, self.kind, self.seen_by]
     }
@@ -150,7 +150,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
@@ -164,8 +164,8 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
     }
 }
 
-/// Returns the words of a supervised provider's encounter as they are for the supervisor. What clinical staff saw alone, or may have, stays
-/// that.
+/// Returns the values of a supervised provider's encounter as they apply to the supervisor. A value for patients whom only clinical staff
+/// saw, or may have seen, is unchanged.
 fn under_supervision(words: EncounterCodes) -> EncounterCodes {
     let seen_by = match words.seen_by {
         SeenBy::EligibleProfessional => SeenBy::Supervised,
@@ -175,7 +175,7 @@ fn under_supervision(words: EncounterCodes) -> EncounterCodes {
 }
 
 impl<S: RowSink> EncounterReader<'_, S> {
-    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    /// Reads a row with a cell that needs a closer look, or with a combination of values that is new to this thread.
     #[inline(never)]
     fn odd_row(
         &self,
@@ -205,7 +205,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         self.taken(at, row, &patient, &provider, day, words, batch, notes)
     }
 
-    /// Notes a row without a patient or a provider, with what can still be read of it.
+    /// Records an unusable row, which lacks a patient or a provider, with what can still be read of it.
     #[cold]
     fn unusable(
         &self,
@@ -217,7 +217,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
-        // Without an id and a day a row is a total or a footer.
+        // A row without ids and without a day is a total or a footer.
         let is_named = [&patient, &provider].iter().any(|id| matches!(id, IdCell::Damaged | IdCell::Id(_)));
         if !is_named
             && normalize::is_absent(row, Some(at.started), rules)?
@@ -233,7 +233,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         };
         patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
-        // The row is lost, so what else may be wrong with it is not told.
+        // Other problems of an unusable row are not reported.
         let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = normalize::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
@@ -251,7 +251,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         normalize::lose(row, at.id, at.updated, lost, self.reading, notes)
     }
 
-    /// Takes an encounter in.
+    /// Passes an encounter to the sink.
     #[inline(always)]
     #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
     fn taken(
@@ -289,11 +289,11 @@ impl<S: RowSink> EncounterReader<'_, S> {
         Ok(())
     }
 
-    /// Takes an encounter of a supervised provider in for the supervisor too.
+    /// Passes an encounter of a supervised provider to the sink for the supervisor too.
     #[cold]
     fn take_for_supervisor(&self, encounter: &Encounter<'_>, batch: &mut S::Batch) {
         let Some(supervisor) = self.places.supervisors.get(encounter.provider) else { return };
-        // It is a further part of the same record, behind those that the layout makes of it.
+        // This is another part of the same record, numbered after the parts that the layout makes of the record.
         let version =
             encounter.version.map(|version| RowVersion { part: version.part | 1 << 31, ..*version });
         let words = under_supervision(encounter.words);
@@ -303,7 +303,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         );
     }
 
-    /// What is known of the place of an encounter.
+    /// Returns whether certified EHR technology keeps the records of the location, and whether the county lacks broadband.
     #[cold]
     fn place(
         &self,
@@ -323,7 +323,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
     }
 
-    /// Reads the columns with words.
+    /// Reads the columns with values from closed lists.
     fn words(
         &self,
         at: &EncounterColumns,
@@ -335,7 +335,8 @@ impl<S: RowSink> EncounterReader<'_, S> {
         let kind = normalize::word(row, at.kind, &words.kind, rules, notes)?;
         let seen_by = normalize::word(row, at.seen_by, &words.seen_by, rules, notes)?;
         Ok(EncounterCodes {
-            // An absent column has a meaning that an empty cell has not, unless another file has it.
+            // A column that no file of the export has is assumed to have its usual value. An empty cell is unknown, and so is a column that
+            // only other files have.
             status: match (at.status, status) {
                 (None, _) if self.reading.unassumed.encounter_status => EncounterStatus::Unknown,
                 (None, _) => EncounterStatus::Completed,

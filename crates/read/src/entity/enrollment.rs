@@ -1,4 +1,4 @@
-//! The patients with an account of the portal, as the EHR lists them.
+//! Reads which patients have a portal account, as the EHR lists them.
 
 use std::collections::HashMap;
 
@@ -10,10 +10,10 @@ use crate::{ReadContext, small_table};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 
-/// Reads whether each patient, by id, has an account of the portal. A patient of whom it is not said is absent.
+/// Reads whether each patient, by id, has a portal account. Omits patients for whom the file does not show it.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -40,7 +40,7 @@ pub fn read(
     Ok((enrolled, summary))
 }
 
-/// Returns what a word of `portal_enrolled` stands for; `None` if it is unknown.
+/// Returns the meaning of a value of `portal_enrolled`, or `None` if the value is unknown.
 fn is_enrolled(word: &str) -> Option<bool> {
     match word.to_lowercase().as_str() {
         "yes" | "y" | "true" | "1" | "enrolled" | "active" => Some(true),

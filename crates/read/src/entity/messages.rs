@@ -1,4 +1,4 @@
-//! From a row of a message export to a message.
+//! Turns rows of a message export into messages.
 
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
@@ -22,7 +22,7 @@ use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
 /// Reads messages into a sink.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -33,7 +33,7 @@ pub fn read(
     read_any(source, reading, layout, channels, &AnySink::new(sink))
 }
 
-/// Not generic, so that it is compiled here, once.
+/// Reads messages into any sink. Not generic, so that it is compiled once, in this crate.
 fn read_any(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -44,10 +44,10 @@ fn read_any(
     read_specialized(source, reading, layout, channels, sink)
 }
 
-/// The same, compiled for this type of sink: where every row counts.
+/// Reads messages into a sink, compiled for the type of the sink: for passes in which every row's cost matters.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read_specialized<S: RowSink>(
     source: &InputSource,
     reading: &ReadContext<'_>,
@@ -80,12 +80,12 @@ struct MessageColumns {
     channel: Option<usize>,
     topic: Option<usize>,
     patient_included: Option<usize>,
-    /// The columns with words, if they are neighbours.
+    /// First and last column with values from closed lists, if these columns are adjacent.
     words: Option<(usize, usize)>,
 }
 
 impl MessageColumns {
-    /// The columns of ids and words.
+    /// Returns the columns of ids and of values from closed lists, without `patient_included`.
     fn others(&self) -> [Option<usize>; 8] {
         [
             self.id,
@@ -162,7 +162,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        // What most rows are goes straight on; a row of which a cell has to be looked at more closely is read again.
+        // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider, words: (words, memo) }) = usual else {
@@ -184,7 +184,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
 }
 
 impl<S: RowSink> MessageReader<'_, S> {
-    /// Takes a row in of which a cell has to be looked at more closely, or the words are met for the first time.
+    /// Reads a row with a cell that needs a closer look, or with a combination of values that is new to this thread.
     #[inline(never)]
     fn odd_row(
         &self,
@@ -221,7 +221,7 @@ impl<S: RowSink> MessageReader<'_, S> {
         self.with_id(at, row, message, memo, batch, notes)
     }
 
-    /// Notes a row without a patient, with what can still be read of it.
+    /// Records an unusable row, which lacks a patient, with what can still be read of it.
     #[cold]
     fn unusable(
         &self,
@@ -234,7 +234,7 @@ impl<S: RowSink> MessageReader<'_, S> {
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         let is_damaged = matches!(patient, IdCell::Damaged);
-        // Without an id and a day a row is a total or a footer.
+        // A row without ids and without a day is a total or a footer.
         if !is_damaged
             && matches!(provider, IdCell::Empty | IdCell::Absent)
             && normalize::is_absent(row, Some(at.sent), rules)?
@@ -245,7 +245,7 @@ impl<S: RowSink> MessageReader<'_, S> {
         }
         patient.noted(row, at.patient, notes);
         let provider = provider.noted(row, at.provider, notes);
-        // The row is lost, so what else may be wrong with it is not told.
+        // Other problems of an unusable row are not reported.
         let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = normalize::day(row, at.sent, self.reading, months, &mut untold)?;
@@ -263,7 +263,7 @@ impl<S: RowSink> MessageReader<'_, S> {
         )
     }
 
-    /// Takes a message in, with its id if that is wanted.
+    /// Passes a message to the sink, with its record id if ids are wanted.
     #[inline(never)]
     fn with_id(
         &self,
@@ -281,7 +281,7 @@ impl<S: RowSink> MessageReader<'_, S> {
         Ok(())
     }
 
-    /// Reads the columns with words.
+    /// Reads the columns with values from closed lists.
     fn words(
         &self,
         at: &MessageColumns,
@@ -298,7 +298,8 @@ impl<S: RowSink> MessageReader<'_, S> {
             normalize::word(row, at.patient_included, &words.patient_included, rules, notes)?;
         let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
         Ok(MessageCodes {
-            // An absent column has a meaning that an empty cell has not, unless another file has it.
+            // A column that no file of the export has is assumed to have its usual value. An empty cell is unknown, and so is a column that
+            // only other files have.
             status: match (at.status, status) {
                 (None, _) if self.reading.unassumed.message_status => MessageStatus::Unknown,
                 (None, _) => MessageStatus::Sent,

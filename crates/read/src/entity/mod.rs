@@ -1,4 +1,4 @@
-//! What exports and the files beside them hold, one file each: from a row to an event.
+//! Readers of exports and of the tables that accompany them, one per file: they turn rows into events.
 
 pub mod accesses;
 pub mod adjudications;

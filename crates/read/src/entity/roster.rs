@@ -12,10 +12,10 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::npi;
 use mucalc_core::domain::roster::{Roster, RosterEntry};
 
-/// Reads a roster. A provider's first line is used.
+/// Reads a roster. If a provider has several rows, the first one is used.
 ///
 /// # Errors
-/// The first reason, in the order of the input, why it cannot be used.
+/// If the input cannot be used. The error is the first one in the order of the input.
 pub fn read(
     source: &InputSource,
     reading: &ReadContext<'_>,

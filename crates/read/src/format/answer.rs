@@ -1,30 +1,30 @@
-//! Whether answers of an interface, such as a FHIR server's, are whole: they may be one page of several, or errors.
+//! Checks whether the answers of an API, such as a FHIR server's, are complete: they may be one page of several, or errors.
 
 use std::collections::BTreeMap;
 
 use crate::format::shape::{Fields, items};
 use mucalc_core::domain::text::bare;
 
-/// What the answers in some inputs say of how much there is.
+/// What the answers in some inputs show about missing rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Answers {
-    /// Pages by the total that they name, which those of one search share.
+    /// Pages by the total that they state, which the pages of one search share.
     searches: BTreeMap<Option<u64>, Pages>,
-    /// Entries that are errors, or say that something is left out.
+    /// Number of entries that are errors or report omissions.
     errors: u64,
-    /// The line of the first page that is not all there is, and the line of the first error.
+    /// Line of the first page that is incomplete, or of the first error.
     first: Option<u64>,
 }
 
-/// Pages that name the same total.
+/// Pages that state the same total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 struct Pages {
     rows: u64,
-    /// Those that name a next page.
+    /// Number of pages that refer to a next page.
     going_on: u64,
-    /// Those that name none.
+    /// Number of pages that do not.
     last: u64,
-    /// How many there are of a search, as they say.
+    /// Highest number of pages that a page states for its search.
     all: u64,
 }
 
@@ -33,7 +33,7 @@ struct Pages {
 pub struct Page {
     rows: u64,
     total: Option<u64>,
-    /// How many pages there are, if it says so.
+    /// Number of pages, if stated.
     pages: Option<u64>,
     goes_on: bool,
     errors: u64,
@@ -71,7 +71,7 @@ impl Answers {
         self.add(page, line);
     }
 
-    /// Adds a resource that is no row: one that says that records are missing, or holds others.
+    /// Adds a resource that is not a row. Counts it as an error if it reports missing records or contains other resources.
     pub fn add_aside(&mut self, resource: &[u8], line: u64) {
         let is_gap = match text(resource.trim_ascii(), "resourceType") {
             Some("OperationOutcome") => is_error(resource.trim_ascii()),
@@ -84,7 +84,7 @@ impl Answers {
         }
     }
 
-    /// Adds those of another part or input.
+    /// Adds the answers of another part or input.
     pub fn merge(&mut self, other: &Self) {
         for (total, pages) in &other.searches {
             let known = self.searches.entry(*total).or_default();
@@ -97,18 +97,20 @@ impl Answers {
         self.first = [self.first, other.first].into_iter().flatten().min();
     }
 
-    /// Returns the line of the first answer that is not whole, if the answers together are not: pages are missing, or errors stand in
-    /// place of records.
+    /// Returns the line of the first incomplete answer, if the answers together are incomplete: pages are missing, or errors replace
+    /// records.
     pub fn first_gap(&self) -> Option<u64> {
         self.first.filter(|_| self.missing() > 0)
     }
 
-    /// Returns how many rows are missing: as many as the totals say or, where none does, as many as a page has for each that is missing; and
-    /// one for each error.
+    /// Returns how many rows are missing.
+    ///
+    /// This follows from the stated totals. If none is stated, each missing page is assumed to have as many rows as the others on average.
+    /// Each error adds one.
     pub fn missing(&self) -> u64 {
         let of_search = |(total, pages): (&Option<u64>, &Pages)| {
             let here = pages.going_on + pages.last;
-            // Each search ends with a page that names no next one.
+            // The last page of each search does not refer to a next one.
             let ends = pages.going_on == 0 || pages.last > 0;
             let by_total =
                 total.map(|total| total.saturating_mul(pages.last.max(1)).saturating_sub(pages.rows));
@@ -126,14 +128,14 @@ impl Page {
         self.rows += 1;
     }
 
-    /// Looks at an entry of a FHIR Bundle.
+    /// Counts an entry of a FHIR Bundle.
     pub fn entry(&mut self, entry: &[u8]) {
         let mut is_match = true;
         let mut is_answer = false;
         for (key, value) in Fields::new(entry) {
             let value = &entry[value];
             match &*key {
-                // Resources that the search has found, not those that belong to them.
+                // Resources that the search matched, without those that it included for them.
                 "search" => is_match = !matches!(text(value, "mode"), Some("include" | "outcome")),
                 "response" => {
                     is_answer = true;
@@ -150,7 +152,7 @@ impl Page {
         self.rows += u64::from(is_match || is_answer);
     }
 
-    /// Looks at a field beside the rows.
+    /// Evaluates a field outside the rows.
     pub fn field(&mut self, key: &str, value: &[u8]) {
         match bare(key).as_str() {
             "next" | "nextlink" | "odatanextlink" | "nextpage" | "nextpageurl" | "nextpagelink"
@@ -170,7 +172,7 @@ impl Page {
             "total" | "totalcount" | "totalsize" | "totalrecords" | "totalitems" | "totalrows"
             | "totalresults" | "totalelements" | "recordcount" | "count" | "odatacount" | "nbhits"
             | "totalhits" => {
-                // A page may name the size of the page beside that of the whole.
+                // A page may state its own size in addition to the total.
                 self.total = self.total.max(number(value));
             }
             "link" | "links" => {
@@ -183,12 +185,12 @@ impl Page {
     }
 
     fn fields(&mut self, object: &[u8]) {
-        // One level is enough: what lies deeper is about something else.
+        // One level is enough: deeper fields are about something else.
         let own = Fields::new(object).filter(|(key, _)| !is_around(key));
         own.for_each(|(key, value)| self.field(&key, &object[value]));
     }
 
-    /// Returns whether a field may say how much there is.
+    /// Returns whether a field may show how many rows or pages exist.
     pub fn asks(key: &str) -> bool {
         let mut page = Page::default();
         page.field(key, b"1");
@@ -197,7 +199,7 @@ impl Page {
     }
 }
 
-/// Fields that hold what is said of pages.
+/// Objects that contain fields about pages.
 const AROUND: [&str; 7] =
     ["paging", "pagination", "page", "pageinfo", "meta", "metadata", "responsemetadata"];
 
@@ -206,23 +208,23 @@ fn is_around(key: &str) -> bool {
     AROUND.contains(&key.as_str()) || matches!(key.as_str(), "link" | "links")
 }
 
-/// Returns whether a value is neither nothing nor a no.
+/// Returns whether a value is neither empty nor false.
 fn says_something(value: &[u8]) -> bool {
     !matches!(value, b"null" | b"false" | b"\"\"" | b"0" | b"{}" | b"[]" | b"\"false\"")
 }
 
-/// Returns a whole number.
+/// Parses a whole number, which may be in quotation marks.
 fn number(value: &[u8]) -> Option<u64> {
     std::str::from_utf8(value).ok()?.trim_matches('"').parse().ok()
 }
 
-/// Returns a text in an object, if it is plain.
+/// Returns a text in an object, without decoding escapes.
 fn text<'j>(object: &'j [u8], name: &str) -> Option<&'j str> {
     let value = Fields::new(object).find(|(key, _)| key == name)?.1;
     std::str::from_utf8(&object[value]).ok()?.strip_prefix('"')?.strip_suffix('"')
 }
 
-/// Returns whether an OperationOutcome is an error, or says that not everything is there.
+/// Returns whether an OperationOutcome is an error, or reports that the result is incomplete.
 fn is_error(outcome: &[u8]) -> bool {
     let Some((_, issues)) = Fields::new(outcome).find(|(key, _)| key == "issue") else { return false };
     let issues = &outcome[issues];

@@ -1,24 +1,24 @@
-//! What the library does not say of an old Excel workbook: which rows are hidden, and which numbers show zeros in front.
+//! Reads what the `calamine` library omits of old Excel workbooks (`.xls`): hidden rows, and number formats with leading zeros.
 
 use std::collections::{HashMap, HashSet};
 
 use crate::format::number_format::NumberFormat;
 
-/// What is to be known of a sheet beside its values.
+/// What is known about a sheet in addition to its values.
 #[derive(Debug, Default)]
 pub struct SheetExtras {
-    /// The rows that are hidden, counted from 0.
+    /// Hidden rows, counted from 0.
     pub hidden: HashSet<u32>,
-    /// The formats of numbers that pad with zeros, by row and column, counted from 0.
+    /// Number formats that pad with zeros, by row and column, counted from 0.
     pub padded: HashMap<(u32, u32), NumberFormat>,
 }
 
-/// Reads what is to be known of each sheet, in their order; empty for a version of Excel that writes otherwise.
+/// Reads the extras of each sheet, in order. Returns an empty list for Excel versions with another format.
 pub fn beside(file: &[u8]) -> Vec<SheetExtras> {
     stream(file, "Workbook").and_then(|stream| sheets(&stream)).unwrap_or_default()
 }
 
-/// The kinds of records that matter.
+/// The record types that are read.
 mod kind {
     pub const BOF: u16 = 0x0809;
     pub const EOF: u16 = 0x000A;
@@ -91,7 +91,7 @@ fn sheet(records: &[u8], formats: &[NumberFormat]) -> Option<SheetExtras> {
     Some(beside)
 }
 
-/// Records, each with its kind and data, up to the end of the stream.
+/// The records of a stream, each with its type and data.
 struct Records<'s>(&'s [u8]);
 
 impl<'s> Iterator for Records<'s> {
@@ -105,7 +105,7 @@ impl<'s> Iterator for Records<'s> {
     }
 }
 
-/// Reads a text with its length and whether it has two bytes a letter.
+/// Parses a text that starts with its length and a flag for two bytes per character.
 fn text(data: &[u8]) -> Option<String> {
     let length = usize::from(half(data, 0)?);
     let is_wide = data.get(2)? & 1 != 0;
@@ -127,7 +127,7 @@ fn word(bytes: &[u8], at: usize) -> Option<u32> {
     Some(u32::from_le_bytes(*bytes.get(at..)?.first_chunk()?))
 }
 
-/// A stream of a compound file, by its name.
+/// Returns a stream of a compound file, by its name.
 fn stream(file: &[u8], name: &str) -> Option<Vec<u8>> {
     let compound = Compound::open(file)?;
     let folder = compound.chain(word(file, 48)?)?;
@@ -139,7 +139,7 @@ fn stream(file: &[u8], name: &str) -> Option<Vec<u8>> {
     };
     let (start, size) = start_and_size(entries.iter().find(is_named)?)?;
     let mut stream = if size < 4096 {
-        // Small streams are together in one, which the root has, in sectors of 64 bytes.
+        // Small streams are stored together in the stream of the root entry, in sectors of 64 bytes.
         let (root, _) = start_and_size(entries.first()?)?;
         let (small, table) = (compound.chain(root)?, compound.chain(word(file, 60)?)?);
         follow(start, |id| word(&table, 4 * id as usize), |id| small.get(64 * id as usize..)?.get(..64))?
@@ -150,14 +150,14 @@ fn stream(file: &[u8], name: &str) -> Option<Vec<u8>> {
     Some(stream)
 }
 
-/// A compound file: sectors, and which follows which.
+/// A compound file: its sectors, and a table of which sector follows which.
 struct Compound<'f> {
     file: &'f [u8],
     sector: usize,
     table: Vec<u8>,
 }
 
-/// No sector has this number or a greater one.
+/// Numbers from here on do not refer to sectors.
 const LAST: u32 = 0xFFFF_FFFA;
 
 impl<'f> Compound<'f> {
@@ -181,7 +181,7 @@ impl<'f> Compound<'f> {
 
     fn sector(&self, id: u32) -> Option<&'f [u8]> {
         let begin = (id as usize).checked_add(1)?.checked_mul(self.sector)?;
-        // The last sector may be cut off where the stream ends.
+        // The file may end within the last sector.
         let end = begin.checked_add(self.sector)?.min(self.file.len());
         self.file.get(begin..end)
     }
@@ -191,7 +191,7 @@ impl<'f> Compound<'f> {
     }
 }
 
-/// Sectors one behind the other; none where they go round in a circle.
+/// Concatenates the sectors of a chain. Returns `None` if the chain has a loop.
 fn follow<'s>(
     start: u32,
     next: impl Fn(u32) -> Option<u32>,

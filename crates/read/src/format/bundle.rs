@@ -1,4 +1,4 @@
-//! FHIR Bundles: the resources of their entries, with references inside the Bundle resolved.
+//! Reads FHIR Bundles: the resources of their entries, with references inside the Bundle resolved.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -12,24 +12,24 @@ use crate::format::shape::{Fields, items};
 
 /// A resource of a Bundle.
 pub struct Resource<'j> {
-    /// Where it begins in the Bundle.
+    /// Position in the Bundle, in bytes.
     pub begin: usize,
-    /// The resource, with every reference by the URN of an entry replaced by one with type and id.
+    /// The resource. References to an entry by URN are replaced by references with type and id.
     pub json: Cow<'j, [u8]>,
 }
 
-/// Whether an object is a Bundle.
+/// Returns whether an object is a Bundle.
 pub fn is_bundle(object: &[u8]) -> bool {
-    // Most objects are none, and that is seen quickly.
+    // Most objects are not, which this search shows quickly.
     memmem::find(object, b"\"Bundle\"").is_some()
         && Fields::new(object.trim_ascii_start())
             .find(|(key, _)| key == "resourceType")
             .is_some_and(|(_, value)| &object.trim_ascii_start()[value] == b"\"Bundle\"")
 }
 
-/// The resources of a Bundle that begins on a line, and of Bundles in it. Adds what they say of further pages.
+/// Returns the resources of a Bundle that begins on a line, and of Bundles in it. Adds to `answers` what they show about further pages.
 ///
-/// A resource that an entry says was deleted is one that was entered in error, unless it was changed after that.
+/// A resource that an entry reports as deleted is marked as entered in error, unless it was changed after that.
 pub fn resources<'j>(bundle: &'j [u8], line: u64, answers: &mut Answers) -> Vec<Resource<'j>> {
     let mut found = Vec::new();
     let mut deleted = Deleted::default();
@@ -50,12 +50,12 @@ pub fn resources<'j>(bundle: &'j [u8], line: u64, answers: &mut Answers) -> Vec<
     found
 }
 
-/// The resource in an entry; an entry about something that was deleted, or only an answer, has none.
+/// Returns the position of the resource in an entry, or `None` if the entry reports a deletion or is only a response.
 pub fn resource_of(entry: &[u8]) -> Option<Range<usize>> {
     Fields::new(entry).find(|(key, _)| key == "resource").map(|(_, value)| value)
 }
 
-/// Bundles in Bundles, as an answer to several searches has them, go no deeper.
+/// Maximum depth of Bundles inside Bundles, which answers to several searches have.
 const DEPTH: usize = 4;
 
 fn collect<'j>(
@@ -82,7 +82,7 @@ fn collect<'j>(
     }
 }
 
-/// Where the entries of a Bundle stand.
+/// Returns the positions of the entries of a Bundle.
 fn entries(bundle: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let lead = bundle.len() - bundle.trim_ascii_start().len();
     let list = Fields::new(&bundle[lead..]).find(|(key, _)| key == "entry").map(|(_, value)| value);
@@ -90,7 +90,7 @@ fn entries(bundle: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     items(&bundle[list.clone()]).map(move |item| item.start + list.start..item.end + list.start)
 }
 
-/// By the URN of each entry its resource as `Type/id`.
+/// Returns the resource of each entry as `Type/id`, by the URN of the entry.
 fn urns(bundle: &[u8]) -> HashMap<&[u8], String> {
     let mut names = HashMap::new();
     for entry in entries(bundle) {
@@ -113,19 +113,19 @@ fn urns(bundle: &[u8]) -> HashMap<&[u8], String> {
 
 const URN: &[u8] = b"urn:";
 
-/// A text without its quotation marks, if nothing in it is escaped.
+/// Returns a text without its quotation marks, or `None` if it contains escapes.
 fn bare(quoted: &[u8]) -> Option<&[u8]> {
     let text = quoted.strip_prefix(b"\"")?.strip_suffix(b"\"")?;
     (!text.contains(&b'\\')).then_some(text)
 }
 
-/// A resource in which every text that is the URN of an entry is replaced.
+/// Returns a resource with every text that is the URN of an entry replaced.
 fn resolved<'j>(resource: &'j [u8], names: &HashMap<&[u8], String>) -> Cow<'j, [u8]> {
     let mut out: Option<Vec<u8>> = None;
     let mut done = 0;
     for at in memmem::find_iter(resource, b"\"urn:") {
         let text = at + 1;
-        // Inside another text the mark is escaped.
+        // Inside another text, the quotation mark is escaped.
         if at > 0 && resource[at - 1] == b'\\' {
             continue;
         }

@@ -1,5 +1,5 @@
-//! A Parquet column of texts, page by page. The library would make an object of every text; here the texts of a page
-//! stay together, and where a page names texts of a list, only their places are read.
+//! Reads a Parquet column of texts page by page. The `parquet` library would make an object of every text. Here the texts of a page stay
+//! together, and only the indexes are read of a page that refers to a dictionary.
 
 use std::mem::size_of;
 use std::sync::Arc;
@@ -11,30 +11,30 @@ use parquet::column::page::{Page, PageReader};
 use crate::error::InputErrorKind;
 use crate::format::text_batch::{ColumnCells, StringColumn};
 
-/// A column of texts, each of which may be missing but none of which is a list.
+/// A column of texts. Texts may be missing, but a cell cannot be a list.
 pub struct ByteArrayPages {
     pages: Box<dyn PageReader>,
     optional: bool,
-    /// The list that pages refer to; the last text is empty, for cells that are missing.
+    /// The dictionary that pages refer to. Its last text is empty, for missing cells.
     list: Option<Arc<StringColumn>>,
     page: Values,
 }
 
-/// What is left of a page.
+/// The rest of a page.
 #[derive(Default)]
 struct Values {
-    /// How many cells.
+    /// Number of cells.
     cells: usize,
-    /// Whether each cell is there; none where all are.
+    /// Levels that show whether each cell has a text, or `None` if all have.
     there: Option<Numbers>,
     texts: PageEncoding,
 }
 
-/// How a page has its texts.
+/// How a page encodes its texts.
 enum PageEncoding {
-    /// Each behind its length.
+    /// Each text after its length.
     Written(Bytes),
-    /// By their places in the list.
+    /// Indexes into the dictionary.
     Listed(Numbers),
 }
 
@@ -47,7 +47,7 @@ impl Default for PageEncoding {
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
 impl ByteArrayPages {
-    /// Whether a column of texts with pages in these encodings can be read.
+    /// Returns whether a column of texts with pages in these encodings can be read.
     pub fn know(encodings: impl IntoIterator<Item = Encoding>) -> bool {
         #[allow(deprecated, reason = "older programs name it, mostly for levels that take no room")]
         let levels = Encoding::BIT_PACKED;
@@ -56,19 +56,19 @@ impl ByteArrayPages {
         encodings.into_iter().all(|encoding| known.contains(&encoding))
     }
 
-    /// The column with these pages; `optional` where cells may be missing.
+    /// Creates the reader of a column with these pages. `optional` is whether cells may be missing.
     pub fn new(pages: Box<dyn PageReader>, optional: bool) -> Self {
         Self { pages, optional, list: None, page: Values::default() }
     }
 
-    /// So many cells more.
+    /// Reads the next `rows` cells.
     ///
     /// # Errors
-    /// When the file is damaged, or a text is not UTF-8.
+    /// If the file is damaged, or a text is not UTF-8.
     pub fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
         let (mut own, mut places) = (StringColumn::default(), Vec::new());
         let mut there = Vec::new();
-        // The list of a column comes first, and its later pages may do without: so texts by place come before others.
+        // The dictionary of a column comes first, and later pages may not use it. Therefore indexed texts precede others.
         let mut left = rows;
         while left > 0 {
             if self.page.cells == 0 {
@@ -111,7 +111,7 @@ impl ByteArrayPages {
         })
     }
 
-    /// Turns to the next page.
+    /// Moves to the next page.
     fn turn(&mut self) -> Result<(), InputErrorKind> {
         match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or(DAMAGED)? {
             Page::DictionaryPage { mut buf, num_values, .. } => {
@@ -154,7 +154,7 @@ impl PageEncoding {
     fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
         match encoding {
             Encoding::PLAIN => Ok(PageEncoding::Written(bytes)),
-            // A page without any text may have nothing at all.
+            // A page without any text may be empty.
             _ if bytes.is_empty() => Ok(PageEncoding::Listed(Numbers::new(bytes, 0)?)),
             _ => {
                 let bits = bytes.get_u8();
@@ -165,8 +165,9 @@ impl PageEncoding {
 }
 
 impl Values {
-    /// Whether each of so many cells is there, in a vector that is filled anew, and how many are; the vector stays empty
-    /// where all are.
+    /// Reads whether each of the next `cells` cells has a text, and returns how many have one.
+    ///
+    /// Replaces the contents of `there`. It stays empty if the column has no missing cells.
     fn next_there(&mut self, cells: usize, there: &mut Vec<u32>) -> Result<usize, InputErrorKind> {
         there.clear();
         let Some(levels) = &mut self.there else { return Ok(cells) };
@@ -175,7 +176,7 @@ impl Values {
     }
 }
 
-/// Moves the places of texts that are there, from one on, to their cells; the others get `missing`.
+/// Moves the indexes from `first` on to the cells that have a text. The other cells get `missing`.
 fn spread(places: &mut Vec<u32>, first: usize, there: &[u32], missing: u32) {
     let mut values = places.split_off(first).into_iter();
     let place = |level: &u32| if *level == 1 { values.next().unwrap_or(missing) } else { missing };
@@ -191,7 +192,7 @@ fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
     texts
 }
 
-/// So many texts, each behind its length; of cells that are not `there` the text is empty.
+/// Parses `cells` texts, each after its length. Cells that are not `there` get an empty text.
 fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<StringColumn, InputErrorKind> {
     let (mut text, mut ends) = (Vec::new(), Vec::new());
     let mut rest = &bytes[..];
@@ -214,7 +215,7 @@ fn split(bytes: &mut Bytes, length: usize) -> Result<Bytes, InputErrorKind> {
     if length <= bytes.len() { Ok(bytes.split_to(length)) } else { Err(DAMAGED) }
 }
 
-/// Numbers of few bits, in runs: the same number many times, or numbers packed one behind the other.
+/// Numbers of few bits, in runs: one number repeated, or numbers packed one after another.
 struct Numbers {
     bytes: Bytes,
     bits: usize,
@@ -223,11 +224,11 @@ struct Numbers {
 
 #[derive(Clone, Copy)]
 enum Run {
-    /// So many times the same.
+    /// One number, repeated.
     Same { number: u32, left: usize },
-    /// Packed from the first byte on; the next, and how many there are.
+    /// Numbers packed from the first byte on: the index of the next one, and their count.
     Packed { next: usize, count: usize },
-    /// Packed from the first byte on, in bits that are counted from the highest.
+    /// Numbers packed from the first byte on, starting at the highest bit.
     HighestFirst { next: usize },
 }
 
@@ -241,7 +242,7 @@ impl Numbers {
         Self { bytes, bits: 1, run: Run::HighestFirst { next: 0 } }
     }
 
-    /// Adds the next so many numbers.
+    /// Appends the next `count` numbers.
     fn take(&mut self, count: usize, numbers: &mut Vec<u32>) -> Result<(), InputErrorKind> {
         let mut wanted = count;
         while wanted > 0 {
@@ -275,7 +276,7 @@ impl Numbers {
     }
 
     fn next_run(&mut self) -> Result<Run, InputErrorKind> {
-        // What was packed has been taken.
+        // Skips the packed numbers of the previous run, which have all been taken.
         if let Run::Packed { count, .. } = self.run {
             let length = (count * self.bits).div_ceil(8).next_multiple_of(self.bits.max(1));
             self.bytes.advance(length.min(self.bytes.len()));
@@ -288,7 +289,7 @@ impl Numbers {
             number[..length].copy_from_slice(&bytes);
             return Ok(Run::Same { number: u32::from_le_bytes(number), left: head as usize >> 1 });
         }
-        // Numbers are packed by eight; the last eight may be cut off behind the last that is meant.
+        // Numbers are packed in groups of eight. The last group may be cut off after the last number that is used.
         let (count, whole) = (head as usize >> 1 << 3, self.bytes.len() * 8);
         Ok(Run::Packed {
             next: 0,
@@ -296,7 +297,7 @@ impl Numbers {
         })
     }
 
-    /// The head of a run: seven bits a byte, the lowest first.
+    /// Reads the header of a run: seven bits per byte, the lowest first.
     fn head(&mut self) -> Result<u32, InputErrorKind> {
         let mut head = 0u32;
         for shift in (0..32).step_by(7) {
@@ -310,13 +311,13 @@ impl Numbers {
     }
 }
 
-/// A number among those that are packed with so many bits each, the lowest bit first.
+/// Returns one of the numbers packed with `bits` bits each, starting at the lowest bit.
 #[inline]
 fn packed(bytes: &[u8], bits: usize, at: usize) -> u32 {
     let (byte, shift) = (at * bits / 8, at * bits % 8);
     let rest = bytes.get(byte..).unwrap_or_default();
     let near = rest.first_chunk().copied().unwrap_or_else(|| {
-        // The last few bytes.
+        // For the last few bytes.
         std::array::from_fn(|at| rest.get(at).copied().unwrap_or(0))
     });
     let mask = (1u64 << bits) - 1;

@@ -1,4 +1,4 @@
-//! FHIR resources that the history in a Bundle says were deleted.
+//! Finds FHIR resources that the history in a Bundle reports as deleted.
 
 use std::borrow::Cow;
 use std::collections::HashMap;
@@ -7,29 +7,29 @@ use chrono::{DateTime, FixedOffset};
 
 use crate::format::shape::Fields;
 
-/// Resources that were deleted.
+/// Deleted resources.
 #[derive(Default)]
 pub struct Deleted {
-    /// By type and id.
+    /// Deletions by type and id.
     by_name: HashMap<String, Deletion>,
-    /// How many entries were numbered.
+    /// Number of the last entry.
     entries: usize,
 }
 
-/// Where an entry stands, and when the resource was deleted.
+/// An entry that reports a deletion: its position, and when the resource was deleted.
 struct Deletion {
     at: usize,
     when: Option<DateTime<FixedOffset>>,
 }
 
 impl Deleted {
-    /// Numbers an entry, where positions are not known.
+    /// Returns the number of the next entry, for use as its position if positions are not known.
     pub fn next(&mut self) -> usize {
         self.entries += 1;
         self.entries
     }
 
-    /// Notes an entry of a Bundle that may say so, at a position.
+    /// Records an entry of a Bundle, at a position, if it reports a deletion.
     pub fn note(&mut self, entry: &[u8], at: usize) {
         let Some(request) = field(entry, "request") else { return };
         if text(request, "method").is_none_or(|method| !method.eq_ignore_ascii_case("DELETE")) {
@@ -42,8 +42,9 @@ impl Deleted {
         self.by_name.insert(format!("{kind}/{id}"), Deletion { at, when });
     }
 
-    /// Returns a resource as one that was entered in error, if it was deleted after it was as it is here; `at` is its position. Without
-    /// both times, a history has the latest entry first.
+    /// Returns a resource marked as entered in error, if it was deleted after this version. `at` is its position.
+    ///
+    /// If one of the times is missing, the positions decide: a history has the latest entry first.
     pub fn marked<'j>(&self, resource: &Cow<'j, [u8]>, at: usize) -> Option<Cow<'j, [u8]>> {
         if self.by_name.is_empty() {
             return None;

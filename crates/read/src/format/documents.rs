@@ -1,5 +1,5 @@
-//! JSON that is no NDJSON: arrays of objects, arrays under a key, FHIR Bundles, and objects over several lines. It is read in
-//! pieces; no more than one object is kept.
+//! Reads JSON that is not NDJSON: arrays of objects, arrays under a key, FHIR Bundles, and objects over several lines. Buffers no more than
+//! one object at a time.
 
 use std::borrow::Cow;
 use std::io::{self, Read};
@@ -21,12 +21,12 @@ use mucalc_core::domain::source_location::SourceLocation;
 pub struct Objects {
     bytes: Vec<u8>,
     spans: Vec<(Range<usize>, u64)>,
-    /// How many objects of the document came before these.
+    /// Number of objects of the document before these.
     pub before: u64,
 }
 
 impl Objects {
-    /// Each object, with its line.
+    /// Returns each object with its line.
     pub fn iter(&self) -> impl Iterator<Item = (&[u8], u64)> {
         self.spans.iter().map(|(span, line)| (&self.bytes[span.clone()], *line))
     }
@@ -38,48 +38,48 @@ impl Objects {
     }
 }
 
-/// The objects of a JSON document.
+/// A reader of the objects of a JSON document.
 pub struct Documents<R> {
     input: R,
     file: String,
     limits: BlockLimits,
     /// The keys that a row may have.
     wanted: Vec<String>,
-    /// What was read, from `at` on not yet used.
+    /// The bytes that were read. Those from `at` on are not used yet.
     buffer: Vec<u8>,
     at: usize,
-    /// The line of the position.
+    /// Line of the position.
     line: u64,
-    /// How many objects were handed out.
+    /// Number of objects returned so far.
     handed_out: u64,
     at_end: bool,
-    /// In what the position stands, the innermost last.
+    /// Containers around the position, the innermost last.
     inside: Vec<Inside>,
-    /// An error behind objects that were handed out.
+    /// An error that follows objects which must be returned first.
     error: Option<ChunkError>,
     answers: Answers,
-    /// The page that is being read, and the line on which it begins.
+    /// The page being read, and the line on which it begins.
     page: (Page, u64),
     deleted: Deleted,
 }
 
-/// What holds objects.
+/// A value that contains objects.
 enum Inside {
     /// An array of rows.
     Rows {
-        /// Whether each is an entry of a Bundle.
+        /// Whether each element is an entry of a Bundle.
         entries: bool,
-        /// Whether there was one.
+        /// Whether an element was read.
         begun: bool,
     },
-    /// An object of which one key holds the rows.
+    /// An object with the rows under one key.
     Fields {
         key: String,
-        /// Whether it is a Bundle.
+        /// Whether the object is a Bundle.
         bundle: bool,
-        /// Whether every key was seen when this one was chosen.
+        /// Whether every key was known when this one was chosen.
         is_settled: bool,
-        /// Whether the key was met.
+        /// Whether the key was reached.
         met: bool,
     },
 }
@@ -87,7 +87,7 @@ enum Inside {
 type ReadProgress<T> = Result<T, ChunkError>;
 
 impl<R: Read> Documents<R> {
-    /// Starts at the first byte of a document in this file. `paths` are those that may be asked of rows.
+    /// Creates a reader at the first byte of a document. `file` is its name, and `paths` are the paths that rows may have.
     pub fn new(input: R, file: &str, limits: BlockLimits, paths: &[&str]) -> Self {
         let first = |path: &&str| path.split('.').next().unwrap_or_default().to_owned();
         Self {
@@ -108,15 +108,15 @@ impl<R: Read> Documents<R> {
         }
     }
 
-    /// Returns what the documents that were read say of further pages.
+    /// Returns what the documents read so far show about further pages.
     pub fn answers(&self) -> &Answers {
         &self.answers
     }
 
-    /// The next objects; none at the end.
+    /// Returns the next objects, or `None` at the end.
     ///
     /// # Errors
-    /// When the document cannot be read, is cut off, or holds no rows.
+    /// If the document cannot be read, is cut off, or has no rows.
     pub fn next(&mut self) -> ReadProgress<Option<Objects>> {
         if let Some(error) = self.error.take() {
             return Err(error);
@@ -126,7 +126,7 @@ impl<R: Read> Documents<R> {
             match self.step(&mut objects) {
                 Ok(true) => {}
                 Ok(false) => break,
-                // What is whole comes first.
+                // Complete objects are returned before the error.
                 Err(error) if !objects.spans.is_empty() => {
                     self.error = Some(error);
                     break;
@@ -138,7 +138,7 @@ impl<R: Read> Documents<R> {
         Ok(Some(objects).filter(|objects| !objects.spans.is_empty()))
     }
 
-    /// Goes on by one object, or one step on the way to it; false at the end.
+    /// Advances by one object, or one step on the way to it. Returns `false` at the end.
     fn step(&mut self, objects: &mut Objects) -> ReadProgress<bool> {
         let Some(byte) = self.peek()? else {
             return if self.inside.is_empty() { Ok(false) } else { Err(self.fail(DAMAGED)) };
@@ -153,7 +153,7 @@ impl<R: Read> Documents<R> {
         Ok(true)
     }
 
-    /// The outermost value.
+    /// Reads the outermost value.
     fn document(&mut self, byte: u8, objects: &mut Objects) -> ReadProgress<()> {
         match byte {
             b'[' => {
@@ -162,7 +162,7 @@ impl<R: Read> Documents<R> {
                 return Ok(());
             }
             b'{' => {}
-            // Marks the beginning of a text in a sequence of JSON texts.
+            // The separator that begins each text in a sequence of JSON texts.
             0x1E => {
                 self.skip(1);
                 return Ok(());
@@ -179,7 +179,7 @@ impl<R: Read> Documents<R> {
                 return Ok(());
             }
             (Shape::Record, None) => return Err(self.too_long()),
-            // A whole one is opened at once, so that its references can be resolved.
+            // A complete Bundle is opened at once, so that its references can be resolved.
             (Shape::Bundle, Some(length)) => {
                 if serde_json::from_slice::<serde::de::IgnoredAny>(object).is_err() {
                     return Err(self.fail(DAMAGED));
@@ -204,7 +204,7 @@ impl<R: Read> Documents<R> {
         Ok(())
     }
 
-    /// What follows in an array of rows.
+    /// Reads what follows in an array of rows.
     fn row(&mut self, byte: u8, entries: bool, begun: bool, objects: &mut Objects) -> ReadProgress<()> {
         let begun = match byte {
             b']' => {
@@ -215,7 +215,7 @@ impl<R: Read> Documents<R> {
                 self.skip(1);
                 begun
             }
-            // The first tells what they are; later ones that are no objects are rows that cannot be read.
+            // The first element shows what the array contains. Later elements that are not objects are unreadable rows.
             _ if byte != b'{' && !begun => return Err(self.fail(InputErrorKind::JsonDocument)),
             b'}' | b':' => return Err(self.fail(DAMAGED)),
             _ => {
@@ -248,7 +248,7 @@ impl<R: Read> Documents<R> {
         Ok(())
     }
 
-    /// What follows in an object of which one key holds the rows.
+    /// Reads what follows in an object with the rows under one key.
     fn field(
         &mut self,
         byte: u8,
@@ -293,7 +293,7 @@ impl<R: Read> Documents<R> {
             return Ok(());
         }
         if Page::asks(&name) {
-            // What it says is short; a longer one is about something else.
+            // A field about pages is short. A longer one is about something else.
             if let Some(length) = self.value()? {
                 self.page.0.field(&name, &self.buffer[self.at..self.at + length]);
             }
@@ -303,7 +303,7 @@ impl<R: Read> Documents<R> {
         Ok(())
     }
 
-    /// The next byte that is no white space; none at the end.
+    /// Returns the next byte that is not white space, or `None` at the end.
     fn peek(&mut self) -> ReadProgress<Option<u8>> {
         loop {
             let rest = &self.buffer[self.at..];
@@ -318,7 +318,8 @@ impl<R: Read> Documents<R> {
         }
     }
 
-    /// How long the value is that begins here, all of which is in the buffer then; none where it is longer than an object may be.
+    /// Returns the length of the value at this position, and fills the buffer up to its end. Returns `None` if the value is longer than an
+    /// object may be.
     fn value(&mut self) -> ReadProgress<Option<usize>> {
         let (mut walk, mut seen) = (Walk::default(), 0);
         loop {
@@ -337,7 +338,7 @@ impl<R: Read> Documents<R> {
         }
     }
 
-    /// Passes over a value, of which so many arrays are open already.
+    /// Skips a value in which `open` arrays are already open.
     fn pass(&mut self, open: u64) -> ReadProgress<()> {
         let mut walk = Walk::at_depth(open);
         self.peek()?;
@@ -353,13 +354,13 @@ impl<R: Read> Documents<R> {
         }
     }
 
-    /// Goes on by so many bytes.
+    /// Advances by a number of bytes, and counts their lines.
     fn skip(&mut self, bytes: usize) {
         self.line += memchr_iter(b'\n', &self.buffer[self.at..self.at + bytes]).count() as u64;
         self.at += bytes;
     }
 
-    /// Reads on; false at the end.
+    /// Reads more bytes. Returns `false` at the end.
     fn fill(&mut self) -> ReadProgress<bool> {
         if self.at_end {
             return Ok(false);
@@ -397,7 +398,7 @@ const DAMAGED: InputErrorKind = InputErrorKind::Damaged("JSON document");
 mod tests {
     use super::*;
 
-    /// The objects of a document with their lines, read in pieces of so many bytes, or the code of the error behind them.
+    /// Returns the objects of a document with their lines, and how the reading ended. Reads in pieces of `block_bytes` bytes.
     fn read(json: &str, block_bytes: usize, record_bytes: usize) -> (Vec<(String, u64)>, &'static str) {
         let limits = BlockLimits { block_bytes, record_bytes };
         let mut documents = Documents::new(json.as_bytes(), "x.json", limits, &["id", "day.start"]);
@@ -420,7 +421,7 @@ mod tests {
             ("[{\"id\":1},{\"id\":2}]", &[("{\"id\":1}", 1), ("{\"id\":2}", 1)][..], "whole"),
             ("[\n {\"id\":\n1}\n,\n{\"id\":2}\n]\n", &[("{\"id\":\n1}", 2), ("{\"id\":2}", 5)], "whole"),
             ("[]", &[], "whole"),
-            // Objects over several lines, one behind the other.
+            // Objects over several lines, one after another.
             ("{\n\"id\":1\n}\n{\n\"id\":2\n}", &[("{\n\"id\":1\n}", 1), ("{\n\"id\":2\n}", 4)], "whole"),
             (
                 "{\"total\":[1,[2]],\n\"data\":[{\"id\":1}],\"next\":{\"a\":[{}]}}\n{\"data\":[{\"id\":2}]}",
@@ -435,7 +436,7 @@ mod tests {
             ("{\"a\":[{\"id\":1}],\"b\":[{\"id\":2}]}", &[], "several-lists"),
             ("[[1,2],[3,4]]", &[], "json-document"),
             ("{\"1\":{\"id\":1},\"2\":{\"id\":2}}", &[], "json-document"),
-            // What is whole is handed out before what is cut off or no JSON.
+            // Complete objects are returned before what is cut off or not JSON.
             ("[{\"id\":1},{\"id\":2", &[("{\"id\":1}", 1)], "damaged"),
             ("[{\"id\":1}", &[("{\"id\":1}", 1)], "damaged"),
             ("[{\"id\":1}] x", &[("{\"id\":1}", 1)], "damaged"),
@@ -459,7 +460,7 @@ mod tests {
             (format!("{{\"meta\":{{\"a\":1}},\"data\":[{}]}}", rows(1, 40)), 40, "whole"),
             (format!("{{\"resourceType\":\"Bundle\",\"entry\":[{entries}]}}"), 40, "whole"),
             (format!("{{\"entry\":[{entries}],\"resourceType\":\"Bundle\"}}"), 40, "whole"),
-            // A second list comes to light behind the first.
+            // A second list appears after the first.
             (format!("{{\"data\":[{}],\"more\":[{}]}}", rows(1, 40), rows(41, 42)), 40, "several-lists"),
             (format!("[{}]", rows(1, 40)), 40, "whole"),
             (format!("[{{\"id\":1}},{{\"id\":\"{}\"}}]", "x".repeat(200)), 1, "record-too-long"),

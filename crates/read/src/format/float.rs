@@ -1,14 +1,14 @@
-//! The text of a number with a floating point, the same for every format that has such numbers.
+//! Writes the floating-point numbers of JSON and Parquet as text. Those of workbooks are in `number_format`.
 
-/// Writes a number of 64 bits.
+/// Writes a 64-bit number.
 ///
-/// A whole number is its digits, as long as the type tells it from its neighbors. Any other is written with an exponent and its
-/// sign, `7.5e+00`: as an id it is damaged, and this is how it is known.
+/// A whole number is written in digits, as long as the type distinguishes it from its neighbors. Any other number is written with a signed
+/// exponent, such as `7.5e+00`. The exponent shows that the number is damaged if it is used as an id.
 pub fn double_text(value: f64) -> String {
     text(value, f64::MANTISSA_DIGITS, || format!("{value:e}"))
 }
 
-/// Writes a number of 32 bits as [`double_text`] writes one of 64.
+/// Writes a 32-bit number as [`double_text`] writes a 64-bit one.
 pub fn single_text(value: f32) -> String {
     text(value.into(), f32::MANTISSA_DIGITS, || format!("{value:e}"))
 }
@@ -20,7 +20,7 @@ fn text(value: f64, digits: u32, exponential: impl Fn() -> String) -> String {
     if value.is_infinite() {
         return if value > 0.0 { "inf" } else { "-inf" }.to_owned();
     }
-    // A double tells all whole numbers below 2^53 apart, a float those below 2^24.
+    // A double distinguishes all whole numbers below 2^53, and a float those below 2^24.
     if value.fract() == 0.0 && value.abs() < 2f64.powi(digits as i32) {
         return (value as i64).to_string();
     }

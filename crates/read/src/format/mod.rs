@@ -1,4 +1,4 @@
-//! The formats of inputs: from bytes to rows, and what is known of each format.
+//! Readers of the input formats, which turn bytes into rows.
 
 pub mod answer;
 pub(crate) mod biff;

@@ -1,4 +1,4 @@
-//! NDJSON: one object a line, of which only the paths are read that a layout asks for.
+//! Reads NDJSON, one object per line, and extracts only the paths that a layout reads.
 
 use std::fmt;
 
@@ -11,7 +11,7 @@ use crate::format::float::double_text;
 use crate::format::shape::{Fields, items};
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded};
 
-/// Paths into objects, such as `subject.reference`; arrays on the way give all of their values.
+/// Paths into objects, such as `subject.reference`. An array on the way supplies all of its values.
 pub struct JsonPaths {
     root: Node,
     count: usize,
@@ -20,48 +20,48 @@ pub struct JsonPaths {
 #[derive(Default)]
 struct Node {
     children: Vec<(String, Node)>,
-    /// The number of the path that ends here.
+    /// Number of the path that ends here.
     path: Option<usize>,
-    /// Whether it is the array of which each element stands by itself.
+    /// Whether this is the array whose elements are kept apart.
     is_each: bool,
-    /// Whether it lies in that array.
+    /// Whether this is inside that array.
     is_within: bool,
 }
 
-/// What an object has at each path.
+/// The values of an object at each path.
 #[derive(Default)]
 pub struct PathValues {
     paths: Vec<AtPath>,
-    /// Which element of the array is read of which each stands by itself.
+    /// Index of the current element of the array whose elements are kept apart.
     element: usize,
-    /// Whether a number with a point or an exponent was met.
+    /// Whether a number was read as floating point.
     has_float: bool,
 }
 
-/// What an object has at a path.
+/// The value of an object at one path.
 #[derive(Default)]
 struct AtPath {
     text: String,
-    /// Whether there is something.
+    /// Whether the object has a value here.
     is_there: bool,
-    /// The element in which the text goes on.
+    /// Index of the array element that the end of the text is from.
     element: usize,
 }
 
 impl PathValues {
-    /// The text at a path.
+    /// Returns the text at a path, or `None` if the object has no value there.
     #[inline]
     pub fn get(&self, path: usize) -> Option<&str> {
         let at = &self.paths[path];
         at.is_there.then_some(&at.text)
     }
 
-    /// Returns whether there is something at no path.
+    /// Returns whether the object has a value at none of the paths.
     pub fn is_empty(&self) -> bool {
         !self.paths.iter().any(|at| at.is_there)
     }
 
-    /// Forgets what was found, and makes room for so many paths.
+    /// Removes all values, and makes room for `paths` paths.
     fn clear(&mut self, paths: usize) {
         self.paths.resize_with(paths, AtPath::default);
         self.element = 0;
@@ -72,7 +72,7 @@ impl PathValues {
         }
     }
 
-    /// Puts a text at a path, behind those that are there.
+    /// Adds a text at a path, after those that are already there.
     fn put(&mut self, path: usize, text: &str, is_within: bool) {
         let at = &mut self.paths[path];
         if is_within && at.element < self.element {
@@ -87,7 +87,7 @@ impl PathValues {
 }
 
 impl JsonPaths {
-    /// Paths, numbered in their order. What lies in `each`, an array, is kept apart for each of its elements.
+    /// Builds paths, numbered in their order. Values inside the array `each` are kept apart by its elements.
     pub fn new<'p>(paths: impl IntoIterator<Item = &'p str>, each: Option<&str>) -> Self {
         let (mut root, mut count) = (Node::default(), 0);
         for path in paths {
@@ -111,16 +111,16 @@ impl JsonPaths {
         Self { root, count }
     }
 
-    /// Reads a line; what was found before is forgotten.
+    /// Reads a line, and replaces what was found before.
     ///
     /// # Errors
-    /// When it is not one JSON object.
+    /// If the line is not one JSON object.
     pub fn read(&self, line: &[u8], found: &mut PathValues) -> Result<(), serde_json::Error> {
         found.clear(self.count);
-        // Looked at for UTF-8 as a whole, which is quicker than text by text.
+        // Checks the whole line for UTF-8, which is faster than text by text.
         let line = simdutf8::basic::from_utf8(line).map_err(serde::de::Error::custom)?;
         self.read_text(line, found)?;
-        // The library gives a number and not its text, which would make an id of `1.23E+11`.
+        // `serde_json` supplies a number without its text, so `1.23E+11` would look like an intact id.
         if found.has_float
             && let Some(quoted) = quote_numbers(line)
         {
@@ -137,8 +137,9 @@ impl JsonPaths {
     }
 }
 
-/// Returns how many objects a text that is no object may be: those that can be read one after the other, also as elements of arrays, and
-/// one for the rest.
+/// Returns how many objects a text may contain that is not one object.
+///
+/// Counts the values that can be read one after another, with each element of an array, and one for the rest.
 pub fn objects_within(text: &[u8]) -> u64 {
     let text = String::from_utf8_lossy(text);
     let mut values = serde_json::Deserializer::from_str(&text).into_iter::<&RawValue>();
@@ -156,7 +157,7 @@ pub fn has_fields(object: &[u8]) -> bool {
     Fields::new(object.trim_ascii()).next().is_some()
 }
 
-/// Returns how many rows an object may hold of which no field is known: the objects in its lists, or itself.
+/// Returns how many rows an object without known fields may contain: the objects in its lists, or itself.
 pub fn rows_within(object: &[u8]) -> u64 {
     let object = object.trim_ascii();
     let in_list = |list: &[u8]| items(list).filter(|item| list[item.start] == b'{').count() as u64;
@@ -164,8 +165,9 @@ pub fn rows_within(object: &[u8]) -> u64 {
     lists.max(1)
 }
 
-/// Calls `each` with an object, or, where it is a FHIR Bundle, with every resource in it; with none where it is a damaged one. Returns what
-/// Bundles say of further pages, given the line on which the object begins.
+/// Calls `each` with an object, or with every resource in it if it is a FHIR Bundle. The second argument is `false` for a damaged Bundle.
+///
+/// Returns what Bundles show about further pages. `line` returns the line on which the object begins.
 pub fn each_object(
     object: &[u8],
     line: impl Fn() -> u64,
@@ -184,7 +186,8 @@ pub fn each_object(
     Some(answers)
 }
 
-/// Makes texts of those numbers in a JSON text that have an exponent or more digits than 64 bits hold; `None` if it has no such number.
+/// Quotes the numbers in a JSON text that have an exponent or more digits than 64 bits can store. Returns `None` if there are no such
+/// numbers.
 fn quote_numbers(json: &str) -> Option<String> {
     let mut quoted = String::with_capacity(json.len() + 16);
     let (mut rest, mut found) = (json, false);
@@ -203,7 +206,7 @@ fn quote_numbers(json: &str) -> Option<String> {
         let is_quoted = is_lossy && !token.starts_with('"');
         found |= is_quoted;
         match is_quoted {
-            // A sign tells an exponent from a digit of a hexadecimal number.
+            // The sign distinguishes an exponent from a digit of a hexadecimal number.
             true => quoted.extend([
                 "\"",
                 &token.replace(['e', 'E'], "e+").replace("+-", "-").replace("++", "+"),
@@ -217,7 +220,7 @@ fn quote_numbers(json: &str) -> Option<String> {
     found.then_some(quoted)
 }
 
-/// Returns the length of the JSON string that a text begins with.
+/// Returns the length of the JSON string at the start of a text, in bytes.
 fn string_length(text: &str) -> usize {
     let mut is_escaped = false;
     let end = text.bytes().skip(1).position(|byte| {
@@ -228,7 +231,7 @@ fn string_length(text: &str) -> usize {
     end.map_or(text.len(), |end| end + 2)
 }
 
-/// Adds the paths of an object that are not known yet; a line that is none has none.
+/// Adds the paths of an object that are not known yet. Ignores a line that is not JSON.
 pub fn discover(line: &[u8], known: &mut Vec<String>) {
     fn walk(value: &serde_json::Value, path: &str, known: &mut Vec<String>) {
         match value {
@@ -246,7 +249,7 @@ pub fn discover(line: &[u8], known: &mut Vec<String>) {
     }
 }
 
-/// So many paths are enough to tell what a file is.
+/// Maximum number of paths. They are enough to recognize a file.
 const MOST_PATHS: usize = 500;
 
 /// The outermost value, which must be an object.
@@ -260,7 +263,7 @@ impl<'de> DeserializeSeed<'de> for Object<'_> {
     }
 }
 
-/// Values are put where their path says.
+/// Deserializes a value into its path.
 struct Into<'a> {
     node: &'a Node,
     found: &'a mut PathValues,
@@ -274,20 +277,20 @@ impl Into<'_> {
     }
 }
 
-/// A key, of which only is asked what it leads to.
+/// Deserializes a key, and finds its target.
 struct Key<'a>(&'a Node);
 
-/// What a key leads to.
+/// The target of a key.
 enum Leads {
-    /// To a child, by its position.
+    /// A child, by its position.
     Child(usize),
-    /// To the value itself: MongoDB writes `{"$date": "2014-07-01"}` for a day.
+    /// The value itself: MongoDB writes `{"$date": "2014-07-01"}` for a day.
     Value,
-    /// To nothing that is asked for.
+    /// Nothing that is read.
     Nowhere,
 }
 
-/// The keys under which MongoDB writes values that JSON has no form for.
+/// The keys under which MongoDB writes values for which JSON has no form.
 const WRAPPERS: [&str; 7] =
     ["$oid", "$date", "$numberLong", "$numberInt", "$numberDouble", "$numberDecimal", "$uuid"];
 
@@ -336,7 +339,7 @@ impl<'de> Visitor<'de> for Into<'_> {
         while let Some(leads) = map.next_key_seed(Key(self.node))? {
             match leads {
                 Leads::Child(child) => {
-                    // A field that stands there twice says two things.
+                    // A field that appears twice is ambiguous.
                     let bit = 1u64.checked_shl(child as u32).unwrap_or(0);
                     if met & bit != 0 {
                         return Err(serde::de::Error::custom("a field twice"));
@@ -395,7 +398,7 @@ impl<'de> Visitor<'de> for Into<'_> {
     }
 
     fn visit_unit<E>(self) -> Result<(), E> {
-        // Present, and empty.
+        // Present but empty.
         if let Some(path) = self.node.path.filter(|path| !self.found.paths[*path].is_there) {
             self.found.put(path, "", self.node.is_within);
         }
@@ -446,7 +449,7 @@ mod tests {
         );
     }
 
-    /// What the elements of an array say stays together, also where some of them leave something out.
+    /// The values of an array element stay together, even if some elements lack a field.
     #[test]
     fn elements_that_stand_by_themselves_are_kept_apart() {
         let line = r#"{"who":[{"type":["a","b"]},{"id":"1"},{"id":"2","type":"c"},{}],"id":"7"}"#;
@@ -459,7 +462,7 @@ mod tests {
         assert_eq!(told, ["/1/2", "a|b//c", "7"]);
     }
 
-    /// A number is the text that stands in the file where its digits could be those of several ids.
+    /// A number keeps its text from the file if its digits could be those of several ids.
     #[test]
     fn numbers_keep_what_tells_them_apart() {
         let line = r#"{"a":1.23E+11,"b":7.0,"c":7.5,"d":12345678901234567890123,"e":"1E5 \" 2E+5","f":-1e-3,"g":9007199254740993}"#;

@@ -1,32 +1,33 @@
-//! Numbers of a spreadsheet as text: ids keep their digits, and what lost digits shows it.
+//! Writes the numbers of spreadsheets as text. Ids keep their digits, and numbers that lost digits can be recognized.
 
-/// How a cell shows its number, by its number format.
+/// How a cell displays its number, according to its number format.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum NumberFormat {
     /// As a number.
     Plain,
-    /// As a day or a time.
+    /// As a day or time.
     Moment,
-    /// With zeros in front, such as `00000` or `000-00-0000`.
+    /// With leading zeros, such as `00000` or `000-00-0000`.
     Padded(Vec<Piece>),
 }
 
-/// A part of a number format that pads.
+/// An element of a number format that pads with zeros.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Piece {
-    /// A digit, or a zero where the number has none.
+    /// A digit, or a zero if the number has no digit here.
     Zero,
-    /// A digit, or nothing where the number has none.
+    /// A digit, or nothing if the number has no digit here.
     Digit,
-    /// A character that is always shown.
+    /// A character that is always displayed.
     Literal(char),
 }
 
-/// A workbook keeps so many digits of a number; it has fewer than 2^53.
+/// Whole numbers below this limit keep all digits in a workbook. The limit is less than 2^53.
 const MOST_WHOLE: f64 = 1e15;
 
-/// Writes a number. A whole number of at most 15 digits is its digits, so that an id is itself. Any other number is no id that was
-/// kept: it is written in scientific notation, by which it is known as damaged wherever an id is meant.
+/// Writes a number. A whole number of at most 15 digits is written in digits, so that an id is unchanged.
+///
+/// Any other number cannot be an intact id. It is written in scientific notation, which marks it as damaged wherever an id is expected.
 pub fn number(value: f64) -> String {
     if value.fract() == 0.0 && value.abs() < MOST_WHOLE {
         return format!("{value:.0}");
@@ -46,17 +47,17 @@ pub fn number(value: f64) -> String {
 }
 
 impl NumberFormat {
-    /// Returns the format of a number, from its id and, unless it is built in, its code.
+    /// Returns the format of a number, from its id and its code. Built-in formats have no code.
     pub fn new(id: u32, code: Option<&str>) -> Self {
         match code {
             Some(code) => Self::from_code(code),
-            // Of the built-in ones these are days and times, some of them in East Asian languages only.
+            // These built-in formats are days and times, some of them only in East Asian languages.
             None if matches!(id, 14..=22 | 27..=36 | 45..=47 | 50..=58) => Self::Moment,
             None => Self::Plain,
         }
     }
 
-    /// Parses the code of a format. The section for positive numbers, which comes first, is what counts.
+    /// Parses the code of a format. Uses the section for positive numbers, which comes first.
     fn from_code(code: &str) -> Self {
         let mut pieces = Vec::new();
         let mut is_padded = true;
@@ -75,7 +76,7 @@ impl NumberFormat {
                     if is_elapsed {
                         return Self::Moment;
                     }
-                    // What holds only for some numbers; a color or a language does no harm.
+                    // A condition makes the format apply only to some numbers. A color or a language does not matter.
                     is_padded &= !within.starts_with(['<', '>', '=']);
                 }
                 '0' => pieces.push(Piece::Zero),
@@ -89,7 +90,7 @@ impl NumberFormat {
         if is_padded && zeros > 1 { Self::Padded(pieces) } else { Self::Plain }
     }
 
-    /// Writes a number that is no day or time as the cell shows it, where it pads; else as [`number`] does.
+    /// Writes a number that is not a day or time. Writes it as displayed if the format pads with zeros, otherwise like [`number`].
     pub fn write(&self, value: f64) -> String {
         match self {
             Self::Padded(pieces) if value.fract() == 0.0 && (0.0..MOST_WHOLE).contains(&value) => {
@@ -100,7 +101,7 @@ impl NumberFormat {
     }
 }
 
-/// Lays digits on the places of a format, from the right; those that have no place stand before the first.
+/// Puts digits into a format from the right. Digits without a place precede the first place.
 fn padded(pieces: &[Piece], digits: &str) -> String {
     let mut shown: Vec<char> = Vec::new();
     let mut left: Vec<char> = digits.chars().collect();

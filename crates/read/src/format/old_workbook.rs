@@ -1,4 +1,4 @@
-//! Old Excel workbooks (`.xls`): their values by the library, and beside them what it does not say.
+//! Reads old Excel workbooks (`.xls`): their values with the `calamine` library, and what it omits with `biff`.
 
 use std::io::Cursor;
 
@@ -15,11 +15,11 @@ use crate::format::xlsx::{error_text, moment};
 pub struct OldWorkbook {
     book: Box<Xls<Cursor<Vec<u8>>>>,
     sheets: Vec<SheetEntry>,
-    /// What else is known of each sheet.
+    /// What is known about each sheet in addition to its values.
     beside: Vec<SheetExtras>,
 }
 
-/// What is said of a workbook that only a password opens.
+/// The error for a workbook that needs a password.
 pub const WITH_PASSWORD: InputErrorKind = InputErrorKind::Foreign(
     "a workbook that is protected by a password",
     "open it, remove the password, and save it again",
@@ -28,10 +28,10 @@ pub const WITH_PASSWORD: InputErrorKind = InputErrorKind::Foreign(
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::Old.words());
 
 impl OldWorkbook {
-    /// Opens a workbook, or says what else the file is: other programs of an office pack in the same way.
+    /// Opens a workbook, or recognizes the file as another Office document, which has the same container.
     ///
     /// # Errors
-    /// When it is something else, protected, or damaged.
+    /// If the file is something else, protected, or damaged.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         let holds = |name: &str| {
             let name: Vec<u8> = name.encode_utf16().flat_map(u16::to_le_bytes).collect();
@@ -63,15 +63,15 @@ impl OldWorkbook {
         Ok(Self { book: Box::new(book), sheets, beside })
     }
 
-    /// Returns its sheets, in their order.
+    /// Returns the sheets, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
-    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    /// Calls `each` with every row of a sheet that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the sheet is damaged.
+    /// If the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let range = self.book.worksheet_range(&self.sheets[sheet].name).map_err(|_| DAMAGED)?;
         let none = SheetExtras::default();
@@ -100,7 +100,7 @@ impl OldWorkbook {
     }
 }
 
-/// Writes a cell as an export in text would have it.
+/// Writes a cell as a text export would.
 fn text(value: &Data) -> String {
     match value {
         Data::Int(value) => number(*value as f64),

@@ -1,4 +1,4 @@
-//! OpenDocument spreadsheets (`.ods`): the tables of their one large part, read row by row.
+//! Reads OpenDocument spreadsheets (`.ods`): the tables of their one large part, row by row.
 
 use std::collections::HashSet;
 
@@ -21,14 +21,14 @@ pub struct OpenDocument {
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::OpenDocument.words());
 const CONTENT: &str = "content.xml";
 
-/// A spreadsheet has no more rows.
+/// Maximum number of rows of a spreadsheet.
 const ROWS: u64 = 1 << 20;
 
 impl OpenDocument {
     /// Opens a spreadsheet.
     ///
     /// # Errors
-    /// When it is damaged, protected, or unpacks to many times its size.
+    /// If it is damaged, protected, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         decompress::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = XmlPackage::open(bytes).map_err(|_| DAMAGED)?;
@@ -39,21 +39,21 @@ impl OpenDocument {
         Ok(Self { archive, sheets })
     }
 
-    /// Returns its tables, in their order.
+    /// Returns the tables, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
-    /// Calls `each` with every row of a table that is not blank, until it wants no more.
+    /// Calls `each` with every row of a table that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the table is damaged.
+    /// If the table is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         rows(&mut self.archive, sheet, each).map_err(|_| DAMAGED)
     }
 }
 
-/// Whether only a password opens the parts.
+/// Returns whether the parts can be opened only with a password.
 fn is_encrypted(archive: &mut XmlPackage) -> Result<bool, Malformed> {
     let Some(mut xml) = archive.part("META-INF/manifest.xml")? else { return Ok(false) };
     let mut buffer = Vec::new();
@@ -67,12 +67,12 @@ fn is_encrypted(archive: &mut XmlPackage) -> Result<bool, Malformed> {
     }
 }
 
-/// Parts of a document whose tables and texts are none of its own.
+/// Returns whether an element has tables and texts that are not content of the sheets.
 fn is_beside(name: &str) -> bool {
     matches!(name, "tracked-changes" | "shapes" | "annotation" | "dde-links" | "forms")
 }
 
-/// Lists the tables: each has a style, and the style says whether it is shown.
+/// Lists the tables. The style of a table defines whether it is visible.
 fn tables(archive: &mut XmlPackage) -> Result<Vec<SheetEntry>, Malformed> {
     let mut xml = archive.part(CONTENT)?.ok_or(Malformed)?;
     let (mut buffer, mut skipped, mut depth) = (Vec::new(), Vec::new(), 0_usize);
@@ -115,7 +115,7 @@ fn rows(archive: &mut XmlPackage, wanted: usize, each: EachRow<'_>) -> Result<()
     let (mut buffer, mut skipped) = (Vec::new(), Vec::new());
     let (mut table, mut depth) = (0_usize, 0_usize);
     let (mut row, mut width) = (SheetRow::default(), COLUMNS);
-    // The row that comes next, and how often the one that is read stands there.
+    // The number of the next row, and how often the current row is repeated.
     let (mut next, mut times, mut column) = (1_u64, 1_u64, 0_usize);
     loop {
         buffer.clear();
@@ -141,7 +141,7 @@ fn rows(archive: &mut XmlPackage, wanted: usize, each: EachRow<'_>) -> Result<()
                         let repeated = repeated(&element, "number-columns-repeated")?;
                         let text = cell(&mut xml, &element.to_owned())?;
                         if text.as_deref() != Some("") {
-                            // Cells beyond the width are one cell, so it does not matter how many they are.
+                            // Cells beyond the width become one cell, so their number does not matter.
                             let last =
                                 (column as u64).saturating_add(repeated).min(width as u64 + 1) as usize;
                             for at in column..last.max(column + 1) {
@@ -190,7 +190,7 @@ fn rows(archive: &mut XmlPackage, wanted: usize, each: EachRow<'_>) -> Result<()
     }
 }
 
-/// Returns whether an element is one of tables, by the prefix that every program gives it.
+/// Returns whether an element belongs to tables, according to the prefix that every program uses.
 fn is_of_tables(element: &BytesStart<'_>) -> bool {
     let name = element.name();
     let name: &str = name.as_ref();
@@ -201,7 +201,7 @@ fn repeated(element: &BytesStart<'_>, name: &str) -> Result<u64, Malformed> {
     Ok(attribute(element, name)?.and_then(|times| times.parse().ok()).unwrap_or(1).max(1))
 }
 
-/// Reads a cell that was begun; none is a formula without a stored value.
+/// Reads a cell after its start tag. Returns `None` for a formula without a stored value.
 fn cell(xml: &mut Xml<'_>, element: &BytesStart<'_>) -> Result<Option<String>, Malformed> {
     let (mut kind, mut is_error, mut is_formula, mut value) = (None, false, false, None);
     for attribute in element.attributes().with_checks(false) {
@@ -233,7 +233,7 @@ fn cell(xml: &mut Xml<'_>, element: &BytesStart<'_>) -> Result<Option<String>, M
         Some("date" | "boolean") => value.unwrap_or(shown),
         Some("string") => match value {
             Some(value) if shown.is_empty() => value,
-            // Some programs read what is stored, and others what is shown.
+            // Some programs read the stored value, and others the displayed text, so the two must agree.
             Some(value) if !value.split_whitespace().eq(shown.split_whitespace()) => return Err(Malformed),
             _ => shown,
         },
@@ -241,7 +241,7 @@ fn cell(xml: &mut Xml<'_>, element: &BytesStart<'_>) -> Result<Option<String>, M
     }))
 }
 
-/// Returns what a cell shows where that is its number with zeros in front, as `00000` and `000-00-0000` make it.
+/// Returns the displayed text if it is the number with leading zeros, as with the formats `00000` and `000-00-0000`.
 fn kept_zeros(shown: &str, value: f64) -> Option<String> {
     let is_padded = shown.starts_with('0')
         && shown.bytes().all(|byte| byte.is_ascii_digit() || matches!(byte, b'-' | b' '))
@@ -251,10 +251,10 @@ fn kept_zeros(shown: &str, value: f64) -> Option<String> {
     (is_padded && digits.len() > 1 && digits.parse() == Ok(value)).then(|| shown.to_owned())
 }
 
-/// Reads the paragraphs of a cell that was begun, up to its end.
+/// Reads the paragraphs of a cell after its start tag, up to its end.
 fn shown(xml: &mut Xml<'_>) -> Result<String, Malformed> {
     let (mut buffer, mut skipped, mut text) = (Vec::new(), Vec::new(), String::new());
-    // How deep in a paragraph; what is in no paragraph of the cell's own is a picture or a note.
+    // The depth within a paragraph. Anything outside the cell's own paragraphs is a picture or a note.
     let (mut depth, mut paragraphs) = (0_usize, 0_usize);
     loop {
         buffer.clear();
@@ -270,7 +270,7 @@ fn shown(xml: &mut Xml<'_>) -> Result<String, Malformed> {
                 _ if depth == 0 => pass_over(xml, &mut skipped)?,
                 "s" => {
                     let blanks = attribute(&element, "c")?.and_then(|count| count.parse().ok()).unwrap_or(1);
-                    // No more than a line of a text has.
+                    // Limited, because no line of text has more blanks.
                     text.extend(std::iter::repeat_n(' ', std::cmp::min(blanks, 1024)));
                     depth += 1;
                 }

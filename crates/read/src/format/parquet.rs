@@ -1,4 +1,4 @@
-//! Parquet files: row group by row group, and of each only the columns that a layout asks for.
+//! Reads Parquet files, one row group at a time, and only the columns that a layout reads.
 
 use std::fs::File;
 use std::io::{self, BufReader, Read, Seek, SeekFrom};
@@ -18,28 +18,28 @@ use crate::format::float::{double_text, single_text};
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
 use mucalc_core::domain::caught::caught;
 
-/// A Parquet file.
+/// An open Parquet file.
 pub struct ParquetReader {
     file: Arc<SerializedFileReader<Shared>>,
-    /// The names of the columns.
+    /// Names of the columns.
     pub header: Vec<String>,
     next_group: usize,
     rows_before: u64,
 }
 
-/// A row group to be read, on any thread.
+/// A row group, which can be read on any thread.
 pub struct RowGroup {
     file: Arc<SerializedFileReader<Shared>>,
     group: usize,
     rows_before: u64,
-    /// How many bytes it has in the file.
+    /// Size in the file, in bytes.
     pub bytes: u64,
 }
 
-/// So many rows are read at a time, if they are not long.
+/// Maximum number of rows read at a time. Fewer are read if rows are long.
 const ROWS: usize = 8192;
 
-/// So many bytes of rows are read at a time, by the average of the file.
+/// Maximum size of the rows read at a time, in bytes, according to the average of the row group.
 const BYTES: usize = 8 << 20;
 
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
@@ -48,15 +48,15 @@ impl ParquetReader {
     /// Opens a file.
     ///
     /// # Errors
-    /// When it is no Parquet file, or is damaged.
+    /// If it is not a Parquet file, or is damaged.
     pub fn open(file: File) -> Result<Self, InputErrorKind> {
         Self::read(Shared::File(Arc::new(Mutex::new(file))))
     }
 
-    /// Opens a file in memory, where it came out of a packed one.
+    /// Opens a file in memory, which was unpacked from a compressed one.
     ///
     /// # Errors
-    /// When it is no Parquet file, or is damaged.
+    /// If it is not a Parquet file, or is damaged.
     pub fn open_bytes(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         Self::read(Shared::Memory(bytes.into()))
     }
@@ -68,7 +68,7 @@ impl ParquetReader {
         Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
     }
 
-    /// The next row group; none at the end.
+    /// Returns the next row group, or `None` at the end.
     pub fn next(&mut self) -> Option<RowGroup> {
         let metadata = self.file.metadata();
         if self.next_group == metadata.num_row_groups() {
@@ -88,13 +88,13 @@ impl ParquetReader {
     }
 }
 
-/// A file that several threads read at places of their own: the library's own way has them share one place.
+/// A file that several threads read at positions of their own. With the library's own implementation they would share one position.
 enum Shared {
     File(Arc<Mutex<File>>),
     Memory(Bytes),
 }
 
-/// A place in such a file.
+/// A position in such a file.
 enum FilePosition {
     File { file: Arc<Mutex<File>>, position: u64 },
     Memory(io::Cursor<Bytes>),
@@ -119,7 +119,7 @@ impl ChunkReader for Shared {
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         let mut bytes = Vec::new();
         let at = self.at(start);
-        // Not more than there is, whatever a damaged file says.
+        // Reads no more than the file has, whatever length a damaged file states.
         at.take(length as u64).read_to_end(&mut bytes)?;
         if bytes.len() == length {
             Ok(bytes.into())
@@ -160,7 +160,7 @@ fn lock(file: &Mutex<File>) -> MutexGuard<'_, File> {
     file.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// The name of a column, without the levels that lists are made of.
+/// Returns the name of a column, without the levels that represent lists.
 fn name(parts: &[String]) -> String {
     const LISTS: [&str; 6] = ["list", "element", "item", "array", "bag", "array_element"];
     let mut named =
@@ -174,11 +174,12 @@ fn name(parts: &[String]) -> String {
 }
 
 impl RowGroup {
-    /// Reads the rows, some at a time; of columns that are not `wanted` the cells are empty. A row's line is its number. Times of a
-    /// type that does not say what zone they are in are in UTC, but for columns that `have_zone` by the layout.
+    /// Reads the rows in batches. Cells of columns that are not `wanted` are empty. The line of a row is its number.
+    ///
+    /// Times of a type that does not specify a time zone are in UTC, except in columns that `have_zone` in the layout.
     ///
     /// # Errors
-    /// When the file is damaged, or of `each`.
+    /// If the file is damaged, or `each` fails.
     pub fn read<E>(
         &self,
         wanted: &[bool],
@@ -216,7 +217,7 @@ impl RowGroup {
                     && described.max_rep_level() == 0
                     && ByteArrayPages::know(chunk.encodings())
                 {
-                    // A cell is there or missing; what is deeper in groups has more levels.
+                    // A cell is present or missing. Columns deeper in groups have more levels.
                     if let optional @ 0..=1 = described.max_def_level() {
                         let pages = group.get_column_page_reader(at).map_err(|_| DAMAGED)?;
                         return Ok(Column::Text(ByteArrayPages::new(pages, optional == 1)));
@@ -259,14 +260,14 @@ impl RowGroup {
 
 /// A column of a row group.
 enum Column {
-    /// Of texts.
+    /// Texts.
     Text(ByteArrayPages),
-    /// Of anything else, or texts in lists or rare encodings; and whether the layout says in which zone its times are.
+    /// Anything else, or texts in lists or rare encodings. The flag is whether the layout specifies the time zone of its times.
     Any(Box<ColumnReader>, Arc<ColumnDescriptor>, bool),
 }
 
 impl Column {
-    /// So many cells more, as text.
+    /// Reads the next `rows` cells, as text.
     fn cells(&mut self, rows: usize) -> Result<ColumnCells, InputErrorKind> {
         let (reader, described, has_zone) = match self {
             Column::Text(pages) => return pages.cells(rows),
@@ -312,7 +313,7 @@ impl Column {
             ColumnReader::DoubleColumnReader(reader) => {
                 cells(reader, described, rows, |cells, value| put(cells, double_text(*value)))
             }
-            // Spark, Hive and Impala write moments so, which are in UTC; the type itself does not say it.
+            // Spark, Hive, and Impala write times in this type. They are in UTC, which the type itself does not specify.
             ColumnReader::Int96ColumnReader(reader) => cells(reader, described, rows, |cells, value| {
                 put(cells, timestamp(value.to_millis(), 1000, !has_zone))
             }),
@@ -341,7 +342,7 @@ fn cells<T: DataType>(
     let (most_defined, repeats) = (described.max_def_level(), described.max_rep_level() > 0);
     let levels = if most_defined > 0 { defined.len() } else { values.len() };
     for level in 0..levels {
-        // A further value of a list goes on in the same cell.
+        // A further value of a list belongs to the same cell.
         if repeats && repeated[level] > 0 {
             cells.reopen();
             cells.separate();
@@ -354,7 +355,7 @@ fn cells<T: DataType>(
     if cells.len() == rows { Ok(ColumnCells::Own(cells)) } else { Err(DAMAGED) }
 }
 
-/// A whole number, or the day or time that it stands for.
+/// Writes a whole number, or the day or time that it represents.
 fn whole(number: i64, described: &ColumnDescriptor) -> String {
     match (described.logical_type_ref(), described.converted_type()) {
         (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => {
@@ -383,14 +384,14 @@ fn is_unsigned(described: &ColumnDescriptor) -> bool {
     by_type || old.contains(&described.converted_type())
 }
 
-/// How many digits of a decimal number stand behind the point.
+/// Returns the number of digits after the decimal point, or `None` if the column is not decimal.
 fn decimal_scale(described: &ColumnDescriptor) -> Option<usize> {
     let is_decimal = matches!(described.logical_type_ref(), Some(LogicalType::Decimal(_)))
         || described.converted_type() == ConvertedType::DECIMAL;
     is_decimal.then(|| described.type_scale().max(0) as usize)
 }
 
-/// A decimal number without zeros behind the point that say nothing: an id of such a type is a whole number.
+/// Writes a decimal number without trailing zeros in its fraction, because an id of such a type is a whole number.
 fn decimal(number: i128, scale: usize) -> String {
     let sign = if number < 0 { "-" } else { "" };
     let digits = format!("{:0>1$}", number.unsigned_abs(), scale + 1);
@@ -401,15 +402,15 @@ fn decimal(number: i128, scale: usize) -> String {
     }
 }
 
-/// Whether bytes of any number are text.
+/// Returns whether the values of a column are byte arrays of text.
 fn is_text(described: &ColumnDescriptor) -> bool {
     described.physical_type() == Type::BYTE_ARRAY && decimal_scale(described).is_none()
 }
 
-/// Bytes that are no text but a number or a UUID; none where they are text.
+/// Writes a decimal number or a UUID that is stored as bytes. Returns `None` if the bytes are text.
 fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, InputErrorKind>> {
     if let Some(scale) = decimal_scale(described) {
-        // The highest byte first, and of a negative number filled up with ones.
+        // The highest byte comes first. A negative number is extended with ones.
         let start = if bytes.first().is_some_and(|first| first & 0x80 != 0) { -1 } else { 0 };
         let number = bytes.iter().fold(start, |number: i128, byte| number << 8 | i128::from(*byte));
         return Some(if bytes.len() <= 16 { Ok(decimal(number, scale)) } else { Err(DAMAGED) });

@@ -1,5 +1,4 @@
-//! The shape of JSON without its meaning: where a value ends, what fields an object has, and whether an object is a row or
-//! holds rows.
+//! Analyzes JSON without interpreting it: where a value ends, which fields an object has, and whether an object is a row or contains rows.
 
 use std::borrow::Cow;
 use std::ops::Range;
@@ -13,18 +12,18 @@ use mucalc_core::domain::text::bare;
 pub enum Shape {
     /// A row.
     Record,
-    /// A FHIR Bundle, whose entries hold the resources.
+    /// A FHIR Bundle, whose entries contain the resources.
     Bundle,
-    /// It holds rows: an array of objects under this key.
+    /// An object that contains rows: an array of objects under this key.
     Wrapper(String),
-    /// Several of its keys hold arrays of objects, and each could be meant.
+    /// An object with arrays of objects under several keys, each of which could be the rows.
     Several(Vec<String>),
     /// Nothing that could be rows.
     Nothing,
 }
 
 impl Shape {
-    /// Tells what an object is, or the beginning of one. `wanted` are the keys that a row may have, whatever their case.
+    /// Returns what an object is, given all or the beginning of it. `wanted` are the keys that a row may have; case does not matter.
     pub fn of(object: &[u8], wanted: &[String]) -> Self {
         let wanted: Vec<String> = wanted.iter().map(|name| bare(name)).collect();
         let is_wanted = |key: &str| wanted.contains(&bare(key));
@@ -51,9 +50,9 @@ impl Shape {
         match most {
             None if own > 0 || !is_nested => return Self::Record,
             None => return Self::Nothing,
-            // A row may hold lists too, as of recipients.
+            // A row may contain lists too, such as recipients.
             Some(inner) if own > 0 && own >= inner => return Self::Record,
-            // Lists of something else, as of links to further pages, are not meant.
+            // Lists of other things, such as links to further pages, are not the rows.
             Some(1..) => lists.retain(|(_, inner)| *inner > 0),
             Some(0) => {}
         }
@@ -62,7 +61,7 @@ impl Shape {
     }
 }
 
-/// A walk over a value, byte by byte, in as many pieces as it comes in.
+/// A byte-by-byte scan of a value, which may arrive in several pieces.
 #[derive(Default)]
 pub struct Walk {
     depth: u64,
@@ -71,12 +70,12 @@ pub struct Walk {
 }
 
 impl Walk {
-    /// A walk that begins inside of so many arrays.
+    /// Starts a scan inside `depth` arrays.
     pub fn at_depth(depth: u64) -> Self {
         Self { depth, ..Self::default() }
     }
 
-    /// Goes on over bytes, and tells behind which of them the value ends.
+    /// Scans further bytes, and returns the position after the end of the value, if it ends there.
     pub fn over(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {
@@ -97,7 +96,7 @@ impl Walk {
             match bytes[at] {
                 b'"' => self.in_text = true,
                 b'{' | b'[' => self.depth += 1,
-                // A number or a word ends before what follows.
+                // A number or a literal ends before the byte that follows it.
                 b'}' | b']' | b',' | b' ' | b'\t' | b'\r' | b'\n' if self.depth == 0 => return Some(at),
                 b'}' | b']' => {
                     self.depth -= 1;
@@ -113,14 +112,14 @@ impl Walk {
     }
 }
 
-/// The fields of an object: each key, and where its value stands. Of an object that is cut off, the last value is cut off too.
+/// The fields of an object: each key, and the position of its value. If the object is cut off, so is the last value.
 pub struct Fields<'j> {
     json: &'j [u8],
     at: usize,
 }
 
 impl<'j> Fields<'j> {
-    /// The fields of an object; of anything else none.
+    /// Iterates over the fields of an object. Any other value has no fields.
     pub fn new(object: &'j [u8]) -> Self {
         let at = if object.first() == Some(&b'{') { 1 } else { object.len() };
         Self { json: object, at }
@@ -149,7 +148,7 @@ impl<'j> Iterator for Fields<'j> {
     }
 }
 
-/// Where the values of an array stand; of anything else none.
+/// Iterates over the positions of the values of an array. Any other value has no positions.
 pub fn items(array: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     let mut at = if array.first() == Some(&b'[') { 1 } else { array.len() };
     std::iter::from_fn(move || {
@@ -163,7 +162,7 @@ pub fn items(array: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
     })
 }
 
-/// The first value of an array, as far as it is there, if it is an object.
+/// Returns the first value of an array if it is an object, as far as it is present.
 fn first_object(array: &[u8]) -> Option<&[u8]> {
     let start = skip(array.strip_prefix(b"[")?, 0, b"") + 1;
     let item = array.get(start..).filter(|item| item.first() == Some(&b'{'))?;
@@ -171,7 +170,7 @@ fn first_object(array: &[u8]) -> Option<&[u8]> {
     Some(&item[..end])
 }
 
-/// A key without its quotation marks.
+/// Returns a key without its quotation marks and escapes.
 pub fn key(quoted: &[u8]) -> Cow<'_, str> {
     let bare = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
     match bare.contains(&b'\\') {
@@ -180,7 +179,7 @@ pub fn key(quoted: &[u8]) -> Cow<'_, str> {
     }
 }
 
-/// The next position of something other than white space and these bytes.
+/// Returns the next position of a byte that is neither white space nor one of `others`.
 fn skip(json: &[u8], from: usize, others: &[u8]) -> usize {
     let is_skipped = |byte: &u8| byte.is_ascii_whitespace() || others.contains(byte);
     from + json.get(from..).unwrap_or_default().iter().take_while(|byte| is_skipped(byte)).count()
@@ -215,7 +214,7 @@ mod tests {
         let wrapper = |key: &str| Shape::Wrapper(key.to_owned());
         for (json, shape) in [
             (r#"{"id":1,"day":"x"}"#, Shape::Record),
-            // A list of which the layout asks something belongs to the row, and so does one of things that nobody asks for.
+            // A list that the layout reads is part of the row, and so is one with no more known keys than the row.
             (r#"{"Recipients":[{"id":1}],"day":"x"}"#, Shape::Record),
             (r#"{"tags":[{"id":1}],"day":"x"}"#, Shape::Record),
             (r#"{"data":[{"id":1,"day":"x"}]}"#, wrapper("data")),
@@ -227,7 +226,7 @@ mod tests {
             (r#"{"resourceType":"Bundle","entry":[]}"#, Shape::Bundle),
             (r#"{"entry":[{"fullUrl":"x","resource":{"#, Shape::Bundle),
             (r#"{"resourceType":"Encounter","participant":[{"id":1}]}"#, Shape::Record),
-            // The beginning of a long one.
+            // The beginning of a long object.
             (r#"{"total":2,"data":[{"id":1},{"id":2},{"#, wrapper("data")),
             (r#"{"d":{"results":[{"id":1}]}}"#, Shape::Nothing),
             (r#"{"data":[[1,2],[3,4]]}"#, Shape::Nothing),

@@ -1,4 +1,4 @@
-//! The rows of the sheet that is meant, read on a thread of their own.
+//! Reads the rows of the chosen sheet on a separate thread.
 
 use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
@@ -12,59 +12,59 @@ use mucalc_core::domain::finding::FindingCode;
 
 /// A sheet that is being read.
 pub struct SheetReader {
-    /// The names of the columns.
+    /// Names of the columns.
     pub header: Vec<String>,
-    /// The row in which they are.
+    /// Row of the header, counted from 1.
     pub line: u64,
-    /// The name of the sheet; none where there is but one, without a name.
+    /// Name of the sheet, or `None` if it is the only one and has no name.
     pub name: Option<String>,
     rows: Receiver<Result<RowBatch, InputErrorKind>>,
 }
 
-/// A sheet, for a reader who looks around.
+/// A summary of a sheet, for a list of the sheets in a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetSeen {
-    /// Its name.
+    /// Name of the sheet.
     pub name: String,
-    /// Whether it is shown.
+    /// Whether the sheet is visible.
     pub is_visible: bool,
-    /// Whether it has cells; a sheet of a chart has none.
+    /// Whether the sheet has cells; a chart sheet has none.
     pub has_cells: bool,
-    /// The names of its columns.
+    /// Names of the columns.
     pub header: Vec<String>,
-    /// The row in which they are.
+    /// Row of the header, counted from 1.
     pub line: u64,
-    /// How many rows follow that are not blank.
+    /// Number of rows after the header, without blank ones.
     pub rows: u64,
 }
 
 /// A workbook in memory.
 pub struct Book {
-    /// Its bytes.
+    /// The bytes of the file.
     pub bytes: Vec<u8>,
-    /// What wrote it.
+    /// Kind of file.
     pub kind: BookKind,
-    /// The encoding of its text, where it does not say.
+    /// Encoding of the text, if the file does not specify it.
     pub encoding: Option<&'static encoding_rs::Encoding>,
 }
 
-/// What a thread finds out first: the header, its row, and the name of the sheet.
+/// What the thread finds first: the header, its row, and the name of the sheet.
 type Begun = Result<(Vec<String>, u64, Option<String>), InputErrorKind>;
 
-/// So many rows are handed on at a time, if they are not wide.
+/// Maximum number of rows in a batch.
 const ROWS: usize = 2048;
 
-/// So many cells are handed on at a time.
+/// Maximum number of cells in a batch of several rows.
 const CELLS: usize = 1 << 18;
 
-/// So many bytes are handed on at a time.
+/// Size in bytes above which a batch is complete.
 const BYTES: usize = 8 << 20;
 
 impl SheetReader {
     /// Starts to read a workbook.
     ///
     /// # Errors
-    /// When it is none, or is empty, or no sheet of it is meant.
+    /// If the file is not a workbook or is empty, or if no sheet can be chosen.
     pub fn open(book: Book, wanted: &SniffHints) -> Result<Self, InputErrorKind> {
         let (send, rows) = sync_channel(4);
         let (tell, told) = sync_channel(1);
@@ -72,7 +72,7 @@ impl SheetReader {
         let kind = book.kind;
         std::thread::spawn(move || {
             if let Err(reason) = read(book, &wanted, &tell, &send) {
-                // Whoever still listens hears it.
+                // Whichever channel still has a receiver delivers the error.
                 let _ = tell.try_send(Err(reason.clone()));
                 let _ = send.send(Err(reason));
             }
@@ -81,10 +81,10 @@ impl SheetReader {
         Ok(Self { header, line, name, rows })
     }
 
-    /// The next rows; none at the end.
+    /// Returns the next rows, or `None` at the end.
     ///
     /// # Errors
-    /// When the workbook is damaged.
+    /// If the workbook is damaged.
     pub fn next(&mut self) -> Result<Option<RowBatch>, InputErrorKind> {
         self.rows.recv().ok().transpose()
     }
@@ -148,16 +148,16 @@ fn read(
     Ok(())
 }
 
-/// What is said of a page whose tables are there for its looks.
+/// The error for a page that uses tables only for its appearance.
 const PAGE: InputErrorKind = InputErrorKind::Foreign(
     "a web page",
     "the download may have failed, or a session ended; if it shows the rows, open it and save it as CSV or .xlsx",
 );
 
-/// Lists the sheets of a workbook, with how many rows each has.
+/// Lists the sheets of a workbook, with the number of rows of each.
 ///
 /// # Errors
-/// When it is none, or is damaged.
+/// If the file is not a workbook, or is damaged.
 pub fn sheets(
     Book { bytes, kind, encoding }: Book,
     wanted: &SniffHints,

@@ -1,20 +1,20 @@
-//! Sheets and rows of workbooks, whatever wrote them.
+//! Sheets and rows of workbooks of any format.
 
 /// A kind of file that has sheets.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BookKind {
-    /// A zip archive of Excel: `.xlsx`, `.xlsm`, or `.xlsb`.
+    /// A ZIP archive of Excel: `.xlsx`, `.xlsm`, or `.xlsb`.
     Excel,
     /// An old Excel workbook: `.xls`.
     Old,
     /// An OpenDocument spreadsheet: `.ods`.
     OpenDocument,
-    /// A web page with tables, which many programs call `.xls`.
+    /// A web page with tables, which many programs save as `.xls`.
     WebPage,
 }
 
 impl BookKind {
-    /// Returns its name in messages.
+    /// Returns the name of the kind, for messages.
     pub const fn words(self) -> &'static str {
         match self {
             BookKind::Excel => "Excel workbook",
@@ -28,44 +28,45 @@ impl BookKind {
 /// A sheet of a workbook.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct SheetEntry {
-    /// Its name, as a reader sees it.
+    /// Name of the sheet, as the user sees it.
     pub name: String,
-    /// Whether it is shown.
+    /// Whether the sheet is visible.
     pub is_visible: bool,
-    /// Whether it has cells: sheets of charts, dialogs and macros have none.
+    /// Whether the sheet has cells. Sheets of charts, dialogs, and macros have none.
     pub has_cells: bool,
 }
 
 /// A row of a sheet that is not blank.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct SheetRow {
-    /// Its number, counted from 1.
+    /// Number of the row, counted from 1.
     pub line: u64,
-    /// Its cells as text, up to the last that is not blank.
+    /// Cells as text, up to the last that is not blank.
     pub cells: Vec<String>,
-    /// Whether a filter or a person hides it.
+    /// Whether the row is hidden, by a filter or by the user.
     pub is_hidden: bool,
-    /// The columns of formulas without a stored value, which read as empty.
+    /// Columns of formulas without a stored value, which are read as empty.
     pub unvalued: Vec<usize>,
-    /// How many bytes its cells have.
+    /// Size of the cells, in bytes.
     pub bytes: usize,
-    /// Whether it has more bytes than a row may have; what goes beyond is not kept.
+    /// Whether the row has more than [`MOST_BYTES`] bytes. The cells beyond that are not kept.
     pub is_too_long: bool,
 }
 
-/// Excel has no more columns.
+/// Maximum number of columns in Excel.
 pub const COLUMNS: usize = 16_384;
 
-/// A row may have so many bytes: texts that cells share cost a workbook made to hurt nothing, and a reader much.
+/// Maximum size of a row, in bytes. Texts that cells share make a huge row cheap for a malicious workbook and expensive to read.
 pub const MOST_BYTES: usize = 64 << 20;
 
 impl SheetRow {
-    /// Returns whether a row can stand behind this one: of two rows with one number, or in another order, programs read one or the other.
+    /// Returns whether a row with this number may follow. If rows share a number or are out of order, programs differ in which ones they
+    /// read.
     pub fn can_precede(&self, line: u64) -> bool {
         line > self.line
     }
 
-    /// Begins a row anew.
+    /// Starts a new row.
     pub fn begin(&mut self, line: u64, is_hidden: bool) {
         self.line = line;
         self.is_hidden = is_hidden;
@@ -74,8 +75,10 @@ impl SheetRow {
         (self.bytes, self.is_too_long) = (0, false);
     }
 
-    /// Puts a text in a column. A row that goes on beyond the `width` has one cell more, whatever there is and how far to the right:
-    /// what stands there, maybe of a workbook made to hurt, is not worth the memory of all cells before it.
+    /// Puts a text in a column.
+    ///
+    /// A row that continues beyond `width` gets exactly one more cell, however far to the right its cells are. A malicious workbook could
+    /// otherwise make the reader allocate all cells before them.
     pub fn put(&mut self, column: usize, width: usize, text: String) {
         if column < COLUMNS && !text.trim().is_empty() {
             self.bytes += text.len();
@@ -91,11 +94,11 @@ impl SheetRow {
         }
     }
 
-    /// Whether nothing is in it, not even a formula.
+    /// Returns whether the row has no cells, not even a formula.
     pub fn is_blank(&self) -> bool {
         self.cells.is_empty() && self.unvalued.is_empty()
     }
 }
 
-/// What is done with the rows of a sheet: returns how wide the next row may be, or none where no more are wanted.
+/// A callback for the rows of a sheet. It returns the maximum width of the next row, or `None` to stop.
 pub type EachRow<'e> = &'e mut dyn FnMut(&SheetRow) -> Option<usize>;

@@ -1,4 +1,4 @@
-//! Rows of a format that is no text: their cells as text, with the line or row that each stands on.
+//! Rows of formats that are not text: their cells as text, and the line or row number of each.
 
 use std::borrow::Cow;
 use std::sync::Arc;
@@ -6,48 +6,48 @@ use std::sync::Arc;
 use crate::layout::separators::{BETWEEN, guarded};
 use mucalc_core::domain::finding::FindingCode;
 
-/// Some rows of an input.
+/// A batch of rows of an input.
 #[derive(Clone, Debug, Default)]
 pub struct RowBatch {
-    /// One entry a column; none for one that is not looked at.
+    /// One entry per column, or `None` for a column that is not read.
     pub columns: Vec<Option<ColumnCells>>,
-    /// The line of each row.
+    /// Line of each row.
     pub lines: Vec<u64>,
-    /// The lines of rows that have more cells than columns.
+    /// Lines of rows with more cells than columns.
     pub ragged: Vec<u64>,
-    /// The lines of rows that have nothing but formulas without a stored value.
+    /// Lines of rows with only formulas without a stored value.
     pub valueless: Vec<u64>,
-    /// What the reader of the format noticed, each with its line and, where one is meant, its column.
+    /// Findings of the format's reader, each with its line and, if it has one, its column.
     pub noticed: Vec<(FindingCode, u64, Option<usize>)>,
 }
 
 /// The cells of a column.
 #[derive(Clone, Debug)]
 pub enum ColumnCells {
-    /// Each has a text of its own.
+    /// Each cell has a text of its own.
     Own(StringColumn),
-    /// Each has a text of a list, given by its place there.
+    /// Each cell has a text of a dictionary, by its index.
     Listed(Arc<StringColumn>, Vec<u32>),
 }
 
-/// Texts, one behind the other.
+/// Texts, stored one after another.
 #[derive(Clone, Debug, Default)]
 pub struct StringColumn {
     text: String,
-    /// Where each ends.
+    /// End of each text, in bytes.
     ends: Vec<usize>,
 }
 
 impl StringColumn {
-    /// Texts that stand one behind the other in bytes, each up to one of the `ends`; none where one is not UTF-8.
+    /// Builds texts from bytes in which each ends at one of the `ends`. Returns `None` if one is not UTF-8.
     pub fn new(bytes: Vec<u8>, ends: Vec<usize>) -> Option<Self> {
         let text = String::from_utf8(bytes).ok()?;
-        // Two halves of a letter in neighbours would be no fault in the whole.
+        // A character split between adjacent texts would be valid only in the whole.
         let is_whole = ends.iter().all(|end| text.is_char_boundary(*end));
         is_whole.then(|| Self { text, ends }.guarded())
     }
 
-    /// The same texts, in which no sign can be taken for one that stands between values.
+    /// Returns the texts with separators replaced, so that none is taken for one between values.
     fn guarded(self) -> Self {
         if matches!(guarded(&self.text), Cow::Borrowed(_)) {
             return self;
@@ -60,13 +60,13 @@ impl StringColumn {
         texts
     }
 
-    /// Goes on with the text that is being written.
+    /// Appends to the text being written.
     #[inline]
     pub fn write(&mut self, text: &str) {
         self.text.push_str(&guarded(text));
     }
 
-    /// Begins another value of the same cell.
+    /// Starts another value of the same cell.
     pub fn separate(&mut self) {
         self.text.push(BETWEEN);
     }
@@ -77,24 +77,24 @@ impl StringColumn {
         self.ends.push(self.text.len());
     }
 
-    /// Begins the last text again where it ended, to go on with it.
+    /// Continues the last text after its end.
     pub fn reopen(&mut self) {
         self.ends.pop();
     }
 
-    /// Adds texts behind these.
+    /// Appends texts.
     pub fn append(&mut self, more: &Self) {
         let before = self.text.len();
         self.text.push_str(&more.text);
         self.ends.extend(more.ends.iter().map(|end| before + end));
     }
 
-    /// How many texts there are.
+    /// Returns the number of texts.
     pub fn len(&self) -> usize {
         self.ends.len()
     }
 
-    /// One of the texts.
+    /// Returns a text.
     #[inline]
     pub fn get(&self, at: usize) -> &str {
         let begin = if at == 0 { 0 } else { self.ends[at - 1] };
@@ -103,7 +103,7 @@ impl StringColumn {
 }
 
 impl ColumnCells {
-    /// Whether a cell may have several values.
+    /// Returns whether a cell may have several values.
     fn may_be_several(&self) -> bool {
         let texts = match self {
             ColumnCells::Own(texts) => texts,
@@ -122,12 +122,12 @@ impl ColumnCells {
 }
 
 impl RowBatch {
-    /// No rows yet, of so many cells each.
+    /// Creates a batch without rows, for `width` cells per row.
     pub fn new(width: usize) -> Self {
         Self { columns: vec![Some(ColumnCells::Own(StringColumn::default())); width], ..Self::default() }
     }
 
-    /// Adds a row, which stands on this line; cells that it lacks are empty.
+    /// Adds a row on a line. Missing cells are empty. A row with too many cells is only recorded as ragged.
     pub fn add_row(&mut self, line: u64, cells: &[String]) {
         if cells.iter().skip(self.columns.len()).any(|cell| !cell.trim().is_empty()) {
             return self.ragged.push(line);
@@ -141,28 +141,28 @@ impl RowBatch {
         self.lines.push(line);
     }
 
-    /// How many rows there are.
+    /// Returns the number of rows.
     pub fn len(&self) -> usize {
         self.lines.len()
     }
 
-    /// Whether there is none.
+    /// Returns whether the batch has no rows. Ragged rows and rows with only formulas count as rows here.
     pub fn is_empty(&self) -> bool {
         self.lines.is_empty() && self.ragged.is_empty() && self.valueless.is_empty()
     }
 
-    /// Whether a cell of these columns may have several values.
+    /// Returns whether a cell of these columns may have several values.
     pub fn may_have_several(&self, columns: &[usize]) -> bool {
         columns.iter().any(|column| self.columns[*column].as_ref().is_some_and(ColumnCells::may_be_several))
     }
 
-    /// A cell; empty in a column that is not looked at.
+    /// Returns a cell, which is empty if the column is not read.
     #[inline]
     pub fn cell(&self, column: usize, row: usize) -> &str {
         self.columns[column].as_ref().map_or("", |cells| cells.get(row))
     }
 
-    /// The cells of a row, in a vector that is filled anew.
+    /// Puts the cells of a row in a vector, and replaces its contents.
     #[inline]
     pub fn row<'b>(&'b self, row: usize, cells: &mut Vec<Cow<'b, str>>) {
         cells.clear();

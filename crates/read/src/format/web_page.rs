@@ -1,4 +1,4 @@
-//! Web pages with tables, which many programs call `.xls`: a tolerant reader of rows and cells, and of nothing else.
+//! Reads web pages with tables, which many programs save as `.xls`. The parser tolerates errors, and reads only rows and cells.
 
 use std::borrow::Cow;
 
@@ -14,10 +14,10 @@ pub struct WebPage {
     tables: Vec<SheetEntry>,
 }
 
-/// Pages of more tables are looked at up to here.
+/// Maximum number of tables listed per page.
 const MOST_TABLES: usize = 64;
 
-/// Tables within tables are looked at up to here.
+/// Maximum depth of tables within tables.
 const DEEPEST: usize = 16;
 
 const CUT_OFF: InputErrorKind = InputErrorKind::Damaged("web page");
@@ -26,7 +26,7 @@ const SPANS: InputErrorKind = InputErrorKind::Foreign(
     "open it in a spreadsheet and save it as CSV or .xlsx",
 );
 
-/// Whether a file that begins like this is a page with a table.
+/// Returns whether a file that begins like this is a page with a table.
 pub fn is_page(begin: &[u8]) -> bool {
     let text: Cow<'_, [u8]> = match Encoding::for_bom(begin) {
         Some((encoding, _)) => Cow::Owned(encoding.decode(begin).0.into_owned().into_bytes()),
@@ -38,7 +38,7 @@ pub fn is_page(begin: &[u8]) -> bool {
     }
     let lower = text.to_ascii_lowercase();
     let holds = |tag: &str| memmem::find(&lower, tag.as_bytes()).is_some();
-    // A document of another kind may hold a table among its texts.
+    // A document of another kind may contain a table in its text.
     holds("<table")
         && (!lower.starts_with(b"<?xml") || holds("<html"))
         && !holds("urn:schemas-microsoft-com:office:spreadsheet")
@@ -46,34 +46,34 @@ pub fn is_page(begin: &[u8]) -> bool {
 }
 
 impl WebPage {
-    /// Reads the text of a page and lists its tables.
+    /// Decodes the text of a page and lists its tables.
     ///
     /// # Errors
-    /// When its text is in no encoding that it names.
+    /// If the text is not valid in any encoding that the page or the caller names.
     pub fn open(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<Self, InputErrorKind> {
         let text = decoded(bytes, declared)?;
         let mut count = 0;
-        // The tables are all that is to be known of now.
+        // Only the number of tables is needed here.
         let _ = walk(&text, None, &mut count, &mut |_| Some(COLUMNS));
         let table = |at| SheetEntry { name: format!("table {at}"), is_visible: true, has_cells: true };
         Ok(Self { text, tables: (1..=count.min(MOST_TABLES)).map(table).collect() })
     }
 
-    /// Returns its tables, in their order.
+    /// Returns the tables, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         &self.tables
     }
 
-    /// Calls `each` with every row of a table that is not blank, until it wants no more.
+    /// Calls `each` with every row of a table that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the table does not end, or has cells that span rows.
+    /// If the table does not end, or has cells that span rows.
     pub fn rows(&mut self, table: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         walk(&self.text, Some(table), &mut 0, each)
     }
 }
 
-/// Reads the text: by its mark, as UTF-8, as the page says, or as was declared.
+/// Decodes the text: by its byte order mark, as UTF-8, as the page states, or as `declared`.
 fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
         return Ok(encoding.decode(&bytes).0.into_owned());
@@ -93,13 +93,13 @@ fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String
     if is_wrong { Err(InputErrorKind::NotUtf8) } else { Ok(text.into_owned()) }
 }
 
-/// A table that was begun and not ended.
+/// A table that has begun but not ended.
 struct Open {
     table: usize,
     row: SheetRow,
     is_in_row: bool,
     column: usize,
-    /// How many columns the cell takes, and its text.
+    /// Number of columns that the cell spans, and its text.
     cell: Option<(usize, String)>,
 }
 
@@ -118,7 +118,7 @@ impl Open {
     }
 }
 
-/// Goes over the tables of a page, counts them, and calls `each` with the rows of the one that is wanted.
+/// Scans the tables of a page, counts them, and calls `each` with the rows of the wanted one.
 fn walk(
     text: &str,
     wanted: Option<usize>,
@@ -127,7 +127,7 @@ fn walk(
 ) -> Result<(), InputErrorKind> {
     let bytes = text.as_bytes();
     let (mut open, mut width): (Vec<Open>, usize) = (Vec::new(), COLUMNS);
-    // Ends the row of the innermost table; false where no more rows are wanted.
+    // Ends the row of the innermost table. Returns `false` if no more rows are wanted.
     let mut end_row = |open: &mut Vec<Open>| {
         let Some(table) = open.last_mut() else { return true };
         table.end_cell(width);
@@ -151,7 +151,7 @@ fn walk(
         }
         at = next;
         let Some(tag) = Tag::at(text, at) else {
-            // A lone `<` is text.
+            // A `<` that starts no tag is text.
             if at < bytes.len() {
                 if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
                     cell.push('<');
@@ -229,14 +229,14 @@ fn walk(
             _ => {}
         }
     }
-    // A page that ends in the middle of a table is half of one.
+    // If the page ends within the wanted table, the table is incomplete.
     match wanted {
         Some(_) => Err(CUT_OFF),
         None => Ok(()),
     }
 }
 
-/// A tag: its name in small letters, what stands behind that, and where it ends.
+/// A tag: its name in lower case, the text after the name, and its end.
 struct Tag<'t> {
     name: String,
     is_end: bool,
@@ -245,7 +245,7 @@ struct Tag<'t> {
 }
 
 impl<'t> Tag<'t> {
-    /// Parses the tag at a `<`; none where there is none.
+    /// Parses the tag at a `<`, or returns `None` if it does not start a tag.
     fn at(text: &'t str, at: usize) -> Option<Self> {
         let rest = text.get(at..)?.strip_prefix('<')?;
         if let Some(comment) = rest.strip_prefix("!--") {
@@ -280,7 +280,7 @@ impl<'t> Tag<'t> {
         })
     }
 
-    /// Whether it hides what it begins.
+    /// Returns whether the tag hides its element.
     fn is_hidden(&self) -> bool {
         let bare: String =
             self.attributes.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
@@ -288,7 +288,7 @@ impl<'t> Tag<'t> {
             || self.attributes.split_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
     }
 
-    /// How many rows or columns a cell takes.
+    /// Returns the number of rows or columns that a cell spans.
     fn span(&self, name: &str) -> usize {
         let lower = self.attributes.to_ascii_lowercase();
         let value = lower.find(name).map(|at| lower[at + name.len()..].trim_start());
@@ -299,7 +299,7 @@ impl<'t> Tag<'t> {
     }
 }
 
-/// Adds a text of the page with its entities decoded; one that is not known stays as it is.
+/// Appends a text of the page with entities decoded. Unknown entities stay unchanged.
 fn push_decoded(raw: &str, text: &mut String) {
     let mut rest = raw;
     while let Some(at) = rest.find('&') {
@@ -324,7 +324,7 @@ fn entity(name: &str) -> Option<char> {
     if let Some(number) = name.strip_prefix('#') {
         let hexadecimal = number.strip_prefix(['x', 'X']).map(|digits| u32::from_str_radix(digits, 16));
         let code = hexadecimal.unwrap_or_else(|| number.parse()).ok()?;
-        // A no-break space fills cells that are empty.
+        // Programs fill empty cells with a no-break space.
         return char::from_u32(code).map(|c| if c == '\u{A0}' { ' ' } else { c });
     }
     Some(match name {

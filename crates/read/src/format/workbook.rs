@@ -1,4 +1,4 @@
-//! Tables with several sheets, whatever wrote them: their sheets, and the rows of one.
+//! Opens workbooks of any format, and reads the rows of one sheet.
 
 use memchr::memmem;
 
@@ -29,7 +29,7 @@ impl Workbook {
     /// Opens a workbook.
     ///
     /// # Errors
-    /// When it is damaged, or protected by a password.
+    /// If it is damaged, or protected by a password.
     pub fn open(
         bytes: Vec<u8>,
         kind: BookKind,
@@ -45,7 +45,7 @@ impl Workbook {
         Ok(Self { kind, parts })
     }
 
-    /// Returns its sheets, in their order.
+    /// Returns the sheets, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         match &self.parts {
             Parts::Xlsx(book) => book.sheets(),
@@ -56,15 +56,15 @@ impl Workbook {
         }
     }
 
-    /// Whether its sheets have names that somebody gave them.
+    /// Returns whether the sheets have names. A web page with a single table has none.
     pub fn names_sheets(&self) -> bool {
         !matches!(&self.parts, Parts::WebPage(page) if page.sheets().len() < 2)
     }
 
-    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    /// Calls `each` with every row of a sheet that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the sheet is damaged.
+    /// If the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let parts = &mut self.parts;
         guarded(self.kind, || match parts {
@@ -77,10 +77,10 @@ impl Workbook {
     }
 }
 
-/// Whether an archive of Excel has its parts in binary form.
+/// Returns whether an Excel archive has its parts in binary form.
 ///
 /// # Errors
-/// When it is a workbook of both kinds, of which another program may read the other.
+/// If it has the parts of both forms, because another program may read the other one.
 fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
     let has = |name: &[u8]| memmem::find(archive, name).is_some();
     match (has(b"xl/workbook.bin"), has(b"xl/workbook.xml")) {
@@ -89,7 +89,7 @@ fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
     }
 }
 
-/// Does work of a library that may panic over a damaged file.
+/// Runs library code that may panic on a damaged file.
 fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, InputErrorKind>) -> Result<T, InputErrorKind> {
     caught(work).unwrap_or(Err(InputErrorKind::Damaged(kind.words())))
 }
@@ -105,7 +105,7 @@ mod tests {
     use super::*;
     use crate::format::sheet_row::{COLUMNS, SheetRow};
 
-    /// Writes a workbook of one kind.
+    /// A function that writes a workbook of one kind.
     type Writer = fn(&[SheetSpec]) -> Vec<u8>;
 
     const FORMATS: [(BookKind, Writer); 5] = [

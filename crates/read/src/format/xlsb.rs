@@ -1,4 +1,4 @@
-//! Binary Excel workbooks (`.xlsb`): the parts of an `.xlsx` as records, read one by one.
+//! Reads binary Excel workbooks (`.xlsb`): the parts of an `.xlsx`, but as binary records.
 
 use std::collections::HashMap;
 use std::io::Read;
@@ -15,7 +15,7 @@ use crate::format::xml::{Malformed, XmlPackage};
 pub struct Xlsb {
     archive: XmlPackage,
     sheets: Vec<SheetEntry>,
-    /// The part in which each sheet is.
+    /// The part of each sheet.
     parts: Vec<String>,
     /// The texts that cells share.
     strings: StringColumn,
@@ -28,7 +28,7 @@ pub struct Xlsb {
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged(BookKind::Excel.words());
 const BOOK: &str = "xl/workbook.bin";
 
-/// The kinds of records that matter.
+/// The record types that are read.
 mod kind {
     pub const ROW: u16 = 0;
     pub const RK: u16 = 2;
@@ -57,7 +57,7 @@ impl Xlsb {
     /// Opens a workbook.
     ///
     /// # Errors
-    /// When it is damaged, or unpacks to many times its size.
+    /// If it is damaged, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         decompress::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = XmlPackage::open(bytes)?;
@@ -84,15 +84,15 @@ impl Xlsb {
         Ok(Self { archive, sheets, parts, strings, formats, from_1904 })
     }
 
-    /// Returns its sheets, in their order.
+    /// Returns the sheets, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
-    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    /// Calls `each` with every row of a sheet that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the sheet is damaged.
+    /// If the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let mut records = Records::of(self.archive.bytes(&self.parts[sheet])?.ok_or(DAMAGED)?);
         let (mut row, mut width) = (SheetRow::default(), COLUMNS);
@@ -119,7 +119,7 @@ impl Xlsb {
     }
 }
 
-/// Returns the text of a cell; none of a record that is none.
+/// Returns the text of a cell, or `None` if the record is not a cell.
 fn cell(
     kind: u16,
     data: &[u8],
@@ -166,7 +166,7 @@ fn cell(
     }))
 }
 
-/// Returns the number that 30 bits stand for, with a bit each for whole numbers and for hundredths.
+/// Returns the number that 30 bits represent. The other two bits are flags for whole numbers and for hundredths.
 fn rk(bits: u32) -> f64 {
     let value = match bits & 2 {
         0 => f64::from_bits(u64::from(bits & !3) << 32),
@@ -207,7 +207,7 @@ fn formats(archive: &mut XmlPackage, part: &str) -> Result<Vec<NumberFormat>, Ma
     Ok(formats)
 }
 
-/// Calls `take` with every record of a part, which may be absent, up to one of the kind that ends it.
+/// Calls `take` with every record of a part, up to one of the type that ends it. Parts other than the workbook may be absent.
 fn each(
     archive: &mut XmlPackage,
     part: &str,
@@ -227,7 +227,7 @@ fn each(
     if end.is_some() { Err(Malformed) } else { Ok(()) }
 }
 
-/// Records of a part.
+/// The records of a part.
 struct Records<R> {
     bytes: R,
     data: Vec<u8>,
@@ -238,7 +238,7 @@ impl<R: Read> Records<R> {
         Self { bytes, data: Vec::new() }
     }
 
-    /// Returns the next record, its kind and its data; none at the end.
+    /// Returns the type and the data of the next record, or `None` at the end.
     fn next(&mut self) -> Result<Option<(u16, &[u8])>, Malformed> {
         let Some(first) = self.byte()? else { return Ok(None) };
         let mut kind = u16::from(first);
@@ -267,7 +267,7 @@ impl<R: Read> Records<R> {
     }
 }
 
-/// Takes a text with its length in front, of two bytes a letter.
+/// Takes a text that starts with its length, in two bytes per character.
 fn wide(rest: &mut &[u8]) -> Option<String> {
     let length = usize::try_from(word(rest, 0)?).ok()?.checked_mul(2)?;
     let letters = rest.get(4..)?.get(..length)?;

@@ -1,4 +1,4 @@
-//! Excel workbooks (`.xlsx`), read part by part: what is shown, what is hidden, and cells as a reader sees them.
+//! Reads Excel workbooks (`.xlsx`) part by part: what is visible, what is hidden, and cells as the user sees them.
 
 use calamine::{ExcelDateTime, ExcelDateTimeType};
 use quick_xml::events::{BytesStart, Event};
@@ -16,7 +16,7 @@ use crate::format::xml::{
 pub struct Xlsx {
     archive: XmlPackage,
     sheets: Vec<SheetEntry>,
-    /// The part in which each sheet is.
+    /// The part of each sheet.
     parts: Vec<String>,
     /// The texts that cells share.
     strings: StringColumn,
@@ -38,7 +38,7 @@ impl Xlsx {
     /// Opens a workbook.
     ///
     /// # Errors
-    /// When it is damaged, or unpacks to many times its size.
+    /// If it is damaged, or unpacks to many times its size.
     pub fn open(bytes: Vec<u8>) -> Result<Self, InputErrorKind> {
         decompress::check_size(&bytes).map_err(|()| InputErrorKind::Bomb)?;
         let mut archive = XmlPackage::open(bytes)?;
@@ -67,15 +67,15 @@ impl Xlsx {
         Ok(Self { archive, sheets, parts, strings, formats, from_1904 })
     }
 
-    /// Returns its sheets, in their order.
+    /// Returns the sheets, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         &self.sheets
     }
 
-    /// Calls `each` with every row of a sheet that is not blank, until it wants no more.
+    /// Calls `each` with every row of a sheet that is not blank, until it returns `None`.
     ///
     /// # Errors
-    /// When the sheet is damaged.
+    /// If the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let Self { archive, parts, strings, formats, from_1904, .. } = self;
         let mut xml = archive.part(&parts[sheet])?.ok_or(DAMAGED)?;
@@ -84,7 +84,7 @@ impl Xlsx {
     }
 }
 
-/// What is used again from cell to cell.
+/// Buffers that are reused from cell to cell.
 #[derive(Default)]
 struct Scratch {
     outer: Vec<u8>,
@@ -110,7 +110,7 @@ impl Cells<'_> {
             let event = xml.read_event_into(&mut buffer)?;
             if let Event::Start(element) = &event {
                 depth += 1;
-                // A row is only in the list of rows, which there is once, and a cell only in a row.
+                // A row must be in the list of rows, which exists only once, and a cell must be in a row.
                 let within = match element.local_name().as_ref() {
                     _ if depth == 1 => Some(1),
                     "sheetData" => Some(2),
@@ -135,7 +135,7 @@ impl Cells<'_> {
                         if !row.can_precede(line) {
                             return Err(Malformed);
                         }
-                        // Who makes a row no point high hides it, too.
+                        // A row with height 0 is hidden, too.
                         let is_flat = own_attribute(&element, "ht")?.and_then(|height| height.parse().ok())
                             == Some(0.0);
                         row.begin(line, is_flat || flag(&element, "hidden")?);
@@ -158,12 +158,12 @@ impl Cells<'_> {
                                 _ => {}
                             }
                         }
-                        // The same holds for the cells of a row.
+                        // As for rows, programs differ in which of two cells they read.
                         if at < column {
                             return Err(Malformed);
                         }
                         column = at.saturating_add(1);
-                        // The end of the cell is read with it.
+                        // The end of the cell is read together with it.
                         depth -= 1;
                         match self.cell(xml, kind.as_deref(), style, &mut prefix, &mut scratch)? {
                             Some(text) => row.put(at, width, text),
@@ -181,7 +181,7 @@ impl Cells<'_> {
                         }
                         row.begin(row.line, false);
                     }
-                    // What follows the rows is read too, since it could be rows again; where no more are wanted, it is not.
+                    // What follows the rows is read too, because it could be rows again. If no more rows are wanted, reading stops.
                     if depth == 0 || !is_wanted {
                         return Ok(());
                     }
@@ -192,7 +192,7 @@ impl Cells<'_> {
         }
     }
 
-    /// Reads a cell that was begun; none is a formula without a stored value.
+    /// Reads a cell after its start tag. Returns `None` for a formula without a stored value.
     fn cell(
         &self,
         xml: &mut Xml<'_>,
@@ -208,7 +208,7 @@ impl Cells<'_> {
             outer.clear();
             match xml.read_event_into(outer)? {
                 Event::Start(element) => match element.local_name().as_ref() {
-                    // Of two values another reader may take the other.
+                    // If a cell has two values, another program may read the other one.
                     "v" if has_value => return Err(Malformed),
                     "is" if within.is_some() => return Err(Malformed),
                     "v" => {
@@ -231,11 +231,11 @@ impl Cells<'_> {
                 _ => {}
             }
         }
-        // A text in the cell is one to every reader only where the cell says so.
+        // Programs agree on a text inside the cell only if the cell type declares it.
         if within.is_some() && !matches!(kind, Some("inlineStr" | "is")) {
             return Err(Malformed);
         }
-        // An empty text is a value, where it is stored as one.
+        // An empty text is a value if it is stored as one.
         let is_text = has_value && kind == Some("str");
         if is_formula && value.is_empty() && within.is_none() && !is_text {
             return Ok(None);
@@ -270,16 +270,16 @@ impl Cells<'_> {
     }
 }
 
-/// The errors that a cell can show and that read as nothing.
+/// The errors that a cell can display. They are read as missing values.
 const ERRORS: [&str; 7] = ["#N/A", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!"];
 
-/// Writes the text of a cell of type error. Newer kinds (`#SPILL!`, `#GETTING_DATA`) read as the oldest: nothing is there.
+/// Returns the text of a cell of type error. Newer errors (`#SPILL!`, `#GETTING_DATA`) become `#N/A`, which is a missing value too.
 pub fn error_text(value: &str) -> String {
     let known = ERRORS.iter().find(|known| known.eq_ignore_ascii_case(value.trim()));
     (*known.unwrap_or(&ERRORS[0])).to_owned()
 }
 
-/// Writes the day or time that a number stands for, as an export in text would.
+/// Writes the day or time that a number represents, as a text export would.
 pub fn moment(value: f64, from_1904: bool) -> String {
     match ExcelDateTime::new(value, ExcelDateTimeType::DateTime, from_1904).as_datetime() {
         Some(moment) => moment.format("%Y-%m-%dT%H:%M:%S").to_string(),
@@ -287,7 +287,7 @@ pub fn moment(value: f64, from_1904: bool) -> String {
     }
 }
 
-/// Returns the column of a reference such as `AB12`.
+/// Returns the column of a reference such as `AB12`, counted from 0.
 fn column_of(reference: &str) -> Option<usize> {
     let letters = reference.bytes().map(|byte| byte.to_ascii_uppercase()).take_while(u8::is_ascii_uppercase);
     let column = letters.fold(0_usize, |column, letter| {
@@ -296,12 +296,12 @@ fn column_of(reference: &str) -> Option<usize> {
     column.checked_sub(1)
 }
 
-/// Returns the row of a reference such as `AB12`.
+/// Returns the row of a reference such as `AB12`, counted from 1.
 fn row_of(reference: &str) -> Option<u64> {
     reference.trim_start_matches(|char: char| char.is_ascii_alphabetic()).parse().ok()
 }
 
-/// Checks that the list of types, which some readers go by, names the same workbook and the same shared texts as the relations.
+/// Checks that the list of content types names the same workbook and shared texts as the relations. Some programs use the list instead.
 fn check_types(archive: &mut XmlPackage, book: &str, shared: &str) -> Result<(), Malformed> {
     let Some(mut xml) = archive.part("[Content_Types].xml")? else { return Ok(()) };
     let is_same = |one: &str, other: &str| one.trim_start_matches('/').eq_ignore_ascii_case(other);
@@ -319,8 +319,8 @@ fn check_types(archive: &mut XmlPackage, book: &str, shared: &str) -> Result<(),
     })
 }
 
-/// Reads a string that was begun: one text, or runs of one text each, without the readings of East Asian words. Of several texts other
-/// readers may take one.
+/// Reads a string after its start tag: one text, or runs of one text each. Omits phonetic readings of East Asian words. Several texts are
+/// an error, because another program may read only one of them.
 fn string(xml: &mut Xml<'_>) -> Result<String, Malformed> {
     let (mut buffer, mut text, mut depth) = (Vec::new(), String::new(), 0_usize);
     let (mut texts, mut texts_of_run, mut has_runs) = (0, 0, false);
@@ -354,7 +354,7 @@ fn string(xml: &mut Xml<'_>) -> Result<String, Malformed> {
     }
 }
 
-/// Replaces characters that Excel writes as `_x000D_`, since XML cannot have them.
+/// Decodes characters that Excel writes as `_x000D_`, because XML cannot contain them.
 fn unescaped(text: &str) -> String {
     let mut rest = text;
     let mut plain = String::new();
@@ -377,26 +377,26 @@ fn unescaped(text: &str) -> String {
     plain
 }
 
-/// What a part refers to.
+/// A relation from one part to another.
 pub struct Relation {
-    /// By what the part calls it.
+    /// Id of the relation in the part.
     pub id: String,
-    /// The last word of its type.
+    /// Last segment of the type.
     pub kind: String,
-    /// The name of the other part.
+    /// Name of the other part.
     pub target: String,
 }
 
-/// Returns the name of the part of a kind that a workbook refers to, or the usual one.
+/// Returns the name of the part of a kind that a workbook refers to, or the usual name if it refers to none.
 pub fn part_named(relations: &[Relation], book: &str, kind: &str, usual: &str) -> String {
     let relation = relations.iter().find(|relation| relation.kind == kind);
     relation.map_or_else(|| resolved(book, usual), |relation| relation.target.clone())
 }
 
-/// Reads what a part refers to; the empty name is the whole archive.
+/// Reads the relations of a part. The empty name is the archive itself.
 ///
 /// # Errors
-/// When the list is malformed.
+/// If the list is malformed.
 pub fn relations(archive: &mut XmlPackage, part: &str) -> Result<Vec<Relation>, Malformed> {
     let (folder, file) = part.rsplit_once('/').unwrap_or(("", part));
     let place = format!("{folder}/_rels/{file}.rels");
@@ -407,7 +407,7 @@ pub fn relations(archive: &mut XmlPackage, part: &str) -> Result<Vec<Relation>, 
             let of = |name| own_attribute(element, name).map(Option::unwrap_or_default);
             let kind = of("Type")?.rsplit('/').next().unwrap_or_default().to_owned();
             let id = of("Id")?;
-            // What is read has to lie in the workbook.
+            // Parts that are read must be in the workbook.
             let is_elsewhere = of("TargetMode")?.eq_ignore_ascii_case("external")
                 && ["officeDocument", "worksheet", "sharedStrings", "styles"].contains(&kind.as_str());
             if is_elsewhere || relations.iter().any(|known: &Relation| known.id == id) {
@@ -420,7 +420,7 @@ pub fn relations(archive: &mut XmlPackage, part: &str) -> Result<Vec<Relation>, 
     Ok(relations)
 }
 
-/// Returns the name of a part that another one refers to.
+/// Returns the name of a part to which another part refers.
 fn resolved(from: &str, target: &str) -> String {
     if target.starts_with('/') {
         return target.trim_start_matches('/').to_owned();
@@ -437,17 +437,17 @@ fn resolved(from: &str, target: &str) -> String {
     folders.join("/")
 }
 
-/// A sheet of the list: its name, whether it is shown, and its relation.
+/// A sheet of the list: its name, whether it is visible, and the id of its relation.
 type ListedSheet = (String, bool, String);
 
-/// Reads the list of sheets, and whether days count from 1904.
+/// Reads the list of sheets, and whether days are counted from 1904.
 fn listed(archive: &mut XmlPackage, book: &str) -> Result<(Vec<ListedSheet>, bool), Malformed> {
     let mut xml = archive.part(book)?.ok_or(Malformed)?;
     let (mut sheets, mut from_1904, mut has_properties) = (Vec::new(), false, false);
     each_element(&mut xml, |element| {
         match element.local_name().as_ref() {
             "workbookPr" => {
-                // A second one, or one of another name space, would be something else to another reader.
+                // Another program may read a second one, or one of another namespace, differently.
                 if std::mem::replace(&mut has_properties, true) || declares(element, "") {
                     return Err(Malformed);
                 }
@@ -491,7 +491,7 @@ fn strings(archive: &mut XmlPackage, part: &str) -> Result<StringColumn, Malform
     }
 }
 
-/// Reads the number format of each style of cells.
+/// Reads the number format of each cell style.
 fn formats(archive: &mut XmlPackage, part: &str) -> Result<Vec<NumberFormat>, Malformed> {
     let (mut codes, mut formats) = (std::collections::HashMap::new(), Vec::new());
     let Some(mut xml) = archive.part(part)? else { return Ok(formats) };
@@ -518,7 +518,7 @@ fn formats(archive: &mut XmlPackage, part: &str) -> Result<Vec<NumberFormat>, Ma
     Ok(formats)
 }
 
-/// Calls `each` with the beginning of every element of a part.
+/// Calls `each` with the start tag of every element of a part.
 fn each_element(
     xml: &mut Xml<'_>,
     mut each: impl FnMut(&BytesStart<'_>) -> Result<(), Malformed>,

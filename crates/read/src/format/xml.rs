@@ -1,4 +1,4 @@
-//! What the readers of spreadsheets need of XML: parts of an archive, attributes and text, all in bounded memory.
+//! XML helpers for the spreadsheet readers: parts of an archive, attributes, and text, all in bounded memory.
 
 use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read};
@@ -12,14 +12,14 @@ use crate::archive;
 /// An archive of XML parts.
 pub struct XmlPackage {
     zip: archive::Archive<Cursor<Vec<u8>>>,
-    /// Where each part is; names without regard to case, since programs do not agree on it.
+    /// Index of each part by name. Case is ignored, because programs differ in it.
     places: HashMap<String, usize>,
 }
 
-/// The text of a part, event by event.
+/// The XML of a part, event by event.
 pub type Xml<'a> = Reader<BufReader<Box<dyn Read + 'a>>>;
 
-/// That a part is not what it should be.
+/// The error for a part that is malformed or not as expected.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Malformed;
 
@@ -33,12 +33,12 @@ impl XmlPackage {
     /// Opens an archive.
     ///
     /// # Errors
-    /// When it is damaged.
+    /// If it is damaged.
     pub fn open(bytes: Vec<u8>) -> Result<Self, Malformed> {
         let zip = archive::Archive::open(Cursor::new(bytes)).map_err(|_| Malformed)?;
         let mut places = HashMap::new();
         for (at, part) in zip.parts().iter().enumerate() {
-            // Of two parts with one name another program may take the other.
+            // If two parts have the same name, another program may read the other one.
             if places.insert(folded(&String::from_utf8_lossy(&part.name)), at).is_some() {
                 return Err(Malformed);
             }
@@ -46,21 +46,21 @@ impl XmlPackage {
         Ok(Self { zip, places })
     }
 
-    /// Opens a part; none where there is no such part.
+    /// Opens a part, or returns `None` if it is absent.
     ///
     /// # Errors
-    /// When it cannot be unpacked.
+    /// If it cannot be unpacked.
     pub fn bytes(&mut self, name: &str) -> Result<Option<BufReader<Box<dyn Read + '_>>>, Malformed> {
         let Some(at) = self.places.get(&folded(name)) else { return Ok(None) };
-        // It never gives more than the archive says there is: its size was checked by that.
+        // A part never supplies more bytes than the archive states, and their number was checked.
         let part = self.zip.unpack(*at).map_err(|_| Malformed)?;
         Ok(Some(BufReader::new(Box::new(part))))
     }
 
-    /// Opens a part as XML; none where there is no such part.
+    /// Opens a part as XML, or returns `None` if it is absent.
     ///
     /// # Errors
-    /// When it cannot be unpacked.
+    /// If it cannot be unpacked, or does not begin as spreadsheets do.
     pub fn part(&mut self, name: &str) -> Result<Option<Xml<'_>>, Malformed> {
         let Some(mut bytes) = self.bytes(name)? else { return Ok(None) };
         let mut head = Vec::new();
@@ -76,13 +76,13 @@ impl XmlPackage {
     }
 }
 
-/// The first element begins within so many bytes.
+/// Number of bytes within which the first element must begin.
 const HEAD: u64 = 1 << 14;
 
-/// Returns whether a part begins as spreadsheets do: in UTF-8, and without a document type, which can give elements attributes that
-/// not every reader sees.
+/// Returns whether a part begins as spreadsheets do: in UTF-8, and without a document type. A document type can give elements attributes
+/// that not every program reads.
 fn has_plain_head(head: &[u8]) -> bool {
-    // Bytes beyond ASCII are in no name of an encoding.
+    // Names of encodings contain only ASCII characters.
     let text = String::from_utf8_lossy(head);
     let mut rest = text.trim_start_matches('\u{FEFF}').trim_start();
     if let Some(declared) = rest.strip_prefix("<?xml") {
@@ -99,7 +99,7 @@ fn has_plain_head(head: &[u8]) -> bool {
         }
         rest = behind.trim_start();
     }
-    // Comments and instructions may precede the first element.
+    // Comments and processing instructions may precede the first element.
     loop {
         let end = if rest.starts_with("<!--") { "-->" } else { "?>" };
         if !rest.starts_with("<!--") && !rest.starts_with("<?") {
@@ -117,15 +117,15 @@ fn folded(name: &str) -> String {
 /// Returns an attribute by its name without a prefix.
 ///
 /// # Errors
-/// When the attributes are malformed.
+/// If the attributes are malformed.
 pub fn attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
     find(element, |key| key.rsplit(':').next() == Some(name))
 }
 
-/// Returns an attribute of the element's own: its name has no prefix.
+/// Returns an attribute whose name has no prefix.
 ///
 /// # Errors
-/// When the attributes are malformed.
+/// If the attributes are malformed.
 pub fn own_attribute(element: &BytesStart<'_>, name: &str) -> Result<Option<String>, Malformed> {
     find(element, |key| key == name)
 }
@@ -142,24 +142,24 @@ fn find(element: &BytesStart<'_>, is_meant: impl Fn(&str) -> bool) -> Result<Opt
     Ok(None)
 }
 
-/// Whether an attribute says yes.
+/// Returns whether an attribute is true.
 ///
 /// # Errors
-/// When the attributes are malformed.
+/// If the attributes are malformed.
 pub fn flag(element: &BytesStart<'_>, name: &str) -> Result<bool, Malformed> {
     Ok(own_attribute(element, name)?.is_some_and(|value| matches!(value.as_str(), "1" | "true" | "on")))
 }
 
-/// The prefix of the names of a part's elements, which is that of its first one.
+/// The prefix of element names in a part, which its first element defines.
 #[derive(Clone, Debug, Default)]
 pub struct Prefix(Option<String>);
 
 impl Prefix {
-    /// Takes over the prefix of the first element, and checks that another one has the same: an element of another name space would be
-    /// something else to a reader that looks at these.
+    /// Keeps the prefix of the first element, and checks that every other element has the same. A program that respects namespaces would
+    /// read other elements differently.
     ///
     /// # Errors
-    /// When the element has another prefix.
+    /// If the element has another prefix, or declares it anew.
     pub fn check(&mut self, element: &BytesStart<'_>) -> Result<(), Malformed> {
         let (name, local) = (element.name(), element.local_name());
         let (name, local): (&str, &str) = (name.as_ref(), local.as_ref());
@@ -173,7 +173,7 @@ impl Prefix {
     }
 }
 
-/// Returns whether an element says to which name space names with a prefix belong, or those without one.
+/// Returns whether an element declares the namespace of names with a prefix, or of those without one.
 pub fn declares(element: &BytesStart<'_>, prefix: &str) -> bool {
     let names = |key: &str| match prefix.strip_suffix(':') {
         None => key == "xmlns",
@@ -182,10 +182,10 @@ pub fn declares(element: &BytesStart<'_>, prefix: &str) -> bool {
     element.attributes().flatten().any(|attribute| names(attribute.key.as_ref()))
 }
 
-/// Adds the text of an event, if it has any.
+/// Appends the text of an event, if it has any.
 ///
 /// # Errors
-/// For an entity that XML does not know.
+/// If the text has an entity that XML does not define.
 pub fn push_text(event: &Event<'_>, text: &mut String) -> Result<(), Malformed> {
     match event {
         Event::Text(more) => text.push_str(&more.xml10_content()),
@@ -199,10 +199,10 @@ pub fn push_text(event: &Event<'_>, text: &mut String) -> Result<(), Malformed> 
     Ok(())
 }
 
-/// Reads the text within an element that was begun, up to its end.
+/// Reads the text within an element after its start tag, up to its end.
 ///
 /// # Errors
-/// When it does not end.
+/// If the element does not end.
 pub fn text_within(xml: &mut Xml<'_>, buffer: &mut Vec<u8>, text: &mut String) -> Result<(), Malformed> {
     let mut depth = 0_usize;
     loop {
@@ -218,10 +218,10 @@ pub fn text_within(xml: &mut Xml<'_>, buffer: &mut Vec<u8>, text: &mut String) -
     }
 }
 
-/// Passes over the rest of an element that was begun.
+/// Skips the rest of an element after its start tag.
 ///
 /// # Errors
-/// When it does not end.
+/// If the element does not end.
 pub fn pass_over(xml: &mut Xml<'_>, buffer: &mut Vec<u8>) -> Result<(), Malformed> {
     text_within(xml, buffer, &mut String::new())
 }

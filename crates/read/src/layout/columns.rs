@@ -1,24 +1,24 @@
-//! The columns that an input has or may have.
+//! The canonical columns of each kind of input.
 
-/// The columns of one kind of input. Their order in the file is free, and further columns are allowed.
+/// The canonical columns of one kind of input. A file may have them in any order, and may have further columns.
 #[derive(Clone, Copy, Debug)]
 pub struct EntityColumns {
-    /// Those that must be there.
+    /// Columns that every file must have.
     pub required: &'static [&'static str],
-    /// Those that may be absent.
+    /// Columns that may be absent.
     pub optional: &'static [&'static str],
-    /// Of the optional ones, those whose absence leaves every row in doubt.
+    /// Optional columns without which every row is unresolved.
     pub telling: &'static [&'static str],
 }
 
-/// Canonical encounters.
+/// Canonical columns of encounters.
 pub const ENCOUNTERS: EntityColumns = EntityColumns {
     required: &["patient_id", "provider_id", "started_at"],
     optional: &["encounter_id", "kind", "status", "seen_by", "location_id", "county_fips", "updated_at"],
     telling: &["kind"],
 };
 
-/// Canonical messages.
+/// Canonical columns of messages.
 pub const MESSAGES: EntityColumns = EntityColumns {
     required: &["sent_at", "patient_id"],
     optional: &[
@@ -37,29 +37,29 @@ pub const MESSAGES: EntityColumns = EntityColumns {
     telling: &["provider_id", "sender", "recipient", "channel", "topic"],
 };
 
-/// Canonical accesses to a portal.
+/// Canonical columns of portal accesses.
 pub const ACCESSES: EntityColumns = EntityColumns {
     required: &["accessed_at", "patient_id"],
     optional: &["access_id", "provider_id", "action", "actor", "updated_at"],
     telling: &["provider_id", "action", "actor"],
 };
 
-/// Counties, with the share of their housing units that have broadband.
+/// Columns of the county table: the share of housing units that have broadband.
 pub const COUNTIES: EntityColumns =
     EntityColumns { required: &["county_fips", "percent"], optional: &["county", "as_of"], telling: &[] };
 
-/// Decisions of people over what the data leave open.
+/// Columns of review decisions, which settle what the data leave unresolved.
 pub const ADJUDICATIONS: EntityColumns = EntityColumns {
     required: &["decision"],
     optional: &["message_id", "patient_id", "provider_id", "by", "on", "reason"],
     telling: &[],
 };
 
-/// Patients with an account of the portal.
+/// Columns of the list of patients with a portal account.
 pub const ENROLLMENT: EntityColumns =
     EntityColumns { required: &["patient_id", "portal_enrolled"], optional: &[], telling: &[] };
 
-/// The canonical roster.
+/// Canonical columns of the roster.
 pub const ROSTER: EntityColumns = EntityColumns {
     required: &["provider_id"],
     optional: &["npi", "name", "group_id", "cehrt_id", "supervisor_id", "role"],
@@ -67,7 +67,7 @@ pub const ROSTER: EntityColumns = EntityColumns {
 };
 
 impl EntityColumns {
-    /// All of them, required ones first.
+    /// Returns all columns, required ones first.
     pub fn all(&self) -> impl Iterator<Item = &'static str> {
         self.required.iter().chain(self.optional).copied()
     }

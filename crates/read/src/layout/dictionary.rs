@@ -1,4 +1,4 @@
-//! From the words of an export to codes: after trimming and without regard to case.
+//! Maps the values of an export to codes, ignoring case and surrounding blanks.
 
 use std::collections::BTreeMap;
 use std::ops::Range;
@@ -6,34 +6,34 @@ use std::ops::Range;
 use mucalc_core::domain::word_masks;
 use mucalc_core::domain::words::fold;
 
-/// The words of one column.
+/// The known values of one column, with their codes.
 #[derive(Clone, Debug)]
 pub struct ValueDictionary {
     codes: BTreeMap<String, u16>,
-    /// The words that are short, as most are, each at its own place.
+    /// Hash table of the short values, which most values are. A slot has at most one value.
     short: Box<[(PackedText, u16)]>,
     seed: u64,
 }
 
-/// A text of at most 24 bytes, filled up with zeros, and its length.
+/// A text of at most 24 bytes, padded with zeros, and its length in bytes.
 type PackedText = ([u64; 3], usize);
 
-/// How often a place for every word is looked for.
+/// Maximum number of seeds tried when looking for one that gives every value its own slot.
 const TRIES: u64 = 500;
 
-/// What a cell says.
+/// The result of looking up a cell.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum LookupResult {
-    /// Nothing.
+    /// The cell is blank.
     Empty,
-    /// A word of the list.
+    /// A known value, by its code.
     Known(u16),
-    /// Something else.
+    /// Any other value.
     Unlisted,
 }
 
 impl ValueDictionary {
-    /// A dictionary in which every word has its position as code.
+    /// Builds a dictionary in which the code of each value is its position.
     pub fn new<'w>(words: impl IntoIterator<Item = &'w str>) -> Self {
         let codes = words.into_iter().enumerate().map(|(code, word)| (fold(word), code as u16));
         let mut dictionary = Self { codes: codes.collect(), short: Box::default(), seed: 0 };
@@ -41,24 +41,24 @@ impl ValueDictionary {
         dictionary
     }
 
-    /// Adds words, or gives known words other codes.
+    /// Adds values, and replaces the codes of values that are already known.
     pub fn extend<'w>(&mut self, words: impl IntoIterator<Item = (&'w str, u16)>) {
         self.codes.extend(words.into_iter().map(|(word, code)| (fold(word), code)));
         self.place();
     }
 
-    /// The words, folded, each with its code, in the order of the words.
+    /// Returns the values, folded, with their codes, in the order of the values.
     pub fn words(&self) -> impl Iterator<Item = (&str, u16)> {
         self.codes.iter().map(|(word, code)| (word.as_str(), *code))
     }
 
-    /// What a cell says: the text between two positions of a buffer, which is UTF-8.
+    /// Looks up a cell: the text in a range of a UTF-8 buffer.
     #[inline(always)]
     pub fn look_up(&self, bytes: &[u8], cell: Range<usize>) -> LookupResult {
         if cell.is_empty() {
             return LookupResult::Empty;
         }
-        // Most cells are written just as the list has them.
+        // Most cells are spelled exactly as in the list.
         if let Some(packed) = pack(bytes, &cell) {
             let (word, code) = self.short[slot(packed, self.seed, self.short.len())];
             if word == packed {
@@ -77,7 +77,7 @@ impl ValueDictionary {
         self.codes.get(&folded).map_or(LookupResult::Unlisted, |code| LookupResult::Known(*code))
     }
 
-    /// Finds a place of its own for every short word, which takes a few tries, since there is much room.
+    /// Gives each short value its own slot in the hash table. A few tries are normally enough, because the table is large.
     fn place(&mut self) {
         let short: Vec<_> = self
             .codes
@@ -85,7 +85,7 @@ impl ValueDictionary {
             .filter_map(|(word, code)| Some((pack(word.as_bytes(), &(0..word.len()))?, *code)))
             .collect();
         let size = (short.len() * short.len()).next_power_of_two().clamp(64, 1 << 16);
-        // No cell that is looked up is empty, so an empty place is never found.
+        // An empty cell never gets here, so an empty slot never matches.
         for round in 1..=TRIES {
             let seed = round.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1;
             let mut places = vec![(PackedText::default(), 0); size].into_boxed_slice();
@@ -98,7 +98,7 @@ impl ValueDictionary {
                 free
             });
             let placed = lonely.count();
-            // Not all words need a place: the others are found by the slower way.
+            // A value without a slot is still found, by the slower lookup.
             if placed == short.len() || size == 1 << 16 || round == TRIES {
                 (self.short, self.seed) = (places, seed);
                 return;
@@ -107,18 +107,18 @@ impl ValueDictionary {
     }
 }
 
-/// The place of a packed text among a power of two of them.
+/// Returns the slot of a packed text. `places` is the number of slots, a power of two.
 #[inline(always)]
 fn slot(([first, second, third], _): PackedText, seed: u64, places: usize) -> usize {
     let mixed = (first ^ second.rotate_left(23) ^ third.rotate_left(41)).wrapping_mul(seed);
     (mixed >> (64 - places.trailing_zeros())) as usize
 }
 
-/// The text between two positions, if it has at most 24 bytes.
+/// Returns the text in a range of a buffer, or `None` if it has more than 24 bytes.
 #[inline(always)]
 fn pack(bytes: &[u8], text: &Range<usize>) -> Option<PackedText> {
     let mask = MASKS.get(text.len())?;
-    // Where the buffer goes on behind the text, whole words are loaded and what is too much is cut off.
+    // If the buffer is long enough, load 24 bytes at once and mask off those after the text.
     let words = match bytes[text.start..].first_chunk::<24>() {
         Some(loaded) => *loaded,
         None => {
@@ -131,7 +131,7 @@ fn pack(bytes: &[u8], text: &Range<usize>) -> Option<PackedText> {
     Some((std::array::from_fn(|word| u64::from_le_bytes(words[word]) & mask[word]), text.len()))
 }
 
-/// For each length, the bits of a packed text that belong to it.
+/// For each length in bytes, the mask of the bits that are part of a packed text.
 const MASKS: [[u64; 3]; 25] = word_masks::masks();
 
 #[cfg(test)]
@@ -163,7 +163,7 @@ mod tests {
         for length in 0..=24 {
             let mut expected = text[..length].to_vec();
             expected.resize(24, 0);
-            // Alone, and with something behind it.
+            // At the end of the buffer, and followed by other bytes.
             for bytes in [&text[..length], &text] {
                 let packed = pack(bytes, &(0..length)).map(|(words, _)| words.map(u64::to_le_bytes).concat());
                 assert_eq!(packed.as_ref(), Some(&expected));

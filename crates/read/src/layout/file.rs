@@ -1,4 +1,4 @@
-//! Layout files: built in, or a user's own that may extend one of them.
+//! Layout files: built-in ones, and custom ones that may extend a built-in one.
 
 use std::collections::BTreeMap;
 
@@ -12,33 +12,33 @@ use crate::layout::vocabulary::list_of;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::did_you_mean;
 
-/// A layout file, as it is written.
+/// A layout file as written.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct LayoutFile {
-    /// The name by which `--layout` finds it.
+    /// Name of the layout, for `--layout`.
     pub name: String,
-    /// What it is the layout of, in one line.
+    /// Short description of the layout, in one line.
     pub title: String,
-    /// A built-in layout over which this one is laid.
+    /// Name of the built-in layout that this one extends.
     pub extends: Option<String>,
-    /// The encoding of text that has no byte order mark, if it is not UTF-8: `windows-1252`, `utf-16le`, `utf-16be`.
+    /// Encoding of text without a byte order mark, if it is not UTF-8, for example `windows-1252`, `utf-16le`, or `utf-16be`.
     pub encoding: Option<String>,
-    /// The texts that mean "no value" in every column, in place of the usual ones.
+    /// Texts that mean "no value" in every column. They replace the usual ones.
     pub nulls: Vec<String>,
-    /// What cannot be computed from such exports, or only with care: one sentence each.
+    /// Limitations: what cannot be calculated from such exports, or only with care. One sentence each.
     pub notes: Vec<String>,
-    /// How encounters are read.
+    /// Layout of encounters.
     pub encounters: Option<TableLayout>,
-    /// How messages are read.
+    /// Layout of messages.
     pub messages: Option<TableLayout>,
-    /// How accesses to the portal are read.
+    /// Layout of portal accesses.
     pub accesses: Option<TableLayout>,
-    /// How the roster is read.
+    /// Layout of the roster.
     pub roster: Option<TableLayout>,
 }
 
-/// The built-in layouts but for the canonical one, as text, in the order in which they are listed.
+/// The text of every built-in layout except the canonical one, in the order in which they are listed.
 const BUILT_IN: [&str; 6] = [
     include_str!("../../layouts/fhir-r4.toml"),
     include_str!("../../layouts/epic-ehi.toml"),
@@ -48,15 +48,15 @@ const BUILT_IN: [&str; 6] = [
     include_str!("../../layouts/mveportal.toml"),
 ];
 
-/// The text of the built-in layout with this name.
+/// Returns the text of the built-in layout with this name.
 pub fn built_in_text(name: &str) -> Option<&'static str> {
     BUILT_IN.iter().copied().find(|text| parse(text).is_ok_and(|file| file.name == name))
 }
 
-/// Every built-in layout file.
+/// Returns every built-in layout file.
 ///
 /// # Panics
-/// When one of them is wrong, which a test would have found.
+/// If one of them is invalid, which a test would have found.
 pub fn built_in() -> Vec<LayoutFile> {
     BUILT_IN
         .iter()
@@ -64,10 +64,10 @@ pub fn built_in() -> Vec<LayoutFile> {
         .collect()
 }
 
-/// Reads a layout file.
+/// Parses a layout file, and merges it over the layout that it extends.
 ///
 /// # Errors
-/// What is wrong with it, and where.
+/// If the file is not a valid layout. The text describes the problem and where it is.
 pub fn parse(text: &str) -> Result<LayoutFile, String> {
     let mut file: LayoutFile = toml::from_str(text).map_err(|error| {
         let line = error.span().map(|span| text[..span.start].matches('\n').count() + 1);
@@ -100,7 +100,7 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
 }
 
 impl LayoutFile {
-    /// Lets each of our words mean itself in a column of ours, whatever the layout makes of beginnings and of other words.
+    /// Maps each canonical value in a canonical column to itself, so that `beginnings`, `filled`, and `otherwise` do not apply to it.
     fn keep_own_words(&mut self) {
         let tables = [
             (InputRole::Encounters, &mut self.encounters),
@@ -128,7 +128,7 @@ impl LayoutFile {
             (mine, theirs) => mine.or(theirs),
         };
         LayoutFile {
-            // A layout of the user's is not the one that it extends, whatever else it takes from it.
+            // A custom layout keeps its own name, because it is not the layout that it extends.
             name: self.name,
             title: if self.title.is_empty() { below.title } else { self.title },
             extends: self.extends,
@@ -143,7 +143,7 @@ impl LayoutFile {
     }
 }
 
-/// Checks what no type can: names of columns, words, forms and zones.
+/// Checks what types cannot: names of columns, values, date formats, and time zones.
 fn check(role: InputRole, table: &TableLayout, columns: &EntityColumns) -> Result<(), String> {
     if let Some(unique) = &table.record_ids
         && !UNIQUE.contains(&unique.as_str())
@@ -195,7 +195,7 @@ fn check_reading(role: InputRole, column: &str, reading: &ColumnMapping) -> Resu
             list.words.iter().map(|word| (*word, ())).chain([("unknown", ())]).collect();
         let words = reading.words.values().chain(reading.beginnings.values());
         let fixed = [&reading.constant, &reading.filled, &reading.otherwise].into_iter().flatten();
-        // In a column of ours a word of ours means itself.
+        // In a canonical column, a canonical value means itself.
         let is_own = reading.from.0.len() == 1 && reading.from.0[0] == column;
         let given = reading.words.iter().find(|(raw, ours)| {
             let raw = raw.trim().to_lowercase();
@@ -206,7 +206,7 @@ fn check_reading(role: InputRole, column: &str, reading: &ColumnMapping) -> Resu
                 "`{raw}` is a word of ours and means itself, so it cannot be given another meaning"
             ));
         }
-        // A word that means nothing is allowed.
+        // An export's value may be mapped to an empty text, which means no value.
         for word in words.filter(|word| !word.is_empty()).chain(fixed) {
             if !ours.contains_key(word.as_str()) {
                 let hint = did_you_mean(word, ours.keys().copied());

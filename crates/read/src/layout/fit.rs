@@ -1,43 +1,44 @@
-//! Which layout a header fits, and how well.
+//! Ranks layouts by how well they match a header.
 
 use crate::layout::{CONDITION, Layout};
 use mucalc_core::domain::input::InputRole;
 
-/// How well a header fits one kind of input of a layout.
+/// How well a header matches one kind of input of a layout.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct MatchScore {
-    /// The name of the layout.
+    /// Name of the layout.
     pub layout: String,
-    /// Which kind of input.
+    /// Kind of input.
     pub role: InputRole,
-    /// How many of the columns that the layout looks at are there.
+    /// Number of columns that the layout reads and the header has.
     pub found: usize,
-    /// How many it looks at.
+    /// Number of columns that the layout reads.
     pub wanted: usize,
-    /// Our required columns that nothing is there for.
+    /// Required canonical columns for which the header has no column, or [`CONDITION`] if a condition lacks its column.
     pub missing: Vec<&'static str>,
 }
 
 impl MatchScore {
-    /// Whether every required column is there.
+    /// Returns whether every required column is present.
     pub fn is_whole(&self) -> bool {
         self.missing.is_empty()
     }
 
-    /// More is better: first that nothing is missing, then the columns found.
+    /// Returns the rank, higher for a better match: first complete matches, then more columns found, then fewer columns wanted.
     fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>) {
         (self.is_whole(), self.found, std::cmp::Reverse(self.wanted))
     }
 }
 
-/// How well a header fits each kind of input of each layout, best first; those of which no column is there are left out. Where
-/// columns are `sparse`, as in NDJSON, one that no row has yet is no reason why a condition cannot be asked.
+/// Returns how well a header matches each kind of input of each layout, best match first. Omits those without any matching column.
+///
+/// If columns are `sparse`, as in NDJSON, a condition on a column that no row has yet does not count as missing.
 pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchScore> {
     let mut fits = Vec::new();
     for layout in layouts {
         for role in InputRole::ALL {
             let input = layout.input(role);
-            // What a layout says nothing about is our own layout, which stands for itself.
+            // If a layout omits a kind of input, the canonical layout applies, which is listed separately.
             if input.table.is_none() && layout.name != crate::layout::CANONICAL {
                 continue;
             }
@@ -54,7 +55,7 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchSco
             });
         }
     }
-    // A roster needs no more than the ids of providers, which many tables have.
+    // A roster requires only the ids of providers, which many tables have.
     fits.retain(|fit| fit.found > usize::from(fit.role == InputRole::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits

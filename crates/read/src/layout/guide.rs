@@ -1,4 +1,4 @@
-//! The page of what an export holds: every column with its meaning, and every word.
+//! Generates the page about inputs: every canonical column with its meaning, and every value.
 
 use std::fmt::Write;
 
@@ -8,7 +8,7 @@ use crate::layout::vocabulary::list_of;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{Channel, ValueSet};
 
-/// An input with its columns.
+/// A kind of input with its columns.
 struct EntityLayout {
     title: &'static str,
     about: &'static str,
@@ -63,7 +63,7 @@ const INPUTS: [EntityLayout; 7] = [
     },
 ];
 
-/// The page, in Markdown, for `docs/inputs.md`.
+/// Returns the page `docs/inputs.md`, in Markdown.
 pub fn markdown() -> String {
     let mut page = "# What the exports hold\n\n\
         Columns stand in any order, and further ones are ignored. Case, blanks and underscores do not matter in their names: `Patient\n\
@@ -122,7 +122,7 @@ fn words(page: &mut String, column: &str, list: &ValueSet) {
     }
 }
 
-/// What a column holds. Each has a meaning; a test says so.
+/// Returns the meaning of a column. A test checks that each has one.
 fn meaning(role: InputRole, column: &str) -> &'static str {
     match (role, column) {
         (InputRole::Adjudications, "message_id") => {

@@ -22,69 +22,69 @@ pub use table::TableLayout;
 pub use translate::{RowTranslator, TranslatedRows, TranslationOutcome};
 pub use vocabulary::{TranslatableSet, Vocabulary};
 
-/// How the exports of one source are to be read.
+/// A layout: how to read the exports of one source.
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// The name by which it is found.
+    /// Name of the layout.
     pub name: String,
-    /// What it is the layout of.
+    /// Short description of the layout.
     pub title: String,
-    /// The texts that mean "no value" in every column; the usual ones if there are none.
+    /// Texts that mean "no value" in every column. If empty, the usual ones apply.
     pub nulls: Vec<String>,
-    /// What such exports cannot say.
+    /// Limitations: what cannot be calculated from such exports.
     pub notes: Vec<String>,
-    /// How an encounter export is read.
+    /// Layout of an encounter export.
     pub encounters: EntityLayout,
-    /// How a message export is read.
+    /// Layout of a message export.
     pub messages: EntityLayout,
-    /// How a log of accesses to the portal is read.
+    /// Layout of a portal access log.
     pub accesses: EntityLayout,
-    /// How a roster is read.
+    /// Layout of a roster.
     pub roster: EntityLayout,
-    /// How a table of counties is read: always by our own columns.
+    /// Layout of a county table: always the canonical columns.
     pub counties: EntityLayout,
-    /// How decisions are read: always by our own columns.
+    /// Layout of review decisions: always the canonical columns.
     pub adjudications: EntityLayout,
-    /// Patients with an account of the portal.
+    /// Layout of the list of patients with a portal account: always the canonical columns.
     pub enrollment: EntityLayout,
-    /// The words of the columns with a closed list.
+    /// Values of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
 
-/// How one kind of input is read.
+/// The layout of one kind of input.
 #[derive(Clone, Debug)]
 pub struct EntityLayout {
-    /// Our columns.
+    /// Canonical columns of the input.
     pub columns: EntityColumns,
-    /// How they come about; none where the export has them as they are.
+    /// Mappings of the canonical columns, or `None` if the export has these columns.
     pub table: Option<TableLayout>,
-    /// The sheet of a workbook that is read; the one with the columns unless it is named.
+    /// Sheet of a workbook to read. If `None`, the sheet with the columns is read.
     pub sheet: Option<String>,
-    /// The encoding of text without a byte order mark, if it is not UTF-8.
+    /// Encoding of text without a byte order mark, if it is not UTF-8.
     pub encoding: Option<String>,
-    /// Whether a built-in layout of a vendor says how. Its page says what such exports never have.
+    /// Whether a built-in vendor layout defines how to read the input. Its page lists what such exports never have.
     pub is_vendors: bool,
 }
 
-/// How far the ids of records are unique, as layouts write it: in all files together, or within each.
+/// Scopes of unique record ids, as written in layouts: across all files, or within each file.
 pub const UNIQUE: [&str; 2] = ["export", WITHIN_FILE];
 
 const WITHIN_FILE: &str = "file";
 
-/// In place of the name of a column of ours: what a condition asks is missing.
+/// Placeholder for the name of a canonical column, if a condition tests a column that the export lacks.
 pub const CONDITION: &str = "a condition";
 
-/// The name of the layout of our own.
+/// Name of the canonical layout.
 pub const CANONICAL: &str = "canonical";
 
 impl Layout {
-    /// The names of the built-in layouts, our own first.
+    /// Returns the names of the built-in layouts, the canonical one first.
     pub fn names() -> Vec<String> {
         let vendors = file::built_in().into_iter().map(|file| file.name);
         std::iter::once(CANONICAL.to_owned()).chain(vendors).collect()
     }
 
-    /// The built-in layout with this name.
+    /// Returns the built-in layout with this name.
     pub fn find(name: &str) -> Option<Self> {
         if name == CANONICAL {
             return Some(Self::canonical());
@@ -92,13 +92,13 @@ impl Layout {
         file::built_in().into_iter().find(|file| file.name == name).map(Self::built_in)
     }
 
-    /// Every built-in layout, our own first.
+    /// Returns every built-in layout, the canonical one first.
     pub fn all() -> Vec<Self> {
         let vendors = file::built_in().into_iter().map(Self::built_in);
         std::iter::once(Self::canonical()).chain(vendors).collect()
     }
 
-    /// How an input is read.
+    /// Returns the layout of an input.
     pub fn input(&self, role: InputRole) -> &EntityLayout {
         match role {
             InputRole::Encounters => &self.encounters,
@@ -111,7 +111,7 @@ impl Layout {
         }
     }
 
-    /// Our own columns and words.
+    /// Returns the canonical layout.
     pub fn canonical() -> Self {
         let file = LayoutFile {
             name: CANONICAL.to_owned(),
@@ -121,12 +121,12 @@ impl Layout {
         Self::from_file(file)
     }
 
-    /// The layout in a file. What the file says nothing about is read as in our own layout.
+    /// Builds a layout from a file. Kinds of input that the file omits are read as in the canonical layout.
     pub fn from_file(file: LayoutFile) -> Self {
         let input = |columns, table: Option<TableLayout>| EntityLayout {
             columns,
             sheet: table.as_ref().and_then(|table| table.sheet.clone()),
-            // A layout that only names the sheet is about our own columns.
+            // A layout that only names the sheet reads the canonical columns.
             table: table.filter(|table| {
                 *table != TableLayout { sheet: table.sheet.clone(), ..TableLayout::default() }
             }),
@@ -149,7 +149,7 @@ impl Layout {
         }
     }
 
-    /// The layout in a built-in file.
+    /// Builds a layout from a built-in file.
     fn built_in(file: LayoutFile) -> Self {
         let mut layout = Self::from_file(file);
         for input in [&mut layout.encounters, &mut layout.messages, &mut layout.accesses, &mut layout.roster]
@@ -159,7 +159,7 @@ impl Layout {
         layout
     }
 
-    /// This layout, but for one kind of input, which is read by another one.
+    /// Returns this layout, with one kind of input taken from another layout.
     pub fn with(mut self, role: InputRole, other: Self) -> Self {
         let name = format!("{}={}", role.word(), other.name);
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
@@ -171,7 +171,7 @@ impl Layout {
             InputRole::Messages => self.messages = other.messages,
             InputRole::Accesses => self.accesses = other.accesses,
             InputRole::Roster => self.roster = other.roster,
-            // They are nobody's export.
+            // No layout applies to these: they are not exports.
             InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {}
         }
         self
@@ -179,19 +179,19 @@ impl Layout {
 }
 
 impl EntityLayout {
-    /// Whether a column may be spelled otherwise than it is named here, `Patient ID` for `patient_id`. A layout file of the user's
-    /// names the columns of one export as they are.
+    /// Returns whether columns may be spelled differently than they are named here, such as `Patient ID` for `patient_id`. A custom layout
+    /// names the columns of one export exactly.
     pub fn takes_spellings(&self) -> bool {
         self.table.is_none() || self.is_vendors
     }
 
-    /// Whether the ids of records are unique only within each file.
+    /// Returns whether record ids are unique only within each file.
     pub fn has_ids_within_file(&self) -> bool {
         let unique = self.table.as_ref().and_then(|table| table.record_ids.as_deref());
         unique == Some(WITHIN_FILE)
     }
 
-    /// The columns of the export that are looked at.
+    /// Returns the columns of the export that are read or tested.
     pub fn sources(&self) -> Vec<&str> {
         match &self.table {
             Some(table) => table.sources(),
@@ -199,7 +199,7 @@ impl EntityLayout {
         }
     }
 
-    /// How rows under a header are read.
+    /// Returns the translator for rows under a header.
     pub fn translation(&self, header: &[String]) -> RowTranslator {
         match &self.table {
             Some(table) => RowTranslator::new(table, &self.columns, header),
@@ -207,8 +207,9 @@ impl EntityLayout {
         }
     }
 
-    /// Our required columns that the header has nothing for, each with the columns of the export that it would be read
-    /// from.
+    /// Returns the required canonical columns for which the header has no column, each with the columns of the export that would supply it.
+    ///
+    /// Also returns the columns that conditions test and the header lacks, under the name [`CONDITION`].
     pub fn missing(&self, header: &[String]) -> Vec<(&'static str, Vec<String>)> {
         let has = |name: &str| header.iter().any(|known| known == name);
         let required = self.columns.required.iter().copied();
@@ -223,7 +224,7 @@ impl EntityLayout {
             let from = || readings.iter().flat_map(|reading| reading.from.0.iter().cloned()).collect();
             (!found).then(|| (name, from()))
         };
-        // A condition on a column that is not there would hold for no row, or for all.
+        // A condition on an absent column would match no row, or every row.
         let conditions = table.skip.iter().chain([&table.only]).flat_map(|condition| condition.keys());
         let asked = conditions.filter(|name| !has(name)).map(|name| (CONDITION, vec![name.clone()]));
         required.filter_map(missing).chain(asked).collect()

@@ -1,66 +1,67 @@
-//! Days and times in the forms that a layout declares, rewritten as `YYYY-MM-DDTHH:MM:SS`.
+//! Parses days and times in the formats that a layout declares, and writes them as `YYYY-MM-DDTHH:MM:SS`.
 
 use chrono::{LocalResult, NaiveDate, NaiveDateTime, TimeZone, Utc};
 use chrono_tz::Tz;
 
-/// A form of days and times, such as `M/D/YYYY h:mm:ss A`.
+/// A format of days and times, such as `M/D/YYYY h:mm:ss A`.
 ///
-/// `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (of twelve hours), `mm`, `ss`, `SSS` (a
-/// fraction of any length), `A` (AM or PM); two letters ask for two digits and one for one or two; `serial` is Excel's
-/// number of days, `epoch` seconds and `epoch-ms` milliseconds since 1970 in UTC, and `fileman` days and times as VA
-/// FileMan writes them, `3140701.0930`. Everything else stands for itself. 24:00 is the last moment of its day.
+/// Letters: `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (12-hour clock), `mm`, `ss`, `SSS` (a fraction of 1 to 9
+/// digits), `A` (AM or PM). Two letters require two digits, and one letter accepts one or two. Any other character is literal.
+///
+/// `serial` is Excel's number of days. `epoch` is seconds and `epoch-ms` milliseconds since 1970 in UTC. `fileman` is the form in which VA
+/// FileMan writes days and times, such as `3140701.0930`. 24:00 is read as the last second of its day.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct DateTimeFormat {
     parts: Vec<FormatPart>,
 }
 
-/// A part of a form.
+/// An element of a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FormatPart {
-    /// A year of four digits.
+    /// A four-digit year.
     Year4,
-    /// A year of two digits.
+    /// A two-digit year.
     Year2,
-    /// The number of a month.
+    /// A month number.
     Month(DigitCount),
-    /// The name of a month, in three letters.
+    /// A three-letter month name.
     MonthName,
-    /// The number of a day.
+    /// A day of the month.
     Day(DigitCount),
-    /// An hour from 0.
+    /// An hour on the 24-hour clock.
     Hour(DigitCount),
-    /// An hour from 1 to 12.
+    /// An hour on the 12-hour clock.
     HourOf12(DigitCount),
-    /// A minute.
+    /// A minute, in two digits.
     Minute,
-    /// A second.
+    /// A second, in two digits.
     Second,
-    /// A fraction of a second.
+    /// A fraction of a second, which is ignored.
     Fraction,
     /// AM or PM.
     HalfDay,
-    /// Itself.
+    /// A literal character.
     Text(char),
     /// Excel's number of days.
     Serial,
-    /// Seconds since 1970.
+    /// Seconds since 1970, in UTC.
     Epoch,
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, in UTC.
     EpochMilliseconds,
-    /// As VA FileMan writes it.
+    /// A day or time as VA FileMan writes it.
     Fileman,
 }
 
-/// How many digits a number has.
+/// The number of digits of a number in a format.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DigitCount {
-    /// Two.
+    /// Two digits.
     Two,
-    /// One or two, as many as there are.
+    /// One or two digits, as many as the text has.
     OneOrTwo,
 }
 
-/// What the letters of a form mean; longer ones are tried first.
+/// The meanings of letters in a format. Longer groups are tried first.
 const LETTERS: [(&str, FormatPart); 16] = [
     ("YYYY", FormatPart::Year4),
     ("YY", FormatPart::Year2),
@@ -80,14 +81,14 @@ const LETTERS: [(&str, FormatPart); 16] = [
     ("a", FormatPart::HalfDay),
 ];
 
-/// The names of months.
+/// Three-letter English month names in lower case.
 pub const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
-/// What a text tells.
+/// What a parsed text specifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Precision {
-    /// A day alone, which has no zone.
+    /// Only a day, which has no time zone.
     Day,
     /// A local time.
     Time,
@@ -96,10 +97,10 @@ pub enum Precision {
 }
 
 impl DateTimeFormat {
-    /// Reads a form.
+    /// Parses a format.
     ///
     /// # Errors
-    /// When it tells no whole date.
+    /// If it does not contain exactly one year, one month, and one day.
     pub fn parse(text: &str) -> Result<Self, String> {
         let alone = match text {
             "serial" => Some(FormatPart::Serial),
@@ -134,12 +135,12 @@ impl DateTimeFormat {
         }
     }
 
-    /// Its parts.
+    /// Returns the elements of the format.
     pub fn parts(&self) -> &[FormatPart] {
         &self.parts
     }
 
-    /// The moment that a text tells in this form, and how; none where it is not of the form.
+    /// Parses a text in this format. Returns the moment and its precision, or `None` if the text does not match.
     pub fn read(&self, text: &str) -> Option<(NaiveDateTime, Precision)> {
         match self.parts.as_slice() {
             [FormatPart::Serial] => serial(text)
@@ -174,7 +175,7 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
     for part in parts {
         match part {
             FormatPart::Year4 => year = digits(&mut rest, 4, 4)?,
-            // As spreadsheets do: 69 is 1969 and 68 is 2068.
+            // As in spreadsheets: 69 is 1969, and 68 is 2068.
             FormatPart::Year2 => {
                 let short = digits(&mut rest, 2, 2)?;
                 year = if short < 69 { 2000 + short } else { 1900 + short };
@@ -210,7 +211,7 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
             }
         }
     }
-    // 24:00 is of clocks without AM and PM.
+    // 24:00 exists only on clocks without AM and PM.
     let hour = match afternoon {
         Some(true) => Some(hour + 12).filter(|hour| *hour < 24)?,
         Some(false) | None => hour,
@@ -219,7 +220,7 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
     if rest.is_empty() { at(date, hour, minute, second) } else { None }
 }
 
-/// A time of a day. 24:00 is the last moment of the day, under which the system has it, and not the first of the next.
+/// Returns a time of a day. 24:00 is the last second of that day, because the source files it under that day and not under the next.
 fn at(day: NaiveDate, hour: u32, minute: u32, second: u32) -> Option<NaiveDateTime> {
     match (hour, minute, second) {
         (24, 0, 0) => day.and_hms_opt(23, 59, 59),
@@ -234,7 +235,7 @@ fn numbers(rest: &mut &str, how: DigitCount) -> Option<u32> {
     }
 }
 
-/// Takes so many decimal digits, as many as there are.
+/// Takes as many decimal digits as the text has, at least `least` and at most `most`.
 fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
     let count = rest.bytes().take(most).take_while(u8::is_ascii_digit).count();
     let (number, behind) = rest.split_at(count);
@@ -242,10 +243,10 @@ fn digits(rest: &mut &str, least: usize, most: usize) -> Option<u32> {
     if count < least { None } else { number.parse().ok() }
 }
 
-/// Excel's number of days since 1899-12-30, with the time of day as its fraction.
+/// Parses Excel's number of days since 1899-12-30, with the time of day as the fraction.
 fn serial(text: &str) -> Option<NaiveDateTime> {
     let days: f64 = text.parse().ok()?;
-    // Below 61 Excel counts a day that 1900 did not have; no export is that old.
+    // Excel counts February 29, 1900, which did not exist, so numbers below 61 differ. No export is that old.
     if !(61.0..2_958_466.0).contains(&days) {
         return None;
     }
@@ -255,7 +256,7 @@ fn serial(text: &str) -> Option<NaiveDateTime> {
         .checked_add_signed(chrono::TimeDelta::seconds(seconds))
 }
 
-/// Returns a number in plain digits: one with a fraction comes out of a workbook in scientific notation.
+/// Returns a number in plain digits. Workbooks supply a number with a fraction in scientific notation.
 fn in_digits(text: &str) -> std::borrow::Cow<'_, str> {
     match text.parse::<f64>() {
         Ok(value) if text.contains("e+") => value.to_string().into(),
@@ -263,7 +264,7 @@ fn in_digits(text: &str) -> std::borrow::Cow<'_, str> {
     }
 }
 
-/// `3140701.0930`: the year less 1700, month, day, and the time with its last zeros left out.
+/// Parses a FileMan time such as `3140701.0930`: the year minus 1700, the month, the day, and the time without trailing zeros.
 fn fileman(text: &str) -> Option<NaiveDateTime> {
     let (date, time) = text.split_once('.').unwrap_or((text, ""));
     if date.len() != 7
@@ -282,7 +283,7 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
     at(day, number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
 }
 
-/// The moment as the door reads it.
+/// Writes a day or time in the form that `normalize` parses.
 pub fn written(moment: NaiveDateTime, told: Precision) -> String {
     let form = match told {
         Precision::Day => "%Y-%m-%d",
@@ -292,7 +293,7 @@ pub fn written(moment: NaiveDateTime, told: Precision) -> String {
     moment.format(form).to_string()
 }
 
-/// A local time of a zone in UTC; of an hour that comes twice, the first. None where the clocks leave it out.
+/// Converts a local time to UTC. If the time occurs twice, uses the first. Returns `None` if the clocks skip it.
 pub fn in_utc(moment: NaiveDateTime, zone: Tz) -> Option<NaiveDateTime> {
     match zone.from_local_datetime(&moment) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.naive_utc()),
@@ -316,7 +317,7 @@ mod tests {
             ("M/D/YYYY h:mm:ss A", "12/31/2014 12:00:00 PM", "2014-12-31T12:00:00"),
             ("M/D/YYYY h:mm:ss A", "7/1/2014 13:00:00 PM", "-"),
             ("M/D/YYYY h:mm:ss A", "7/1/2014", "-"),
-            // The order of day and month is what the layout says, never what would fit.
+            // The layout decides the order of day and month, even if only the other order is a valid date.
             ("M/D/YYYY", "13/1/2014", "-"),
             ("D/M/YYYY", "13/1/2014", "2014-01-13"),
             ("DD.MM.YYYY HH:mm", "01.07.2014 23:59", "2014-07-01T23:59:00"),

@@ -1,6 +1,6 @@
-//! Names of columns in an export's own spelling: `Patient ID` is `patient_id`.
+//! Recognizes column names in an export's own spelling: `Patient ID` is `patient_id`.
 
-/// Folds the name of a column: without blanks, underscores and capital letters, and without signs that take no room.
+/// Folds a column name: removes blanks, underscores, and invisible characters, and lowercases letters.
 pub fn folded(name: &str) -> String {
     let is_dropped = |c: char| {
         c.is_whitespace() || matches!(c, '_' | '\u{200B}'..='\u{200D}' | '\u{2060}' | '\u{FEFF}' | '\u{AD}')
@@ -8,11 +8,12 @@ pub fn folded(name: &str) -> String {
     name.to_lowercase().chars().filter(|c| !is_dropped(*c)).collect()
 }
 
-/// Returns for each column of a header the wanted name that it stands for in another spelling, if it does. A column with exactly
-/// a wanted name stands for that one, and no other column does then.
+/// Returns for each column of a header the wanted name that it spells differently, or `None`.
+///
+/// If a column has exactly a wanted name, the result for it is `None`, and no other column matches that name.
 ///
 /// # Errors
-/// Two columns that stand for one name alike.
+/// If two columns match the same name. Returns their positions.
 pub fn recognized<'w>(header: &[String], wanted: &[&'w str]) -> Result<Vec<Option<&'w str>>, (usize, usize)> {
     let mut meant = vec![None; header.len()];
     let is_free = |name: &String| !wanted.contains(&name.as_str());

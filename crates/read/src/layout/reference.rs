@@ -1,10 +1,9 @@
-//! References between FHIR resources.
+//! Parses references between FHIR resources.
 
-/// The id in a reference to a resource of this type; none where it refers to something else.
+/// Returns the id in a reference to a resource of this type, or `None` if it refers to something else.
 ///
-/// `Patient/7`, an absolute URL with or without a version, and a conditional reference by identifier
-/// (`Practitioner?identifier=system|value`) are understood. A URN names no type; it gives its id to whoever asks for a resource of
-/// the type `urn`.
+/// Supports `Patient/7`, an absolute URL with or without a version, and a conditional reference by identifier
+/// (`Practitioner?identifier=system|value`). A URN names no type: its id is returned only for the type `urn`.
 pub fn id_in<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
     if resource == URN {
         let id = ["urn:uuid:", "urn:oid:"].iter().find_map(|scheme| reference.strip_prefix(scheme))?;
@@ -21,7 +20,7 @@ pub fn id_in<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
     (kind == resource && !id.is_empty()).then_some(id)
 }
 
-/// Stands for a resource of any type that a URN refers to.
+/// Pseudo resource type for a reference by URN, which may refer to any type.
 const URN: &str = "urn";
 
 #[cfg(test)]

@@ -1,22 +1,22 @@
-//! The two signs that stand between the values of a cell, and how a text is kept that has them in it.
+//! The two characters that separate values within a cell, and how a text that contains them is escaped.
 
 use std::borrow::Cow;
 
 use memchr::{memchr, memchr2};
 
-/// Stands between the values of a cell that has several.
+/// Separates the values of a cell that has several.
 pub const BETWEEN: char = '\u{1E}';
 
-/// Stands between what the elements of an array say of which each makes a row.
+/// Separates the values of different array elements, if each element makes a row.
 pub const ELEMENT: char = '\u{1D}';
 
-/// What stands for them in a text of an export: two signs that Unicode keeps for such use inside of a program.
+/// Replacements for these characters in a text of an export: two code points that Unicode reserves for internal use in programs.
 const GUARDS: [(char, char); 2] = [(BETWEEN, '\u{FDD0}'), (ELEMENT, '\u{FDD1}')];
 
-/// The first byte of both guards.
+/// First byte of both replacements in UTF-8.
 const FIRST: u8 = 0xEF;
 
-/// Returns a text of an export in which no sign can be taken for one that stands between values.
+/// Returns a text of an export with these characters replaced, so that none is taken for a separator.
 #[inline]
 pub fn guarded(text: &str) -> Cow<'_, str> {
     match memchr2(BETWEEN as u8, ELEMENT as u8, text.as_bytes()) {
@@ -25,7 +25,7 @@ pub fn guarded(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns a value as the export has it.
+/// Returns a value as it is in the export, without replacements.
 #[inline]
 pub fn restored(value: &str) -> Cow<'_, str> {
     let has_guard =

@@ -1,4 +1,4 @@
-//! What becomes of several values in one cell, as a list in JSON has them.
+//! Reduces several values in one cell, as from a JSON list, to what a canonical column can contain.
 
 use std::borrow::Cow;
 
@@ -8,23 +8,23 @@ use crate::layout::vocabulary::list_of;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{ValueSet, fold};
 
-/// The values of a cell: one, as a rule.
+/// The values of a cell, usually one.
 pub(super) type Values<'c> = SmallVec<[Cow<'c, str>; 1]>;
 
-/// What becomes of several values.
+/// What to do with several values.
 pub(super) enum MultiValueRule {
-    /// Each makes a row of its own.
+    /// Each distinct value makes a row of its own.
     Id,
-    /// The one that says most about who took part.
+    /// The value of the most relevant party is used.
     Party,
-    /// They have to say the same; these are the lists of our words.
+    /// The values must agree. Contains the lists of canonical values.
     Word(Vec<&'static ValueSet>),
-    /// The first.
+    /// The first value is used.
     First,
 }
 
 impl MultiValueRule {
-    /// Returns what becomes of the values of one of our columns.
+    /// Returns the rule for a canonical column.
     pub fn of(name: &str) -> Self {
         let lists = || InputRole::ALL.into_iter().filter_map(|role| list_of(role, name)).collect::<Vec<_>>();
         match name {
@@ -36,7 +36,7 @@ impl MultiValueRule {
         }
     }
 
-    /// Makes of several values what can stand in our column.
+    /// Reduces several values to what a canonical column can contain.
     pub fn settle<'c>(&self, mut values: Values<'c>) -> Values<'c> {
         if values.len() < 2 {
             return values;
@@ -53,7 +53,7 @@ impl MultiValueRule {
                 }
             }
             Self::Party => {
-                // Stable, so of equals the first.
+                // The sort is stable, so the first of equal values wins.
                 values.sort_by_key(|word| party_rank(word));
                 values.truncate(1);
             }
@@ -64,8 +64,8 @@ impl MultiValueRule {
     }
 }
 
-/// Returns the word that several values say: a code and its label are the one of our words among them. Where they differ, all of them are
-/// told in one text, which is no word of ours, so what it says is unknown.
+/// Returns the value that several values agree on. If exactly one of them is canonical, as with a code and its label, it is used. Values
+/// that differ are joined to one text, which is not a canonical value and therefore unknown.
 fn word_of<'c>(values: Values<'c>, lists: &[&ValueSet]) -> Cow<'c, str> {
     let is_ours = |text: &Cow<'_, str>| lists.iter().any(|list| list.words.contains(&&**text));
     let mut differing: Vec<Cow<'c, str>> = Vec::new();
@@ -83,7 +83,8 @@ fn word_of<'c>(values: Values<'c>, lists: &[&ValueSet]) -> Cow<'c, str> {
     }
 }
 
-/// A message to a provider and others is a message to a provider; a word that nobody knows may be one too.
+/// Returns the rank of a party; the lowest is the most relevant. A message to a provider and others is a message to a provider. An unknown
+/// value may be a provider too.
 fn party_rank(word: &str) -> u8 {
     match word {
         "provider" => 0,

@@ -1,4 +1,4 @@
-//! How the columns of one kind of input come about: the model of a layout file.
+//! The model of a layout file: how the canonical columns of one kind of input are read.
 
 use std::collections::BTreeMap;
 
@@ -6,71 +6,70 @@ use serde::Deserialize;
 
 use crate::layout::columns::EntityColumns;
 
-/// How one kind of input is read.
+/// The layout of one kind of input.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct TableLayout {
-    /// What the export calls it: the file or table to ask for.
+    /// The export's name for this input: the file or table to request.
     pub source: Option<String>,
-    /// The sheet of a workbook that is read; the one with the columns unless it is named.
+    /// Sheet of a workbook to read. If absent, the sheet with the columns is read.
     pub sheet: Option<String>,
-    /// Whether quotation marks quote, in text with separators; they do unless it says no.
+    /// Whether quotation marks quote in delimited text. If absent, they do.
     pub quotes: Option<bool>,
-    /// Rows are meant for us only where all of these columns hold one of their words; others are left aside.
+    /// Condition that a row must match to be read. Other rows are skipped.
     pub only: ColumnCondition,
-    /// Rows are left aside where any of these conditions holds.
+    /// Conditions that skip a row. One match is enough.
     pub skip: Vec<ColumnCondition>,
-    /// How far the ids of records are unique: in all files together (`export`, unless it says otherwise), or within each `file`.
+    /// Scope of unique record ids: across all files (`export`, the default) or within each `file`.
     pub record_ids: Option<String>,
-    /// In JSON, the path of an array of which each element makes a row of its own, so that what it says of itself stays
-    /// together: `participant`.
+    /// In JSON, the path of an array such as `participant`. Each element makes a row of its own, so that its values stay together.
     pub each: Option<String>,
-    /// For each of our columns, how it is read.
+    /// Mappings of the canonical columns, by name.
     pub columns: BTreeMap<String, ColumnMappings>,
-    /// Columns that a row is read by once more, in place of those above: where an export does not tell which side of a message
-    /// is the patient, each side makes a row.
+    /// Columns with which a row is read once more, in place of those above. If an export does not show which side of a message is the
+    /// patient, each side makes a row.
     pub also: Vec<BTreeMap<String, ColumnMappings>>,
 }
 
-/// Columns of the export and the words that they may hold: the condition holds where every column has one of its words.
-/// An empty word stands for an empty cell and `*` for any other; case does not matter.
+/// Columns of the export and the values that they may have. The condition matches if every column has one of its values. An empty value
+/// matches an empty cell, and `*` matches any other cell. Case does not matter.
 pub type ColumnCondition = BTreeMap<String, Vec<String>>;
 
-/// Ways to read a column, in order: the first that gives something is used.
+/// Ways to read a column, in order. The first that supplies a value is used.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(from = "Written")]
 pub struct ColumnMappings(pub Vec<ColumnMapping>);
 
-/// A way to read one of our columns.
+/// One way to read a canonical column.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct ColumnMapping {
-    /// The column of the export, or several names that it may have. In NDJSON a path: `subject.reference`; an array gives
-    /// all of its values.
+    /// Column of the export, or several names that it may have. In NDJSON a path, such as `subject.reference`. An array on the path
+    /// supplies all of its values.
     pub from: OneOrMore,
-    /// What the column always says.
+    /// Fixed value of the column.
     pub constant: Option<String>,
-    /// The export's words and what they mean in ours.
+    /// Values of the export, mapped to canonical values.
     pub words: BTreeMap<String, String>,
-    /// Beginnings of the export's words and what they mean.
+    /// Beginnings of the export's values, mapped to canonical values.
     pub beginnings: BTreeMap<String, String>,
-    /// What any word means that is not empty.
+    /// Canonical value for any value that is not empty.
     pub filled: Option<String>,
-    /// What a word means that is none of those above.
+    /// Canonical value for any value that none of the above matches.
     pub otherwise: Option<String>,
-    /// The cell is a FHIR reference; only one to a resource of this type is taken, by its id.
+    /// Resource type, if the cell is a FHIR reference. Only references to this type are read, by id.
     pub reference: Option<String>,
-    /// The cell holds several values: `json` for a JSON array, else the separator.
+    /// How several values in the cell are separated: `json` for a JSON array, otherwise the separator.
     pub list: Option<String>,
-    /// Only values that are whole numbers are taken.
+    /// Whether only whole numbers are read.
     pub numbers: bool,
-    /// Forms of days and times, such as `M/D/YYYY h:mm:ss A`, beside those that are always read.
+    /// Formats of days and times, such as `M/D/YYYY h:mm:ss A`, in addition to those that are always read.
     pub dates: Vec<String>,
-    /// The zone of times that name none: `UTC` or an IANA name; none is the practice's own.
+    /// Time zone of times that name none: `UTC` or an IANA name. If absent, the practice time zone.
     pub zone: Option<String>,
-    /// The reading is used only for rows where this holds.
+    /// Condition that a row must match for this mapping to be used.
     pub when: ColumnCondition,
-    /// The reading is not used for rows where these columns hold nothing but these words.
+    /// Condition under which the mapping is not used: these columns have only these values.
     pub unless: ColumnCondition,
 }
 
@@ -86,14 +85,14 @@ enum NameOrNames {
     Names(Vec<String>),
 }
 
-/// A column in a layout file: a name, a reading, or several of both.
+/// A column in a layout file: a name, a mapping, or several of these.
 #[derive(Deserialize)]
 #[serde(
     untagged,
     expecting = "a column is a name, a reading such as { from = \"NAME\" }, or a list of these; a reading has the keys from, constant, words, beginnings, filled, otherwise, reference, list, numbers, dates (a list), zone, when, unless"
 )]
 enum Written {
-    // First, since a list would pass for a reading whose values have no names.
+    // First, because a list would also parse as a mapping whose keys are omitted.
     Several(Vec<Item>),
     One(Item),
 }
@@ -129,7 +128,7 @@ impl From<Written> for ColumnMappings {
 }
 
 impl TableLayout {
-    /// The table of an export that has our own columns.
+    /// Returns the table that reads each canonical column from the export's column of the same name.
     pub fn own(columns: &EntityColumns) -> Self {
         let reading = |name: &'static str| ColumnMapping {
             from: OneOrMore(vec![name.to_owned()]),
@@ -139,7 +138,7 @@ impl TableLayout {
         Self { columns: columns.all().map(column).collect(), ..Self::default() }
     }
 
-    /// Every column of the export that is looked at, each once, in the order of the layout.
+    /// Returns every column of the export that is read or tested, each once, in the order of the layout.
     pub fn sources(&self) -> Vec<&str> {
         let columns = || [&self.columns].into_iter().chain(&self.also);
         let readings = || columns().flat_map(BTreeMap::values).flat_map(|readings| &readings.0);
@@ -155,9 +154,9 @@ impl TableLayout {
         names
     }
 
-    /// Lays this table over another: what is said here wins, column by column.
+    /// Merges this table over another one. For each column, this table wins.
     pub fn over(self, below: TableLayout) -> TableLayout {
-        // Who says which column the patient is does not ask for the other side.
+        // If this table defines the patient column, the row does not need to be read once more for the other side.
         let mut also = if self.columns.contains_key("patient_id") { Vec::new() } else { below.also };
         also.iter_mut().for_each(|side| side.retain(|name, _| !self.columns.contains_key(name)));
         let mut columns = below.columns;

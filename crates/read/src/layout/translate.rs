@@ -1,4 +1,4 @@
-//! From a row of a vendor's export to rows with our columns, as a layout says.
+//! Translates rows of a vendor's export to rows with canonical columns, as a layout defines.
 
 use std::borrow::Cow;
 use std::collections::{BTreeMap, HashMap};
@@ -14,23 +14,23 @@ use crate::layout::several::{MultiValueRule, Values};
 use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
 use mucalc_core::domain::words::fold;
 
-/// So many rows may come of one: a message to very many patients is no message of this measure.
+/// Maximum number of rows made from one row. A message to more patients is not a message in the sense of the measure.
 const MOST_ROWS: usize = 1000;
 
-/// How a row of an export with a given header is read.
+/// A translator for rows of an export with a given header.
 pub struct RowTranslator {
     columns: Vec<TargetColumn>,
-    /// For each further side, the columns that it reads otherwise, by their places among the columns.
+    /// For each further side, the columns that it reads differently, by their positions in `columns`.
     sides: Vec<Vec<(usize, TargetColumn)>>,
-    /// The array of JSON of which each element makes a row.
+    /// The JSON array whose elements each make a row.
     each: Option<String>,
-    /// The columns of the export that lie in it.
+    /// Positions of the export's columns that are inside that array.
     elements: Vec<usize>,
     only: Vec<ValueTest>,
     skip: Vec<Vec<ValueTest>>,
 }
 
-/// One of our columns.
+/// A canonical column.
 struct TargetColumn {
     name: String,
     sort: MultiValueRule,
@@ -39,7 +39,7 @@ struct TargetColumn {
 
 #[derive(Default, PartialEq)]
 struct SourceRule {
-    /// Where the column stands in the export; none for a constant.
+    /// Position of the column in the export, or `None` for a constant.
     from: Option<usize>,
     constant: Option<String>,
     words: HashMap<String, String>,
@@ -55,14 +55,14 @@ struct SourceRule {
     unless: Vec<ValueTest>,
 }
 
-/// Whether a column holds one of some words.
+/// A test of whether a column has one of some values.
 #[derive(PartialEq)]
 struct ValueTest {
     column: Option<usize>,
     words: Vec<String>,
 }
 
-/// The cells of a row, of which some say something else for each element of an array.
+/// The cells of a row. Some of them have a different value for each element of an array.
 #[derive(Clone, Copy)]
 struct Cells<'c> {
     cells: &'c [Cow<'c, str>],
@@ -71,7 +71,7 @@ struct Cells<'c> {
 }
 
 impl<'c> Cells<'c> {
-    /// The text of a cell; nothing where there is no such column.
+    /// Returns the text of a cell, or an empty text if the column is absent.
     fn text(self, column: Option<usize>) -> &'c str {
         let Some((column, cell)) = column.and_then(|column| Some((column, self.cells.get(column)?))) else {
             return "";
@@ -84,29 +84,28 @@ impl<'c> Cells<'c> {
     }
 }
 
-/// What came of a row.
+/// The outcome of translating a row.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TranslationOutcome {
-    /// So many rows.
+    /// The row made this many rows.
     Rows(usize),
-    /// The row is not meant for us.
+    /// The row is not of this kind of input: it does not match `only`.
     Aside,
-    /// The layout says that the row does not count, such as one that was deleted.
+    /// The layout skips the row, for example because it was deleted.
     Skipped,
-    /// More rows than can be meant: so many.
+    /// The row would make this many rows, which is too many.
     TooMany(usize),
 }
 
-/// Rows with our columns, one after the other.
+/// The rows with canonical columns that one row makes.
 #[derive(Default)]
 pub struct TranslatedRows<'c> {
-    /// For each side and element, and there for each of our columns, its values; an id may have several, anything else has one or
-    /// none.
+    /// For each element and side, the values of each canonical column. An id may have several values; any other column has one or none.
     parts: Vec<Vec<Values<'c>>>,
 }
 
 impl RowTranslator {
-    /// How rows under a header are read; columns of ours for which the export has nothing are absent.
+    /// Builds the translator for rows under a header. Omits canonical columns for which the export has no column.
     pub fn new(table: &TableLayout, columns: &EntityColumns, header: &[String]) -> Self {
         let position = |name: &str| header.iter().position(|known| known == name);
         let tests = |condition: &ColumnCondition| {
@@ -122,7 +121,7 @@ impl RowTranslator {
                 from,
                 constant: reading.constant.clone(),
                 words: reading.words.iter().map(|(raw, ours)| (fold(raw), ours.clone())).collect(),
-                // Not trimmed: `P ` is the beginning of a pool, and `P` that of every such id.
+                // Not trimmed: `P ` begins the id of a pool, and `P` begins every such id.
                 beginnings: reading
                     .beginnings
                     .iter()
@@ -149,7 +148,7 @@ impl RowTranslator {
         };
         let targets: Vec<TargetColumn> =
             columns.all().filter_map(|name| target(&table.columns, name)).collect();
-        // A side of which the export has no column is none.
+        // A side is dropped if the export has no patient column for it.
         let side = |side: &BTreeMap<String, ColumnMappings>| {
             let place = |name: &str| targets.iter().position(|target| target.name == name);
             let read: Vec<(usize, TargetColumn)> =
@@ -170,8 +169,8 @@ impl RowTranslator {
         }
     }
 
-    /// Where each of our columns stands in the export, if all are taken from there as they are; none where something is
-    /// translated, or rows are left aside.
+    /// Returns the position of each canonical column in the export if all are copied unchanged. Returns `None` if any value is translated,
+    /// or rows may be skipped.
     pub fn plain(&self) -> Option<Vec<usize>> {
         let from = |column: &TargetColumn| match column.ways.as_slice() {
             [way] if *way == SourceRule { from: way.from, ..SourceRule::default() } => way.from,
@@ -182,7 +181,7 @@ impl RowTranslator {
         self.columns.iter().map(from).collect::<Option<Vec<usize>>>().filter(|_| is_plain)
     }
 
-    /// Leaves out columns of ours that nobody asks for.
+    /// Removes canonical columns that are not needed.
     pub fn retain(&mut self, is_asked: impl Fn(&str) -> bool) {
         let kept: Vec<bool> = self.columns.iter().map(|column| is_asked(&column.name)).collect();
         let place = |column: usize| kept[..column].iter().filter(|kept| **kept).count();
@@ -193,7 +192,7 @@ impl RowTranslator {
         self.columns.retain(|column| is_asked(&column.name));
     }
 
-    /// Every column of an export as it is.
+    /// Returns a translator that copies every column of an export.
     pub fn none(header: &[String]) -> Self {
         let target = |(column, name): (usize, &String)| TargetColumn {
             name: name.clone(),
@@ -211,22 +210,22 @@ impl RowTranslator {
         }
     }
 
-    /// The array of JSON of which each element makes a row.
+    /// Returns the JSON array whose elements each make a row.
     pub fn each(&self) -> Option<&str> {
         self.each.as_deref()
     }
 
-    /// Our columns that the export has something for, in the order of [`Self::row`].
+    /// Returns the canonical columns for which the export has a column, in the order of [`Self::row`].
     pub fn names(&self) -> impl Iterator<Item = &str> + '_ {
         self.columns.iter().map(|column| column.name.as_str())
     }
 
-    /// Where the column of the export stands that one of ours is read from first.
+    /// Returns the position of the first export column from which a canonical column is read.
     pub fn source(&self, column: usize) -> Option<usize> {
         self.columns.get(column)?.ways.iter().find_map(|way| way.from)
     }
 
-    /// Returns whether the layout gives a text of a column of the export a meaning of its own.
+    /// Returns whether the layout lists a text in a column of the export, as a value to map or to test for.
     pub fn names_word(&self, source: usize, text: &str) -> bool {
         let text = fold(text);
         let ways = || self.targets().flat_map(|column| &column.ways);
@@ -236,14 +235,16 @@ impl RowTranslator {
             || tests.into_iter().any(|test| test.column == Some(source) && test.words.contains(&text))
     }
 
-    /// What one of our columns makes of a text in a column of the export, in rows where that is where it is read from.
+    /// Returns the value of a canonical column for a text in a column of the export, in rows that read it from that column.
     pub fn explain<'c>(&'c self, name: &str, source: usize, text: &'c str) -> Option<Cow<'c, str>> {
         let column = self.columns.iter().find(|column| column.name == name)?;
         column.ways.iter().filter(|way| way.from == Some(source)).find_map(|way| way.value(text))
     }
 
-    /// Whether a text in a column of the export may be shown as a word: it is one that the layout names, or the layout
-    /// takes nothing but words there, so that an unknown one has to be told. Any other text may be an id, or free.
+    /// Returns whether a text in a column of the export may be shown.
+    ///
+    /// It may if the layout lists it. It also may if the layout accepts only listed values there, because an unlisted one must be reported.
+    /// Any other text may be an id or free text.
     pub fn is_word(&self, source: usize, text: &str) -> bool {
         let ways = self.targets().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
         let mut ways = ways.peekable();
@@ -258,7 +259,7 @@ impl RowTranslator {
         ways.peek().is_some() && ways.all(|way| way.words.contains_key(&folded) || !catches_all(way))
     }
 
-    /// Whether rows with this word in a column of the export are left aside for it alone.
+    /// Returns whether this value in a column of the export is enough to skip a row.
     pub fn sets_aside(&self, source: usize, text: &str) -> bool {
         let folded = fold(text);
         let names = |test: &ValueTest| test.column == Some(source) && test.words.contains(&folded);
@@ -267,22 +268,22 @@ impl RowTranslator {
         is_only || self.skip.iter().any(|tests| matches!(tests.as_slice(), [test] if names(test)))
     }
 
-    /// The forms of days and times that are declared for a column of the export.
+    /// Returns the formats of days and times that the layout declares for a column of the export.
     pub fn forms(&self, source: usize) -> Vec<DateTimeFormat> {
         let ways = self.targets().flat_map(|column| &column.ways);
         ways.filter(|way| way.from == Some(source)).flat_map(|way| way.forms.iter().cloned()).collect()
     }
 
-    /// Whether the layout names the zone of times in a column of the export that name none.
+    /// Returns whether the layout names the time zone of times without one in a column of the export.
     pub fn has_zone(&self, source: usize) -> bool {
         let mut ways = self.columns.iter().flat_map(|column| &column.ways);
         ways.any(|way| way.from == Some(source) && way.zone.is_some())
     }
 
-    /// Our columns that are read from a column of the export.
+    /// Returns the canonical columns that are read from a column of the export.
     pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
         let is_read = move |column: &&TargetColumn| column.ways.iter().any(|way| way.from == Some(source));
-        // A side reads columns that are read anyway.
+        // A side repeats columns that are in the main list.
         let names = self.targets().filter(is_read).map(|column| column.name.as_str());
         let mut known = Vec::new();
         names.filter(move |name| {
@@ -292,12 +293,12 @@ impl RowTranslator {
         })
     }
 
-    /// Whether a column of the export is looked at.
+    /// Returns whether a column of the export is read or tested.
     pub fn uses(&self, source: usize) -> bool {
         self.uses_for(source, |_| true)
     }
 
-    /// Whether a row without a cell in a column of the export cannot be read: some of our columns are read from there.
+    /// Returns whether a row without a cell in a column of the export cannot be read, because needed columns depend on it.
     pub fn needs(&self, source: usize, is_needed: impl Fn(&str) -> bool) -> bool {
         self.uses_for(source, |column| is_needed(&column.name))
     }
@@ -313,12 +314,12 @@ impl RowTranslator {
             || tests.into_iter().any(|test| test.column == Some(source))
     }
 
-    /// The columns as every side reads them.
+    /// Returns the columns, and those that the sides read differently.
     fn targets(&self) -> impl Iterator<Item = &TargetColumn> {
         self.columns.iter().chain(self.sides.iter().flatten().map(|(_, target)| target))
     }
 
-    /// Reads a row, given as the text of each of its cells.
+    /// Translates a row, given as the text of each cell.
     pub fn row<'c>(&'c self, cells: &'c [Cow<'c, str>], into: &mut TranslatedRows<'c>) -> TranslationOutcome {
         into.parts.clear();
         let row = Cells { cells, elements: &self.elements, element: 0 };
@@ -350,8 +351,7 @@ impl RowTranslator {
         if rows > MOST_ROWS { TranslationOutcome::TooMany(rows) } else { TranslationOutcome::Rows(rows) }
     }
 
-    /// Leaves out the parts that name no patient, or of encounters no provider, where others do, and those that say the same as
-    /// another.
+    /// Removes parts without a patient, and of elements those without a provider, if other parts have one. Also removes duplicate parts.
     fn drop_parts_of_nobody(&self, translated: &mut TranslatedRows<'_>) {
         let place = |name: &str| self.columns.iter().position(|column| column.name == name);
         let mut needed = vec![place("patient_id")];
@@ -377,7 +377,7 @@ impl RowTranslator {
     }
 }
 
-/// How many rows the values of our columns make: one for each combination.
+/// Returns the number of rows that the values of the canonical columns make: one for each combination.
 fn rows_of(part: &[Values<'_>]) -> usize {
     part.iter().fold(1usize, |rows, values| rows.saturating_mul(values.len().max(1)))
 }
@@ -395,7 +395,7 @@ impl TargetColumn {
 }
 
 impl TranslatedRows<'_> {
-    /// The cells of one of the rows that came of a row, in the order of our columns.
+    /// Returns the cells of one of the translated rows, in the order of the canonical columns.
     pub fn cells(&self, row: usize) -> impl Iterator<Item = &str> {
         let (mut row, mut part) = (row, 0);
         while let Some(rows) = self.parts.get(part).map(|part| rows_of(part)).filter(|rows| row >= *rows) {
@@ -411,13 +411,13 @@ impl TranslatedRows<'_> {
 }
 
 impl SourceRule {
-    /// Whether it is used for a row.
+    /// Returns whether the mapping is used for a row.
     fn is_usable(&self, row: Cells<'_>) -> bool {
         let is_excepted = || self.unless.iter().all(|test| test.holds_of_all(row));
         self.when.iter().all(|test| test.holds(row)) && (self.unless.is_empty() || !is_excepted())
     }
 
-    /// What a row says; nothing where it says nothing.
+    /// Returns the values that a row supplies, if any.
     fn values<'c>(&'c self, row: Cells<'c>) -> Values<'c> {
         if let Some(constant) = &self.constant {
             return smallvec![Cow::Borrowed(constant.as_str())];
@@ -433,7 +433,7 @@ impl SourceRule {
         }
     }
 
-    /// What one value says.
+    /// Returns the canonical value for one value of the export, or `None` if it supplies none.
     fn value<'c>(&'c self, text: &'c str) -> Option<Cow<'c, str>> {
         let text = match &self.reference {
             Some(resource) => id_in(text, resource)?,
@@ -457,11 +457,11 @@ impl SourceRule {
             || self.beginnings.iter().find(|(raw, _)| folded.starts_with(raw.as_str())).map(|(_, ours)| ours);
         let ours =
             self.words.get(&folded).or_else(beginning).or(self.filled.as_ref()).or(self.otherwise.as_ref());
-        // A word that means nothing says nothing.
+        // A value mapped to an empty text supplies none.
         Some(Cow::Borrowed(ours.map_or(text, String::as_str))).filter(|word| !word.is_empty())
     }
 
-    /// A day or time, as the door reads it; none where it is to stay as it is.
+    /// Returns a day or time in the form that `normalize` parses, or `None` if the text stays unchanged.
     fn moment(&self, text: &str) -> Option<String> {
         let in_zone = |(moment, told)| match (told, self.zone) {
             (Precision::Time, Some(zone)) => Some(written(in_utc(moment, zone)?, Precision::Utc)),
@@ -470,7 +470,7 @@ impl SourceRule {
         if let Some(found) = self.forms.iter().find_map(|form| form.read(text)) {
             return in_zone(found);
         }
-        // A time of the usual form that names no zone.
+        // A time in the usual format, without a time zone.
         self.zone.and_then(|_| {
             let text = text.replacen(' ', "T", 1);
             let moment = ["%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%dT%H:%M"]
@@ -482,12 +482,12 @@ impl SourceRule {
 }
 
 impl ValueTest {
-    /// Whether one of the values of the cell is one of the words.
+    /// Returns whether any value of the cell is one of the listed values.
     fn holds(&self, row: Cells<'_>) -> bool {
         row.text(self.column).split(BETWEEN).any(|value| self.has(value))
     }
 
-    /// Whether every value of the cell is one of the words.
+    /// Returns whether every value of the cell is one of the listed values.
     fn holds_of_all(&self, row: Cells<'_>) -> bool {
         row.text(self.column).split(BETWEEN).all(|value| self.has(value))
     }
@@ -501,7 +501,7 @@ impl ValueTest {
     }
 }
 
-/// The texts and numbers in a JSON array, or the cell itself where it is none.
+/// Returns the texts and numbers in a JSON array, or the cell itself if it is not an array.
 fn json_list(cell: &str) -> Vec<String> {
     match serde_json::from_str::<serde_json::Value>(cell) {
         Ok(serde_json::Value::Array(items)) => items

@@ -1,4 +1,4 @@
-//! The dictionaries of all columns with a closed list, and the user's additions to them.
+//! The dictionaries of all columns with a closed list, including the values that the user maps.
 
 use crate::layout::dictionary::{LookupResult, ValueDictionary};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
@@ -8,7 +8,7 @@ use mucalc_core::domain::words::{
     ValueSet, fold,
 };
 
-/// One dictionary a column.
+/// The dictionaries, one per column.
 #[derive(Clone, Debug)]
 pub struct Vocabulary {
     /// Encounter `status`.
@@ -35,7 +35,7 @@ pub struct Vocabulary {
     pub actor: ValueDictionary,
 }
 
-/// The lists that a user may translate words into, by the name of their table in `mucalc.toml`.
+/// The lists to which a user may map values, by the name of their table in `mucalc.toml`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TranslatableSet {
     /// Encounter `status`.
@@ -60,7 +60,7 @@ pub enum TranslatableSet {
     Actors,
 }
 
-/// The list of words of one of our columns, if it has a closed one.
+/// Returns the list of values of a canonical column, or `None` if it has no closed list.
 pub fn list_of(role: InputRole, column: &str) -> Option<&'static ValueSet> {
     Some(match (role, column) {
         (InputRole::Encounters, "status") => &EncounterStatus::LIST,
@@ -77,8 +77,8 @@ pub fn list_of(role: InputRole, column: &str) -> Option<&'static ValueSet> {
 }
 
 impl TranslatableSet {
-    /// Returns why a value of an export cannot be mapped to a canonical value: it is a canonical value itself. `None` if it can. `table` is
-    /// the table of the configuration in which it is mapped.
+    /// Returns an error message if a value of an export cannot be mapped because it is a canonical value with another meaning, otherwise
+    /// `None`. `table` is the table of the configuration that maps the value.
     pub fn own_word(self, table: &str, word: &str, meaning: &str) -> Option<String> {
         let own = self.words().words.iter().find(|own| **own == fold(word))?;
         (*own != meaning).then(|| {
@@ -88,7 +88,7 @@ impl TranslatableSet {
         })
     }
 
-    /// The words that a word may be translated into.
+    /// Returns the canonical values to which a value may be mapped.
     pub fn words(self) -> &'static ValueSet {
         match self {
             TranslatableSet::EncounterStatuses => &EncounterStatus::LIST,
@@ -125,14 +125,14 @@ impl Default for Vocabulary {
 }
 
 impl Vocabulary {
-    /// Makes the channel column understand the channels of a run.
+    /// Replaces the dictionary of channels by the channels of a run.
     pub fn know_channels(&mut self, channels: &ChannelCertifications) {
         let ChannelCode(unknown) = channels.unknown();
         self.channel = ValueDictionary::new(channels.names());
         self.channel.extend([(UNKNOWN, unknown)]);
     }
 
-    /// The dictionary of one of our columns, if it has one.
+    /// Returns the dictionary of a canonical column, or `None` if it has none.
     pub fn of(&self, role: InputRole, column: &str) -> Option<&ValueDictionary> {
         Some(match (role, column) {
             (InputRole::Encounters, "status") => &self.encounter_status,
@@ -150,7 +150,8 @@ impl Vocabulary {
         })
     }
 
-    /// What a word in one of our columns means, if the column has a list of words: none where the word is not in it.
+    /// Returns what a value in a canonical column means. `None` if the column has no list, and `Some(None)` if the value is not in the
+    /// list.
     pub fn means(&self, role: InputRole, column: &str, word: &str) -> Option<Option<&'static str>> {
         let dictionary = self.of(role, column)?;
         let list = list_of(role, column).unwrap_or(&Channel::LIST);
@@ -161,7 +162,7 @@ impl Vocabulary {
         })
     }
 
-    /// Every word of every column, folded.
+    /// Returns every value of every column, folded.
     pub fn words(&self) -> impl Iterator<Item = &str> {
         let all = [
             &self.encounter_status,
@@ -179,7 +180,7 @@ impl Vocabulary {
         all.into_iter().flat_map(ValueDictionary::words).map(|(word, _)| word)
     }
 
-    /// Makes raw words of an export mean some of our words, given by their codes.
+    /// Maps values of an export to canonical values, given by their codes.
     pub fn translate<'w>(&mut self, list: TranslatableSet, words: impl IntoIterator<Item = (&'w str, u8)>) {
         let dictionary = match list {
             TranslatableSet::EncounterStatuses => &mut self.encounter_status,

@@ -1,16 +1,16 @@
-//! Where the fields and records of a buffer end: one bit a byte.
+//! Finds where the fields and records of delimited text end, as bit masks with one bit per byte.
 
 pub mod scalar;
 pub mod simd;
 
 use std::ops::Range;
 
-/// How the fields of a text are separated.
+/// How delimited text separates and quotes its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CsvDialect {
     /// The byte between two fields of a record.
     pub separator: u8,
-    /// Whether quotation marks quote; else they are text, and no separator can be part of a field.
+    /// Whether quotation marks quote. If not, they are text, and a field cannot contain the separator.
     pub quotes: bool,
 }
 
@@ -20,35 +20,35 @@ impl Default for CsvDialect {
     }
 }
 
-/// What separates the fields and records of a buffer that starts with a record: one bit a byte.
+/// The separators of a buffer that starts at a record boundary, as bit masks with one bit per byte.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Separators {
-    /// Separators and line feeds that separate.
+    /// Field separators and line feeds, without those inside quotes.
     pub fields: Vec<u64>,
-    /// Of these, the line feeds.
+    /// The line feeds among `fields`, each of which ends a record.
     pub records: Vec<u64>,
     /// Line feeds inside quotes, which separate nothing.
     pub quoted: QuotedFeeds,
-    /// What was seen on the way.
+    /// Properties of the bytes, collected during the search.
     pub seen: BlockFlags,
 }
 
-/// Line feeds inside quotes: of the words that have any, the position and the bits.
+/// Line feeds inside quotes: the index and the bits of each 64-bit word that has any.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct QuotedFeeds(Vec<(u32, u64)>);
 
 impl QuotedFeeds {
-    /// Whether there are none.
+    /// Returns whether no line feed is inside quotes.
     pub fn is_empty(&self) -> bool {
         self.0.is_empty()
     }
 
-    /// Forgets all.
+    /// Removes all entries.
     pub(super) fn clear(&mut self) {
         self.0.clear();
     }
 
-    /// Notes those of a word. Few words have any, so that the loop which finds them is not to be burdened with it.
+    /// Records the quoted line feeds of a word. Few words have any, so this stays out of line and does not slow down the search loop.
     #[cold]
     #[inline(never)]
     pub(super) fn note(&mut self, word: usize, bits: u64) {
@@ -56,27 +56,27 @@ impl QuotedFeeds {
     }
 }
 
-/// What was seen in a buffer.
+/// Properties of the bytes in a buffer.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct BlockFlags {
-    /// Bytes beyond ASCII.
+    /// Whether any byte is not ASCII.
     pub beyond_ascii: bool,
-    /// NUL bytes.
+    /// Whether any byte is NUL.
     pub nul: bool,
-    /// Quotation marks where the standard has none.
+    /// Whether a quotation mark is where the CSV standard allows none.
     pub stray_quote: bool,
-    /// How many line feeds there are, also inside quotes.
+    /// Number of line feeds, including those inside quotes.
     pub line_feeds: u64,
 }
 
 impl Separators {
-    /// Whether a record ends at a position.
+    /// Returns whether a record ends at a position.
     #[inline(always)]
     pub fn ends_record(&self, position: u32) -> bool {
         self.records[position as usize / 64] >> (position % 64) & 1 == 1
     }
 
-    /// Where the last whole record ends; 0 where there is none.
+    /// Returns the position after the last complete record, or 0 if there is none.
     pub fn last_record_end(&self) -> usize {
         let last = self.records.iter().rposition(|word| *word != 0);
         last.map_or(0, |word| word * 64 + 64 - self.records[word].leading_zeros() as usize)
@@ -95,7 +95,8 @@ impl Separators {
             .flat_map(move |(word, bits)| ones(*bits).map(move |bit| *word as usize * 64 + bit))
     }
 
-    /// Returns the field around a position that separates nothing; it ends at the end of the buffer if no separator follows.
+    /// Returns the field around a position that is not a separator. If no separator follows, the field ends at the end of the buffer,
+    /// rounded up to a multiple of 64 bytes.
     pub fn field_around(&self, position: usize) -> Range<usize> {
         let (word, bit) = (position / 64, position % 64);
         let before =

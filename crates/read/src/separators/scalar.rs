@@ -1,28 +1,29 @@
-//! Which separators and line feeds of a buffer separate fields and records, and which are text inside quotes.
+//! Finds separators byte by byte where quoting is irregular, and defines what the vector code in `simd` must find.
 //!
-//! A quotation mark opens a quoted field only where a field begins; inside one, two marks are a mark and a single mark
-//! closes it; anywhere else a mark is text. Only what is outside quotes separates.
+//! A quotation mark opens a quoted field only at the start of a field. Inside a quoted field, two marks stand for one mark, and a single
+//! mark closes the field. Anywhere else a mark is text. Only separators and line feeds outside quotes separate.
 
 use crate::separators::simd::SimdLevel;
 use crate::separators::{BlockFlags, CsvDialect, Separators};
 
 impl Separators {
-    /// Looks at a buffer that starts with a record.
+    /// Finds the separators of a buffer that starts at a record boundary.
     pub fn find(&mut self, bytes: &[u8], dialect: CsvDialect) {
         self.find_by(SimdLevel::best(), bytes, dialect);
     }
 
-    /// The same in a way that the machine has; all ways find the same.
+    /// Finds the separators at a given level. All levels find the same ones; if the machine lacks the level, [`scalar`] finds them.
     pub fn find_by(&mut self, way: SimdLevel, bytes: &[u8], dialect: CsvDialect) {
         self.seen = BlockFlags::default();
-        // Counting marks finds what separates only where every mark is where the standard has it.
+        // The vector code counts quotation marks, which is exact only if every mark is where the CSV standard allows it.
         if !way.find(bytes, dialect, self) || self.seen.stray_quote {
             scalar(bytes, dialect, self);
         }
     }
 }
 
-/// Where the quoted field opens in which a buffer ends that starts with a record; none where it ends in none.
+/// Returns the position of the quotation mark that opens the last field of a buffer, or `None` if the buffer does not end inside quotes.
+/// The buffer starts at a record boundary.
 pub fn open_quote(bytes: &[u8], dialect: CsvDialect) -> Option<usize> {
     let mut state = QuoteState::FieldStart;
     let mut opened = 0;
@@ -36,14 +37,14 @@ pub fn open_quote(bytes: &[u8], dialect: CsvDialect) -> Option<usize> {
     (state == QuoteState::Quoted).then_some(opened)
 }
 
-/// One byte after the other: exact whatever the marks are, and the judge of the quick way.
+/// Finds separators byte by byte. This is exact wherever quotation marks are, so a test compares the vector code with it.
 pub fn scalar(bytes: &[u8], dialect: CsvDialect, separators: &mut Separators) {
     separators.clear();
     let mut state = QuoteState::FieldStart;
     for (word, chunk) in bytes.chunks(64).enumerate() {
         let (mut fields, mut records, mut quoted) = (0u64, 0u64, 0u64);
         for (bit, byte) in chunk.iter().enumerate() {
-            // A carriage return may stand between a closing mark and the line feed.
+            // A carriage return is allowed between a closing mark and the line feed.
             let ends_line =
                 *byte == b'\r' && bytes.get(word * 64 + bit + 1).is_none_or(|next| *next == b'\n');
             let next = state.after(*byte, dialect);
@@ -72,7 +73,7 @@ enum QuoteState {
     FieldStart,
     Unquoted,
     Quoted,
-    /// Behind a mark inside quotes: it closes the field, unless another one follows.
+    /// After a mark inside quotes, which closes the field unless another mark follows.
     QuoteInQuoted,
 }
 

@@ -1,27 +1,27 @@
-//! The quick ways to find separators, 64 bytes at a time. `unsafe`, with a plain twin in `scalar` that
-//! a test compares each way with.
+//! Finds separators 64 bytes at a time with vector instructions, in `unsafe` code. A test compares each level with the safe code in
+//! `scalar`.
 #![allow(unsafe_code, reason = "vector instructions; see the module's first line")]
 
 use crate::separators::{BlockFlags, CsvDialect, Separators};
 
-/// How separators can be found and their positions listed.
+/// The instructions used to find separators and to list their positions.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SimdLevel {
-    /// By instructions over 64 bytes (AVX-512).
+    /// Instructions over 64 bytes (AVX-512).
     Wide,
-    /// By instructions over 32 bytes (AVX2).
+    /// Instructions over 32 bytes (AVX2).
     Vector,
-    /// By no such instructions.
+    /// No vector instructions.
     Plain,
 }
 
 impl SimdLevel {
-    /// The ways that this machine has, the quickest first.
+    /// Returns the levels that this machine supports, fastest first.
     pub fn all() -> impl Iterator<Item = Self> {
         [Self::Wide, Self::Vector, Self::Plain].into_iter().filter(|way| way.is_here())
     }
 
-    /// The quickest way that this machine has.
+    /// Returns the fastest level that this machine supports.
     pub fn best() -> Self {
         Self::all().next().unwrap_or(Self::Plain)
     }
@@ -50,10 +50,10 @@ impl SimdLevel {
         self == Self::Plain
     }
 
-    /// Finds separators by counting quotation marks. False where that cannot be done in this way.
+    /// Finds separators by counting quotation marks. Returns `false` if this level has no vector code on this machine.
     ///
-    /// The result holds only if it has seen no stray mark: a mark that opens a field must follow a separator, and one
-    /// that closes it must precede one.
+    /// The result is valid only if [`BlockFlags::stray_quote`] is not set. A mark is stray unless it opens a field after a separator or
+    /// closes one before a separator.
     pub fn find(self, bytes: &[u8], dialect: CsvDialect, separators: &mut Separators) -> bool {
         #[cfg(target_arch = "x86_64")]
         if self.is_here() {
@@ -72,8 +72,9 @@ impl SimdLevel {
         false
     }
 
-    /// Writes the positions of the bits of some words to a vector, behind its first place, and tells how many there are. The vector
-    /// is empty or one that this was called with before, and grows if need be; in the first place it gets [`NOWHERE`].
+    /// Writes the positions of the set bits of some words to a vector, after its first element, and returns their number.
+    ///
+    /// The vector is empty or was passed to this function before. It grows if necessary, and its first element is [`NOWHERE`].
     pub fn positions(self, words: &[u64], positions: &mut Vec<u32>) -> usize {
         if positions.is_empty() {
             positions.push(NOWHERE);
@@ -90,7 +91,7 @@ impl SimdLevel {
         plain_positions(words, positions)
     }
 
-    /// How many bits there are in some words.
+    /// Returns the number of set bits in some words.
     pub fn ones(self, words: &[u64]) -> usize {
         #[cfg(target_arch = "x86_64")]
         if self != Self::Plain && self.is_here() {
@@ -101,22 +102,22 @@ impl SimdLevel {
     }
 }
 
-/// The position before the first one: the next one is 0.
+/// The position before the first one: adding 1 wraps around to 0.
 pub const NOWHERE: u32 = u32::MAX;
 
-/// So many bits there are in some words.
+/// Returns the number of set bits in some words. Inlined, so that it is compiled for the instructions of its caller.
 #[inline(always)]
 fn ones(words: &[u64]) -> usize {
     words.iter().map(|word| word.count_ones() as usize).sum()
 }
 
-/// So many positions may be written beyond those that there are, whatever they are.
+/// Number of positions that may be written after the last valid one. Their values are meaningless.
 const BEYOND: usize = 64;
 
-/// For so many words room is made at a time.
+/// Number of words for which space is reserved at a time.
 const GROUP: usize = 64;
 
-/// The same for any machine; where it is compiled for more instructions, it uses them.
+/// Writes the positions on any machine. Inlined, so that it is compiled for the instructions of its caller.
 #[inline(always)]
 fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
     let mut count = 0;
@@ -124,9 +125,9 @@ fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
         let (room, mut at, mut base) = (room(positions, count, words.len()), 0, (group * GROUP * 64) as u32);
         for word in words {
             let (mut word, next) = (*word, at + word.count_ones() as usize);
-            // Eight are written at a time, whether or not there are as many: hardly ever there are more, so nothing is guessed wrong.
+            // Always writes eight, even if fewer are left. A word hardly ever has more than eight, so the branch is predicted correctly.
             while at < next {
-                // SAFETY: all bits of the group, and some more, have room.
+                // SAFETY: there is room for all bits of the group and some more.
                 for position in unsafe { room.get_unchecked_mut(at..at + 8) } {
                     *position = base + word.trailing_zeros();
                     word &= word.wrapping_sub(1);
@@ -140,7 +141,7 @@ fn plain_positions(words: &[u64], positions: &mut Vec<u32>) -> usize {
     count
 }
 
-/// Room for the positions of the bits of so many words, and some more, behind those that there are.
+/// Returns space after the first `count` positions, for the bits of `words` words and `BEYOND` more.
 #[inline(always)]
 fn room(positions: &mut Vec<u32>, count: usize, words: usize) -> &mut [u32] {
     let (begin, length) = (1 + count, words * 64 + BEYOND);
@@ -174,7 +175,8 @@ mod x86 {
         unsafe { find::<[__m256i; 2], QUOTES>(bytes, separator, separators) }
     }
 
-    /// Inlined, so that it is compiled for the instructions of its caller, which are to be those of the chunk.
+    /// Finds separators chunk by chunk. Inlined, so that it is compiled for the instructions of its caller, which must include those of the
+    /// chunk.
     #[inline(always)]
     unsafe fn find<C: Chunk, const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
         let words = bytes.len().div_ceil(64);
@@ -185,7 +187,7 @@ mod x86 {
         let (fields, last_fields) = separators.fields.split_at_mut(chunks.len());
         let (records, last_records) = separators.records.split_at_mut(chunks.len());
         let quoted = &mut separators.quoted;
-        // SAFETY: the caller has the chunk's instructions.
+        // SAFETY: the caller has the instructions of the chunk.
         unsafe {
             let mut search = Search::<C, QUOTES>::new(separator);
             let found = fields.iter_mut().zip(records);
@@ -197,7 +199,7 @@ mod x86 {
                 }
             }
             if let ([fields], [records]) = (last_fields, last_records) {
-                // What lies behind the last byte must not make a mark before it stray, nor separate.
+                // The padding after the last byte must neither make a mark before it stray nor count as a separator.
                 let (mut last, within) = ([b'\n'; 64], (1 << rest.len()) - 1);
                 last[..rest.len()].copy_from_slice(rest);
                 let (all_fields, all_records, all_quoted) = search.step(&last, || rest);
@@ -211,27 +213,27 @@ mod x86 {
         }
     }
 
-    /// What is known of the chunks before.
+    /// The state of the search over the chunks so far.
     struct Search<C, const QUOTES: bool> {
         separator: u8,
         quotes: Quotes,
-        /// What all bytes have in common, place by place: all bits that any has, and the least.
+        /// The bitwise OR of all chunks so far, and in `least` their bytewise minimum: they show bytes that are not ASCII, and NUL bytes.
         any: C,
         least: C,
         feeds: u64,
     }
 
     impl<C: Chunk, const QUOTES: bool> Search<C, QUOTES> {
-        /// Before the first chunk.
+        /// Returns the state before the first chunk.
         #[inline(always)]
         unsafe fn new(separator: u8) -> Self {
-            // SAFETY: whoever calls has the chunk's instructions; so below.
+            // SAFETY: the caller has the instructions of the chunk. The same applies below.
             let (any, least) = unsafe { (C::all(0), C::all(u8::MAX)) };
             Self { separator, quotes: Quotes::NONE, any, least, feeds: 0 }
         }
 
-        /// What separates the fields of the next chunk, what of it the records, and the line feeds inside quotes; `bytes` tells those from the
-        /// chunk on to the end.
+        /// Returns for the next chunk the field separators, those among them that end a record, and the line feeds inside quotes. `bytes`
+        /// returns the input from this chunk to the end.
         #[inline(always)]
         unsafe fn step<'b>(&mut self, chunk: &[u8; 64], bytes: impl Fn() -> &'b [u8]) -> (u64, u64, u64) {
             unsafe {
@@ -246,7 +248,7 @@ mod x86 {
             }
         }
 
-        /// What was seen in all chunks.
+        /// Returns the properties of all chunks so far.
         #[inline(always)]
         unsafe fn seen(&self) -> BlockFlags {
             let (beyond_ascii, nul) = unsafe { (self.any.high_bits() != 0, self.least.equal(0) != 0) };
@@ -275,18 +277,18 @@ mod x86 {
             }
             places
         };
-        // SAFETY: an array of the 64 bytes that are read.
+        // SAFETY: the array has the 64 bytes that are read.
         let places = unsafe { _mm512_loadu_si512(PLACES.as_ptr().cast()) };
         let mut count = 0;
         for (group, words) in words.chunks(GROUP).enumerate() {
             let (room, mut at) = (room(positions, count, words.len()), 0);
             let mut base = _mm512_set1_epi32((group * GROUP * 64) as i32);
             for word in words {
-                // The places of the bits that are set, side by side; sixteen of them are written at a time.
+                // The positions of the set bits, side by side, of which sixteen are written at a time.
                 let set = _mm512_maskz_compress_epi8(*word, places);
                 let mut write = |sixteen, behind: usize| {
                     let sixteen = _mm512_add_epi32(_mm512_cvtepu8_epi32(sixteen), base);
-                    // SAFETY: there is room for the 64 bits of this word and of each before it.
+                    // SAFETY: there is room for the 64 bits of this word and of each word before it.
                     unsafe { _mm512_storeu_si512(room.as_mut_ptr().add(at + behind).cast(), sixteen) };
                 };
                 write(_mm512_extracti32x4_epi32::<0>(set), 0);
@@ -304,36 +306,36 @@ mod x86 {
         count
     }
 
-    /// What is carried from one chunk to the next.
+    /// The quoting state, carried from one chunk to the next.
     struct Quotes {
-        /// All ones inside quotes, else 0.
+        /// All ones inside quotes, otherwise 0.
         inside: u64,
-        /// 1 where a mark may open a field: behind a separator or a closing mark.
+        /// 1 if a mark may open a field here: the previous byte is a separator or a closing mark.
         before: u64,
-        /// 1 behind a closing mark.
+        /// 1 if the previous byte is a closing mark.
         closed: u64,
-        /// Whether a mark is where the standard has none.
+        /// Whether a mark is where the CSV standard allows none.
         stray: bool,
     }
 
     impl Quotes {
-        /// Before the first byte.
+        /// The state before the first byte.
         const NONE: Self = Self { inside: 0, before: 1, closed: 0, stray: false };
 
-        /// Which bytes of a chunk are inside quotes, opening marks included.
+        /// Returns which bytes of a chunk are inside quotes, including the opening marks.
         #[inline(always)]
         unsafe fn inside<'b>(&mut self, quote: u64, separator: u64, bytes: impl Fn() -> &'b [u8]) -> u64 {
             // SAFETY: the callers have the instruction.
             let inside = unsafe { prefix_xor(quote) } ^ self.inside;
             let (opening, closing) = (quote & inside, quote & !inside);
-            // Two marks inside quotes are one that closes and one that opens again.
+            // Two marks inside quotes look like one that closes the field and one that opens it again.
             let may_open = (separator | closing) << 1 | self.before;
-            // No mark is a separator, so the sum has the bits of both; a compiler that knew would look at all bytes once more.
+            // No mark is a separator, so the sum equals the bitwise OR. If the compiler knew that, it would compare all bytes once more.
             let after_close = (closing << 1 | self.closed) & !separator.wrapping_add(quote);
             self.before = (separator | closing) >> 63;
             self.closed = closing >> 63;
             self.inside = ((inside as i64) >> 63) as u64;
-            // Few bytes are odd, so it is seldom asked whether they are line ends of two bytes.
+            // Few bytes get here, so the check for line ends of two bytes (CR LF) is rare.
             if opening & !may_open | after_close != 0 {
                 self.stray |= opening & !may_open != 0 || !are_line_ends(after_close, bytes());
             }
@@ -341,7 +343,7 @@ mod x86 {
         }
     }
 
-    /// Whether there is a carriage return and then a line feed, or the end, at each of these places of some bytes.
+    /// Returns whether each of these positions has a carriage return followed by a line feed. The end of the bytes counts as either.
     #[inline(never)]
     fn are_line_ends(mut places: u64, bytes: &[u8]) -> bool {
         let mut all = true;
@@ -354,30 +356,30 @@ mod x86 {
         all
     }
 
-    /// Each bit the parity of the bits up to it.
+    /// Returns for each bit the parity of the bits up to and including it.
     #[target_feature(enable = "pclmulqdq")]
     fn prefix_xor(bits: u64) -> u64 {
         let product = _mm_clmulepi64_si128::<0>(_mm_cvtsi64_si128(bits as i64), _mm_set1_epi8(-1));
         _mm_cvtsi128_si64(product) as u64
     }
 
-    /// 64 bytes. Whoever calls must have the instructions.
+    /// A chunk of 64 bytes. The caller must have the instructions.
     trait Chunk: Copy {
-        /// 64 times the same byte.
+        /// Returns a chunk that repeats a byte 64 times.
         unsafe fn all(byte: u8) -> Self;
         unsafe fn load(bytes: &[u8; 64]) -> Self;
-        /// One bit a byte that is this one.
+        /// Returns one bit per byte, set if the byte equals `byte`.
         unsafe fn equal(self, byte: u8) -> u64;
-        /// The highest bit of each byte.
+        /// Returns the highest bit of each byte.
         unsafe fn high_bits(self) -> u64;
-        /// The bits of both.
+        /// Returns the bitwise OR of two chunks.
         unsafe fn or(self, other: Self) -> Self;
-        /// The lesser bytes of both.
+        /// Returns the smaller byte of two chunks at each position.
         unsafe fn least(self, other: Self) -> Self;
     }
 
-    // SAFETY, of all below: the trait hands the duty to the caller; a load reads the 64 bytes of its array, and asks
-    // for no alignment.
+    // SAFETY, for all implementations below: the trait requires that the caller has the instructions. A load reads the 64 bytes of its
+    // array and needs no alignment.
     impl Chunk for __m512i {
         #[inline(always)]
         unsafe fn all(byte: u8) -> Self {

@@ -1,17 +1,17 @@
-//! Standings of pairs added up over windows, run by run.
+//! Sums the memberships of pairs over candidate periods, run by run.
 
 use std::collections::HashMap;
 
 use crate::domain::membership::Membership;
 use crate::domain::score::MembershipCounts;
 
-/// For each provider and standing the changes from window to window: so a standing that lasts costs as much as one that
-/// does not.
+/// For each provider and membership, the changes from one candidate period to the next. A pair costs two changes per run of equal
+/// memberships.
 pub(super) type WindowSums = HashMap<u32, Vec<i64>>;
 
 pub(super) const STANDINGS: usize = Membership::ALL.len();
 
-/// The score of every window.
+/// Returns the score of every candidate period.
 pub(super) fn scores_of(sums: &[i64]) -> Vec<MembershipCounts> {
     let windows = sums.len() / STANDINGS - 1;
     let mut scores = vec![MembershipCounts::default(); windows];
@@ -25,10 +25,10 @@ pub(super) fn scores_of(sums: &[i64]) -> Vec<MembershipCounts> {
     scores
 }
 
-/// Adds the standings of a pair, run by run; what is `seen` is overwritten.
+/// Adds the memberships of a pair, run by run. Overwrites `seen`.
 pub(super) fn add(seen: &mut [u8], wrote: &[u8], sums: &mut [i64]) {
     let windows = seen.len();
-    // One number for each window: nothing where the patient was not seen, else the standing from 1 on.
+    // One number per candidate period: 0 if the patient was not seen, otherwise the code of the membership plus 1.
     for (seen, wrote) in seen.iter_mut().zip(wrote) {
         *seen = if *seen == 0 { 0 } else { (*seen - 1) * 3 + wrote + 1 };
     }
@@ -44,12 +44,12 @@ pub(super) fn add(seen: &mut [u8], wrote: &[u8], sums: &mut [i64]) {
     }
 }
 
-/// How many bytes from the first on are the same.
+/// Returns the number of bytes at the start that are equal.
 fn run(bytes: &[u8]) -> usize {
     let Some(first) = bytes.first() else { return 0 };
     let same = u64::from_le_bytes([*first; 8]);
     let (words, _) = bytes.as_chunks::<8>();
-    // Eight at a time, and the rest one by one.
+    // Compare eight bytes at a time, and the rest one by one.
     let whole = words.iter().take_while(|word| u64::from_le_bytes(**word) == same).count() * 8;
     whole + bytes[whole..].iter().take_while(|byte| *byte == first).count()
 }

@@ -1,4 +1,4 @@
-//! What is noted of each pair while rows are read: on which day, and what that is worth before, in and after a window.
+//! Records the effect of each row on a pair: on which day, and with which outcome before, in, and after a candidate period.
 
 use std::collections::{BTreeMap, HashMap};
 use std::sync::{Mutex, PoisonError};
@@ -18,71 +18,71 @@ use crate::ledger::sweep::WindowSet;
 use crate::ledger::sweep::unseen::UnseenNotes;
 use crate::ledger::versions::{VersionRow, in_all};
 
-/// What rows of the numerator are put to.
+/// Everything that rows of the numerator are evaluated against in a sweep.
 pub struct SweepContext<'a> {
-    /// The rules; their period is the span in which all windows lie.
+    /// The rules. Their period spans all candidate periods.
     pub law: &'a CompiledMeasure,
-    /// Whom rows reach.
+    /// The attribution of rows to providers.
     pub crediting: &'a Attribution,
-    /// The pairs that they can reach.
+    /// The pairs that rows can reach.
     pub pairs: &'a PairIndex,
-    /// What people decided.
+    /// The review decisions.
     pub decided: Option<&'a Adjudications<'a>>,
-    /// The windows.
+    /// The candidate periods.
     pub frames: &'a WindowSet,
-    /// In which windows patients wrote without being seen, if that is asked.
+    /// The candidate periods in which patients wrote but were not seen; `None` if not needed.
     pub unseen: Option<&'a UnseenNotes>,
     pub(super) profiles: Mutex<UndatedProfiles>,
-    /// The windows of each frame, as the law sees them.
+    /// Each candidate period with its extended window.
     seen_from: Vec<CountingWindow>,
 }
 
-/// How a row of the numerator turns out in every window.
+/// The outcomes of a row of the numerator in all candidate periods.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub(super) enum EventSeries {
-    /// By where the windows lie: those that begin after the day, those that contain it, those that end before it.
+    /// For a row with a day: the outcomes in periods that begin after the day, contain it, and end before it.
     Dated(Day, [Inclusion; 3]),
-    /// On a day that is not known: as one of the profiles.
+    /// For a row without a day: the number of a profile in [`UndatedProfiles`].
     Undated(u32),
 }
 
-/// Something noted of a pair.
+/// The effect of a row on a pair.
 #[derive(Clone, Copy)]
 pub(super) struct PairEvent {
     pub(super) row: u32,
     pub(super) course: EventSeries,
     pub(super) weakened: AttributionCertainty,
-    /// What somebody decided of it, where it is uncertain.
+    /// The review decision, which applies where the outcome is uncertain.
     pub(super) settled: Option<Inclusion>,
-    /// Whether it is noted of all pairs of the patient, of which this is the first: a test patient may have very many.
+    /// Whether the event is for all pairs of the patient, of which `row` is the first. A test patient can have very many.
     pub(super) for_all: bool,
 }
 
 /// Whether it is uncertain that a message reaches a pair.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub(super) enum AttributionCertainty {
-    /// It is not.
+    /// Not uncertain.
     No,
-    /// It is.
+    /// Uncertain.
     Yes,
-    /// Where providers of several groups saw the patient, which hangs on the window.
+    /// Uncertain if providers of several groups saw the patient, which depends on the candidate period.
     WhereSeveralGroups,
 }
 
-/// The answers in every window of rows without a day.
+/// The outcomes of rows without a day, in every candidate period.
 #[derive(Default)]
 pub(super) struct UndatedProfiles {
     known: HashMap<Vec<Inclusion>, u32>,
     pub(super) all: Vec<Vec<Inclusion>>,
-    /// The profiles of rows by the words that rules ask about: few combinations repeat.
+    /// The profile of each combination of values. There are few combinations.
     by_words: HashMap<[u16; 6], u32>,
 }
 
-/// The judged rows of one block.
+/// The evaluated rows of one block.
 pub struct SweepBatch {
     long: Vec<u8>,
     candidates: Vec<Candidate>,
-    /// What was noted of unresolved records.
+    /// Events from unresolved records.
     notes: Vec<PairEvent>,
 }
 
@@ -94,19 +94,19 @@ struct Candidate {
     decisions: Option<MessageDecisions>,
 }
 
-/// What was noted, until the windows are made of it.
+/// All events, until the candidate periods are scored.
 #[derive(Default)]
 pub struct EventLog(pub(super) Mutex<Vec<Vec<PairEvent>>>);
 
 impl EventLog {
-    /// Forgets everything.
+    /// Removes all events.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 
 impl<'a> SweepContext<'a> {
-    /// Puts rows to these pairs.
+    /// Returns a context for rows that reach these pairs.
     pub fn new(
         law: &'a CompiledMeasure,
         crediting: &'a Attribution,
@@ -119,7 +119,8 @@ impl<'a> SweepContext<'a> {
         Self { law, crediting, pairs, decided, frames, unseen, profiles: Mutex::default(), seen_from }
     }
 
-    /// The course of a row with these words: `on` judges it where its day lies so, `undated` where its day is not known.
+    /// Returns the outcomes of a row with these values; `None` if it qualifies in no candidate period. `on` evaluates a day with this
+    /// relation to the period, and `undated` an unknown day.
     fn course(
         &self,
         act: &NumeratorEvent<'_>,
@@ -147,7 +148,7 @@ impl<'a> SweepContext<'a> {
 }
 
 impl SweepContext<'_> {
-    /// Returns the course of a message; `None` if it counts in no window.
+    /// Returns the outcomes of a message; `None` if it qualifies in no candidate period.
     pub(super) fn message_course(&self, message: &Message<'_>) -> Option<EventSeries> {
         let law = self.law;
         let MessageCodes { status, sender, recipient, channel, topic, patient_included } = message.words;
@@ -157,7 +158,7 @@ impl SweepContext<'_> {
         self.course(&message.act, words, |day| law.message_at(message, day), |at| law.undated(message, at))
     }
 
-    /// Returns the course of an access; `None` if it counts in no window.
+    /// Returns the outcomes of a portal access; `None` if it qualifies in no candidate period.
     pub(super) fn access_course(&self, access: &PortalAccess<'_>) -> Option<EventSeries> {
         let law = self.law;
         let words = [access.action.code(), access.actor.code(), 0, 0, 0, 0].map(u16::from);
@@ -181,24 +182,24 @@ impl UndatedProfiles {
 }
 
 impl SweepBatch {
-    /// An empty part.
+    /// Returns an empty batch.
     #[allow(clippy::new_without_default, reason = "a part is begun, not defaulted")]
     pub fn new() -> Self {
         Self { long: Vec::new(), candidates: Vec::new(), notes: Vec::new() }
     }
 
-    /// Judges a message.
+    /// Evaluates a message and adds it to the batch.
     #[inline(never)]
     pub fn message(&mut self, sweeping: &SweepContext<'_>, message: &Message<'_>) {
         self.take(sweeping, sweeping.message_course(message), &message.act);
     }
 
-    /// Judges an access.
+    /// Evaluates a portal access and adds it to the batch.
     pub fn access(&mut self, sweeping: &SweepContext<'_>, access: &PortalAccess<'_>) {
         self.take(sweeping, sweeping.access_course(access), &access.act);
     }
 
-    /// Judges the versions of a message of which it is not known which one is the record: so many, with the rows of each.
+    /// Evaluates a message with `versions` versions when it is unknown which one is the record. `rows` has the rows of all versions.
     pub fn unresolved_messages<'r>(
         &mut self,
         sweeping: &SweepContext<'_>,
@@ -210,7 +211,7 @@ impl SweepBatch {
         self.unresolved(sweeping, versions, &rows.iter().map(judged).collect::<Vec<_>>());
     }
 
-    /// Judges the versions of an access likewise.
+    /// Evaluates a portal access with several versions, likewise.
     pub fn unresolved_accesses<'r>(
         &mut self,
         sweeping: &SweepContext<'_>,
@@ -258,7 +259,7 @@ impl SweepBatch {
         self.candidates.push(Candidate::new(sweeping, patient, course, act));
     }
 
-    /// Notes what the part found of each pair.
+    /// Records an event for each pair that the rows of the batch reach.
     pub fn reach(self, sweeping: &SweepContext<'_>, notebook: &EventLog) {
         let Self { long, candidates, mut notes } = self;
         let patient = |candidate: &Candidate| {
@@ -291,7 +292,7 @@ impl Candidate {
         }
     }
 
-    /// Notes the patient as one who may have written without being seen, if that is asked.
+    /// Records that the patient may have written but was not seen, if this is needed.
     fn note_unseen(&self, sweeping: &SweepContext<'_>, patient: IdRef<'_>) {
         if let Some(unseen) = sweeping.unseen {
             let reach = sweeping.crediting.reach(self.addressee);
@@ -305,7 +306,8 @@ impl Candidate {
         }
     }
 
-    /// Calls `with` with a note of each pair that the row reaches, given the pairs of its patient; `at_once` if one may stand for all.
+    /// Calls `with` with an event for each pair that the row reaches. `rows` are the pairs of its patient. `at_once` permits one event for
+    /// all pairs.
     fn reach(
         &self,
         sweeping: &SweepContext<'_>,
@@ -347,7 +349,8 @@ impl Candidate {
 }
 
 impl SweepContext<'_> {
-    /// What is certain of a pair in some windows, given the notes of so many versions of a record: what all of them say.
+    /// Returns an event for the candidate periods in which all versions of a record certainly qualify. `notes` are the events of a pair,
+    /// each with its version.
     fn certain_note(&self, versions: u32, notes: &[(u32, PairEvent)]) -> Option<PairEvent> {
         let (_, first) = notes.first()?;
         let certain = |version: u32| {
@@ -375,7 +378,7 @@ impl SweepContext<'_> {
         })
     }
 
-    /// The answer of a course in each window.
+    /// Returns the outcome in each candidate period.
     fn answers(&self, course: EventSeries) -> Vec<Inclusion> {
         match course {
             EventSeries::Undated(profile) => {

@@ -1,4 +1,4 @@
-//! Many windows in one pass: what a day is worth is noted with the pair it reaches, and the windows are made of the notes.
+//! Scores many candidate periods in one pass: records events by day for each pair, and computes every period from these events.
 
 mod accumulate;
 mod events;
@@ -18,30 +18,31 @@ pub use unseen::UnseenNotes;
 pub use unusable::{UnusableInWindows, WritersInWindows};
 pub use window_builder::scores;
 
-/// The windows of a sweep, in families of which each is sorted by first and by last day.
+/// The candidate periods of a sweep, in families. Each family is sorted by first day and by last day.
 pub struct WindowSet {
-    /// All windows, family after family.
+    /// All candidate periods, family by family.
     pub windows: Vec<Period>,
     families: Vec<Range<usize>>,
-    /// The calendar year in which all of them lie.
+    /// The calendar year that contains all candidate periods.
     year: Period,
 }
 
-/// A day on which a pair certainly, or perhaps, was seen; none where it is not known.
+/// A day on which a patient was seen or may have been seen.
 #[derive(Clone, Copy)]
 pub struct DenominatorEvent {
     /// The position of the pair.
     pub row: u32,
-    /// The day.
+    /// The day; `None` if it is unknown.
     pub day: Option<Day>,
-    /// The first of several days on which all versions of a record together say so, of which `day` is the last; else the same.
+    /// The first day. Equals `day`, unless this is what all versions of a record share: then a period must contain all days from `first` to
+    /// `day`.
     pub first: Option<Day>,
-    /// Whether it is certain.
+    /// Whether the patient was certainly seen.
     pub answer: Inclusion,
 }
 
 impl WindowSet {
-    /// Windows in families; all lie in the year of the first.
+    /// Returns candidate periods in families. All must be in the year of the first period.
     pub fn new(families: Vec<Vec<Period>>) -> Self {
         let windows: Vec<Period> = families.iter().flatten().copied().collect();
         let mut begin = 0;
@@ -55,7 +56,7 @@ impl WindowSet {
         Self { windows, families, year: Period { first: first.year_begin(), last: first.year_end() } }
     }
 
-    /// Of each family the windows that end before a day, contain it, and begin after it.
+    /// Returns for each family the candidate periods that end before a day, contain it, and begin after it.
     fn around(&self, day: Day) -> impl Iterator<Item = [Range<usize>; 3]> + '_ {
         self.families.iter().map(move |family| {
             let windows = &self.windows[family.clone()];

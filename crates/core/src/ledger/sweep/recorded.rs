@@ -1,12 +1,12 @@
-//! The set of days on which rows were met, one bit a day.
+//! The set of days on which rows occurred, one bit per day.
 
 use crate::domain::period::Day;
 
-/// A set of days from 1970 to 2149; other days are not kept.
+/// A set of days from 1970 to 2149. Other days are ignored.
 #[derive(Clone, Default)]
 pub struct DaySet(Vec<u64>);
 
-/// 180 years of days, in words of 64.
+/// 180 years of days, in words of 64 bits.
 const WORDS: usize = 1028;
 
 impl DaySet {

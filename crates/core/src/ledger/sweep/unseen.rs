@@ -1,10 +1,10 @@
-//! Messages of patients who have no pair with whom they would reach.
+//! Records messages of patients who have no pair with a provider that the message would reach.
 
 use crate::ledger::attribution::Reach;
 use std::collections::{BTreeSet, HashMap};
 use std::sync::{Mutex, PoisonError};
 
-/// In which windows patients have a message that may count and would reach providers who have no pair with them.
+/// The candidate periods in which a patient's message may qualify, by patient and by the providers that it would reach.
 #[derive(Default)]
 pub struct UnseenNotes(pub(super) Mutex<HashMap<Box<[u8]>, OfPatient>>);
 
@@ -15,12 +15,12 @@ pub struct OfPatient {
 }
 
 impl UnseenNotes {
-    /// Forgets everything.
+    /// Removes all records.
     pub fn forget(&self) {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Notes a message of a patient that may count in some windows.
+    /// Records a message of a patient that may qualify in some candidate periods.
     pub(super) fn add(&self, patient: &[u8], reach: Reach, windows: Vec<usize>) {
         let mut notes = self.0.lock().unwrap_or_else(PoisonError::into_inner);
         let of = notes.entry(patient.into()).or_default();

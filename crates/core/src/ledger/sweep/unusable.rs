@@ -1,4 +1,4 @@
-//! Unusable rows over many windows: how many may concern each provider in each, and who wrote there without being seen.
+//! Counts unusable rows in many candidate periods, and the patients who wrote but were not seen, by provider.
 
 use std::collections::{BTreeSet, HashMap};
 use std::sync::PoisonError;
@@ -17,19 +17,19 @@ use crate::ledger::sweep::events::{EventSeries, SweepContext};
 use crate::ledger::sweep::unseen::UnseenNotes;
 use crate::ledger::unusable::{encounter_may_be_in, seers};
 
-/// The unusable rows of a sweep, and what has to be known of patients to allow for them.
+/// The unusable rows of a sweep, by candidate period and by the providers that they may affect.
 pub struct UnusableInWindows {
     windows: usize,
-    /// Rows that may concern every provider, by window.
+    /// Rows that may affect every provider, by candidate period.
     every: Vec<UnusableRows>,
-    /// Encounters that may concern one provider, by number and window.
+    /// Encounters that may affect one provider, by the provider's number and by candidate period.
     encounters: HashMap<u32, Vec<u64>>,
-    /// Messages that may concern providers who are credited together, by their number and window.
+    /// Messages that may affect providers with shared attribution, by their common number and by candidate period.
     messages: HashMap<u32, Vec<u64>>,
 }
 
 impl UnusableInWindows {
-    /// Counts the encounters. A provider whom one names is in the ledger.
+    /// Counts the unusable encounters. The ledger has every provider that they name.
     pub fn new(rows: &Unusable, law: &CompiledMeasure, pairs: &PairIndex, frames: &WindowSet) -> Self {
         let windows = frames.windows.len();
         let mut counted = Self {
@@ -53,7 +53,7 @@ impl UnusableInWindows {
         counted
     }
 
-    /// Adds the messages, or accesses.
+    /// Adds the unusable messages or portal accesses.
     pub fn add_messages(&mut self, rows: &Unusable, sweeping: &SweepContext<'_>) {
         for (row, count) in rows.rows() {
             let reach = sweeping.crediting.reach(Addressee::find(row.provider(), sweeping.pairs));
@@ -71,17 +71,17 @@ impl UnusableInWindows {
         }
     }
 
-    /// Returns whether some encounter is among them.
+    /// Returns whether there are any unusable encounters.
     pub fn has_encounters(&self) -> bool {
         !self.encounters.is_empty() || self.every.iter().any(|rows| rows.encounters > 0)
     }
 
-    /// Returns the providers whom encounters without a patient name.
+    /// Returns the providers that encounters without a patient name.
     pub fn seers(&self) -> impl Iterator<Item = u32> + '_ {
         self.encounters.keys().copied()
     }
 
-    /// Lets the rows widen the scores of every provider in every window.
+    /// Widens the scores of every provider in every candidate period by the unusable rows.
     pub fn widen(
         &self,
         scores: &mut HashMap<u32, Vec<MembershipCounts>>,
@@ -94,7 +94,7 @@ impl UnusableInWindows {
         if nothing {
             return;
         }
-        // The encounters that name a provider, of all and of those who are credited together.
+        // The encounters that name a provider: of all providers, and of each set of providers with shared attribution.
         let (mut all, mut of_group) = (vec![0; self.windows], HashMap::<u32, Vec<u64>>::new());
         for (provider, counts) in &self.encounters {
             let group = of_group.entry(sweeping.crediting.together(*provider));
@@ -129,7 +129,7 @@ impl UnusableInWindows {
     }
 }
 
-/// The windows in which a row lies: all of them if its day is not known.
+/// Returns the candidate periods that contain the day of a row; all of them if the day is unknown.
 fn windows_of(frames: &WindowSet, row: &UnusableRow) -> Vec<usize> {
     match row.day() {
         None => (0..frames.windows.len()).collect(),
@@ -138,7 +138,7 @@ fn windows_of(frames: &WindowSet, row: &UnusableRow) -> Vec<usize> {
 }
 
 impl SweepContext<'_> {
-    /// Returns the windows in which an unusable message, or access, may count.
+    /// Returns the candidate periods in which an unusable message or portal access may qualify.
     fn windows_of_unusable(&self, row: &UnusableRow) -> Vec<usize> {
         let act = NumeratorEvent {
             line: LazyLine::Known(0),
@@ -158,7 +158,7 @@ impl SweepContext<'_> {
         course.map_or_else(Vec::new, |course| self.windows_in(course, None))
     }
 
-    /// Returns the windows in which a course may count, if what is uncertain is settled so.
+    /// Returns the candidate periods in which a row may qualify. `settled` is the review decision, which replaces uncertain outcomes.
     pub(super) fn windows_in(&self, course: EventSeries, settled: Option<Inclusion>) -> Vec<usize> {
         let may_count = |answer: Inclusion| {
             settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer).may_be_in()
@@ -181,28 +181,29 @@ impl SweepContext<'_> {
     }
 }
 
-/// How many patients wrote to a provider without being seen, by window.
+/// The number of patients who wrote to a provider but were not seen, by candidate period.
 pub struct WritersInWindows {
     every: Vec<u64>,
-    /// By the number of those who are credited together.
+    /// By the common number of providers with shared attribution.
     with: HashMap<u32, Vec<u64>>,
-    /// Of both, those whom a provider has a pair with: what these are in each window is known from the pair.
+    /// The patients in `every` and `with` who have a pair with the provider; `pairs` counts these more exactly.
     paired: HashMap<u32, Vec<u64>>,
-    /// What is known from the pairs.
+    /// Counts from the pairs.
     pairs: PairCounts,
 }
 
-/// Counts of patients who have a pair with a provider, by the provider's number and window.
+/// Counts of patients who have a pair with a provider, by the provider's number and by candidate period.
 #[derive(Default)]
 pub struct PairCounts {
-    /// Those not seen in the window who wrote.
+    /// Patients who wrote but were not seen in the candidate period.
     unseen: HashMap<u32, Vec<u64>>,
-    /// Those who count for certain only while no provider of another group saw them.
+    /// Patients who are certainly in the numerator only as long as no provider of another group saw them.
     regrouped: HashMap<u32, Vec<Regrouped>>,
 }
 
 impl PairCounts {
-    /// Counts a pair in the windows in which the patient was not seen and wrote. Levels are 0 for no, 1 for possibly, 2 for certainly.
+    /// Counts a pair in the candidate periods in which the patient wrote but was not seen. Levels are 0 for no, 1 for possible, and 2 for
+    /// certain.
     pub(super) fn add_unseen(&mut self, provider: u32, seen: &[u8], wrote: &[u8]) {
         for (window, _) in
             seen.iter().zip(wrote).enumerate().filter(|(_, (seen, wrote))| **seen == 0 && **wrote > 0)
@@ -211,8 +212,8 @@ impl PairCounts {
         }
     }
 
-    /// Counts a pair in the windows in which the patient counts for certain, and would not if providers of several groups had seen the
-    /// patient.
+    /// Counts a pair in the candidate periods in which the patient is certainly in the numerator, but would not be if several groups had
+    /// seen the patient.
     pub(super) fn add_regrouped(&mut self, provider: u32, seen: &[u8], wrote: &[u8], by_several: &[u8]) {
         for window in (0..seen.len()).filter(|at| seen[*at] > 0 && wrote[*at] == 2 && by_several[*at] < 2) {
             let counts =
@@ -222,7 +223,7 @@ impl PairCounts {
         }
     }
 
-    /// Adds those of other patients.
+    /// Adds the counts of other patients.
     pub(super) fn merge(&mut self, other: Self) {
         for (provider, counts) in other.unseen {
             let sums = self.unseen.entry(provider).or_insert_with(|| vec![0; counts.len()]);
@@ -240,7 +241,7 @@ impl PairCounts {
 }
 
 impl WritersInWindows {
-    /// Counts them, given what is known from the pairs.
+    /// Counts the patients, given the counts from the pairs.
     pub fn new(notes: &UnseenNotes, pairs: PairCounts, sweeping: &SweepContext<'_>) -> Self {
         let windows = sweeping.frames.windows.len();
         let (mut every, mut with, mut paired) = (vec![0; windows], HashMap::new(), HashMap::new());

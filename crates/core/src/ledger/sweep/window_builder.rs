@@ -1,4 +1,4 @@
-//! From notes to windows, patient by patient.
+//! Computes the candidate periods from the events, patient by patient.
 
 use std::collections::HashMap;
 use std::collections::hash_map::Entry;
@@ -15,7 +15,7 @@ use crate::ledger::sweep::accumulate::{STANDINGS, WindowSums, add, scores_of};
 use crate::ledger::sweep::events::{AttributionCertainty, EventLog, EventSeries, PairEvent, SweepContext};
 use crate::ledger::sweep::unusable::PairCounts;
 
-/// The score of every provider in every window, by the provider's number; and what unusable rows ask of the pairs.
+/// Returns the scores of every provider, by number, in every candidate period; and the counts of pairs that unusable rows need.
 pub fn scores(
     sweeping: &SweepContext<'_>,
     ledger: &Ledger,
@@ -65,21 +65,22 @@ struct WindowBuilder<'a> {
     wrote: GroupedRows<PairEvent>,
 }
 
-/// What a thread fills anew for each patient.
+/// Buffers of a thread that are filled anew for each patient.
 struct Scratch {
-    /// For each pair and window whether the patient was seen: not, possibly, certainly.
+    /// For each pair and candidate period: 0 if the patient was not seen, 1 if possibly, 2 if certainly.
     seen: Vec<u8>,
-    /// For each window whether the patient counts for everybody.
+    /// For each candidate period, the level of messages that reach all pairs of the patient.
     shared: Vec<u8>,
-    /// For each window of one pair whether the patient counts.
+    /// For each candidate period, the level of messages for one pair.
     wrote: Vec<u8>,
-    /// For each window whether providers of several groups saw the patient.
+    /// For each candidate period, whether providers of several groups saw the patient.
     several: Vec<bool>,
-    /// The same as `shared` and `wrote` if providers of several groups saw the patient in every window, where that matters.
+    /// The same as `shared` and `wrote`, but as if providers of several groups saw the patient in every period. Filled only if this
+    /// matters.
     shared_by_several: Vec<u8>,
     wrote_by_several: Vec<u8>,
     always: Vec<bool>,
-    /// What unusable rows ask of the pairs.
+    /// The counts of pairs that unusable rows need.
     asked: PairCounts,
     windows: usize,
 }
@@ -101,7 +102,7 @@ impl Scratch {
 }
 
 impl WindowBuilder<'_> {
-    /// Makes the windows of a patient's pairs, which stand from a position on.
+    /// Computes the candidate periods of a patient's pairs. `first` is the position of the first pair.
     fn patient(&self, first: usize, providers: &[u32], scratch: &mut Scratch, sums: &mut WindowSums) {
         let windows = scratch.windows;
         scratch.seen.clear();
@@ -223,7 +224,7 @@ impl WindowBuilder<'_> {
     }
 }
 
-/// 0 where the answer is out, 1 where it is uncertain, 2 where it is in.
+/// Returns 0 if the outcome is out, 1 if it is uncertain, and 2 if it is in.
 fn level(answer: Inclusion) -> u8 {
     u8::from(answer.may_be_in()) + u8::from(answer.must_be_in())
 }
@@ -232,7 +233,7 @@ fn raise(levels: &mut [u8], level: u8) {
     levels.iter_mut().for_each(|known| *known = (*known).max(level));
 }
 
-/// Settles what is uncertain.
+/// Replaces the uncertain levels by a review decision.
 fn settle(levels: &mut [u8], answer: Inclusion) {
     levels.iter_mut().filter(|level| **level == 1).for_each(|known| *known = level(answer));
 }
