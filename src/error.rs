@@ -1,4 +1,4 @@
-//! Why a command failed: the map from errors to exit codes, error codes for scripts, and sentences for people.
+//! Errors of commands: maps every error to an exit code, an error code for scripts, and a message for people.
 
 use mucalc_core::domain::report::ReportError;
 use mucalc_core::domain::source_location::SourceLocation;
@@ -6,7 +6,7 @@ use mucalc_read::{InputError, InputErrorKind};
 
 macro_rules! exits {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
-        /// The exit codes; part of the contract with scripts.
+        /// An exit code. Scripts rely on these numbers.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         #[repr(u8)]
         pub enum Exit {
@@ -14,15 +14,15 @@ macro_rules! exits {
         }
 
         impl Exit {
-            /// All of them.
+            /// All exit codes.
             pub const ALL: &[Exit] = &[$(Exit::$variant),+];
 
-            /// The number that a script sees.
+            /// Returns the number that a script sees.
             pub fn code(self) -> u8 {
                 self as u8
             }
 
-            /// What it means.
+            /// Returns what the exit code means.
             pub fn meaning(self) -> &'static str {
                 match self { $(Exit::$variant => $meaning,)+ }
             }
@@ -41,22 +41,22 @@ exits! {
 
 macro_rules! causes {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
-        /// Why a command failed, where it is not an input's fault.
+        /// The reason a command failed, if no input caused the failure.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum ErrorCode {
             $(#[doc = $meaning] $variant,)+
         }
 
         impl ErrorCode {
-            /// All of them.
+            /// All error codes.
             pub const ALL: &[ErrorCode] = &[$(ErrorCode::$variant),+];
 
-            /// The word for scripts.
+            /// Returns the code for scripts.
             pub fn code(self) -> &'static str {
                 match self { $(ErrorCode::$variant => $code,)+ }
             }
 
-            /// What it means.
+            /// Returns what the error code means.
             pub fn meaning(self) -> &'static str {
                 match self { $(ErrorCode::$variant => $meaning,)+ }
             }
@@ -95,44 +95,49 @@ causes! {
     Internal = "internal-error", "A defect of the program; please report it.";
 }
 
-/// Why a command failed.
+/// The failure of a command.
 #[derive(Clone, Debug)]
 pub struct CommandError {
-    /// How the process ends.
+    /// Exit status of the process.
     pub exit: Exit,
-    /// What scripts and people see.
+    /// Error code, message, and location, for scripts and people.
     pub failure: ReportError,
 }
 
-/// Returns the error of a wrong command line or configuration.
+/// Returns an error for a wrong command line or configuration.
 pub fn usage(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
     CommandError::new(Exit::Usage, cause.code(), message, None).into()
 }
 
-/// Returns the error of a file, the user's or the program's, that cannot be read or written.
+/// Returns an error for a file, the user's or the program's, that cannot be read or written.
 pub fn file(cause: ErrorCode, message: impl Into<String>, path: &str) -> anyhow::Error {
     CommandError::new(Exit::Input, cause.code(), message, Some(SourceLocation::file(path))).into()
 }
 
-/// Returns the error of something around the run that is not as it has to be, and no file's fault.
+/// Returns an error for an unmet requirement of the environment that no file causes, such as a limit of the process.
 pub fn refused(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
     CommandError::new(Exit::Input, cause.code(), message, None).into()
 }
 
-/// Returns the error of a run that the user ended.
+/// Returns the error for a run that the user interrupted.
 pub fn interrupted() -> anyhow::Error {
     let at_end =
         of_input(&InputError { place: SourceLocation::file(""), reason: InputErrorKind::Interrupted });
     CommandError { failure: ReportError { place: None, ..at_end.failure }, ..at_end }.into()
 }
 
-/// Returns the error of a defect of the program.
+/// Returns an error for a defect of the program.
 pub fn internal(message: impl Into<String>) -> anyhow::Error {
     CommandError::defect(message).into()
 }
 
+/// Returns the error of a library that failed although its input was right: a defect, without the library's message.
+pub fn defect<E>(_error: E) -> anyhow::Error {
+    internal("a defect of the program; please report it")
+}
+
 impl CommandError {
-    /// Builds an error from its parts; `code` is the word for scripts.
+    /// Creates an error from its parts; `code` is the error code for scripts.
     pub fn new(exit: Exit, code: &str, message: impl Into<String>, place: Option<SourceLocation>) -> Self {
         Self { exit, failure: ReportError { code: code.to_owned(), message: message.into(), place } }
     }
@@ -153,14 +158,14 @@ impl std::fmt::Display for CommandError {
 
 impl std::error::Error for CommandError {}
 
-/// Returns what an error means to the process, to scripts and to people: the one place that knows every kind of error.
+/// Converts an error to its exit status, error code, and message. Only this function knows every kind of error.
 pub fn explained(error: &anyhow::Error) -> CommandError {
     if let Some(error) = error.downcast_ref::<CommandError>() {
         return error.clone();
     }
     match error.downcast_ref::<InputError>() {
         Some(error) => of_input(error),
-        // What a library says could hold a value of an export.
+        // A message of a library could contain a value of an export.
         None => CommandError::defect("a defect of the program; please report it"),
     }
 }
@@ -174,7 +179,7 @@ fn of_input(error: &InputError) -> CommandError {
     CommandError::new(exit, error.code(), error.advice(), Some(error.place.clone()))
 }
 
-/// Returns what a person reads of an error: what is wrong and where, and what the program was doing where that is not plain.
+/// Returns the error message for people: the problem, its location, and what the program was doing, if the error has this context.
 pub fn text(error: &anyhow::Error) -> String {
     let mut text = explained(error).to_string();
     if let Some(doing) = error.downcast_ref::<While>() {
@@ -183,7 +188,7 @@ pub fn text(error: &anyhow::Error) -> String {
     text
 }
 
-/// What the program was doing when something failed, as context of an error: "recomputing the pack".
+/// The action of the program when an error occurred, as context of the error: "recomputing the pack".
 #[derive(Debug)]
 pub struct While(pub &'static str);
 
@@ -193,10 +198,10 @@ impl std::fmt::Display for While {
     }
 }
 
-/// Runs some work; a panic in it is a defect, reported without its message, which could hold a value.
+/// Runs `work`, and reports a panic as a defect. The panic message is dropped because it could contain a value of an export.
 ///
 /// # Errors
-/// Those of the work, and one for a panic.
+/// If `work` fails or panics.
 pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(internal("a defect of the program; please report it")))
@@ -206,7 +211,7 @@ pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T>
 mod tests {
     use super::*;
 
-    /// Each kind of error keeps its exit code and its error code under any context, and the context is shown.
+    /// Each kind of error keeps its exit code and its error code under any context, and the message shows the context.
     #[test]
     fn an_error_means_the_same_under_any_context() {
         let input = InputError { place: SourceLocation::line("e.csv", 3), reason: InputErrorKind::NotUtf8 };
@@ -222,7 +227,7 @@ mod tests {
         assert_eq!((explained(&wrong).exit, text(&wrong).as_str()), (Exit::Usage, "no period"));
     }
 
-    /// The message of a third-party library is never shown: it could hold a value of an export.
+    /// A message of a third-party library is never shown, because it could contain a value of an export.
     #[test]
     fn an_error_of_a_library_is_a_defect_without_its_message() {
         let error = anyhow::anyhow!("P0001 is odd");

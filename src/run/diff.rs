@@ -101,7 +101,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
             unseen.join(", ")
         ));
     }
-    let mut diff = diff::diff(&a, &b, tool());
+    let mut diff = diff::diff(&a, &b, tool()).map_err(error::defect)?;
     if let (Some(inputs_a), Some(inputs_b)) = (&asked.inputs_a, &asked.inputs_b) {
         let a = RerunnableRun { pack: &asked.a, inputs: inputs_a };
         causes::find(&mut diff, [a, RerunnableRun { pack: &asked.b, inputs: inputs_b }])?;

@@ -1,8 +1,7 @@
-//! From a ledger to the measure: the figures of every provider, of all together, and of persons with several ids.
+//! Builds the measure from a ledger: the figures of each provider, of the practice, and of clinicians with several provider ids.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
 
-use crate::error;
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::settings::RunConfig;
 use mucalc_analysis::persons::{self, Clinician};
@@ -23,10 +22,10 @@ use mucalc_core::edition::model::Exclusion;
 use mucalc_core::ledger::{Adjudications, Ledger, Matched, Named, RuleCounts, UnusableByProvider};
 use mucalc_engine::{MeasureConfig, MeasureRun};
 
-/// The measure under one ruling.
+/// Returns the measure under one measure configuration.
 ///
 /// # Errors
-/// When the ledger cannot be summed up, which would be a defect of the program.
+/// If the ledger cannot be summed up, which would be a defect of the program.
 pub fn measure(
     settings: &RunConfig,
     ruling: &MeasureConfig,
@@ -36,8 +35,7 @@ pub fn measure(
     tell: InputsTell,
 ) -> anyhow::Result<MeasureResult> {
     let MeasureRun { law, ledger, seen, wrote, unusable, matched, .. } = judged;
-    let defect = |_| error::internal("the ledger cannot be summed up");
-    let mut summary = summary(ledger, settings.task.threads).map_err(defect)?;
+    let mut summary = summary(ledger, settings.task.threads);
     allow_for_unusable(&mut summary, ledger, unusable);
     let beside = BesideVerdict { settings, ruling, judged, tell };
     let persons = roster.map_or_else(Vec::new, |roster| persons_of(roster, judged));
@@ -71,18 +69,17 @@ pub fn measure(
     })
 }
 
-/// Returns the score of each provider with a row, by number, unusable rows allowed for.
+/// Returns the counts of each provider with a row, by provider number, widened by unusable rows.
 ///
 /// # Errors
 /// If the ledger cannot be summed up, which would be a defect of the program.
 pub fn scores(settings: &RunConfig, judged: &MeasureRun) -> anyhow::Result<BTreeMap<u32, MembershipCounts>> {
-    let defect = |_| error::internal("the ledger cannot be summed up");
-    let mut summary = summary(&judged.ledger, settings.task.threads).map_err(defect)?;
+    let mut summary = summary(&judged.ledger, settings.task.threads);
     allow_for_unusable(&mut summary, &judged.ledger, &judged.unusable);
     Ok(summary.scores)
 }
 
-/// Lets unusable rows widen the scores of the providers whom they may concern, and that of all together.
+/// Widens the counts of each provider, and of the practice, by the unusable rows that may concern them.
 fn allow_for_unusable(summary: &mut LedgerSummary, ledger: &Ledger, unusable: &UnusableByProvider) {
     if unusable.all.is_empty() {
         return;
@@ -108,19 +105,20 @@ fn allow_for_unusable(summary: &mut LedgerSummary, ledger: &Ledger, unusable: &U
     }
 }
 
-/// Patients who count for certain only by messages that name no provider.
+/// Patients who are certainly in the numerator only because of messages that name no provider.
 #[derive(Default)]
 struct ByProvider {
-    /// By the provider's number.
+    /// Counts by provider number.
     providers: BTreeMap<u32, Regrouped>,
-    /// Patients who count so for all providers for whom they count for certain.
+    /// Patients who are certainly in the numerator of some providers, and with each of them only because of such messages.
     all: u64,
 }
 
-/// Counts the patients who count for certain only by messages that name no provider.
+/// Counts the patients who are certainly in the numerator only because of messages that name no provider.
 fn regrouped(ledger: &Ledger) -> ByProvider {
     let mut counted = ByProvider::default();
-    // The rows of a patient stand together: whether some row counts for certain, and whether one does by a message that names somebody.
+    // The rows of a patient are adjacent. Tracks whether some row is certainly in the numerator, and whether one is because of a message
+    // that names a provider.
     let mut patient: Option<(u32, bool, bool)> = None;
     let mut end = |patient: Option<(u32, bool, bool)>| {
         counted.all += u64::from(matches!(patient, Some((_, true, false))));
@@ -143,7 +141,7 @@ fn regrouped(ledger: &Ledger) -> ByProvider {
     counted
 }
 
-/// Builds the account of ids from what came of matching.
+/// Converts the result of matching ids to its form in the report.
 fn matched_ids(matched: &Matched) -> MatchedIds {
     let ids = |Named { named, found, near }: Named| NamedIds { named, found, near };
     MatchedIds {
@@ -153,7 +151,7 @@ fn matched_ids(matched: &Matched) -> MatchedIds {
     }
 }
 
-/// The figures of all providers, simply added. A row that may concern several providers is one patient of one of them.
+/// Adds up the figures of all providers. An unusable row that may concern several providers counts as one patient of one of them.
 pub fn summed(summary: &LedgerSummary) -> FractionRange {
     let mut all = MembershipCounts::default();
     summary.scores.values().for_each(|score| all.merge(score));
@@ -161,10 +159,10 @@ pub fn summed(summary: &LedgerSummary) -> FractionRange {
     FractionRange { denominator: all.denominator(), numerator: all.numerator() }
 }
 
-/// Which rule judged how many rows of each provider, if rows were counted so.
+/// Returns how many rows of each provider each rule decided, if rows were counted by provider.
 fn of_providers(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttrition> {
     let MeasureRun { law, seen, wrote, .. } = judged;
-    // Whoever is named sorts before what names nobody.
+    // Named providers sort before rows that name none.
     let mut all: BTreeMap<(bool, Option<&str>), ProviderAttrition> = BTreeMap::new();
     let empty = |provider: Option<&str>| ProviderAttrition {
         provider_id: provider.map(str::to_owned),
@@ -186,7 +184,7 @@ fn of_providers(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttr
     all.into_values().collect()
 }
 
-/// The measure of a run that came to no figures.
+/// Returns the measure of a run without figures.
 pub fn without_figures(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureResult {
     let mut edition = ruling.reference(settings.task.period, settings.task.attested);
     edition.reporting_period =
@@ -204,8 +202,8 @@ pub fn without_figures(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureR
     }
 }
 
-/// The numbers of the providers to be listed, sorted by id: those on the roster and those who saw patients; without a roster, all
-/// who are named in the encounters.
+/// Returns the numbers of the providers to list, sorted by id: those on the roster and those who saw patients. Without a roster, all who
+/// are named in the encounters.
 pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u32) -> bool) -> Vec<u32> {
     let ids = &ledger.pairs.providers;
     let is_listed = |code: &u32| match roster {
@@ -217,7 +215,7 @@ pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u3
     codes
 }
 
-/// Returns whether a provider saw patients, or may have by an encounter that names the provider and no patient.
+/// Returns whether a provider saw patients, or may have because an encounter names the provider and no patient.
 pub fn saw_patients(summary: &LedgerSummary, unusable: &UnusableByProvider, code: u32) -> bool {
     let has_rows = summary.scores.get(&code).is_some_and(|score| score.has_patients());
     has_rows || unusable.is_seen_by(code)
@@ -236,7 +234,7 @@ fn providers(
         persons.iter().flat_map(|person| person.codes.iter().map(move |code| (*code, person))).collect();
     let provider = |code: u32| {
         let id = ids.get(code);
-        // What is attested beside the measure is the person's, under whatever ids.
+        // Items attested in addition to the measure concern the clinician, under all provider ids.
         let alone = [code];
         let person = person_of.get(&code).map_or(&alone[..], |person| &person.codes);
         let line = roster.and_then(|roster| roster.get(id));
@@ -252,7 +250,7 @@ fn providers(
     codes.into_iter().map(provider).collect()
 }
 
-/// A provider with some score, of whom nothing else is known.
+/// Returns a provider with these counts and no other data.
 pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> ProviderResult {
     let not_computed = |exclusion: &Exclusion| ExclusionSummary {
         id: exclusion.id.clone(),
@@ -279,12 +277,12 @@ pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> Pro
     }
 }
 
-/// The score beside the verdict, if the edition has one.
+/// Returns the points, if the rule set has a point scale.
 fn points(ruling: &MeasureConfig, score: &MembershipCounts) -> Option<PointsSummary> {
     let of = ruling.edition.points.as_ref()?.of;
     let of = u64::from(of);
-    // A tenth of the rate that is begun counts; or the rate is rounded to a whole percent first. Which of the two holds has not been read
-    // (B58).
+    // Points are rounded up, or the rate is rounded to a whole percent first. The source that decides between these readings has not been
+    // read (B58).
     let readings = |numerator: u64, denominator: u64| -> [u64; 2] {
         if denominator == 0 || numerator == 0 {
             return [0, 0];
@@ -296,18 +294,18 @@ fn points(ruling: &MeasureConfig, score: &MembershipCounts) -> Option<PointsSumm
     let (least, most) = (|[one, other]: [u64; 2]| one.min(other), |[one, other]: [u64; 2]| one.max(other));
     Some(PointsSummary {
         of: of as u32,
-        // A patient who counts if seen at all does not lower it.
+        // A possible patient who is in the numerator if seen does not lower the points.
         least: least(readings(score.numerator().least, score.least_favourable_denominator())),
         most: most(readings(score.numerator().most, score.hopeful_denominator())),
     })
 }
 
-/// Returns who has several ids on the roster, by the National Provider Identifier.
+/// Returns the clinicians with several ids on the roster, by the National Provider Identifier.
 fn persons_of(roster: &Roster, judged: &MeasureRun) -> Vec<Clinician> {
     let MeasureRun { ledger, .. } = judged;
     let mut ids_of: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for (id, line) in roster {
-        // A number that fails its check digit, such as `N/A` or one of nines, is nobody's, so it joins nobody.
+        // An NPI that fails its check digit, such as `N/A` or all nines, identifies no clinician, so it joins no ids.
         if let Some(npi) = line.npi.as_ref().filter(|number| npi::is_valid(number)) {
             ids_of.entry(npi).or_default().push(id);
         }
@@ -323,8 +321,8 @@ fn persons_of(roster: &Roster, judged: &MeasureRun) -> Vec<Clinician> {
         .collect()
 }
 
-/// Persons whom the roster names under several ids, as those who work with several certified systems: their counts simply
-/// added (B9a), and each patient counted once.
+/// Returns the results of clinicians with several ids on the roster, for example because they use several certified systems: their counts
+/// simply added (B9a), and each patient counted once.
 fn combined(
     beside: &BesideVerdict<'_>,
     roster: &Roster,
@@ -340,7 +338,7 @@ fn combined(
     let one = |(person, mut once): (Clinician, MembershipCounts)| {
         let mut summed = MembershipCounts::default();
         person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
-        // A row that may concern several ids of a person is one patient of one of them.
+        // An unusable row that may concern several ids of a clinician counts as one patient of one of them.
         let rows = unusable.of_person(&person.codes);
         summed.unusable = rows;
         let writers = unusable.writers_of_person(&person.codes, &ledger.pairs);

@@ -150,7 +150,7 @@ fn document(
         why: &|reason, is_open| why(settings, reason, is_open),
         period_last: settings.task.period.last,
     };
-    let mut of_all = candidates(&to_date.judged.ledger, &known);
+    let mut of_all = candidates(&to_date.judged.ledger, &known).map_err(error::defect)?;
     let mut of_provider = |provider: &ProviderResult| {
         let code = to_date.code(&provider.provider_id);
         let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();

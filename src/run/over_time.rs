@@ -4,7 +4,7 @@ use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::error::While;
+use crate::error::{self, While};
 use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
 use crate::run::sweep::{self, allowed_windows, scored};
@@ -43,7 +43,7 @@ pub fn over_time(
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
     let span = DateSpan { period, until };
     let threshold = settings.task.first_ruling().threshold;
-    let (_, all) = courses(&judged.ledger, &judged.days, span, threshold);
+    let (_, all) = courses(&judged.ledger, &judged.days, span, threshold).map_err(error::defect)?;
     Ok(Some(Trend {
         weeks: weeks(period, until).into_iter().map(PeriodDates::from).collect(),
         course: all.course,
@@ -52,8 +52,8 @@ pub fn over_time(
     }))
 }
 
-/// The allowed periods of 90 days in the calendar year, or its quarters where these are allowed alone; none where an input cannot be read twice, or several editions stand side by
-/// side, or the period lies in two years, or the edition has no verdict.
+/// Returns the allowed 90-day periods of the calendar year, or its quarters if only these are allowed; `None` if an input cannot be read
+/// twice, if there are several rule sets, if the period is in two years, or if the rule set has no threshold.
 fn windows(
     settings: &RunConfig,
     sources: &InputSet,

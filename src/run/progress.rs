@@ -68,7 +68,7 @@ pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
     emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, false)?;
         to_date::check_providers(&to_date.measure().providers, &args.provider)?;
-        let document = document(&settings, to_date, until.is_some());
+        let document = document(&settings, to_date, until.is_some())?;
         let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &args.provider, format, screen)
@@ -76,13 +76,18 @@ pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
     })
 }
 
-fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) -> ProgressReport {
+fn document(
+    settings: &RunConfig,
+    to_date: InterimMeasure,
+    as_of_given: bool,
+) -> anyhow::Result<ProgressReport> {
     let period = settings.task.period;
     let threshold = settings.task.first_ruling().threshold;
     let ledger = &to_date.judged.ledger;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
     let span = DateSpan { period, until };
-    let (mut of_providers, all) = courses(ledger, &to_date.judged.days, span, threshold);
+    let (mut of_providers, all) =
+        courses(ledger, &to_date.judged.days, span, threshold).map_err(error::defect)?;
     let practice = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
         PracticeTrend::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
     };
@@ -113,7 +118,7 @@ fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) ->
     let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
     let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::may_be_in);
     let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
-    ProgressReport {
+    Ok(ProgressReport {
         head: report.head,
         as_of,
         as_of_given,
@@ -133,7 +138,7 @@ fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) ->
         inputs: report.inputs,
         findings: report.findings,
         basis: report.basis,
-    }
+    })
 }
 
 fn group(

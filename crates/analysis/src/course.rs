@@ -1,6 +1,10 @@
-//! The ledger along the calendar: when each patient was first seen and came to count, and what that makes week by week.
+//! The ledger along the calendar: when each patient was first seen and added to the numerator, and the rates week by week.
 
 use std::collections::HashMap;
+
+use polars::prelude::{
+    DataFrame, DataFrameJoinOps, JoinArgs, JoinType, PolarsResult, UniqueKeepStrategy, df,
+};
 
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
@@ -8,124 +12,20 @@ use mucalc_core::domain::progress::{WeekSummary, WeeklySeries, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::ledger::sweep::DenominatorEvent;
-use mucalc_core::ledger::{Evidence, GroupedRows, Ledger};
+use mucalc_core::ledger::{Evidence, Ledger};
 
-/// When a patient came into a denominator and a numerator. A day that is not known sorts before all others: the patient
-/// is taken to have been there from the beginning.
+/// When a patient was added to a denominator and a numerator. An unknown day sorts before all others: the patient is taken to have been
+/// there from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatientTimeline {
     /// The day on which the patient was first seen.
     pub seen: Option<Day>,
-    /// Whether, and since which day, the patient counts.
+    /// The day on which the patient was added to the numerator; `None` if the patient is not in it.
     pub counts: Option<Option<Day>>,
 }
 
-/// The patients of a provider, or of all together, along the calendar.
-#[derive(Clone, Debug, Default)]
-pub struct ProviderTimelines {
-    /// What happened week by week.
-    pub course: WeeklySeries,
-    /// The patients if nothing that is unclear counts.
-    pub cautious: Vec<PatientTimeline>,
-    /// The patients if everything that is unclear counts.
-    pub hopeful: Vec<PatientTimeline>,
-}
-
-impl ProviderTimelines {
-    /// Those of somebody who saw nobody.
-    pub fn none(span: DateSpan) -> Self {
-        Gathered::new(weeks(span.period, span.until).len()).courses
-    }
-}
-
-/// The span of days that is looked at.
-#[derive(Clone, Copy, Debug)]
-pub struct DateSpan {
-    /// The reporting period.
-    pub period: Period,
-    /// The day up to which is looked.
-    pub until: Day,
-}
-
-/// The courses of each provider who saw patients, by number, and of all together. The ledger keeps evidence; `days` are
-/// those of its encounters.
-pub fn courses(
-    ledger: &Ledger,
-    days: &[DenominatorEvent],
-    span: DateSpan,
-    threshold: Threshold,
-) -> (HashMap<u32, ProviderTimelines>, ProviderTimelines) {
-    let weeks = weeks(span.period, span.until);
-    let days = GroupedRows::new(days.iter().copied(), ledger.len(), |seen| seen.row);
-    let empty = || Gathered::new(weeks.len());
-    let mut providers: HashMap<u32, Gathered> = HashMap::new();
-    let mut all = empty();
-    // The rows of a patient stand together.
-    let mut patient: Option<(u32, TimelineRange, Vec<usize>)> = None;
-    for (at, pair, standing, evidence) in ledger.rows_with_positions() {
-        let is_dated = days.of(at).iter().all(|seen| seen.day.is_some());
-        let lives = TimelineRange::of(standing, evidence, is_dated);
-        let mut seen_in: Vec<usize> =
-            days.of(at).iter().filter_map(|seen| Some(week(span.period, seen.day?))).collect();
-        seen_in.sort_unstable();
-        seen_in.dedup();
-        providers.entry(pair.provider).or_insert_with(empty).add(span.period, lives, &seen_in);
-        match &mut patient {
-            Some((same, known, known_in)) if *same == pair.patient => {
-                *known = known.or(lives);
-                known_in.extend(seen_in);
-            }
-            _ => {
-                let before = patient.replace((pair.patient, lives, seen_in));
-                all.add_patient(span.period, before);
-            }
-        }
-    }
-    all.add_patient(span.period, patient);
-    let providers = providers.into_iter().map(|(provider, of)| (provider, of.finish(threshold)));
-    (providers.collect(), all.finish(threshold))
-}
-
-/// The week of the period in which a day lies.
-fn week(period: Period, day: Day) -> usize {
-    (day.after(period.first) / 7).max(0) as usize
-}
-
-/// A patient's life under both readings; none where the patient is not in the denominator under it.
-#[derive(Clone, Copy)]
-struct TimelineRange {
-    cautious: PatientTimeline,
-    hopeful: Option<PatientTimeline>,
-}
-
-impl TimelineRange {
-    /// `is_dated` says whether the days of all encounters are known.
-    fn of(standing: Membership, evidence: &Evidence, is_dated: bool) -> Self {
-        let day = |row: Option<mucalc_core::ledger::DecidingRow>| row.and_then(|deciding| deciding.row.day());
-        let (encounter, message) = (day(evidence.encounter), day(evidence.message));
-        let since = |seen: Option<Day>| Some(seen?.max(message?));
-        let is_certain = standing.denominator == DenominatorStatus::Certain;
-        let certain = is_certain && standing.numerator == NumeratorStatus::Certain;
-        let first_seen = evidence.first_seen.filter(|_| is_dated);
-        let cautious = PatientTimeline { seen: first_seen, counts: certain.then(|| since(encounter)) };
-        let may_count = standing.numerator != NumeratorStatus::None;
-        let seen = if is_certain { encounter } else { first_seen };
-        let hopeful = PatientTimeline { seen, counts: may_count.then(|| since(seen)) };
-        Self { cautious, hopeful: (is_certain || may_count).then_some(hopeful) }
-    }
-
-    /// The life of a patient of two providers.
-    fn or(self, other: Self) -> Self {
-        let hopeful = match (self.hopeful, other.hopeful) {
-            (Some(one), Some(other)) => Some(one.or(other)),
-            (one, other) => one.or(other),
-        };
-        Self { cautious: self.cautious.or(other.cautious), hopeful }
-    }
-}
-
 impl PatientTimeline {
-    /// The life as it was known at the end of a day; none of a patient who had not been seen.
+    /// Returns the timeline as it was known at the end of a day; `None` if the patient had not been seen.
     pub fn up_to(self, until: Day) -> Option<Self> {
         let counts = self.counts.filter(|since| since.is_none_or(|since| since <= until));
         self.seen.is_none_or(|seen| seen <= until).then_some(Self { counts, ..self })
@@ -137,61 +37,177 @@ impl PatientTimeline {
     }
 }
 
-/// What is gathered of a provider, or of all together.
-struct Gathered {
-    courses: ProviderTimelines,
+/// The patients of a provider, or of all providers, along the calendar.
+#[derive(Clone, Debug, Default)]
+pub struct ProviderTimelines {
+    /// The weeks.
+    pub course: WeeklySeries,
+    /// The patients, if no unresolved record qualifies.
+    pub cautious: Vec<PatientTimeline>,
+    /// The patients, if every unresolved record qualifies.
+    pub hopeful: Vec<PatientTimeline>,
 }
 
-impl Gathered {
-    fn new(weeks: usize) -> Self {
-        let course = WeeklySeries { weeks: vec![WeekSummary::default(); weeks], ..WeeklySeries::default() };
-        Self { courses: ProviderTimelines { course, ..ProviderTimelines::default() } }
+impl ProviderTimelines {
+    /// Returns the timelines of a provider without patients.
+    pub fn none(span: DateSpan) -> Self {
+        let weeks = vec![WeekSummary::default(); span.weeks()];
+        Self { course: WeeklySeries { weeks, ..WeeklySeries::default() }, ..Self::default() }
     }
 
-    /// Adds a patient who was seen in these weeks, each named once.
-    fn add(&mut self, period: Period, lives: TimelineRange, seen_in: &[usize]) {
-        let ProviderTimelines { course, cautious, hopeful } = &mut self.courses;
-        for week in seen_in {
-            if let Some(week) = course.weeks.get_mut(*week) {
-                week.seen += 1;
+    /// Adds a patient.
+    fn add(&mut self, range: TimelineRange, span: DateSpan) {
+        let TimelineRange { cautious, hopeful } = range;
+        match span.week_of(&mut self.course, cautious.seen) {
+            Some(week) => week.new += 1,
+            None => self.course.new_on_unknown_day += 1,
+        }
+        if let Some(since) = cautious.counts {
+            match span.week_of(&mut self.course, since) {
+                Some(week) => week.came += 1,
+                None => self.course.came_on_unknown_day += 1,
             }
         }
-        // What counts although it comes after the period stands in its last week.
-        let last = course.weeks.len().saturating_sub(1);
-        let mut put = |day: Option<Day>,
-                       unknown: fn(&mut WeeklySeries) -> &mut u64,
-                       known: fn(&mut WeekSummary) -> &mut u64| {
-            match day.and_then(|day| course.weeks.get_mut(week(period, day).min(last))) {
-                Some(week) => *known(week) += 1,
-                None => *unknown(course) += 1,
-            }
-        };
-        put(lives.cautious.seen, |course| &mut course.new_on_unknown_day, |week| &mut week.new);
-        if let Some(since) = lives.cautious.counts {
-            put(since, |course| &mut course.came_on_unknown_day, |week| &mut week.came);
-        }
-        cautious.push(lives.cautious);
-        hopeful.extend(lives.hopeful);
-    }
-
-    /// Adds a patient of all together, if there is one.
-    fn add_patient(&mut self, period: Period, patient: Option<(u32, TimelineRange, Vec<usize>)>) {
-        if let Some((_, lives, mut seen_in)) = patient {
-            seen_in.sort_unstable();
-            seen_in.dedup();
-            self.add(period, lives, &seen_in);
-        }
+        self.cautious.push(cautious);
+        self.hopeful.extend(hopeful);
     }
 
     /// Works out the rate at the end of each week.
-    fn finish(mut self, threshold: Threshold) -> ProviderTimelines {
-        let course = &mut self.courses.course;
+    fn add_rates(&mut self, threshold: Threshold) {
+        let course = &mut self.course;
         let (mut seen, mut count) = (course.new_on_unknown_day, course.came_on_unknown_day);
         for week in &mut course.weeks {
             seen += week.new;
             count += week.came;
             week.rate_percent = rate::percent(count, seen, threshold);
         }
-        self.courses
+    }
+}
+
+/// The days that are looked at.
+#[derive(Clone, Copy, Debug)]
+pub struct DateSpan {
+    /// The reporting period.
+    pub period: Period,
+    /// The last day of which rows are used.
+    pub until: Day,
+}
+
+impl DateSpan {
+    fn weeks(self) -> usize {
+        weeks(self.period, self.until).len()
+    }
+
+    /// Returns the week of the period that a day is in, counted from 0; days before the period are in the first.
+    fn week(self, day: Day) -> u32 {
+        (day.after(self.period.first) / 7).max(0) as u32
+    }
+
+    /// Returns the week of a day; what qualifies after the period is added in its last week. `None` if the day is unknown.
+    fn week_of(self, course: &mut WeeklySeries, day: Option<Day>) -> Option<&mut WeekSummary> {
+        let last = course.weeks.len().saturating_sub(1);
+        course.weeks.get_mut((self.week(day?) as usize).min(last))
+    }
+}
+
+/// Returns the timelines of each provider by number, and those of the practice, in which each patient is counted once. The ledger must have
+/// evidence; `days` are those of its encounters.
+///
+/// # Errors
+/// If a frame cannot be built, which is a defect of the program.
+pub fn courses(
+    ledger: &Ledger,
+    days: &[DenominatorEvent],
+    span: DateSpan,
+    threshold: Threshold,
+) -> PolarsResult<(HashMap<u32, ProviderTimelines>, ProviderTimelines)> {
+    let mut is_dated = vec![true; ledger.len()];
+    days.iter().filter(|visit| visit.day.is_none()).for_each(|visit| is_dated[visit.row as usize] = false);
+    let mut providers: HashMap<u32, ProviderTimelines> = HashMap::new();
+    let mut practice = ProviderTimelines::none(span);
+    // The rows of a patient follow one another.
+    let mut patient: Option<(u32, TimelineRange)> = None;
+    for (at, pair, membership, evidence) in ledger.rows_with_positions() {
+        let range = TimelineRange::new(membership, evidence, is_dated[at]);
+        providers.entry(pair.provider).or_insert_with(|| ProviderTimelines::none(span)).add(range, span);
+        match &mut patient {
+            Some((same, known)) if *same == pair.patient => *known = known.or(range),
+            _ => {
+                let before = patient.replace((pair.patient, range));
+                before.into_iter().for_each(|(_, range)| practice.add(range, span));
+            }
+        }
+    }
+    patient.into_iter().for_each(|(_, range)| practice.add(range, span));
+    let visits = visits(ledger, days, span)?;
+    for (provider, week, patients) in patients_by_week(&visits, "provider")? {
+        let weeks = providers.get_mut(&provider).map(|of| &mut of.course.weeks);
+        weeks.and_then(|weeks| weeks.get_mut(week)).into_iter().for_each(|week| week.seen = patients);
+    }
+    for (_, week, patients) in patients_by_week(&visits, "practice")? {
+        practice.course.weeks.get_mut(week).into_iter().for_each(|week| week.seen = patients);
+    }
+    providers.values_mut().chain([&mut practice]).for_each(|of| of.add_rates(threshold));
+    Ok((providers, practice))
+}
+
+/// Returns one row per encounter with a day: provider, patient, and week; the practice has the number 0.
+fn visits(ledger: &Ledger, days: &[DenominatorEvent], span: DateSpan) -> PolarsResult<DataFrame> {
+    let mut pairs = vec![None; ledger.len()];
+    ledger.rows_with_positions().for_each(|(at, pair, ..)| pairs[at] = Some(pair));
+    let dated = || days.iter().filter_map(|visit| Some((pairs[visit.row as usize]?, visit.day?)));
+    df!(
+        "provider" => dated().map(|(pair, _)| pair.provider).collect::<Vec<u32>>(),
+        "patient" => dated().map(|(pair, _)| pair.patient).collect::<Vec<u32>>(),
+        "week" => dated().map(|(_, day)| span.week(day)).collect::<Vec<u32>>(),
+        "practice" => dated().map(|_| 0u32).collect::<Vec<u32>>(),
+    )
+}
+
+/// Returns how many unique patients were seen in each week, by the number in a column.
+fn patients_by_week(visits: &DataFrame, by: &str) -> PolarsResult<Vec<(u32, usize, u64)>> {
+    let key = [by, "week"].map(str::to_owned);
+    let unique = [by, "week", "patient"].map(str::to_owned);
+    let visits = visits.unique::<String, String>(Some(&unique), UniqueKeepStrategy::Any, None)?;
+    let counts = visits.group_by(key)?.select(["patient"]).count()?;
+    let column = |name: &str| counts.column(name)?.u32();
+    let (numbers, weeks, patients) = (column(by)?, column("week")?, column("patient_count")?);
+    let rows = numbers.iter().zip(weeks.iter()).zip(patients.iter());
+    Ok(rows
+        .filter_map(|((number, week), patients)| Some((number?, week? as usize, u64::from(patients?))))
+        .collect())
+}
+
+/// A patient's timeline without and with unresolved records.
+#[derive(Clone, Copy)]
+struct TimelineRange {
+    cautious: PatientTimeline,
+    /// `None` if the patient is in no denominator even then.
+    hopeful: Option<PatientTimeline>,
+}
+
+impl TimelineRange {
+    /// Builds the range of a patient and a provider; `is_dated` is whether the days of all encounters are known.
+    fn new(membership: Membership, evidence: &Evidence, is_dated: bool) -> Self {
+        let day = |row: Option<mucalc_core::ledger::DecidingRow>| row.and_then(|deciding| deciding.row.day());
+        let (encounter, message) = (day(evidence.encounter), day(evidence.message));
+        let since = |seen: Option<Day>| Some(seen?.max(message?));
+        let is_certain = membership.denominator == DenominatorStatus::Certain;
+        let certain = is_certain && membership.numerator == NumeratorStatus::Certain;
+        let first_seen = evidence.first_seen.filter(|_| is_dated);
+        let cautious = PatientTimeline { seen: first_seen, counts: certain.then(|| since(encounter)) };
+        let may_count = membership.numerator != NumeratorStatus::None;
+        let seen = if is_certain { encounter } else { first_seen };
+        let hopeful = PatientTimeline { seen, counts: may_count.then(|| since(seen)) };
+        Self { cautious, hopeful: (is_certain || may_count).then_some(hopeful) }
+    }
+
+    /// Returns the range of a patient of two providers, to the practice: the earlier days.
+    fn or(self, other: Self) -> Self {
+        let hopeful = match (self.hopeful, other.hopeful) {
+            (Some(one), Some(other)) => Some(one.or(other)),
+            (one, other) => one.or(other),
+        };
+        Self { cautious: self.cautious.or(other.cautious), hopeful }
     }
 }

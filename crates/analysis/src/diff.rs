@@ -1,7 +1,10 @@
 //! Two runs held against each other.
 
-use std::cmp::Ordering;
 use std::collections::{BTreeMap, BTreeSet};
+
+use polars::prelude::{
+    DataFrame, DataFrameJoinOps, JoinArgs, JoinCoalesce, JoinType, PolarsResult, SortMultipleOptions, df,
+};
 
 use mucalc_core::domain::diff::{
     Diff, InputChange, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderChange,
@@ -16,13 +19,17 @@ use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::edition;
 use mucalc_core::edition::model::{RuleEffect, RuleList};
 
-/// What changed from one run to another.
-pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> Diff {
+/// Returns what changed from one run to another.
+///
+/// # Errors
+/// If a frame cannot be built, which is a defect of the program.
+pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> PolarsResult<Diff> {
     let settings = settings(&a.report, &b.report);
     let inputs = inputs(&a.report, &b.report);
     let suspects = CandidateCauses::new(&settings, &inputs, &a.report, &b.report);
     let ledgers = a.ledger.as_deref().zip(b.ledger.as_deref());
-    Diff {
+    let patients = ledgers.map(|(a, b)| patients(a, b, &suspects)).transpose()?;
+    Ok(Diff {
         schema_version: SCHEMA_VERSION,
         tool,
         a: a.name.clone(),
@@ -30,10 +37,10 @@ pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> Diff {
         providers: providers(&a.report, &b.report),
         patients_compared: ledgers.is_some(),
         tried: false,
-        patients: ledgers.map_or_else(Vec::new, |(a, b)| patients(a, b, &suspects)),
+        patients: patients.unwrap_or_default(),
         settings,
         inputs,
-    }
+    })
 }
 
 /// What a report says of a setting.
@@ -185,22 +192,28 @@ fn figures(provider: &PastProvider) -> ProviderCounts {
     }
 }
 
-/// The pairs that stand otherwise; both ledgers are sorted.
-fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> Vec<PatientChange> {
-    let (mut a, mut b) = (a.iter().peekable(), b.iter().peekable());
-    let mut changes = Vec::new();
-    loop {
-        let key = |row: &PastRow| (row.provider_id.clone(), row.patient_id.clone());
-        let order = match (a.peek(), b.peek()) {
-            (None, None) => return changes,
-            (Some(_), None) => Ordering::Less,
-            (None, Some(_)) => Ordering::Greater,
-            (Some(a), Some(b)) => key(a).cmp(&key(b)),
-        };
-        let before = if order == Ordering::Greater { None } else { a.next() };
-        let after = if order == Ordering::Less { None } else { b.next() };
-        changes.extend(patient(before, after, suspects));
-    }
+/// Returns the pairs of provider and patient whose membership changed: those that either ledger has.
+fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> PolarsResult<Vec<PatientChange>> {
+    let args = JoinArgs { coalesce: JoinCoalesce::CoalesceColumns, ..JoinArgs::new(JoinType::Full) };
+    let pairs = frame(a, "a")?.join(&frame(b, "b")?, PAIR, PAIR, args, None)?;
+    let pairs = pairs.sort(PAIR, SortMultipleOptions::default())?;
+    let rows = pairs.column("a")?.u32()?.iter().zip(pairs.column("b")?.u32()?.iter());
+    let changes = rows.filter_map(|(at_a, at_b)| {
+        patient(at_a.map(|at| &a[at as usize]), at_b.map(|at| &b[at as usize]), suspects)
+    });
+    Ok(changes.collect())
+}
+
+/// The key of a row of a ledger.
+const PAIR: [&str; 2] = ["provider_id", "patient_id"];
+
+/// Returns the keys of a ledger's rows, with the positions of the rows in a column of this name.
+fn frame(rows: &[PastRow], name: &str) -> PolarsResult<DataFrame> {
+    df!(
+        "provider_id" => rows.iter().map(|row| &*row.provider_id).collect::<Vec<&str>>(),
+        "patient_id" => rows.iter().map(|row| &*row.patient_id).collect::<Vec<&str>>(),
+        name => (0..rows.len() as u32).collect::<Vec<u32>>(),
+    )
 }
 
 fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &CandidateCauses) -> Option<PatientChange> {

@@ -2,6 +2,8 @@
 
 use std::collections::HashMap;
 
+use polars::prelude::{DataFrame, PolarsResult, SortMultipleOptions, df};
+
 use crate::records::{RowLabels, record};
 use mucalc_core::domain::membership::NumeratorStatus;
 use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason};
@@ -29,10 +31,16 @@ pub struct OutreachContext<'a> {
     pub practice_writes: bool,
 }
 
-/// The candidates of each provider, by number, in the order in which they are to be asked: by criterion; then those with
-/// the soonest planned visit; those with most visits; those seen last; by id.
-pub fn candidates(ledger: &Ledger, known: &OutreachContext<'_>) -> HashMap<u32, Vec<OutreachCandidate>> {
-    let mut all: HashMap<u32, Vec<OutreachCandidate>> = HashMap::new();
+/// Returns the candidates of each provider, by number, in the order in which to reach out to them: by criterion, then the soonest planned
+/// visit within the period, most visits, last seen, and id.
+///
+/// # Errors
+/// If a frame cannot be built, which is a defect of the program.
+pub fn candidates(
+    ledger: &Ledger,
+    known: &OutreachContext<'_>,
+) -> PolarsResult<HashMap<u32, Vec<OutreachCandidate>>> {
+    let mut all: Vec<(u32, Option<OutreachCandidate>)> = Vec::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         if standing.numerator == NumeratorStatus::Certain {
             continue;
@@ -47,23 +55,37 @@ pub fn candidates(ledger: &Ledger, known: &OutreachContext<'_>) -> HashMap<u32, 
             }
             _ => criterion(standing.numerator, evidence, known.channel_rule),
         };
-        all.entry(pair.provider).or_default().push(candidate(record, criterion, known));
+        all.push((pair.provider, Some(candidate(record, criterion, known))));
     }
-    for candidates in all.values_mut() {
-        candidates.sort_by(|one, other| {
-            let soonest = |of: &OutreachCandidate| {
-                let in_time = of.next_visit.filter(|day| *day <= known.period_last);
-                (in_time.is_none(), in_time)
-            };
-            let (one_first, other_first) = ((one.criterion, soonest(one)), (other.criterion, soonest(other)));
-            one_first
-                .cmp(&other_first)
-                .then_with(|| (other.visits, other.last_visit).cmp(&(one.visits, one.last_visit)))
-                .then_with(|| one.patient_id.cmp(&other.patient_id))
-        });
-        candidates.iter_mut().zip(1..).for_each(|(candidate, rank)| candidate.rank = rank);
+    let order = order(&all, known.period_last)?;
+    let mut ranked: HashMap<u32, Vec<OutreachCandidate>> = HashMap::new();
+    for at in order.column("at")?.u32()?.iter().flatten() {
+        let (provider, candidate) = &mut all[at as usize];
+        let candidates = ranked.entry(*provider).or_default();
+        let rank = candidates.len() as u64 + 1;
+        candidates.extend(candidate.take().map(|candidate| OutreachCandidate { rank, ..candidate }));
     }
-    all
+    Ok(ranked)
+}
+
+/// Returns the positions of candidates in the order in which to reach out to them.
+fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> PolarsResult<DataFrame> {
+    let candidates = || all.iter().filter_map(|(_, candidate)| candidate.as_ref());
+    let number = |day: Day| day.after(Day::from_epoch(0));
+    let next_visit = |of: &OutreachCandidate| of.next_visit.filter(|day| *day <= period_last).map(number);
+    let frame = df!(
+        "criterion" => candidates().map(|of| of.criterion as u32).collect::<Vec<_>>(),
+        "next_visit" => candidates().map(next_visit).collect::<Vec<_>>(),
+        "visits" => candidates().map(|of| of.visits).collect::<Vec<_>>(),
+        "last_visit" => candidates().map(|of| of.last_visit.map(number)).collect::<Vec<_>>(),
+        "patient_id" => candidates().map(|of| of.patient_id.as_str()).collect::<Vec<_>>(),
+        "at" => (0..all.len() as u32).collect::<Vec<_>>(),
+    )?;
+    let keys = ["criterion", "next_visit", "visits", "last_visit", "patient_id"];
+    let most_first = SortMultipleOptions::default()
+        .with_order_descending_multi([false, false, true, true, false])
+        .with_nulls_last(true);
+    frame.sort(keys, most_first)
 }
 
 fn criterion(numerator: NumeratorStatus, evidence: &Evidence, channel_rule: Option<u8>) -> OutreachReason {

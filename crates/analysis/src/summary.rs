@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use polars::prelude::{IntoLazy, PolarsError, col, df};
-
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::ledger::{Ledger, ProviderPatient, parallel};
@@ -17,11 +15,8 @@ pub struct LedgerSummary {
     pub group: MembershipCounts,
 }
 
-/// Sums up a ledger, on so many threads, four at the most.
-///
-/// # Errors
-/// When a frame cannot be built, which would be a defect of the program.
-pub fn summary(ledger: &Ledger, threads: usize) -> Result<LedgerSummary, PolarsError> {
+/// Sums up a ledger, on at most four threads.
+pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
     let providers = ledger.pairs.providers.len();
     let mut parts: Vec<_> = ledger.parts().collect();
     let mut shares: Vec<Vec<_>> = Vec::new();
@@ -38,7 +33,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> Result<LedgerSummary, PolarsE
     }) {
         sums.merge(share);
     }
-    Ok(LedgerSummary { scores: scores(&sums.counts)?, group: sums.unique.score() })
+    LedgerSummary { scores: scores(&sums.counts), group: sums.unique.score() }
 }
 
 /// Each thread has counts of its own, so there are not too many.
@@ -79,25 +74,14 @@ impl Sums {
 /// How many standings there are.
 const STANDINGS: usize = Membership::ALL.len();
 
-/// The score of each provider, from the patients of each provider and standing.
-fn scores(counts: &[u64]) -> Result<BTreeMap<u32, MembershipCounts>, PolarsError> {
-    let met = || counts.iter().enumerate().filter(|(_, patients)| **patients > 0);
-    let providers: Vec<u32> = met().map(|(at, _)| (at / STANDINGS) as u32).collect();
-    let standings: Vec<u32> = met().map(|(at, _)| (at % STANDINGS) as u32).collect();
-    let patients: Vec<u64> = met().map(|(_, patients)| *patients).collect();
-    let frame = df!("provider" => providers, "standing" => standings, "patients" => patients)?;
-    let sums =
-        frame.lazy().group_by([col("provider"), col("standing")]).agg([col("patients").sum()]).collect()?;
-    let (providers, standings) = (sums.column("provider")?.u32()?, sums.column("standing")?.u32()?);
+/// Returns the counts of each provider with a patient, from the patients by provider and membership.
+fn scores(counts: &[u64]) -> BTreeMap<u32, MembershipCounts> {
     let mut scores: BTreeMap<u32, MembershipCounts> = BTreeMap::new();
-    for ((provider, standing), patients) in
-        providers.iter().zip(standings.iter()).zip(sums.column("patients")?.u64()?.iter())
-    {
-        if let (Some(provider), Some(standing), Some(patients)) = (provider, standing, patients) {
-            scores.entry(provider).or_default().add(Membership::ALL[standing as usize], patients);
-        }
+    for (at, patients) in counts.iter().enumerate().filter(|(_, patients)| **patients > 0) {
+        let score = scores.entry((at / STANDINGS) as u32).or_default();
+        score.add(Membership::ALL[at % STANDINGS], *patients);
     }
-    Ok(scores)
+    scores
 }
 
 /// Unique patients over all providers. A patient is certainly in the numerator only where one and the same provider

@@ -1,4 +1,4 @@
-//! Whether everything comes out the same from the inputs again.
+//! Recomputes a pack from its inputs, and checks that the result is identical.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Read};
@@ -23,7 +23,7 @@ use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verification::{VerificationCheck, VerificationReport};
 use mucalc_engine::{CollectWants, InputSet};
 
-/// Computes everything again from the inputs in a folder.
+/// Recomputes a pack from the inputs in a folder, and adds the checks to the report.
 pub fn again(
     asked: &VerifyArgs,
     folder: &str,
@@ -80,7 +80,7 @@ pub fn again(
     let mut digested = HashedWriter { wanted: vec![REPORT, LEDGER, CONFIG], ..HashedWriter::default() };
     contents.write(&contents.parts()?, &mut digested).map_err(|error| error::internal(error.to_string()))?;
     let sums = String::from_utf8_lossy(&unpacked.part(SUMS)?).into_owned();
-    // It is known by now that these are the digests of the parts.
+    // An earlier check has shown that these are the checksums of the files.
     let packed = digests(&sums).unwrap_or_default();
     let again: BTreeMap<&str, &str> =
         digested.digests.0.iter().map(|(name, digest)| (name.as_str(), digest.as_str())).collect();
@@ -110,10 +110,10 @@ pub fn again(
     let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
     let b = past::of("computed again", &report, rows, None, None)?;
     let a = past::load(&asked.pack, None, None)?;
-    let difference = diff::diff(&a, &b, tool());
+    let difference = diff::diff(&a, &b, tool()).map_err(error::defect)?;
     let same_figures = difference.providers.is_empty() && difference.patients.is_empty();
     let is_other_version = manifest.tool.version != tool().version;
-    // What another version writes otherwise must not hide what somebody changed.
+    // A difference that another version causes must not hide a manipulation.
     let same_report = same_but_for_version(&unpacked.part(REPORT)?, &report);
     let same_ledger = !differing.iter().any(|name| name == LEDGER);
     let names = differing.join(", ");
@@ -133,7 +133,7 @@ pub fn again(
     Ok(())
 }
 
-/// Returns the names of files in the folder of the inputs that a pack does not read though they have the form of exports: it may leave one out.
+/// Returns the names of files in the folder of the inputs that look like exports and that the pack does not read. It may leave one out.
 fn unread(folder: &Path, sources: &InputSet, pack: &str) -> Vec<String> {
     let read: Vec<_> = sources.files().filter_map(|path| path.canonicalize().ok()).collect();
     let pack = Path::new(pack).canonicalize().ok();
@@ -155,13 +155,13 @@ fn unread(folder: &Path, sources: &InputSet, pack: &str) -> Vec<String> {
     names
 }
 
-/// The endings of files that may be exports.
+/// Extensions of files that may be exports.
 const EXPORTS: [&str; 15] = [
     "csv", "tsv", "txt", "psv", "json", "ndjson", "jsonl", "xlsx", "xlsb", "xls", "ods", "parquet", "gz",
     "zst", "zip",
 ];
 
-/// Whether the inputs are those of the pack.
+/// Checks that the inputs are those of the pack.
 fn inputs(
     read: &[InputSummary],
     packed: &[ManifestInput],
@@ -187,7 +187,7 @@ fn inputs(
     }
 }
 
-/// Returns whether two configurations have the same lines and the same meaning: other builds of a version write keys in another order.
+/// Returns whether two configurations have the same lines and the same meaning. Other builds of a version write keys in another order.
 fn same_lines(a: &[u8], b: &[u8]) -> bool {
     let lines = |text: &str| {
         let mut lines: Vec<String> = text.lines().map(str::to_owned).collect();
@@ -203,7 +203,7 @@ fn same_lines(a: &[u8], b: &[u8]) -> bool {
     lines(a) == lines(b) && same_meaning()
 }
 
-/// Whether two reports say the same, but for the version of the program that wrote them.
+/// Returns whether two reports are identical except for the version of the program that wrote them.
 fn same_but_for_version(a: &[u8], b: &[u8]) -> bool {
     let parsed = |bytes: &[u8]| {
         let mut value: serde_json::Value = serde_json::from_slice(bytes).ok()?;
