@@ -2,9 +2,7 @@
 
 use std::collections::HashMap;
 
-use polars::prelude::{
-    DataFrame, DataFrameJoinOps, JoinArgs, JoinType, PolarsResult, UniqueKeepStrategy, df,
-};
+use polars::prelude::{DataFrame, PolarsResult, UniqueKeepStrategy, df};
 
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};

@@ -1,6 +1,6 @@
 //! A report as CSV: one line a provider, for a spreadsheet.
 
-use crate::safe;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::Report;
 
@@ -21,37 +21,38 @@ const COLUMNS: [&str; 14] = [
     "unusable_messages",
 ];
 
-/// The providers of a report as CSV; with the edition in front where there are several.
+/// Returns the providers of a report as CSV, with the rule set first if there are several.
+///
+/// # Errors
+/// If it cannot be written, which is a defect of the program.
 pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
     let several = !report.alongside.is_empty();
-    writer.write_record(several.then_some("edition").into_iter().chain(COLUMNS))?;
-    for measure in report.measures() {
-        for provider in &measure.providers {
-            let edition = several.then(|| measure.edition.id.clone());
-            writer.write_record(edition.into_iter().chain(line(provider)))?;
-        }
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    let columns = Column::names(several.then_some("edition").into_iter().chain(COLUMNS));
+    let rows = report.measures().flat_map(|measure| {
+        measure.providers.iter().map(move |provider| {
+            let edition = several.then(|| Value::text(&measure.edition.id));
+            edition.into_iter().chain(line(provider)).collect()
+        })
+    });
+    Table::new("", columns, rows).csv()
 }
 
-fn line(provider: &ProviderResult) -> [String; 14] {
-    let text = |text: &str| safe::cell(text).into_owned();
-    let optional = |value: &Option<String>| value.as_deref().map(text).unwrap_or_default();
+fn line(provider: &ProviderResult) -> [Value; 14] {
+    let optional = |value: &Option<String>| Value::text(value.as_deref().unwrap_or_default());
     [
-        text(&provider.provider_id),
+        Value::text(&provider.provider_id),
         optional(&provider.name),
         optional(&provider.npi),
-        provider.denominator.least.to_string(),
-        provider.denominator.most.to_string(),
-        provider.numerator.least.to_string(),
-        provider.numerator.most.to_string(),
-        optional(&provider.rate_percent),
-        optional(&provider.rate_percent_most),
-        provider.verdict.word().to_owned(),
-        provider.needed.to_string(),
-        provider.adjudicate.map(|patients| patients.to_string()).unwrap_or_default(),
-        provider.unusable.encounters.to_string(),
-        provider.unusable.messages.to_string(),
+        Value::Count(provider.denominator.least),
+        Value::Count(provider.denominator.most),
+        Value::Count(provider.numerator.least),
+        Value::Count(provider.numerator.most),
+        Value::Percent(provider.rate_percent.clone()),
+        Value::Percent(provider.rate_percent_most.clone()),
+        Value::text(provider.verdict.word()),
+        Value::Count(provider.needed),
+        Value::Maybe(provider.adjudicate),
+        Value::Count(provider.unusable.encounters),
+        Value::Count(provider.unusable.messages),
     ]
 }

@@ -3,10 +3,9 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::Cell;
-
 use crate::safe::markdown;
-use crate::{RenderError, TerminalStyle, TextFormat, safe};
+use crate::table::{Column, Table, Value};
+use crate::{RenderError, TerminalStyle, TextFormat};
 use mucalc_core::domain::diff::{
     Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };
@@ -29,15 +28,8 @@ pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Ve
     })
 }
 
-/// A grid: a title, the heads of its columns, and its rows.
-struct Grid {
-    title: &'static str,
-    head: Vec<&'static str>,
-    rows: Vec<Vec<String>>,
-}
-
-/// Everything that differs, in grids; those without rows are left out.
-fn grids(of: &Diff, told: usize) -> Vec<Grid> {
+/// Returns everything that differs, in tables; those without rows are left out.
+fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     let settings =
         of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
@@ -69,25 +61,17 @@ fn grids(of: &Diff, told: usize) -> Vec<Grid> {
             because(change, of.tried),
         ]
     });
-    let all = [
-        Grid {
-            title: "What the runs were told otherwise",
-            head: vec!["Setting", "A", "B"],
-            rows: settings.collect(),
-        },
-        Grid {
-            title: "What was read",
-            head: vec!["Input", "Rows in A", "Rows in B", "Bytes"],
-            rows: inputs.collect(),
-        },
-        Grid { title: "Providers", head: vec!["Provider", "A", "B", ""], rows: providers.collect() },
-        Grid {
-            title: "Patients",
-            head: vec!["Provider", "Patient", "Change", "In A", "In B", "Because of"],
-            rows: patients.collect(),
-        },
+    let all: [(&str, &[&'static str], Vec<Vec<String>>); 4] = [
+        ("What the runs were told otherwise", &["Setting", "A", "B"], settings.collect()),
+        ("What was read", &["Input", "Rows in A", "Rows in B", "Bytes"], inputs.collect()),
+        ("Providers", &["Provider", "A", "B", ""], providers.collect()),
+        ("Patients", &["Provider", "Patient", "Change", "In A", "In B", "Because of"], patients.collect()),
     ];
-    all.into_iter().filter(|grid| !grid.rows.is_empty()).collect()
+    let table = |(title, headings, rows): (&'static str, &[&'static str], Vec<Vec<String>>)| {
+        let rows = rows.into_iter().map(|row| row.into_iter().map(Value::Text).collect());
+        Table::new(title, Column::names(headings.iter().copied()), rows)
+    };
+    all.into_iter().filter(|(.., rows)| !rows.is_empty()).map(table).collect()
 }
 
 /// Where a pair stood, in few words.
@@ -170,13 +154,9 @@ fn table(of: &Diff, screen: TerminalStyle) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "{}", printable(&sentence));
     }
-    for grid in grids(of, TOLD) {
-        let mut table = screen.table();
-        table.set_header(grid.head);
-        for row in grid.rows {
-            table.add_row(row.iter().map(|cell| Cell::new(printable(cell))));
-        }
-        let _ = writeln!(text, "\n{}\n{}", grid.title, screen.fitted(table, None));
+    for table in tables(of, TOLD) {
+        let _ = write!(text, "\n{}\n", table.title);
+        let _ = writeln!(text, "{}", table.terminal(screen));
     }
     if of.patients.len() > TOLD {
         let more = (of.patients.len() - TOLD) as u64;
@@ -192,22 +172,16 @@ fn md(of: &Diff) -> String {
         // Writing to a string does not fail.
         let _ = writeln!(text, "\n{}", markdown(&sentence));
     }
-    for grid in grids(of, usize::MAX) {
-        let line = |cells: Vec<String>| format!("| {} |", cells.join(" | "));
-        let head = grid.head.iter().map(|head| (*head).to_owned()).collect();
-        let _ = writeln!(text, "\n## {}\n\n{}", grid.title, line(head));
-        let _ = writeln!(text, "|{}", " --- |".repeat(grid.head.len()));
-        for row in grid.rows {
-            let _ = writeln!(text, "{}", line(row.iter().map(|cell| markdown(cell)).collect()));
-        }
+    for table in tables(of, usize::MAX) {
+        let _ = write!(text, "\n## {}\n\n", table.title);
+        text.push_str(&table.markdown());
     }
     text
 }
 
 /// One line a pair that stands otherwise.
 fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    let columns = Column::names([
         "provider_id",
         "patient_id",
         "change",
@@ -222,7 +196,7 @@ fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
         "reason_b",
         "encounter_ref_b",
         "message_ref_b",
-    ])?;
+    ]);
     let stood = |of: &Option<MembershipSnapshot>| match of {
         None => vec![String::new(); 5],
         Some(of) => vec![
@@ -233,7 +207,7 @@ fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
             of.message.clone(),
         ],
     };
-    for change in &of.patients {
+    let rows = of.patients.iter().map(|change| {
         let mut record = vec![
             change.provider_id.clone(),
             change.patient_id.clone(),
@@ -242,8 +216,7 @@ fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
         ];
         record.extend(stood(&change.a));
         record.extend(stood(&change.b));
-        // A ledger that was read back may say anything, in every column.
-        writer.write_record(record.iter().map(|cell| safe::cell(cell).into_owned()))?;
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+        record.into_iter().map(Value::Text).collect()
+    });
+    Table::new("", columns, rows).csv()
 }

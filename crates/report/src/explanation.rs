@@ -5,7 +5,7 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::{RenderError, TerminalStyle, ViewFormat, beside, table, words};
+use crate::{RenderError, TerminalStyle, ViewFormat, beside, words};
 use mucalc_core::domain::explanation::{
     AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,
     PatientExplanation, ProviderMembership, Rows, RuleMatch, VersionStatus,
@@ -51,7 +51,7 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     of.channels.iter().for_each(|channel| {
         let _ = writeln!(text, "{}.", words::channel(channel));
     });
-    table::findings(&mut text, &of.findings);
+    crate::terminal::findings(&mut text, &of.findings);
     if !every && !of.patients.is_empty() {
         text.push_str("`--every-rule` shows what each rule asks, also those that did not fit; `mucalc codes RULE` explains one.\n");
     }

@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use comfy_table::{CellAlignment, Table};
-
 use crate::TerminalStyle;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
@@ -70,14 +69,18 @@ fn one(text: &mut String, it: &Inspection, screen: TerminalStyle) {
         );
     }
     if !it.columns.is_empty() {
-        let mut table = screen.table();
-        table.set_header(["Column", "Read as", "Filled", "What stands there"]);
-        for seen in &it.columns {
+        let columns = vec![
+            Column::text("Column"),
+            Column::text("Read as"),
+            Column::number("Filled"),
+            Column::text("What stands there"),
+        ];
+        let rows = it.columns.iter().map(|seen| {
             let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
-            table.add_row([seen.column.clone(), ours, share(seen.filled, it.rows), what(seen, it.rows)]);
-        }
-        right(&mut table);
-        let _ = writeln!(text, "\n{}", screen.fitted(table, None));
+            let filled = Value::Number(share(seen.filled, it.rows));
+            vec![Value::text(&seen.column), Value::Text(ours), filled, Value::Text(what(seen, it.rows))]
+        });
+        let _ = writeln!(text, "\n{}", Table::new("", columns, rows).terminal(screen));
     }
     list(text, "Not read", &it.unread);
     list(text, "Of ours, nothing is there for", &it.absent);
@@ -86,12 +89,6 @@ fn one(text: &mut String, it: &Inspection, screen: TerminalStyle) {
         it.notes.iter().for_each(|note| {
             let _ = writeln!(text, "  - {note}");
         });
-    }
-}
-
-fn right(table: &mut Table) {
-    if let Some(column) = table.column_mut(2) {
-        column.set_cell_alignment(CellAlignment::Right);
     }
 }
 

@@ -20,6 +20,7 @@ pub mod safe;
 mod screen;
 pub mod sweep;
 mod table;
+mod terminal;
 pub mod verification;
 mod waterfall;
 pub mod what_if;
@@ -87,7 +88,7 @@ impl ReportFormat {
         books: &[RuleSetText],
     ) -> Result<Vec<u8>, RenderError> {
         match self {
-            ReportFormat::Table => Ok(screen.paragraphs(table::render(report, screen)).into_bytes()),
+            ReportFormat::Table => Ok(screen.paragraphs(terminal::render(report, screen)).into_bytes()),
             ReportFormat::Json => Ok(json::render(report)?),
             ReportFormat::Csv => Ok(csv::render(report)?),
             ReportFormat::Md => Ok(md::render(report).into_bytes()),

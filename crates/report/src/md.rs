@@ -3,9 +3,9 @@
 use std::fmt::Write;
 
 use crate::safe::markdown;
-use crate::{beside, waterfall, words};
+use crate::table::{Column, Table, Value};
+use crate::{beside, terminal, waterfall, words};
 use mucalc_core::domain::report::{MeasureResult, Report};
-use mucalc_core::domain::text::thousands;
 
 /// A report as Markdown.
 pub fn render(report: &Report) -> String {
@@ -26,14 +26,17 @@ pub fn render(report: &Report) -> String {
         return text;
     }
     if !report.alongside.is_empty() {
-        side_by_side(&mut text, report);
+        let _ = writeln!(text, "{}", terminal::side_by_side(report).markdown());
     }
     for (position, measure) in report.measures().enumerate() {
         if position > 0 {
             let _ = writeln!(text, "\n# {}\n", markdown(&measure.edition.title));
         }
         figures(&mut text, measure);
-        waterfall::md(&mut text, report, measure);
+        for table in waterfall::tables(report, measure) {
+            let _ = write!(text, "\n## {}\n\n", table.title);
+            text.push_str(&table.markdown());
+        }
     }
     findings(&mut text, report);
     let _ = writeln!(text, "\n## How it was calculated\n");
@@ -66,39 +69,11 @@ pub fn render(report: &Report) -> String {
     text
 }
 
-fn side_by_side(text: &mut String, report: &Report) {
-    let editions: Vec<&str> = report.measures().map(|measure| measure.edition.id.as_str()).collect();
-    let _ = writeln!(text, "| Provider | {} |", editions.join(" | "));
-    let _ = writeln!(text, "| --- |{}", " --- |".repeat(editions.len()));
-    for provider in &report.measure.providers {
-        let cell = |measure: &MeasureResult| {
-            measure.provider(&provider.provider_id).map_or("–".to_owned(), words::at_a_glance)
-        };
-        let cells: Vec<String> = report.measures().map(cell).collect();
-        let _ = writeln!(text, "| {} | {} |", markdown(&provider.provider_id), cells.join(" | "));
-    }
-    text.push('\n');
-}
-
 fn figures(text: &mut String, measure: &MeasureResult) {
     for note in &measure.edition.notes {
         let _ = writeln!(text, "{}\n", markdown(note));
     }
-    let _ = writeln!(text, "| Provider | Name | Numerator | Denominator | Rate | Verdict | Still needed |");
-    let _ = writeln!(text, "| --- | --- | ---: | ---: | ---: | --- | ---: |");
-    for provider in &measure.providers {
-        let _ = writeln!(
-            text,
-            "| {} | {} | {} | {} | {} | **{}** | {} |",
-            markdown(&provider.provider_id),
-            provider.name.as_deref().map(markdown).unwrap_or_default(),
-            words::bounds(provider.numerator),
-            words::bounds(provider.denominator),
-            words::rate(provider),
-            words::verdict(provider.verdict),
-            words::needed(provider)
-        );
-    }
+    text.push_str(&terminal::providers(measure).markdown());
     let _ = writeln!(text);
     for provider in &measure.providers {
         let sentence = words::sentence(provider, &measure.edition);
@@ -116,11 +91,17 @@ fn findings(text: &mut String, report: &Report) {
     if report.findings.is_empty() {
         return;
     }
-    let _ =
-        writeln!(text, "\n## Findings\n\n| Severity | Code | Places | First |\n| --- | --- | ---: | --- |");
-    for finding in &report.findings {
-        let first = markdown(&finding.first.to_string());
-        let (severity, count) = (finding.severity.word(), thousands(finding.count));
-        let _ = writeln!(text, "| {severity} | {} | {count} | {first} |", finding.code);
-    }
+    let _ = writeln!(text, "\n## Findings\n");
+    let columns =
+        vec![Column::text("Severity"), Column::text("Code"), Column::number("Places"), Column::text("First")];
+    let rows = report.findings.iter().map(|finding| {
+        let severity = Value::text(finding.severity.word());
+        vec![
+            severity,
+            Value::text(finding.code),
+            Value::Count(finding.count),
+            Value::Text(finding.first.to_string()),
+        ]
+    });
+    text.push_str(&Table::new("", columns, rows).markdown());
 }

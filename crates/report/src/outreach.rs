@@ -2,9 +2,8 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment};
-
-use crate::table::findings;
+use crate::table::{Column, Table, Value};
+use crate::terminal::findings;
 use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::outreach::{
@@ -55,17 +54,7 @@ fn table(of: &OutreachList, screen: TerminalStyle) -> String {
             text.push('\n');
             continue;
         }
-        let mut table = screen.table();
-        table.set_header(HEADER);
-        for candidate in &provider.patients {
-            let [rank, patient, step, criterion, visits, last, next, reason] =
-                row(candidate).map(|cell| printable(&cell));
-            let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-            let cells =
-                [number(rank), Cell::new(patient), Cell::new(step), Cell::new(criterion), number(visits)];
-            table.add_row(cells.into_iter().chain([last, next, reason].map(Cell::new)));
-        }
-        let _ = writeln!(text, "{}\n", screen.fitted(table, None));
+        let _ = writeln!(text, "{}\n", patients(provider).terminal(screen));
     }
     for sentence in criteria(of) {
         let _ = writeln!(text, "{sentence}");
@@ -106,11 +95,7 @@ fn md(of: &OutreachList) -> String {
         if provider.patients.is_empty() {
             continue;
         }
-        let _ =
-            writeln!(text, "| {} |\n| ---: | --- | --- | --- | ---: | --- | --- | --- |", HEADER.join(" | "));
-        for candidate in &provider.patients {
-            let _ = writeln!(text, "| {} |", row(candidate).map(|cell| safe::markdown(&cell)).join(" | "));
-        }
+        text.push_str(&patients(provider).markdown());
         text.push('\n');
     }
     for sentence in criteria(of) {
@@ -210,17 +195,25 @@ fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
     of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
 }
 
-fn row(of: &OutreachCandidate) -> [String; 8] {
-    [
-        of.rank.to_string(),
-        of.patient_id.clone(),
-        of.next_step.text().to_owned(),
-        of.criterion.word().to_owned(),
-        of.visits.to_string(),
-        day(of.last_visit),
-        day(of.next_visit),
-        of.reason.clone(),
-    ]
+/// Returns the patients of a provider, in the order of the list.
+fn patients(of: &ProviderOutreach) -> Table<'_> {
+    let [rank, patient, step, criterion, visits, last, next, reason] = HEADER;
+    let texts = |headings: [&'static str; 3]| headings.map(Column::text);
+    let columns = [Column::number(rank)].into_iter().chain(texts([patient, step, criterion]));
+    let columns = columns.chain([Column::number(visits)]).chain(texts([last, next, reason]));
+    let row = |of: &OutreachCandidate| {
+        vec![
+            Value::Number(of.rank.to_string()),
+            Value::text(&of.patient_id),
+            Value::text(of.next_step.text()),
+            Value::text(of.criterion.word()),
+            Value::Number(of.visits.to_string()),
+            Value::Text(day(of.last_visit)),
+            Value::Text(day(of.next_visit)),
+            Value::text(&of.reason),
+        ]
+    };
+    Table::new("", columns.collect(), of.patients.iter().map(row))
 }
 
 fn day(day: Option<Day>) -> String {
@@ -236,8 +229,7 @@ pub fn criteria(of: &OutreachList) -> Vec<String> {
 }
 
 fn csv(of: &OutreachList) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    let columns = Column::names([
         "provider_id",
         "name",
         "needed",
@@ -255,30 +247,30 @@ fn csv(of: &OutreachList) -> Result<Vec<u8>, csv::Error> {
         "unanswered_since",
         "unanswered_ref",
         "portal_enrolled",
-    ])?;
-    let day = |day: Option<Day>| day.map(|day| day.to_string()).unwrap_or_default();
-    for provider in &of.providers {
-        for candidate in &provider.patients {
-            writer.write_record([
-                &*safe::cell(&provider.provider_id),
-                &*safe::cell(provider.name.as_deref().unwrap_or_default()),
-                &provider.needed.to_string(),
-                &candidate.rank.to_string(),
-                &*safe::cell(&candidate.patient_id),
-                candidate.criterion.word(),
-                &candidate.reason,
-                &candidate.why,
-                &candidate.visits.to_string(),
-                &day(candidate.last_visit),
-                &day(candidate.next_visit),
-                &candidate.unclear.to_string(),
-                &*safe::cell(&candidate.unclear_ref),
-                candidate.next_step.word(),
-                &day(candidate.unanswered_since),
-                &*safe::cell(&candidate.unanswered_ref),
-                candidate.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" }),
-            ])?;
-        }
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    ]);
+    let rows = of.providers.iter().flat_map(|provider| {
+        provider.patients.iter().map(move |candidate| {
+            let enrolled = candidate.portal_enrolled;
+            vec![
+                Value::text(&provider.provider_id),
+                Value::text(provider.name.as_deref().unwrap_or_default()),
+                Value::Count(provider.needed),
+                Value::Count(candidate.rank),
+                Value::text(&candidate.patient_id),
+                Value::text(candidate.criterion.word()),
+                Value::text(&candidate.reason),
+                Value::text(&candidate.why),
+                Value::Count(candidate.visits.into()),
+                Value::Day(candidate.last_visit),
+                Value::Day(candidate.next_visit),
+                Value::Count(candidate.unclear.into()),
+                Value::text(&candidate.unclear_ref),
+                Value::text(candidate.next_step.word()),
+                Value::Day(candidate.unanswered_since),
+                Value::text(&candidate.unanswered_ref),
+                Value::text(enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
+            ]
+        })
+    });
+    Table::new("", columns, rows).csv()
 }

@@ -2,19 +2,18 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment};
-
-use crate::table::findings;
+use crate::table::{Column, Table, Value};
+use crate::terminal::findings;
 use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::calendar::{numeric_text, period_text};
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::sweep::{
     CandidatePeriod, PeriodFamily, PeriodResult, ProviderSweep, SweepReport, WindowVerdict,
 };
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{counted, thousands};
 
 /// Renders the candidate periods in a format.
 ///
@@ -46,17 +45,7 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
         let _ = writeln!(text, "No provider is named in the encounters.");
         return text;
     }
-    let mut table = screen.table();
-    let columns = if has_days(of) { HEADER.len() } else { HEADER.len() - 1 };
-    table.set_header(&HEADER[..columns]);
-    for provider in &of.providers {
-        let [who, met, best, worst, first, picture] = row(of, provider, printable);
-        let met = Cell::new(met).set_alignment(CellAlignment::Right);
-        let cells =
-            [Cell::new(who), met, Cell::new(best), Cell::new(worst), Cell::new(first), Cell::new(picture)];
-        table.add_row(cells.into_iter().take(columns));
-    }
-    let _ = writeln!(text, "{}\n", screen.fitted(table, None));
+    let _ = writeln!(text, "{}\n", providers(of, has_days(of)).terminal(screen));
     for line in foot_lines(of) {
         let _ = writeln!(text, "{line}\n");
     }
@@ -78,13 +67,7 @@ fn md(of: &SweepReport) -> String {
     for line in beside::above(of).into_iter().chain(head_lines(of)) {
         let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
-    let _ = writeln!(text, "| {} |\n| --- | ---: | --- | --- | --- | --- |", HEADER.join(" | "));
-    for provider in &of.providers {
-        let [who, met, best, worst, first, picture] = row(of, provider, safe::markdown);
-        let cells = [who, met, best, worst, first].map(|cell| cell.replace('\n', "<br>"));
-        let picture = if picture.is_empty() { picture } else { format!("`{picture}`") };
-        let _ = writeln!(text, "| {} | {picture} |", cells.join(" | "));
-    }
+    text.push_str(&providers(of, true).markdown());
     for line in foot_lines(of) {
         let _ = writeln!(text, "\n{line}");
     }
@@ -155,19 +138,29 @@ fn rules(of: &SweepReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
-fn row(of: &SweepReport, provider: &ProviderSweep, safe: impl Fn(&str) -> String) -> [String; 6] {
-    let id = safe(&provider.provider_id);
-    let who = provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)));
-    let window =
-        |at: Option<usize>| at.map_or("–".to_owned(), |at| shown(&of.windows[at], &provider.figures[at]));
+/// Returns one row per provider; the last column is a picture of the periods of continuous days.
+fn providers(of: &SweepReport, has_picture: bool) -> Table<'_> {
+    let [who, met, others @ ..] = HEADER;
+    let columns = [Column::text(who), Column::number(met)].into_iter().chain(others.map(Column::text));
+    let count = if has_picture { HEADER.len() } else { HEADER.len() - 1 };
+    let rows = of.providers.iter().map(move |provider| row(of, provider).into_iter().take(count).collect());
+    Table::new("", columns.take(count).collect(), rows)
+}
+
+fn row(of: &SweepReport, provider: &ProviderSweep) -> [Value; 6] {
+    let id = &provider.provider_id;
+    let who = provider.name.as_deref().map_or(id.clone(), |name| format!("{name} ({id})"));
+    let window = |at: Option<usize>| {
+        Value::Text(at.map_or("–".to_owned(), |at| shown(&of.windows[at], &provider.figures[at])))
+    };
     let covered = of.windows.len() - provider.not_covered;
     [
-        who,
-        format!("{} of {covered}", provider.met),
+        Value::Text(who),
+        Value::Number(format!("{} of {covered}", provider.met)),
         window(provider.best),
         window(provider.worst),
         window(provider.first_met),
-        picture(of, provider),
+        Value::Picture(picture(of, provider)),
     ]
 }
 
@@ -223,8 +216,7 @@ fn picture(of: &SweepReport, provider: &ProviderSweep) -> String {
 }
 
 fn csv(of: &SweepReport) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    let columns = Column::names([
         "provider_id",
         "windows",
         "first",
@@ -241,37 +233,29 @@ fn csv(of: &SweepReport) -> Result<Vec<u8>, csv::Error> {
         "rows_first",
         "rows_last",
         "days_without_rows",
-    ])?;
-    let text = |day: Option<Day>| day.map_or(String::new(), |day| day.to_string());
-    let of_window = |window: &CandidatePeriod| {
-        let CandidatePeriod { period: PeriodDates { first, last }, coverage, .. } = window;
-        let without = coverage.days_without_rows.to_string();
-        [first.to_string(), last.to_string(), text(coverage.first), text(coverage.last), without]
-    };
-    let windows: Vec<[String; 5]> = of.windows.iter().map(of_window).collect();
-    for provider in &of.providers {
-        let id = safe::cell(&provider.provider_id);
-        for ((window, days), figures) in of.windows.iter().zip(&windows).zip(&provider.figures) {
-            let [first, last, rows_first, rows_last, without] = days;
-            writer.write_record([
-                &*id,
-                window.family.word(),
-                first,
-                last,
-                &figures.denominator.least.to_string(),
-                &figures.denominator.most.to_string(),
-                &figures.numerator.least.to_string(),
-                &figures.numerator.most.to_string(),
-                figures.rate_percent.as_deref().unwrap_or_default(),
-                figures.rate_percent_most.as_deref().unwrap_or_default(),
-                figures.verdict.word(),
-                &figures.margin.map_or(String::new(), |margin| margin.to_string()),
-                window.allowance.map_or("", Allowance::word),
-                rows_first,
-                rows_last,
-                without,
-            ])?;
-        }
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    ]);
+    let rows = of.providers.iter().flat_map(|provider| {
+        of.windows.iter().zip(&provider.figures).map(|(window, figures)| {
+            let CandidatePeriod { period: PeriodDates { first, last }, coverage, .. } = window;
+            vec![
+                Value::text(&provider.provider_id),
+                Value::text(window.family.word()),
+                Value::Day(Some(*first)),
+                Value::Day(Some(*last)),
+                Value::Count(figures.denominator.least),
+                Value::Count(figures.denominator.most),
+                Value::Count(figures.numerator.least),
+                Value::Count(figures.numerator.most),
+                Value::Percent(figures.rate_percent.clone()),
+                Value::Percent(figures.rate_percent_most.clone()),
+                Value::text(figures.verdict.word()),
+                Value::Number(figures.margin.map_or(String::new(), |margin| margin.to_string())),
+                Value::text(window.allowance.map_or("", Allowance::word)),
+                Value::Day(coverage.first),
+                Value::Day(coverage.last),
+                Value::Count(coverage.days_without_rows),
+            ]
+        })
+    });
+    Table::new("", columns, rows).csv()
 }

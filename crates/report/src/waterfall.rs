@@ -1,14 +1,9 @@
 //! Which rule judged how many rows: from the rows read down to those that are in.
 
-use std::fmt::Write;
-
-use comfy_table::{Cell, CellAlignment};
-
-use crate::TerminalStyle;
-use crate::safe::markdown;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, ProviderAttrition, Report};
-use mucalc_core::domain::text::{printable, thousands};
+use mucalc_core::domain::text::{capital, thousands};
 
 /// The way of the rows of one kind of export.
 pub struct AttritionTable<'r> {
@@ -58,73 +53,42 @@ pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTa
 const HEADER: [&str; 5] = ["Rule", "Rows", "Counted", "Uncertain", "Left"];
 
 impl AttritionTable<'_> {
-    /// The lines of a table, under [`HEADER`].
-    fn lines(&self) -> Vec<[String; 5]> {
-        let beginning = |name: &str, rows: u64, left: u64| {
-            [name.to_owned(), thousands(rows), String::new(), String::new(), thousands(left)]
+    fn table(self) -> Table<'static> {
+        let title = format!("{} by the rule that judged them", capital(self.role.word()));
+        let [rule, numbers @ ..] = HEADER;
+        let columns = [Column::text(rule)].into_iter().chain(numbers.map(Column::number)).collect();
+        let first = |name: &str, rows: u64, left: u64| {
+            vec![
+                Value::text(name),
+                Value::Count(rows),
+                Value::Maybe(None),
+                Value::Maybe(None),
+                Value::Count(left),
+            ]
         };
-        let mut lines = vec![
-            beginning("(rows read)", self.read, self.read),
-            beginning("(rejected)", self.rejected, self.read - self.rejected),
+        let mut rows = vec![
+            first("(rows read)", self.read, self.read),
+            first("(rejected)", self.rejected, self.read - self.rejected),
         ];
-        lines.extend(self.steps.iter().map(|AttritionLine { bucket, left }| {
-            let numbers = [bucket.rows, bucket.counted, bucket.uncertain, *left].map(thousands);
-            let [rows, counted, uncertain, left] = numbers;
-            [bucket.rule.clone(), rows, counted, uncertain, left]
+        rows.extend(self.steps.iter().map(|AttritionLine { bucket, left }| {
+            let numbers = [bucket.rows, bucket.counted, bucket.uncertain, *left].map(Value::Count);
+            [Value::text(&bucket.rule)].into_iter().chain(numbers).collect()
         }));
-        lines
-    }
-
-    fn title(&self) -> String {
-        let mut title = self.role.word().to_owned();
-        title[..1].make_ascii_uppercase();
-        format!("{title} by the rule that judged them")
+        Table::new(title, columns, rows.into_iter())
     }
 }
 
-/// For a terminal.
-pub fn table(text: &mut String, report: &Report, measure: &MeasureResult, screen: TerminalStyle) {
-    for fall in falls(report, measure) {
-        let mut table = screen.table();
-        table.set_header(HEADER);
-        for line in fall.lines() {
-            let [rule, numbers @ ..] = line;
-            let numbers = numbers.map(|number| Cell::new(number).set_alignment(CellAlignment::Right));
-            table.add_row([Cell::new(rule)].into_iter().chain(numbers));
-        }
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "{}\n{}\n", fall.title(), screen.fitted(table, None));
-    }
-    for (title, rules, rows) in by_provider(measure) {
-        let mut table = screen.table();
-        table.set_header(["Provider".to_owned()].into_iter().chain(rules));
-        for (provider, numbers) in rows {
-            let number = |number| Cell::new(number).set_alignment(CellAlignment::Right);
-            table.add_row(
-                [Cell::new(printable(&provider))].into_iter().chain(numbers.into_iter().map(number)),
-            );
-        }
-        let _ = writeln!(text, "{title}\n{}\n", screen.fitted(table, None));
-    }
-}
-
-/// As Markdown.
-pub fn md(text: &mut String, report: &Report, measure: &MeasureResult) {
-    for fall in falls(report, measure) {
-        // Writing to a string does not fail.
-        let _ = writeln!(text, "\n## {}\n", fall.title());
-        let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", HEADER.join(" | "));
-        for line in fall.lines() {
-            let _ = writeln!(text, "| {} |", line.join(" | "));
-        }
-    }
-    for (title, rules, rows) in by_provider(measure) {
-        let _ = writeln!(text, "\n## {title}\n\n| Provider | {} |", rules.join(" | "));
-        let _ = writeln!(text, "| --- |{}", " ---: |".repeat(rules.len()));
-        for (provider, numbers) in rows {
-            let _ = writeln!(text, "| {} | {} |", markdown(&provider), numbers.join(" | "));
-        }
-    }
+/// Returns the attrition of every kind of export, then that of each provider, if it was counted.
+pub fn tables(report: &Report, measure: &MeasureResult) -> Vec<Table<'static>> {
+    let of_provider = |(title, rules, rows): ProviderGrid| {
+        let rules = rules.into_iter().map(Column::number);
+        let rows = rows.into_iter().map(|(provider, numbers)| {
+            [Value::Text(provider)].into_iter().chain(numbers.into_iter().map(Value::Number)).collect()
+        });
+        Table::new(title, [Column::text("Provider")].into_iter().chain(rules).collect(), rows)
+    };
+    let of_rules = falls(report, measure).into_iter().map(AttritionTable::table);
+    of_rules.chain(by_provider(measure).into_iter().map(of_provider)).collect()
 }
 
 /// A title, the rules of all rows, and those of a provider.

@@ -3,9 +3,8 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment};
-
-use crate::table::findings;
+use crate::table::{Column, Table, Value};
+use crate::terminal::findings;
 use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{counted, printable};
@@ -32,18 +31,6 @@ const HEADER: [&str; 5] =
     ["Alternative", "Numerator", "Denominator", "Providers met", "Verdicts that change"];
 
 fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
-    let mut table = screen.table();
-    table.set_header(HEADER);
-    for [name, numerator, denominator, met, changes] in rows(of) {
-        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        table.add_row([
-            Cell::new(name),
-            number(numerator),
-            number(denominator),
-            number(met),
-            Cell::new(changes),
-        ]);
-    }
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.base.edition.title);
@@ -55,7 +42,7 @@ fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
         "Reporting period {} to {}\n\n{}\n",
         of.head.period.first,
         of.head.period.last,
-        screen.fitted(table, None)
+        rows(of).terminal(screen)
     );
     for note in &of.base.edition.notes {
         let _ = writeln!(text, "{note}\n");
@@ -76,11 +63,7 @@ fn md(of: &WhatIfReport) -> String {
         let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
     let _ = writeln!(text, "Reporting period {} to {}.\n", of.head.period.first, of.head.period.last);
-    let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | --- |", HEADER.join(" | "));
-    for row in rows(of) {
-        let cells: Vec<String> = row.iter().map(|cell| safe::markdown(&cell.replace('\n', "; "))).collect();
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
-    }
+    text.push_str(&rows(of).markdown());
     for note in &of.base.edition.notes {
         let _ = writeln!(text, "\n{}", safe::markdown(note));
     }
@@ -91,8 +74,8 @@ fn md(of: &WhatIfReport) -> String {
     text
 }
 
-/// One row as the run has chosen, and one an alternative.
-fn rows(of: &WhatIfReport) -> Vec<[String; 5]> {
+/// Returns one row for the current settings, and one per alternative.
+fn rows(of: &WhatIfReport) -> Table<'_> {
     let row = |name: &str, measure: &MeasureResult, changes: String| {
         let group = measure.group.as_ref();
         let bounds =
@@ -101,11 +84,16 @@ fn rows(of: &WhatIfReport) -> Vec<[String; 5]> {
             };
         let met =
             group.map_or(String::new(), |group| format!("{} of {}", group.providers_met, group.providers));
-        [name.to_owned(), bounds(|group| group.numerator), bounds(|group| group.denominator), met, changes]
+        let numbers = [bounds(|group| group.numerator), bounds(|group| group.denominator), met];
+        let numbers = numbers.map(Value::Number);
+        [Value::text(name)].into_iter().chain(numbers).chain([Value::Text(changes)]).collect()
     };
     let base = row("as chosen", &of.base, String::new());
-    let alternative = |one: &Scenario| row(&one.name, &one.measure, changes(one));
-    std::iter::once(base).chain(of.alternatives.iter().map(alternative)).collect()
+    let alternative = move |one: &Scenario| row(&one.name, &one.measure, changes(one));
+    let [name, numbers @ .., changed] = HEADER;
+    let columns = [Column::text(name)].into_iter().chain(numbers.map(Column::number));
+    let columns = columns.chain([Column::text(changed)]).collect();
+    Table::new("", columns, std::iter::once(base).chain(of.alternatives.iter().map(alternative)))
 }
 
 fn changes(of: &Scenario) -> String {
@@ -145,8 +133,7 @@ fn conclusion(of: &WhatIfReport) -> String {
 }
 
 fn csv(of: &WhatIfReport) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record([
+    let columns = Column::names([
         "alternative",
         "provider_id",
         "denominator_least",
@@ -155,23 +142,22 @@ fn csv(of: &WhatIfReport) -> Result<Vec<u8>, csv::Error> {
         "numerator_most",
         "verdict",
         "verdict_as_chosen",
-    ])?;
-    let base = ("as chosen", &of.base);
-    let all =
-        std::iter::once(base).chain(of.alternatives.iter().map(|one| (one.name.as_str(), &one.measure)));
-    for (name, measure) in all {
-        for (provider, chosen) in measure.providers.iter().zip(&of.base.providers) {
-            writer.write_record([
-                &*safe::cell(name),
-                &*safe::cell(&provider.provider_id),
-                &provider.denominator.least.to_string(),
-                &provider.denominator.most.to_string(),
-                &provider.numerator.least.to_string(),
-                &provider.numerator.most.to_string(),
-                provider.verdict.word(),
-                chosen.verdict.word(),
-            ])?;
-        }
-    }
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    ]);
+    let alternatives = of.alternatives.iter().map(|one| (one.name.as_str(), &one.measure));
+    let all = std::iter::once(("as chosen", &of.base)).chain(alternatives);
+    let rows = all.flat_map(|(name, measure)| {
+        measure.providers.iter().zip(&of.base.providers).map(move |(provider, chosen)| {
+            vec![
+                Value::text(name),
+                Value::text(&provider.provider_id),
+                Value::Count(provider.denominator.least),
+                Value::Count(provider.denominator.most),
+                Value::Count(provider.numerator.least),
+                Value::Count(provider.numerator.most),
+                Value::text(provider.verdict.word()),
+                Value::text(chosen.verdict.word()),
+            ]
+        })
+    });
+    Table::new("", columns, rows).csv()
 }

@@ -1,6 +1,6 @@
 //! Findings as CSV: one line a code, with the first place.
 
-use crate::safe;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::finding::{Finding, FindingCode};
 
 /// Findings as CSV; without numbers of rows and their places if `has_counts` is false.
@@ -8,19 +8,18 @@ use mucalc_core::domain::finding::{Finding, FindingCode};
 /// # Errors
 /// When they cannot be written out, which would be a defect of the program.
 pub fn render(findings: &[Finding], has_counts: bool) -> Result<Vec<u8>, ::csv::Error> {
-    let number = |number: Option<u64>| number.filter(|_| has_counts).map(|number| number.to_string());
-    let mut writer = ::csv::Writer::from_writer(Vec::new());
-    writer.write_record(["severity", "code", "count", "file", "line", "column", "meaning"])?;
-    for finding in findings {
-        writer.write_record([
-            finding.severity.word(),
-            finding.code,
-            &number(Some(finding.count)).unwrap_or_default(),
-            &*safe::cell(&finding.first.file),
-            &number(finding.first.line).unwrap_or_default(),
-            &*safe::cell(finding.first.column.as_deref().unwrap_or_default()),
-            FindingCode::parse(finding.code).map_or("", FindingCode::meaning),
-        ])?;
-    }
-    writer.into_inner().map_err(|error| ::csv::Error::from(error.into_error()))
+    let number = |number: Option<u64>| Value::Maybe(number.filter(|_| has_counts));
+    let columns = Column::names(["severity", "code", "count", "file", "line", "column", "meaning"]);
+    let rows = findings.iter().map(|finding| {
+        vec![
+            Value::text(finding.severity.word()),
+            Value::text(finding.code),
+            number(Some(finding.count)),
+            Value::text(&finding.first.file),
+            number(finding.first.line),
+            Value::text(finding.first.column.as_deref().unwrap_or_default()),
+            Value::text(FindingCode::parse(finding.code).map_or("", FindingCode::meaning)),
+        ]
+    });
+    Table::new("", columns, rows).csv()
 }

@@ -5,15 +5,14 @@ mod weeks;
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment};
-
-use crate::table::findings;
+use crate::table::{Column, Table, Value};
+use crate::terminal::findings;
 use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{printable, thousands};
 use said::chance;
-use weeks::{WEEK_HEADER, picture, week_lines, weeks};
+use weeks::{picture, week_table, weeks};
 
 pub use said::{about_forecast, chances, headline, rules, sentences, who};
 
@@ -58,22 +57,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
         about(&mut text, of);
         return text;
     }
-    let mut table = screen.table();
-    table.set_header(HEADER);
-    for cells in lines(of) {
-        let [who, verdict, counts, rate, needed, picture, end] = cells.map(|cell| printable_lines(&cell));
-        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        table.add_row([
-            Cell::new(who),
-            Cell::new(verdict),
-            number(counts),
-            number(rate),
-            number(needed),
-            Cell::new(picture),
-            Cell::new(end),
-        ]);
-    }
-    let _ = writeln!(text, "{}", screen.fitted(table, None));
+    let _ = writeln!(text, "{}", providers(of).terminal(screen));
     let _ = writeln!(text, "{}\n", legend(of));
     if of.providers.len() <= SENTENCES {
         for provider in &of.providers {
@@ -116,10 +100,6 @@ fn legend(of: &ProgressReport) -> String {
     format!("Rate by week: the higher a sign, the higher the rate at the end of the week{half}.")
 }
 
-fn printable_lines(text: &str) -> String {
-    text.lines().map(printable).collect::<Vec<_>>().join("\n")
-}
-
 fn md(of: &ProgressReport, named: &[String]) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -131,11 +111,7 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
     for note in &of.edition.notes {
         let _ = writeln!(text, "{}\n", safe::markdown(note));
     }
-    let _ = writeln!(text, "| {} |\n| --- | --- | ---: | ---: | ---: | --- | --- |", HEADER.join(" | "));
-    for cells in lines(of) {
-        let cells = cells.map(|cell| safe::markdown(&cell.replace('\n', " ")));
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
-    }
+    text.push_str(&providers(of).markdown());
     text.push('\n');
     for provider in &of.providers {
         for sentence in sentences(of, provider) {
@@ -144,10 +120,7 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
     }
     let mut weeks = |title: &str, course: &WeeklySeries| {
         let _ = writeln!(text, "\n## Week by week: {title}\n");
-        let _ = writeln!(text, "| {} |\n| --- | ---: | ---: | ---: | ---: |", WEEK_HEADER.join(" | "));
-        for cells in week_lines(of, course) {
-            let _ = writeln!(text, "| {} |", cells.join(" | "));
-        }
+        text.push_str(&week_table(of, course, None).markdown());
     };
     weeks("all providers together", &of.group.course);
     for provider in of.providers.iter().filter(|one| named.contains(&one.to_date.provider_id)) {
@@ -168,6 +141,26 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
         let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
     }
     text
+}
+
+/// Returns one row per provider, and one for the practice.
+fn providers(of: &ProgressReport) -> Table<'_> {
+    let [who, verdict, counts, rate, needed, weeks, end] = HEADER;
+    let columns = vec![
+        Column::text(who),
+        Column::text(verdict),
+        Column::number(counts),
+        Column::number(rate),
+        Column::number(needed),
+        Column::text(weeks),
+        Column::text(end),
+    ];
+    let row = |[who, verdict, counts, rate, needed, weeks, end]: [String; 7]| {
+        let numbers = [counts, rate, needed].map(Value::Number);
+        let first = [who, verdict].map(Value::Text).into_iter();
+        first.chain(numbers).chain([Value::Picture(weeks), Value::Text(end)]).collect()
+    };
+    Table::new("", columns, lines(of).into_iter().map(row))
 }
 
 /// A line a provider, and one for all together.
@@ -220,27 +213,25 @@ fn end(outlook: &ForecastOutcome) -> String {
 
 /// One line a provider and week, and last those of all together, without an id.
 fn csv(of: &ProgressReport) -> Result<Vec<u8>, csv::Error> {
-    let mut writer = csv::Writer::from_writer(Vec::new());
-    writer.write_record(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"])?;
-    let mut write = |id: &str, name: &str, course: &WeeklySeries| -> Result<(), csv::Error> {
-        for (span, week) in of.weeks.iter().zip(&course.weeks) {
-            writer.write_record([
-                &*safe::cell(id),
-                &*safe::cell(name),
-                &span.first.to_string(),
-                &span.last.to_string(),
-                &week.seen.to_string(),
-                &week.new.to_string(),
-                &week.came.to_string(),
-                week.rate_percent.as_deref().unwrap_or_default(),
-            ])?;
-        }
-        Ok(())
-    };
-    for provider in &of.providers {
-        let name = provider.to_date.name.as_deref().unwrap_or_default();
-        write(&provider.to_date.provider_id, name, &provider.course)?;
-    }
-    write("", "", &of.group.course)?;
-    writer.into_inner().map_err(|error| csv::Error::from(error.into_error()))
+    let columns =
+        Column::names(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"]);
+    let providers = of.providers.iter().map(|one| {
+        let name = one.to_date.name.as_deref().unwrap_or_default();
+        (one.to_date.provider_id.as_str(), name, &one.course)
+    });
+    let rows = providers.chain([("", "", &of.group.course)]).flat_map(|(id, name, course)| {
+        of.weeks.iter().zip(&course.weeks).map(move |(span, week)| {
+            vec![
+                Value::text(id),
+                Value::text(name),
+                Value::Day(Some(span.first)),
+                Value::Day(Some(span.last)),
+                Value::Count(week.seen),
+                Value::Count(week.new),
+                Value::Count(week.came),
+                Value::Percent(week.rate_percent.clone()),
+            ]
+        })
+    });
+    Table::new("", columns, rows).csv()
 }

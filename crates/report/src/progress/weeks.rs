@@ -2,12 +2,11 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Cell, CellAlignment};
-
 use crate::TerminalStyle;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, WeekSummary, WeeklySeries};
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::counted;
 
 /// So many signs the picture of a provider's weeks has at the most.
 const WIDEST: usize = 53;
@@ -46,29 +45,10 @@ pub fn weeks(
     course: &WeeklySeries,
     screen: TerminalStyle,
 ) {
-    let mut table = screen.table();
-    let limit = of.edition.more_than_percent.map(f64::from);
-    let mut header: Vec<String> = WEEK_HEADER.iter().map(|head| (*head).to_owned()).collect();
-    header.push(limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit} %")));
-    table.set_header(header);
-    let rates = rates(course);
-    let top = rates.iter().copied().chain(limit.map(|limit| limit * 1.25)).fold(0.01, f64::max);
-    for (cells, rate) in week_lines(of, course).into_iter().zip(&rates) {
-        let [week, seen, new, came, percent] = cells;
-        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
-        let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(LEAST_BAR, BAR));
-        let bar = bar(*rate / top, limit.map(|limit| limit / top), room);
-        table.add_row([
-            Cell::new(week),
-            number(seen),
-            number(new),
-            number(came),
-            number(percent),
-            Cell::new(bar),
-        ]);
-    }
+    let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(LEAST_BAR, BAR));
+    let table = week_table(of, course, Some(room)).terminal(screen);
     // Writing to a string does not fail.
-    let _ = writeln!(text, "Week by week: {title}\n{}", screen.fitted(table, None));
+    let _ = writeln!(text, "Week by week: {title}\n{table}");
     let unknown = [
         (course.new_on_unknown_day, "patient was seen", "patients were seen"),
         (course.came_on_unknown_day, "patient came to count", "patients came to count"),
@@ -96,11 +76,21 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
     bar.trim_end().to_owned()
 }
 
-/// The lines of a table of weeks.
-pub fn week_lines(of: &ProgressReport, course: &WeeklySeries) -> Vec<[String; 5]> {
-    let line = |(span, week): (&PeriodDates, &WeekSummary)| {
-        let rate = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
-        [span.first.to_string(), thousands(week.seen), thousands(week.new), thousands(week.came), rate]
+/// Returns one row per week; with a column of bars of a width, in which the threshold is marked if it is a percentage.
+pub fn week_table<'p>(of: &'p ProgressReport, course: &'p WeeklySeries, bars: Option<u16>) -> Table<'p> {
+    let [week, numbers @ ..] = WEEK_HEADER;
+    let limit = of.edition.more_than_percent.map(f64::from);
+    let bar_heading = limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit} %"));
+    let columns = [Column::text(week)].into_iter().chain(numbers.map(Column::number));
+    let columns = columns.chain(bars.map(|_| Column::text(bar_heading))).collect();
+    let rates = rates(course);
+    let top = rates.iter().copied().chain(limit.map(|limit| limit * 1.25)).fold(0.01, f64::max);
+    let row = move |((span, week), rate): ((&PeriodDates, &WeekSummary), f64)| {
+        let percent = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
+        let bar = bars.map(|room| Value::Picture(bar(rate / top, limit.map(|limit| limit / top), room)));
+        let counts = [week.seen, week.new, week.came].map(Value::Count);
+        let first = [Value::Text(span.first.to_string())].into_iter();
+        first.chain(counts).chain([Value::Number(percent)]).chain(bar).collect()
     };
-    of.weeks.iter().zip(&course.weeks).map(line).collect()
+    Table::new("", columns, of.weeks.iter().zip(&course.weeks).zip(rates).map(row))
 }

@@ -12,6 +12,7 @@ use rust_xlsxwriter::{
 };
 
 use crate::RenderError;
+use crate::table::{Column, Table, Value};
 use mucalc_core::domain::caught::caught;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::printable;
@@ -49,29 +50,12 @@ pub struct WorkbookWriter {
     scratch: Option<PathBuf>,
 }
 
-/// The head of a column, and how wide it is in characters.
-pub struct SheetColumn(pub &'static str, pub u16);
-
-/// What a cell holds.
-pub enum CellValue {
-    /// A text, which stays one even if it looks like a number or a formula.
-    Text(String),
-    /// A count.
-    Count(u64),
-    /// A percentage as it is written; none where there is none.
-    Percent(Option<String>),
-    /// A day; none where it is not known.
-    Day(Option<Day>),
-    /// A count that may be missing.
-    Maybe(Option<u64>),
-}
-
 /// A sheet of what is said beside the tables.
-const SUMMARY: [SheetColumn; 2] = [SheetColumn("What", 32), SheetColumn("Said", 100)];
+const SUMMARY: [(&str, u16); 2] = [("What", 32), ("Said", 100)];
 
 /// A row of it.
-fn pair((what, said): (&str, String)) -> Vec<CellValue> {
-    vec![CellValue::text(what), CellValue::Text(said)]
+fn pair((what, said): (&str, String)) -> Vec<Value> {
+    vec![Value::text(what), Value::Text(said)]
 }
 
 struct Styles {
@@ -90,13 +74,6 @@ const ROWS: u32 = 1_048_575;
 /// So many characters fit in a cell.
 const CHARACTERS: usize = 32_767;
 
-impl CellValue {
-    /// A text.
-    pub fn text(text: impl Into<String>) -> Self {
-        CellValue::Text(text.into())
-    }
-}
-
 impl WorkbookWriter {
     /// An empty workbook. It says that it was made on a day, since the same data are to make the same bytes; `scratch` is a
     /// folder where the rows of long sheets may be kept while it is made.
@@ -114,31 +91,21 @@ impl WorkbookWriter {
         Ok(Self { workbook, styles: Styles::new(), scratch: scratch.map(Path::to_owned) })
     }
 
-    /// Adds a sheet; what does not fit on it goes on to a second one.
+    /// Adds a table as a sheet named by its title; rows that do not fit continue on a second one.
     ///
     /// # Errors
-    /// When it cannot be written, which would be a defect of the program.
-    pub fn sheet(
-        &mut self,
-        name: &str,
-        columns: &[SheetColumn],
-        rows: impl Iterator<Item = Vec<CellValue>>,
-    ) -> Result<(), XlsxError> {
-        self.sheets(name, columns, rows, false)
+    /// If it cannot be written, which is a defect of the program.
+    pub fn sheet(&mut self, table: Table<'_>) -> Result<(), XlsxError> {
+        self.sheets(table, false)
     }
 
-    /// The same of many rows, which are kept in the scratch folder and not in memory.
+    /// The same for a table with many rows, which are kept in the scratch folder and not in memory.
     ///
     /// # Errors
-    /// When they cannot be written.
-    pub fn long_sheet(
-        &mut self,
-        name: &str,
-        columns: &[SheetColumn],
-        rows: impl Iterator<Item = Vec<CellValue>>,
-    ) -> Result<(), XlsxError> {
+    /// If they cannot be written.
+    pub fn long_sheet(&mut self, table: Table<'_>) -> Result<(), XlsxError> {
         let is_long = self.scratch.is_some();
-        self.sheets(name, columns, rows, is_long)
+        self.sheets(table, is_long)
     }
 
     /// The bytes.
@@ -149,21 +116,16 @@ impl WorkbookWriter {
         self.workbook.save_to_buffer()
     }
 
-    fn sheets(
-        &mut self,
-        name: &str,
-        columns: &[SheetColumn],
-        rows: impl Iterator<Item = Vec<CellValue>>,
-        is_long: bool,
-    ) -> Result<(), XlsxError> {
+    fn sheets(&mut self, table: Table<'_>, is_long: bool) -> Result<(), XlsxError> {
+        let Table { title: name, columns, rows } = table;
         let mut rows = rows.peekable();
         for number in 1.. {
-            let title = if number == 1 { name.to_owned() } else { format!("{name} {number}") };
+            let title = if number == 1 { name.to_string() } else { format!("{name} {number}") };
             let sheet = match is_long {
                 true => self.workbook.add_worksheet_with_constant_memory()?,
                 false => self.workbook.add_worksheet(),
             };
-            fill(sheet.set_name(title)?, &self.styles, columns, &mut rows)?;
+            fill(sheet.set_name(title)?, &self.styles, &columns, &mut rows)?;
             if rows.peek().is_none() {
                 break;
             }
@@ -176,13 +138,13 @@ impl WorkbookWriter {
 fn fill(
     sheet: &mut Worksheet,
     styles: &Styles,
-    columns: &[SheetColumn],
-    rows: &mut dyn Iterator<Item = Vec<CellValue>>,
+    columns: &[Column<'_>],
+    rows: &mut dyn Iterator<Item = Vec<Value>>,
 ) -> Result<(), XlsxError> {
     let last_column = columns.len().saturating_sub(1) as u16;
-    for (at, SheetColumn(head, width)) in columns.iter().enumerate() {
-        sheet.set_column_width(at as u16, f64::from(*width))?;
-        sheet.write_string_with_format(0, at as u16, *head, &styles.head)?;
+    for (at, column) in columns.iter().enumerate() {
+        sheet.set_column_width(at as u16, f64::from(column.width))?;
+        sheet.write_string_with_format(0, at as u16, &*column.heading, &styles.head)?;
     }
     let mut last_row = 0;
     for cells in rows.take(ROWS as usize) {
@@ -206,10 +168,10 @@ fn write(
     styles: &Styles,
     row: u32,
     column: u16,
-    value: CellValue,
+    value: Value,
 ) -> Result<(), XlsxError> {
     match value {
-        CellValue::Text(text) => {
+        Value::Text(text) | Value::Number(text) | Value::Picture(text) | Value::Result(_, text) => {
             let mut text = printable(&text);
             if text.chars().count() > CHARACTERS {
                 text = text.chars().take(CHARACTERS - 1).chain(['…']).collect();
@@ -217,10 +179,10 @@ fn write(
             let style = if text.starts_with(['=', '+', '-', '@']) { &styles.quoted } else { &styles.text };
             sheet.write_string_with_format(row, column, text, style)?;
         }
-        CellValue::Count(count) | CellValue::Maybe(Some(count)) => {
+        Value::Count(count) | Value::Maybe(Some(count)) => {
             sheet.write_number_with_format(row, column, count as f64, &styles.count)?;
         }
-        CellValue::Percent(Some(percent)) => match percent.parse::<f64>() {
+        Value::Percent(Some(percent)) => match percent.parse::<f64>() {
             Ok(percent) => {
                 sheet.write_number_with_format(row, column, percent, &styles.percent)?;
             }
@@ -228,7 +190,7 @@ fn write(
                 sheet.write_string_with_format(row, column, percent, &styles.text)?;
             }
         },
-        CellValue::Day(Some(day)) => {
+        Value::Day(Some(day)) => {
             let day = ExcelDateTime::parse_from_str(&day.to_string());
             match day {
                 Ok(day) => sheet.write_datetime_with_format(row, column, &day, &styles.day)?,
@@ -236,7 +198,7 @@ fn write(
                 Err(_) => sheet,
             };
         }
-        CellValue::Percent(None) | CellValue::Day(None) | CellValue::Maybe(None) => {}
+        Value::Percent(None) | Value::Day(None) | Value::Maybe(None) => {}
     }
     Ok(())
 }

@@ -1,7 +1,8 @@
 //! Whom to ask first, as a workbook.
 
 use crate::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
-use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair};
+use crate::table::{Column, Table, Value};
+use crate::workbook::{SUMMARY, WorkbookWriter, pair};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
 
@@ -14,7 +15,7 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     let title = if of.is_over { "Records to review" } else { "Patients to ask" };
-    book.sheet(title, &PATIENTS, patients)?;
+    book.sheet(Table::new(title, Column::sheet(&PATIENTS), patients))?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
     said.push(("List", headline(of).replace('\n', "; ")));
@@ -30,44 +31,44 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
-    book.sheet("About this list", &SUMMARY, said.into_iter().map(pair))?;
+    book.sheet(Table::new("About this list", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
     Ok(book.finish()?)
 }
 
-const PATIENTS: [SheetColumn; 15] = [
-    SheetColumn("Provider", 14),
-    SheetColumn("Name", 28),
-    SheetColumn("Place in the list", 9),
-    SheetColumn("Patient", 18),
-    SheetColumn("Next step", 20),
-    SheetColumn("Criterion", 13),
-    SheetColumn("Visits", 8),
-    SheetColumn("Last visit", 12),
-    SheetColumn("Next visit", 12),
-    SheetColumn("Unclear messages", 10),
-    SheetColumn("Reason", 22),
-    SheetColumn("In words", 70),
-    SheetColumn("First unclear row", 32),
-    SheetColumn("Unanswered since", 12),
-    SheetColumn("Portal account", 9),
+const PATIENTS: [(&str, u16); 15] = [
+    ("Provider", 14),
+    ("Name", 28),
+    ("Place in the list", 9),
+    ("Patient", 18),
+    ("Next step", 20),
+    ("Criterion", 13),
+    ("Visits", 8),
+    ("Last visit", 12),
+    ("Next visit", 12),
+    ("Unclear messages", 10),
+    ("Reason", 22),
+    ("In words", 70),
+    ("First unclear row", 32),
+    ("Unanswered since", 12),
+    ("Portal account", 9),
 ];
 
-fn line(provider: &ProviderOutreach, of: &OutreachCandidate) -> Vec<CellValue> {
+fn line(provider: &ProviderOutreach, of: &OutreachCandidate) -> Vec<Value> {
     vec![
-        CellValue::text(&provider.provider_id),
-        CellValue::text(provider.name.as_deref().unwrap_or_default()),
-        CellValue::Count(of.rank),
-        CellValue::text(&of.patient_id),
-        CellValue::text(of.next_step.text()),
-        CellValue::text(of.criterion.word()),
-        CellValue::Count(of.visits.into()),
-        CellValue::Day(of.last_visit),
-        CellValue::Day(of.next_visit),
-        CellValue::Count(of.unclear.into()),
-        CellValue::text(&of.reason),
-        CellValue::text(&of.why),
-        CellValue::text(&of.unclear_ref),
-        CellValue::Day(of.unanswered_since),
-        CellValue::text(of.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
+        Value::text(&provider.provider_id),
+        Value::text(provider.name.as_deref().unwrap_or_default()),
+        Value::Count(of.rank),
+        Value::text(&of.patient_id),
+        Value::text(of.next_step.text()),
+        Value::text(of.criterion.word()),
+        Value::Count(of.visits.into()),
+        Value::Day(of.last_visit),
+        Value::Day(of.next_visit),
+        Value::Count(of.unclear.into()),
+        Value::text(&of.reason),
+        Value::text(&of.why),
+        Value::text(&of.unclear_ref),
+        Value::Day(of.unanswered_since),
+        Value::text(of.portal_enrolled.map_or("", |is_enrolled| if is_enrolled { "yes" } else { "no" })),
     ]
 }

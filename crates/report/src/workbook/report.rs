@@ -2,8 +2,9 @@
 
 use std::path::Path;
 
+use crate::table::{Column, Table, Value};
 use crate::waterfall::{AttritionTable, falls};
-use crate::workbook::{CellValue, SUMMARY, SheetColumn, WorkbookWriter, pair, with_room};
+use crate::workbook::{SUMMARY, WorkbookWriter, pair, with_room};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
@@ -44,95 +45,95 @@ fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(report.head.period.last, scratch)?;
-    book.sheet("Summary", &SUMMARY, summary(report).into_iter().map(pair))?;
-    book.sheet("Providers", &PROVIDERS, report.measures().flat_map(providers))?;
+    book.sheet(Table::new("Summary", Column::sheet(&SUMMARY), summary(report).into_iter().map(pair)))?;
+    book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), report.measures().flat_map(providers)))?;
     if let Some(patients) = patients {
         let rows = patients
             .into_iter()
             .flat_map(|(edition, records)| records.map(move |one| patient(edition, &one)));
-        book.long_sheet("Patients", &PATIENTS, rows)?;
+        book.long_sheet(Table::new("Patients", Column::sheet(&PATIENTS), rows))?;
     }
     let none = RuleSetText::default();
     let measures = || report.measures().zip(books.iter().chain(std::iter::repeat(&none)));
-    book.sheet(
+    book.sheet(Table::new(
         "Waterfall",
-        &WATERFALL,
+        Column::sheet(&WATERFALL),
         measures().flat_map(|(measure, book)| waterfall(report, measure, book)),
-    )?;
+    ))?;
     if report.measures().any(|measure| !by_provider(measure).is_empty()) {
         let rows = report.measures().flat_map(|measure| {
             by_provider(measure).iter().flat_map(|of| waterfall_of(&measure.edition.id, of))
         });
-        book.long_sheet("Waterfall by provider", &WATERFALL_OF, rows)?;
+        book.long_sheet(Table::new("Waterfall by provider", Column::sheet(&WATERFALL_OF), rows))?;
     }
-    book.sheet("Findings", &FINDINGS, findings(report).into_iter())?;
+    book.sheet(Table::new("Findings", Column::sheet(&FINDINGS), findings(report).into_iter()))?;
     Ok(book.finish()?)
 }
 
-const PROVIDERS: [SheetColumn; 14] = [
-    SheetColumn("Edition", 16),
-    SheetColumn("Provider", 14),
-    SheetColumn("Name", 28),
-    SheetColumn("NPI", 13),
-    SheetColumn("Patients seen (denominator)", 14),
-    SheetColumn("Patients seen, at most", 10),
-    SheetColumn("Patients who count (numerator)", 14),
-    SheetColumn("Patients who count, at most", 10),
-    SheetColumn("Rate in percent", 9),
-    SheetColumn("Rate, at most", 10),
-    SheetColumn("Verdict", 15),
-    SheetColumn("Patients still needed", 10),
-    SheetColumn("Decisions in favour that are enough", 13),
-    SheetColumn("In words", 90),
+const PROVIDERS: [(&str, u16); 14] = [
+    ("Edition", 16),
+    ("Provider", 14),
+    ("Name", 28),
+    ("NPI", 13),
+    ("Patients seen (denominator)", 14),
+    ("Patients seen, at most", 10),
+    ("Patients who count (numerator)", 14),
+    ("Patients who count, at most", 10),
+    ("Rate in percent", 9),
+    ("Rate, at most", 10),
+    ("Verdict", 15),
+    ("Patients still needed", 10),
+    ("Decisions in favour that are enough", 13),
+    ("In words", 90),
 ];
 
-const PATIENTS: [SheetColumn; 14] = [
-    SheetColumn("Edition", 16),
-    SheetColumn("Provider", 14),
-    SheetColumn("Patient", 18),
-    SheetColumn("In the denominator", 13),
-    SheetColumn("In the numerator", 13),
-    SheetColumn("Encounters", 11),
-    SheetColumn("First seen", 12),
-    SheetColumn("Last seen", 12),
-    SheetColumn("Messages that count", 10),
-    SheetColumn("Unclear messages", 10),
-    SheetColumn("First counted on", 12),
-    SheetColumn("Reason", 22),
-    SheetColumn("Row of the encounter", 32),
-    SheetColumn("Row of the message", 32),
+const PATIENTS: [(&str, u16); 14] = [
+    ("Edition", 16),
+    ("Provider", 14),
+    ("Patient", 18),
+    ("In the denominator", 13),
+    ("In the numerator", 13),
+    ("Encounters", 11),
+    ("First seen", 12),
+    ("Last seen", 12),
+    ("Messages that count", 10),
+    ("Unclear messages", 10),
+    ("First counted on", 12),
+    ("Reason", 22),
+    ("Row of the encounter", 32),
+    ("Row of the message", 32),
 ];
 
-const WATERFALL: [SheetColumn; 8] = [
-    SheetColumn("Edition", 16),
-    SheetColumn("Export", 12),
-    SheetColumn("Rule", 26),
-    SheetColumn("What it says", 70),
-    SheetColumn("Rows", 12),
-    SheetColumn("Counted", 12),
-    SheetColumn("Unclear", 12),
-    SheetColumn("Rows left", 12),
+const WATERFALL: [(&str, u16); 8] = [
+    ("Edition", 16),
+    ("Export", 12),
+    ("Rule", 26),
+    ("What it says", 70),
+    ("Rows", 12),
+    ("Counted", 12),
+    ("Unclear", 12),
+    ("Rows left", 12),
 ];
 
-const WATERFALL_OF: [SheetColumn; 7] = [
-    SheetColumn("Edition", 16),
-    SheetColumn("Provider", 14),
-    SheetColumn("Export", 12),
-    SheetColumn("Rule", 26),
-    SheetColumn("Rows", 12),
-    SheetColumn("Counted", 12),
-    SheetColumn("Unclear", 12),
+const WATERFALL_OF: [(&str, u16); 7] = [
+    ("Edition", 16),
+    ("Provider", 14),
+    ("Export", 12),
+    ("Rule", 26),
+    ("Rows", 12),
+    ("Counted", 12),
+    ("Unclear", 12),
 ];
 
-const FINDINGS: [SheetColumn; 8] = [
-    SheetColumn("Severity", 10),
-    SheetColumn("Code", 24),
-    SheetColumn("Places", 10),
-    SheetColumn("First file", 32),
-    SheetColumn("Line", 10),
-    SheetColumn("Column", 18),
-    SheetColumn("What it means", 70),
-    SheetColumn("What to do", 70),
+const FINDINGS: [(&str, u16); 8] = [
+    ("Severity", 10),
+    ("Code", 24),
+    ("Places", 10),
+    ("First file", 32),
+    ("Line", 10),
+    ("Column", 18),
+    ("What it means", 70),
+    ("What to do", 70),
 ];
 
 fn summary(report: &Report) -> Vec<(&'static str, String)> {
@@ -170,64 +171,64 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     rows
 }
 
-fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<CellValue>> + '_ {
-    let optional = |text: &Option<String>| CellValue::text(text.as_deref().unwrap_or_default());
+fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
+    let optional = |text: &Option<String>| Value::text(text.as_deref().unwrap_or_default());
     let row = move |of: &ProviderResult| {
         vec![
-            CellValue::text(&measure.edition.id),
-            CellValue::text(&of.provider_id),
+            Value::text(&measure.edition.id),
+            Value::text(&of.provider_id),
             optional(&of.name),
             optional(&of.npi),
-            CellValue::Count(of.denominator.least),
-            CellValue::Count(of.denominator.most),
-            CellValue::Count(of.numerator.least),
-            CellValue::Count(of.numerator.most),
-            CellValue::Percent(of.rate_percent.clone()),
-            CellValue::Percent(of.rate_percent_most.clone()),
-            CellValue::text(words::verdict(of.verdict)),
-            CellValue::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
-            CellValue::Maybe(of.adjudicate),
-            CellValue::Text(words::meaning(of, &measure.edition)),
+            Value::Count(of.denominator.least),
+            Value::Count(of.denominator.most),
+            Value::Count(of.numerator.least),
+            Value::Count(of.numerator.most),
+            Value::Percent(of.rate_percent.clone()),
+            Value::Percent(of.rate_percent_most.clone()),
+            Value::text(words::verdict(of.verdict)),
+            Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
+            Value::Maybe(of.adjudicate),
+            Value::Text(words::meaning(of, &measure.edition)),
         ]
     };
     measure.providers.iter().map(row)
 }
 
-fn patient(edition: &str, of: &LedgerRow<'_>) -> Vec<CellValue> {
+fn patient(edition: &str, of: &LedgerRow<'_>) -> Vec<Value> {
     vec![
-        CellValue::text(edition),
-        CellValue::text(of.provider_id),
-        CellValue::text(&*of.patient_id),
-        CellValue::text(of.standing.denominator.word()),
-        CellValue::text(of.standing.numerator.word()),
-        CellValue::Count(of.encounters.into()),
-        CellValue::Day(of.first_seen),
-        CellValue::Day(of.last_seen),
-        CellValue::Count(of.counted_messages.into()),
-        CellValue::Count(of.uncertain_messages.into()),
-        CellValue::Day(of.first_counted),
-        CellValue::text(of.reason),
-        CellValue::text(&*of.encounter_ref),
-        CellValue::text(&*of.message_ref),
+        Value::text(edition),
+        Value::text(of.provider_id),
+        Value::text(&*of.patient_id),
+        Value::text(of.standing.denominator.word()),
+        Value::text(of.standing.numerator.word()),
+        Value::Count(of.encounters.into()),
+        Value::Day(of.first_seen),
+        Value::Day(of.last_seen),
+        Value::Count(of.counted_messages.into()),
+        Value::Count(of.uncertain_messages.into()),
+        Value::Day(of.first_counted),
+        Value::text(of.reason),
+        Value::text(&*of.encounter_ref),
+        Value::text(&*of.message_ref),
     ]
 }
 
-fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Vec<Vec<CellValue>> {
+fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Vec<Vec<Value>> {
     let line =
         |fall: &AttritionTable<'_>, rule: &str, rows: u64, left: u64, counted: Option<&AttritionStep>| {
             let rules = if fall.role == InputRole::Encounters { &book.denominator } else { &book.numerator };
             let told = rules.iter().find(|told| told.id == rule);
             vec![
-                CellValue::text(&measure.edition.id),
-                CellValue::text(fall.role.word()),
-                CellValue::text(rule),
-                CellValue::text(
+                Value::text(&measure.edition.id),
+                Value::text(fall.role.word()),
+                Value::text(rule),
+                Value::text(
                     told.map_or(if rule == SUPERSEDED { SUPERSEDED_MEANS } else { "" }, |told| &told.why),
                 ),
-                CellValue::Count(rows),
-                CellValue::Maybe(counted.map(|bucket| bucket.counted)),
-                CellValue::Maybe(counted.map(|bucket| bucket.uncertain)),
-                CellValue::Count(left),
+                Value::Count(rows),
+                Value::Maybe(counted.map(|bucket| bucket.counted)),
+                Value::Maybe(counted.map(|bucket| bucket.uncertain)),
+                Value::Count(left),
             ]
         };
     let mut lines = Vec::new();
@@ -245,20 +246,17 @@ fn by_provider(measure: &MeasureResult) -> &[ProviderAttrition] {
     measure.waterfall.as_ref().map_or(&[], |waterfall| &waterfall.providers)
 }
 
-fn waterfall_of<'w>(
-    edition: &'w str,
-    of: &'w ProviderAttrition,
-) -> impl Iterator<Item = Vec<CellValue>> + 'w {
+fn waterfall_of<'w>(edition: &'w str, of: &'w ProviderAttrition) -> impl Iterator<Item = Vec<Value>> + 'w {
     let exports = [("encounters", &of.encounters), ("messages", &of.messages), ("accesses", &of.accesses)];
     let line = move |export: &str, bucket: &AttritionStep| {
         vec![
-            CellValue::text(edition),
-            CellValue::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
-            CellValue::text(export),
-            CellValue::text(&bucket.rule),
-            CellValue::Count(bucket.rows),
-            CellValue::Count(bucket.counted),
-            CellValue::Count(bucket.uncertain),
+            Value::text(edition),
+            Value::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
+            Value::text(export),
+            Value::text(&bucket.rule),
+            Value::Count(bucket.rows),
+            Value::Count(bucket.counted),
+            Value::Count(bucket.uncertain),
         ]
     };
     exports
@@ -266,18 +264,18 @@ fn waterfall_of<'w>(
         .flat_map(move |(export, buckets)| buckets.iter().map(move |bucket| line(export, bucket)))
 }
 
-fn findings(report: &Report) -> Vec<Vec<CellValue>> {
+fn findings(report: &Report) -> Vec<Vec<Value>> {
     let finding = |of: &mucalc_core::domain::finding::Finding| {
         let code = FindingCode::parse(of.code);
         vec![
-            CellValue::text(of.severity.word()),
-            CellValue::text(of.code),
-            CellValue::Count(of.count),
-            CellValue::text(&of.first.file),
-            CellValue::Maybe(of.first.line),
-            CellValue::text(of.first.column.as_deref().unwrap_or_default()),
-            CellValue::text(code.map_or("", FindingCode::meaning)),
-            CellValue::text(code.map_or("", FindingCode::remedy)),
+            Value::text(of.severity.word()),
+            Value::text(of.code),
+            Value::Count(of.count),
+            Value::text(&of.first.file),
+            Value::Maybe(of.first.line),
+            Value::text(of.first.column.as_deref().unwrap_or_default()),
+            Value::text(code.map_or("", FindingCode::meaning)),
+            Value::text(code.map_or("", FindingCode::remedy)),
         ]
     };
     report.findings.iter().map(finding).collect()

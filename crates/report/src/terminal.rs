@@ -2,13 +2,11 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, Table};
-
+use crate::table::{Column, Table, Value};
 use crate::{TerminalStyle, beside, waterfall, words};
 use mucalc_core::domain::finding::{Finding, FindingCode};
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{counted, first_sentence, printable};
-use mucalc_core::domain::verdict::Verdict;
 
 /// How many providers get a sentence each; above that their verdicts are counted. (Markdown has all sentences.)
 const SENTENCES: usize = 12;
@@ -35,9 +33,9 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     if report.measure.providers.is_empty() {
         let _ = writeln!(text, "No provider is named in the encounters.");
     } else if report.alongside.is_empty() {
-        let _ = writeln!(text, "{}\n", providers(&report.measure, screen));
+        let _ = writeln!(text, "{}\n", providers(&report.measure).terminal(screen));
     } else {
-        let _ = writeln!(text, "{}\n", side_by_side(report, screen));
+        let _ = writeln!(text, "{}\n", side_by_side(report).terminal(screen));
     }
     for measure in report.measures() {
         if !report.alongside.is_empty() {
@@ -55,7 +53,10 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         if !report.alongside.is_empty() {
             let _ = writeln!(text, "{}", measure.edition.id);
         }
-        waterfall::table(&mut text, report, measure, screen);
+        for table in waterfall::tables(report, measure) {
+            let _ = writeln!(text, "{}", table.title);
+            let _ = writeln!(text, "{}\n", table.terminal(screen));
+        }
     }
     for measure in report.measures() {
         let _ = writeln!(
@@ -87,66 +88,57 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     text
 }
 
-fn providers(measure: &MeasureResult, screen: TerminalStyle) -> Table {
+/// Returns the results of each provider; points and names are columns if any provider has them.
+pub fn providers(measure: &MeasureResult) -> Table<'_> {
     let has_names = measure.providers.iter().any(|provider| provider.name.is_some());
     let has_points = measure.providers.iter().any(|provider| provider.points.is_some());
-    let mut table = screen.table();
-    let mut header = vec!["Provider", "Numerator", "Denominator", "Rate", "Verdict", "Still needed"];
+    let mut columns = vec![
+        Column::text("Provider"),
+        Column::number("Numerator"),
+        Column::number("Denominator"),
+        Column::number("Rate"),
+        Column::text("Verdict"),
+        Column::number("Still needed"),
+    ];
     if has_names {
-        header.insert(1, "Name");
+        // Names are in the sentences, too.
+        columns.insert(1, Column::text("Name").spare());
     }
     if has_points {
-        header.push("Points");
+        columns.push(Column::number("Points"));
     }
-    table.set_header(header);
-    for provider in &measure.providers {
-        let number = |text: String| Cell::new(text).set_alignment(CellAlignment::Right);
+    let rows = measure.providers.iter().map(move |provider| {
         let mut row = vec![
-            Cell::new(printable(&provider.provider_id)),
-            number(words::bounds(provider.numerator)),
-            number(words::bounds(provider.denominator)),
-            number(words::rate(provider)),
-            verdict(provider.verdict, words::verdict(provider.verdict).to_owned()),
-            number(words::needed(provider)),
+            Value::text(&provider.provider_id),
+            Value::Number(words::bounds(provider.numerator)),
+            Value::Number(words::bounds(provider.denominator)),
+            Value::Number(words::rate(provider)),
+            Value::Result(provider.verdict, words::verdict(provider.verdict).to_owned()),
+            Value::Number(words::needed(provider)),
         ];
         if has_names {
-            row.insert(1, Cell::new(provider.name.as_deref().map(printable).unwrap_or_default()));
+            row.insert(1, Value::text(provider.name.as_deref().unwrap_or_default()));
         }
-        if let Some(points) = &provider.points {
-            row.push(number(words::points(points)));
+        if has_points {
+            row.push(Value::Number(provider.points.as_ref().map_or_else(String::new, words::points)));
         }
-        table.add_row(row);
-    }
-    // Names stand in the sentences too.
-    screen.fitted(table, has_names.then_some(1))
+        row
+    });
+    Table::new("", columns, rows)
 }
 
-/// One row a provider, one column an edition.
-fn side_by_side(report: &Report, screen: TerminalStyle) -> Table {
-    let mut table = screen.table();
-    let editions = report.measures().map(|measure| measure.edition.id.as_str());
-    table.set_header(["Provider"].into_iter().chain(editions));
-    for provider in &report.measure.providers {
-        let cell = |measure: &MeasureResult| {
-            measure.provider(&provider.provider_id).map_or_else(
-                || Cell::new("–"),
-                |provider| verdict(provider.verdict, words::at_a_glance(provider)),
-            )
+/// Returns the results of each provider under each rule set.
+pub fn side_by_side(report: &Report) -> Table<'_> {
+    let rule_sets = report.measures().map(|measure| Column::text(measure.edition.id.as_str()));
+    let columns = [Column::text("Provider")].into_iter().chain(rule_sets).collect();
+    let rows = report.measures().next().into_iter().flat_map(|first| &first.providers).map(|provider| {
+        let value = |measure: &MeasureResult| match measure.provider(&provider.provider_id) {
+            Some(provider) => Value::Result(provider.verdict, words::at_a_glance(provider)),
+            None => Value::text("–"),
         };
-        let id = Cell::new(words::who(provider));
-        table.add_row([id].into_iter().chain(report.measures().map(cell)));
-    }
-    screen.fitted(table, None)
-}
-
-fn verdict(verdict: Verdict, text: String) -> Cell {
-    let colour = match verdict {
-        Verdict::Met => Color::Green,
-        Verdict::NotMet => Color::Red,
-        Verdict::Indeterminate => Color::Yellow,
-        Verdict::NotCalculable => Color::Grey,
-    };
-    Cell::new(text).fg(colour).add_attribute(Attribute::Bold)
+        [Value::Text(words::who(provider))].into_iter().chain(report.measures().map(value)).collect()
+    });
+    Table::new("", columns, rows)
 }
 
 fn sentences(text: &mut String, measure: &MeasureResult) {
