@@ -85,8 +85,8 @@ struct MessageColumns {
 }
 
 impl MessageColumns {
-    /// Returns the columns of ids and of values from closed lists, without `patient_included`.
-    fn others(&self) -> [Option<usize>; 8] {
+    /// Returns the columns of ids and of values from closed lists.
+    fn others(&self) -> [Option<usize>; 9] {
         [
             self.id,
             self.patient,
@@ -96,6 +96,7 @@ impl MessageColumns {
             self.channel,
             self.topic,
             self.status,
+            self.patient_included,
         ]
     }
 }

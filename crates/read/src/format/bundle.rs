@@ -207,6 +207,23 @@ mod tests {
         }
     }
 
+    /// Of several deletions of a resource the latest one decides, wherever it is.
+    #[test]
+    fn the_latest_deletion_decides() {
+        let delete = |at: &str| {
+            format!(
+                r#"{{"request":{{"method":"DELETE","url":"Encounter/e"}},"response":{{"lastModified":"{at}"}}}}"#
+            )
+        };
+        let visit = r#"{"resource":{"resourceType":"Encounter","id":"e","status":"finished","meta":{"lastUpdated":"2014-08-02T09:00:00Z"}}}"#;
+        let (early, late) = (delete("2014-08-01T09:00:00Z"), delete("2014-08-03T09:00:00Z"));
+        for entries in [[&late, visit, &early], [&early, visit, &late], [&late, &early, visit]] {
+            let bundle =
+                format!(r#"{{"resourceType":"Bundle","type":"history","entry":[{}]}}"#, entries.join(","));
+            assert!(opened(&bundle)[0].contains("entered-in-error"), "{bundle}");
+        }
+    }
+
     #[test]
     fn a_resource_about_bundles_is_none() {
         for object in [r#"{"resourceType":"Basic","code":"Bundle"}"#, r#"{"a":"Bundle"}"#, "[\"Bundle\"]", ""]

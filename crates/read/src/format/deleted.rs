@@ -39,7 +39,16 @@ impl Deleted {
         let mut parts = url.split(['?', '#']).next().unwrap_or_default().trim_end_matches('/').rsplit('/');
         let (Some(id), Some(kind)) = (parts.next(), parts.next()) else { return };
         let when = field(entry, "response").and_then(|response| moment(response, "lastModified"));
-        self.by_name.insert(format!("{kind}/{id}"), Deletion { at, when });
+        let deletion = Deletion { at, when };
+        let name = format!("{kind}/{id}");
+        // Of several deletions the latest one decides; without times it is the first, since a history has the latest entry first.
+        let is_older = self.by_name.get(&name).is_some_and(|known| match known.when.zip(deletion.when) {
+            Some((known, when)) => when <= known,
+            None => true,
+        });
+        if !is_older {
+            self.by_name.insert(name, deletion);
+        }
     }
 
     /// Returns a resource marked as entered in error, if it was deleted after this version. `at` is its position.

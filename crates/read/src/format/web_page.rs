@@ -127,6 +127,8 @@ fn walk(
 ) -> Result<(), InputErrorKind> {
     let bytes = text.as_bytes();
     let (mut open, mut width): (Vec<Open>, usize) = (Vec::new(), COLUMNS);
+    // Tables within the innermost one that are too deep to be read.
+    let mut deeper = 0_usize;
     // Ends the row of the innermost table. Returns `false` if no more rows are wanted.
     let mut end_row = |open: &mut Vec<Open>| {
         let Some(table) = open.last_mut() else { return true };
@@ -163,11 +165,26 @@ fn walk(
         at = tag.end;
         let is_wanted = open.last().is_some_and(|table| Some(table.table) == wanted);
         match (tag.is_end, tag.name.as_str()) {
+            (false, "script" | "style" | "textarea" | "title") => {
+                let end = format!("</{}", tag.name);
+                let rest = &bytes[at..];
+                at += (0..rest.len())
+                    .find(|from| {
+                        rest[*from] == b'<'
+                            && rest
+                                .get(*from..*from + end.len())
+                                .is_some_and(|found| found.eq_ignore_ascii_case(end.as_bytes()))
+                    })
+                    .unwrap_or(rest.len());
+            }
             (false, "table") if open.len() < DEEPEST => {
                 let row = SheetRow::default();
                 open.push(Open { table: *count, row, is_in_row: false, column: 0, cell: None });
                 *count += 1;
             }
+            (false, "table") => deeper += 1,
+            (true, "table") if deeper > 0 => deeper -= 1,
+            _ if deeper > 0 => {}
             (true, "table") => {
                 if !end_row(&mut open) {
                     return Ok(());
@@ -208,18 +225,6 @@ fn walk(
                 if let Some(table) = open.last_mut() {
                     table.end_cell(COLUMNS);
                 }
-            }
-            (false, "script" | "style" | "textarea" | "title") => {
-                let end = format!("</{}", tag.name);
-                let rest = &bytes[at..];
-                at += (0..rest.len())
-                    .find(|from| {
-                        rest[*from] == b'<'
-                            && rest
-                                .get(*from..*from + end.len())
-                                .is_some_and(|found| found.eq_ignore_ascii_case(end.as_bytes()))
-                    })
-                    .unwrap_or(rest.len());
             }
             (_, "br" | "p" | "div" | "li") => {
                 if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
@@ -282,20 +287,46 @@ impl<'t> Tag<'t> {
 
     /// Returns whether the tag hides its element.
     fn is_hidden(&self) -> bool {
-        let bare: String =
-            self.attributes.chars().filter(|c| !c.is_whitespace()).collect::<String>().to_ascii_lowercase();
-        bare.contains("display:none")
-            || self.attributes.split_whitespace().any(|word| word.eq_ignore_ascii_case("hidden"))
+        let style = self.attribute("style").unwrap_or_default().to_ascii_lowercase();
+        let style: String = style.chars().filter(|c| !c.is_whitespace()).collect();
+        style.contains("display:none") || self.attribute("hidden").is_some()
     }
 
     /// Returns the number of rows or columns that a cell spans.
     fn span(&self, name: &str) -> usize {
-        let lower = self.attributes.to_ascii_lowercase();
-        let value = lower.find(name).map(|at| lower[at + name.len()..].trim_start());
-        let value = value.and_then(|value| value.strip_prefix('=')).map(str::trim_start).unwrap_or_default();
-        let value = value.trim_start_matches(['"', '\'', ' ']);
+        let value = self.attribute(name).unwrap_or_default().trim();
         let digits = value.bytes().take_while(u8::is_ascii_digit).count();
         value[..digits].parse().unwrap_or(1).clamp(1, COLUMNS)
+    }
+
+    /// Returns the value of an attribute, empty if it has none; `None` if the tag does not have the attribute.
+    fn attribute(&self, wanted: &str) -> Option<&'t str> {
+        let mut rest = self.attributes;
+        loop {
+            rest = rest.trim_start_matches(|c: char| c.is_ascii_whitespace() || c == '/');
+            let length =
+                rest.find(|c: char| c.is_ascii_whitespace() || "=/>".contains(c)).unwrap_or(rest.len());
+            if length == 0 {
+                // A sign that begins no attribute.
+                rest = rest.get(1..).filter(|rest| !rest.is_empty())?;
+                continue;
+            }
+            let (name, behind) = rest.split_at(length);
+            let (value, behind) = match behind.trim_start().strip_prefix('=').map(str::trim_start) {
+                None => ("", behind),
+                Some(quoted) if quoted.starts_with(['"', '\'']) => {
+                    let text = &quoted[1..];
+                    text.split_once(&quoted[..1]).unwrap_or((text, ""))
+                }
+                Some(bare) => {
+                    bare.split_at(bare.find(|c: char| c.is_ascii_whitespace()).unwrap_or(bare.len()))
+                }
+            };
+            if name.eq_ignore_ascii_case(wanted) {
+                return Some(value);
+            }
+            rest = behind;
+        }
     }
 }
 
@@ -377,6 +408,39 @@ mod tests {
         let page = "<table><tr><td>out<table><tr><td>in</td></tr></table></td></tr></table>";
         assert_eq!(rows(page, 1), Ok(vec![vec!["in".to_owned()]]));
         assert_eq!(rows(page, 0), Ok(vec![vec!["out".to_owned()]]));
+    }
+
+    /// Tables that are too deep to be read end by themselves, and not the tables around them.
+    #[test]
+    fn tables_that_are_too_deep_do_not_end_those_around_them() {
+        for depth in [DEEPEST - 1, DEEPEST, DEEPEST + 3] {
+            let inner = format!("{}x{}", "<table><tr><td>".repeat(depth), "</td></tr></table>".repeat(depth));
+            let page = format!("<table><tr><td>a{inner}</td></tr><tr><td>b</td></tr></table>");
+            assert_eq!(rows(&page, 0), Ok(vec![vec!["a".to_owned()], vec!["b".to_owned()]]), "{depth}");
+        }
+    }
+
+    #[test]
+    fn attributes_are_told_from_what_looks_like_them() {
+        for (row, is_shown) in [
+            ("<tr hidden>", false),
+            ("<tr hidden=\"\">", false),
+            ("<tr HIDDEN='hidden' class=x>", false),
+            ("<tr style=\"color: red; display : none\">", false),
+            ("<tr title=\"not hidden at all\">", true),
+            ("<tr data-hidden=1 title='display:none'>", true),
+        ] {
+            let page = format!("<table>{row}<td data-rowspan=3 data-colspan=4>a</td><td>b</td></tr></table>");
+            let mut shown = Vec::new();
+            let read = WebPage::open(page.into_bytes(), None).and_then(|mut page| {
+                page.rows(0, &mut |row| {
+                    shown.push((row.is_hidden, row.cells.clone()));
+                    Some(COLUMNS)
+                })
+            });
+            assert_eq!(read, Ok(()), "{row}");
+            assert_eq!(shown, [(!is_shown, vec!["a".to_owned(), "b".to_owned()])], "{row}");
+        }
     }
 
     #[test]
