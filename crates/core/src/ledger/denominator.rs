@@ -224,11 +224,14 @@ impl DenominatorBatch {
             if of_pair.first() == Some(&at) {
                 let days = of_pair.iter().map(|at| rows[*at].row.day);
                 let mut all_days: Vec<(Option<Day>, Option<Day>, Inclusion)> = Vec::new();
-                for day in days.clone() {
+                for day in days {
                     all_days.push((day, day, Inclusion::Uncertain));
                 }
                 if is_certain {
-                    all_days.push((days.clone().min().flatten(), days.max().flatten(), Inclusion::In));
+                    // A period with all days of the certain rows has one of each version; rows that only may qualify prove nothing.
+                    let certain = of_pair.iter().filter(|at| cells[**at].answer.must_be_in());
+                    let certain = certain.map(|at| rows[*at].row.day);
+                    all_days.push((certain.clone().min().flatten(), certain.max().flatten(), Inclusion::In));
                 }
                 let earliest = of_pair.into_iter().min_by_key(|at| {
                     let row = &rows[*at].row;
