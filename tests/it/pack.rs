@@ -413,3 +413,22 @@ proptest! {
         prop_assert!(verified.contains("byte for byte"), "{}", verified);
     }
 }
+
+/// A pack that is made from another folder shows ids as the exports spell them, as a report does.
+#[test]
+fn ids_are_spelled_alike_from_every_folder() {
+    let folder = Folder::new();
+    std::fs::create_dir(folder.path().join("exports")).unwrap();
+    folder
+        .write("exports/e.csv", "patient_id,provider_id,started_at,kind,status,seen_by\n007,D1,2014-07-29,office-visit,completed,eligible-professional\n")
+        .write("exports/m.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\nM1,2014-07-30,7,D1,patient,provider,portal,clinical-question,sent\n")
+        .write("exports/mucalc.toml", "encounters = \"e.csv\"\nmessages = \"m.csv\"\nperiod = \"2014Q3\"\nids.fold = [\"zeros\"]\n");
+    succeeds(&folder, &["pack", "--config", "exports/mucalc.toml", "-o", "p.zip"]);
+    succeeds(&folder, &["report", "--config", "exports/mucalc.toml", "--ledger", "l.csv"]);
+    let of_pack = parts(&folder, "p.zip").into_iter().find(|(name, _)| name == "ledger.csv").unwrap().1;
+    let patients = |ledger: &[u8]| -> Vec<String> {
+        csv::Reader::from_reader(ledger).records().map(|row| row.unwrap()[1].to_owned()).collect()
+    };
+    assert_eq!(patients(folder.read("l.csv").as_bytes()), ["007"]);
+    assert_eq!(patients(&of_pack), ["007"]);
+}

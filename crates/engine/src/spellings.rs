@@ -10,7 +10,7 @@ use mucalc_core::domain::folding::Folding;
 use mucalc_read::entity::encounters;
 use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{IdRules, ReadContext, RowSink};
+use mucalc_read::{IdRules, InputSource, ReadContext, RowSink};
 
 /// Spellings, by folded id.
 type Spellings = HashMap<String, String>;
@@ -28,7 +28,8 @@ pub fn spellings(
     let rules = IdRules::new(reading.id_rules.markers.clone(), Folding::default());
     let reading = ReadContext { id_rules: &rules, progress: &|_| {}, digest: false, ..*reading };
     let sink = SpellingSink { folding, all: Mutex::default() };
-    for source in sources.encounters.iter().filter(|source| Path::new(&source.name).is_file()) {
+    let files = |source: &&InputSource| source.path.as_deref().is_some_and(Path::is_file);
+    for source in sources.encounters.iter().filter(files) {
         // The error is reported when the rows of the input are evaluated.
         let _ = encounters::read(source, &reading, layout, &LocationTable::default(), &sink);
     }
