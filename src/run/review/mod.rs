@@ -111,7 +111,9 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
         ReviewState::new(&settings, judged, &kept, roster.as_ref(), outcome.decisions.clone())?;
     let items = items(&settings, &explanation, providers, &is_asked);
     let mut dialog = Dialog::new(settings.task.id_rules.markers.clone());
-    let by = match asked.by.as_deref().map(str::trim).filter(|by| !by.is_empty()) {
+    // A name is one line, since each decision is one.
+    let by = asked.by.map(|by| by.split_whitespace().collect::<Vec<_>>().join(" "));
+    let by = match by.as_deref().filter(|by| !by.is_empty()) {
         Some(by) if !dialog.says_something(by) => {
             let message = "--by: the text means \"no value\"; give the name of whoever decides";
             return Err(error::usage(ErrorCode::Choice, message));

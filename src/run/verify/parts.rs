@@ -41,7 +41,7 @@ pub fn parts(
     if ![0, if manifest.redacted { SMALL } else { 0 }].contains(&manifest.withheld) {
         return Ok(wrong(
             what,
-            format!("its manifest leaves out counts below {}, which mucalc never does", manifest.withheld),
+            format!("its manifest leaves out counts up to {}, which mucalc never does", manifest.withheld),
         ));
     }
     let mut names = unpacked.names();
