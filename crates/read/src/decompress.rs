@@ -54,6 +54,12 @@ pub fn unpack<'a>(
             let unpacked = MultiGzDecoder::new(BufReader::with_capacity(CHUNK, bytes));
             (Compression::Gzip, Box::new(Capped { bytes: unpacked, given: 0, packed }))
         }
+        #[cfg(not(feature = "zstd"))]
+        [0x28, 0xB5, 0x2F, 0xFD, ..] => {
+            let what = "a file packed with Zstandard, which this build does not read";
+            return Err(fail(InputErrorKind::Foreign(what, "unpack it (`unzstd`) and name the file in it")));
+        }
+        #[cfg(feature = "zstd")]
         [0x28, 0xB5, 0x2F, 0xFD, ..] => {
             let unpacked = zstd::stream::read::Decoder::new(bytes)
                 .map_err(|error| InputError::io(&source.name, &error))?;

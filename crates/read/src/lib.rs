@@ -1,5 +1,9 @@
 //! Reads exports of any layout and format.
 #![doc = include_str!("../README.md")]
+#![cfg_attr(
+    not(all(feature = "parquet", feature = "workbooks")),
+    allow(dead_code, reason = "parts that only the formats left out use")
+)]
 
 pub mod ahead;
 pub mod archive;

@@ -3,6 +3,10 @@
 /// Returns the results of `of` for each item, in their order. Starts one thread per item except the first, so there should be few items.
 pub fn each<T: Send, R: Send>(some: impl IntoIterator<Item = T>, of: impl Fn(T) -> R + Sync) -> Vec<R> {
     let mut some = some.into_iter();
+    if cfg!(target_family = "wasm") {
+        // A browser's page has no threads.
+        return some.map(of).collect();
+    }
     let (first, of) = (some.next(), &of);
     std::thread::scope(|scope| {
         let others: Vec<_> = some.map(|one| scope.spawn(move || of(one))).collect();

@@ -1,16 +1,25 @@
 //! Readers of the input formats, which turn bytes into rows.
 
 pub mod answer;
+#[cfg(feature = "workbooks")]
 pub(crate) mod biff;
 pub(crate) mod bundle;
+#[cfg(feature = "parquet")]
 pub(crate) mod byte_array;
 pub(crate) mod deleted;
 pub(crate) mod documents;
 pub(crate) mod float;
 pub(crate) mod ndjson;
+#[cfg(feature = "workbooks")]
 pub(crate) mod number_format;
+#[cfg(feature = "workbooks")]
 pub(crate) mod old_workbook;
+#[cfg(feature = "workbooks")]
 pub(crate) mod open_document;
+#[cfg(feature = "parquet")]
+pub(crate) mod parquet;
+#[cfg(not(feature = "parquet"))]
+#[path = "parquet_absent.rs"]
 pub(crate) mod parquet;
 pub(crate) mod shape;
 pub(crate) mod sheet;
@@ -18,6 +27,9 @@ pub(crate) mod sheet_row;
 pub(crate) mod text_batch;
 pub(crate) mod web_page;
 pub(crate) mod workbook;
+#[cfg(feature = "workbooks")]
 pub(crate) mod xlsb;
+#[cfg(feature = "workbooks")]
 pub(crate) mod xlsx;
+#[cfg(feature = "workbooks")]
 pub(crate) mod xml;

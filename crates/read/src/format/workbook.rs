@@ -1,13 +1,18 @@
 //! Opens workbooks of any format, and reads the rows of one sheet.
 
+#[cfg(feature = "workbooks")]
 use memchr::memmem;
 
 use crate::error::InputErrorKind;
+#[cfg(feature = "workbooks")]
 use crate::format::old_workbook::OldWorkbook;
+#[cfg(feature = "workbooks")]
 use crate::format::open_document::OpenDocument;
 use crate::format::sheet_row::{BookKind, EachRow, SheetEntry};
 use crate::format::web_page::WebPage;
+#[cfg(feature = "workbooks")]
 use crate::format::xlsb::Xlsb;
+#[cfg(feature = "workbooks")]
 use crate::format::xlsx::Xlsx;
 use mucalc_core::domain::caught::caught;
 
@@ -18,9 +23,13 @@ pub struct Workbook {
 }
 
 enum Parts {
+    #[cfg(feature = "workbooks")]
     Xlsx(Xlsx),
+    #[cfg(feature = "workbooks")]
     Xlsb(Xlsb),
+    #[cfg(feature = "workbooks")]
     Old(OldWorkbook),
+    #[cfg(feature = "workbooks")]
     OpenDocument(OpenDocument),
     WebPage(WebPage),
 }
@@ -36,11 +45,20 @@ impl Workbook {
         encoding: Option<&'static encoding_rs::Encoding>,
     ) -> Result<Self, InputErrorKind> {
         let parts = guarded(kind, || match kind {
+            #[cfg(feature = "workbooks")]
             BookKind::Excel if is_binary(&bytes)? => Xlsb::open(bytes).map(Parts::Xlsb),
+            #[cfg(feature = "workbooks")]
             BookKind::Excel => Xlsx::open(bytes).map(Parts::Xlsx),
+            #[cfg(feature = "workbooks")]
             BookKind::Old => OldWorkbook::open(bytes).map(Parts::Old),
+            #[cfg(feature = "workbooks")]
             BookKind::OpenDocument => OpenDocument::open(bytes).map(Parts::OpenDocument),
             BookKind::WebPage => WebPage::open(bytes, encoding).map(Parts::WebPage),
+            #[cfg(not(feature = "workbooks"))]
+            BookKind::Excel | BookKind::Old | BookKind::OpenDocument => Err(InputErrorKind::Foreign(
+                "a workbook, which this build does not read",
+                "save the sheet as CSV",
+            )),
         })?;
         Ok(Self { kind, parts })
     }
@@ -48,9 +66,13 @@ impl Workbook {
     /// Returns the sheets, in order.
     pub fn sheets(&self) -> &[SheetEntry] {
         match &self.parts {
+            #[cfg(feature = "workbooks")]
             Parts::Xlsx(book) => book.sheets(),
+            #[cfg(feature = "workbooks")]
             Parts::Xlsb(book) => book.sheets(),
+            #[cfg(feature = "workbooks")]
             Parts::Old(book) => book.sheets(),
+            #[cfg(feature = "workbooks")]
             Parts::OpenDocument(book) => book.sheets(),
             Parts::WebPage(page) => page.sheets(),
         }
@@ -68,9 +90,13 @@ impl Workbook {
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         let parts = &mut self.parts;
         guarded(self.kind, || match parts {
+            #[cfg(feature = "workbooks")]
             Parts::Xlsx(book) => book.rows(sheet, each),
+            #[cfg(feature = "workbooks")]
             Parts::Xlsb(book) => book.rows(sheet, each),
+            #[cfg(feature = "workbooks")]
             Parts::Old(book) => book.rows(sheet, each),
+            #[cfg(feature = "workbooks")]
             Parts::OpenDocument(book) => book.rows(sheet, each),
             Parts::WebPage(page) => page.rows(sheet, each),
         })
@@ -81,6 +107,7 @@ impl Workbook {
 ///
 /// # Errors
 /// If it has the parts of both forms, because another program may read the other one.
+#[cfg(feature = "workbooks")]
 fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
     let has = |name: &[u8]| memmem::find(archive, name).is_some();
     match (has(b"xl/workbook.bin"), has(b"xl/workbook.xml")) {
