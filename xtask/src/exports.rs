@@ -1,32 +1,32 @@
-//! Random exports of a practice, the same for the same seed: with rows that cannot be used, words that are not known, and ids that nearly match.
+//! Random exports of a practice, always the same for a seed. They include unusable rows, unknown values, and ids that nearly match.
 
-/// Numbers that look random and are the same in every run.
+/// A pseudo-random number generator with the same numbers in every run.
 pub struct Dice(u64);
 
 impl Dice {
-    /// Starts with a seed.
+    /// Creates a generator from a seed.
     pub fn new(seed: u64) -> Self {
         Self(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) ^ 0xD1B5_4A32_D192_ED03)
     }
 
-    /// Returns a number below another one.
+    /// Returns a number below a limit.
     pub fn below(&mut self, limit: u64) -> u64 {
         self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         (self.0 >> 33) % limit
     }
 
-    /// Returns one of several things.
+    /// Returns one of several texts.
     pub fn one_of<'t>(&mut self, things: &[&'t str]) -> &'t str {
         things[self.below(things.len() as u64) as usize]
     }
 
-    /// Returns the usual thing in most cases, and else one of the others.
+    /// Returns the usual text in most cases, and otherwise one of the others.
     fn mostly<'t>(&mut self, usual: &'t str, others: &[&'t str]) -> &'t str {
         if self.below(12) > 0 { usual } else { self.one_of(others) }
     }
 }
 
-/// Returns the files of a practice: encounters, messages, and a roster in every other one.
+/// Returns the files of a practice: encounters, messages, and, for even seeds, a roster.
 pub fn practice(seed: u64) -> Vec<(String, Vec<u8>)> {
     let mut dice = Dice::new(seed);
     let (patients, providers) = (3 + dice.below(40), 1 + dice.below(5));
@@ -45,7 +45,7 @@ pub fn practice(seed: u64) -> Vec<(String, Vec<u8>)> {
     files
 }
 
-/// What cannot be an id.
+/// Texts that are not valid ids.
 const ODD_IDS: [&str; 5] = ["", "NULL", "1.23E+11", "#N/A", "-"];
 
 fn day(dice: &mut Dice) -> String {

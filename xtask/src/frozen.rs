@@ -1,4 +1,4 @@
-//! Digests of every output of the program with the exit code, so that a change that is to change no output can be checked.
+//! Checksums of every output of the program with its exit code, to check that a change affects no output.
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -12,7 +12,7 @@ use sha2::{Digest, Sha256};
 
 use crate::runs::{self, Run};
 
-/// Writes the digests of all outputs to a file, one line each: digest, exit code, two blanks, and what was run.
+/// Writes the checksums of all outputs to a file, one line each: checksum, exit code, two spaces, and the run.
 ///
 /// # Errors
 /// If the program cannot be run, or the file cannot be written.
@@ -24,7 +24,7 @@ pub fn save(file: &Path, program: &Path) -> Result<ExitCode> {
     Ok(ExitCode::SUCCESS)
 }
 
-/// Lists the outputs that differ from those in a file; fails if there is one.
+/// Lists the outputs that differ from those in a file, and fails if there are any.
 ///
 /// # Errors
 /// If the program cannot be run, or the file cannot be read.
@@ -46,10 +46,10 @@ pub fn compare(file: &Path, program: &Path) -> Result<ExitCode> {
     Ok(if differences.is_empty() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
-/// Returns the digest of each output by its name.
+/// Returns the checksum and exit code of each output, by its name.
 fn digests(program: &Path) -> Result<BTreeMap<String, String>> {
     let program = program.canonicalize().with_context(|| format!("finding {}", program.display()))?;
-    // Under its own name, which is part of what it writes.
+    // The program writes its own name to some outputs, so the copy must have the same name.
     let bin = tempfile::tempdir()?;
     fs::copy(&program, bin.path().join("mucalc"))?;
     let folders = runs::folders()?;
@@ -78,9 +78,9 @@ fn digests(program: &Path) -> Result<BTreeMap<String, String>> {
     Ok(all.into_inner().unwrap_or_default())
 }
 
-/// Returns the digest of all that a run writes, to standard output, standard error and files, and its exit code.
+/// Returns the checksum of everything that a run writes to standard output, standard error, and files, and its exit code.
 fn digest(program: &Path, here: &Path, folder: &runs::Folder, run: &Run) -> Result<String> {
-    // Each run begins with the same files, but keeps what an earlier one left for it.
+    // Each run starts with the same files, plus those that an earlier run kept for it.
     for (name, bytes) in &folder.files {
         fs::write(here.join(name), bytes)?;
     }
@@ -111,7 +111,7 @@ fn digest(program: &Path, here: &Path, folder: &runs::Folder, run: &Run) -> Resu
     Ok(format!("{digest} {code}"))
 }
 
-/// Returns the files of a folder, without those of folders in it.
+/// Returns the files of a folder, without those in subfolders.
 fn contents(folder: &Path) -> Result<BTreeMap<String, Vec<u8>>> {
     let mut files = BTreeMap::new();
     for entry in fs::read_dir(folder)? {

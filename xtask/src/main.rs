@@ -1,4 +1,4 @@
-//! Tasks of those who work on mucalc.
+//! Development tasks for `mucalc`.
 
 mod exports;
 mod frozen;
@@ -37,7 +37,7 @@ fn main() -> Result<ExitCode> {
     }
 }
 
-/// Runs a script of the tree, and ends as it does.
+/// Runs a script of the repository, and returns its exit code.
 fn script(path: &str, words: &[&str]) -> Result<ExitCode> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
     let status =

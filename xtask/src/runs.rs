@@ -1,4 +1,4 @@
-//! Which runs of the program are compared: every command and format over all fixtures, and random exports.
+//! The runs of the program that are compared: every command and format over all fixtures, and some commands over random exports.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -9,23 +9,23 @@ use crate::exports;
 
 /// A folder in which the program is run several times.
 pub struct Folder {
-    /// What it is called.
+    /// The name of the folder in the list of outputs.
     pub name: String,
-    /// Its files when a run begins.
+    /// The files at the beginning of each run.
     pub files: Vec<(String, Vec<u8>)>,
-    /// The runs, in their order.
+    /// The runs, in order.
     pub runs: Vec<Run>,
 }
 
 /// A run of the program.
 pub struct Run {
-    /// The words behind the name of the program.
+    /// The arguments.
     pub words: Vec<String>,
-    /// Whether the files that it writes are there in the runs that follow.
+    /// Whether the files that the run writes remain for the following runs.
     pub keeps: bool,
 }
 
-/// So many random exports are tried.
+/// The number of random exports.
 const RANDOM: u64 = 100;
 
 /// Returns all folders with their runs.
@@ -62,12 +62,12 @@ pub fn folders() -> Result<Vec<Folder>> {
     Ok(folders)
 }
 
-/// Returns a run of these words, parted by blanks.
+/// Returns a run with these arguments, separated by spaces.
 fn run(words: &str) -> Run {
     Run { words: words.split_whitespace().map(str::to_owned).collect(), keeps: false }
 }
 
-/// Returns a run whose files are kept.
+/// Returns a run whose files remain for the following runs.
 fn keep(words: &str) -> Run {
     Run { keeps: true, ..run(words) }
 }

@@ -12,18 +12,18 @@ use mucalc_core::domain::score::Threshold;
 use mucalc_core::ledger::sweep::DenominatorEvent;
 use mucalc_core::ledger::{Evidence, Ledger};
 
-/// When a patient was added to a denominator and a numerator. An unknown day sorts before all others: the patient is taken to have been
-/// there from the beginning.
+/// When a patient was added to a denominator and a numerator. An unknown day sorts before all others, as if the patient had been included
+/// from the beginning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct PatientTimeline {
     /// The day on which the patient was first seen.
     pub seen: Option<Day>,
-    /// The day on which the patient was added to the numerator; `None` if the patient is not in it.
+    /// The day on which the patient was added to the numerator; `None` if the patient is not in it. The inner `None` is an unknown day.
     pub counts: Option<Option<Day>>,
 }
 
 impl PatientTimeline {
-    /// Returns the timeline as it was known at the end of a day; `None` if the patient had not been seen.
+    /// Returns the timeline as of the end of a day; `None` if the patient had not been seen.
     pub fn up_to(self, until: Day) -> Option<Self> {
         let counts = self.counts.filter(|since| since.is_none_or(|since| since <= until));
         self.seen.is_none_or(|seen| seen <= until).then_some(Self { counts, ..self })
@@ -70,7 +70,7 @@ impl ProviderTimelines {
         self.hopeful.extend(hopeful);
     }
 
-    /// Works out the rate at the end of each week.
+    /// Calculates the rate at the end of each week.
     fn add_rates(&mut self, threshold: Threshold) {
         let course = &mut self.course;
         let (mut seen, mut count) = (course.new_on_unknown_day, course.came_on_unknown_day);
@@ -82,7 +82,7 @@ impl ProviderTimelines {
     }
 }
 
-/// The days that are looked at.
+/// The reporting period and the last day of it that is evaluated.
 #[derive(Clone, Copy, Debug)]
 pub struct DateSpan {
     /// The reporting period.
@@ -108,11 +108,12 @@ impl DateSpan {
     }
 }
 
-/// Returns the timelines of each provider by number, and those of the practice, in which each patient is counted once. The ledger must have
-/// evidence; `days` are those of its encounters.
+/// Returns the timelines of each provider by number, and those of the practice, which counts each patient once.
+///
+/// The ledger must have evidence; `days` are the days of its encounters.
 ///
 /// # Errors
-/// If a frame cannot be built, which is a defect of the program.
+/// If a data frame cannot be built, which is a bug.
 pub fn courses(
     ledger: &Ledger,
     days: &[DenominatorEvent],
@@ -123,7 +124,7 @@ pub fn courses(
     days.iter().filter(|visit| visit.day.is_none()).for_each(|visit| is_dated[visit.row as usize] = false);
     let mut providers: HashMap<u32, ProviderTimelines> = HashMap::new();
     let mut practice = ProviderTimelines::none(span);
-    // The rows of a patient follow one another.
+    // The rows of a patient are adjacent.
     let mut patient: Option<(u32, TimelineRange)> = None;
     for (at, pair, membership, evidence) in ledger.rows_with_positions() {
         let range = TimelineRange::new(membership, evidence, is_dated[at]);
@@ -200,7 +201,7 @@ impl TimelineRange {
         Self { cautious, hopeful: (is_certain || may_count).then_some(hopeful) }
     }
 
-    /// Returns the range of a patient of two providers, to the practice: the earlier days.
+    /// Returns the range of a patient of two providers for the practice, with the earlier days.
     fn or(self, other: Self) -> Self {
         let hopeful = match (self.hopeful, other.hopeful) {
             (Some(one), Some(other)) => Some(one.or(other)),

@@ -1,4 +1,4 @@
-//! Two runs held against each other.
+//! Compares two runs.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +22,7 @@ use mucalc_core::edition::model::{RuleEffect, RuleList};
 /// Returns what changed from one run to another.
 ///
 /// # Errors
-/// If a frame cannot be built, which is a defect of the program.
+/// If a data frame cannot be built, which is a bug.
 pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> PolarsResult<Diff> {
     let settings = settings(&a.report, &b.report);
     let inputs = inputs(&a.report, &b.report);
@@ -43,7 +43,7 @@ pub fn diff(a: &SavedRun, b: &SavedRun, tool: ToolVersion) -> PolarsResult<Diff>
     })
 }
 
-/// What a report says of a setting.
+/// A function that returns the value of a setting in a report.
 type Setting<'s> = &'s dyn Fn(&PastReport) -> Option<String>;
 
 fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
@@ -61,7 +61,7 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
         let location = |(name, certified): (&String, &bool)| format!("{name}: {certified}");
         Some(of.locations.iter().map(location).collect::<Vec<_>>().join("; ")).filter(|text| !text.is_empty())
     };
-    // The same edition may have got another text in the meantime.
+    // The same rule set id may have another text in a later version of `mucalc`, so the checksum is compared too.
     let edition = |of: &PastReport| match a.edition.id == b.edition.id {
         true => Some(format!("{} ({})", of.edition.id, of.edition.sha256)),
         false => Some(of.edition.id.clone()),
@@ -98,7 +98,7 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
             b: of_b.get(name).cloned(),
         }));
     }
-    // Policies that one edition alone has say nothing beside that it is another edition.
+    // A policy of only one of two rule sets adds nothing to the fact that the rule sets differ.
     let is_other = a.edition.id != b.edition.id;
     let is_of_one = |change: &SettingChange| {
         is_other && change.what.starts_with("policy:") && (change.a.is_none() || change.b.is_none())
@@ -107,10 +107,10 @@ fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
     changes
 }
 
-/// What the name of a choice begins with.
+/// The prefix of the name of a choice.
 const CHOICE: &str = "choice:";
 
-/// Choices that change no row of a ledger.
+/// Choices that cannot change a row of a ledger.
 const WITHOUT_ROWS: [&str; 3] = ["choice:any-year", "choice:participant", "choice:unusable"];
 
 /// Returns the choices of a report by their names, such as `versions` or `topics.refill`; `None` if it does not list them.
@@ -135,7 +135,7 @@ fn inputs(a: &PastReport, b: &PastReport) -> Vec<InputChange> {
     roles.into_iter().map(change).collect()
 }
 
-/// Whether inputs are the same bytes, in whatever order and under whatever names.
+/// Compares the bytes of inputs, regardless of their order and names.
 fn same(a: &[PastInput], b: &[PastInput]) -> MatchStatus {
     let sizes = |inputs: &[PastInput]| {
         let mut sizes: Vec<_> = inputs.iter().map(|input| (input.bytes, input.rows)).collect();
@@ -167,7 +167,7 @@ fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
         let (a, b) = (a.get(id).cloned(), b.get(id).cloned());
         let verdict = |of: &Option<ProviderCounts>| of.as_ref().map(|of| of.verdict.clone());
         let verdict_changed = verdict(&a) != verdict(&b);
-        // What one of the runs withholds cannot be held against the other.
+        // Counts that one of the runs withholds cannot be compared.
         let is_withheld =
             |of: &Option<ProviderCounts>| of.as_ref().is_some_and(|of| of.numerator == WITHHELD);
         let differs = if is_withheld(&a) || is_withheld(&b) { verdict_changed } else { a != b };
@@ -176,7 +176,7 @@ fn providers(a: &PastReport, b: &PastReport) -> Vec<ProviderChange> {
     ids.into_iter().filter_map(change).collect()
 }
 
-/// In place of figures that are left out of a redacted pack.
+/// The text that replaces counts withheld from a redacted pack.
 const WITHHELD: &str = "withheld";
 
 fn figures(provider: &PastProvider) -> ProviderCounts {
@@ -192,7 +192,7 @@ fn figures(provider: &PastProvider) -> ProviderCounts {
     }
 }
 
-/// Returns the pairs of provider and patient whose membership changed: those that either ledger has.
+/// Returns the pairs of provider and patient whose membership changed, including pairs that only one ledger has.
 fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> PolarsResult<Vec<PatientChange>> {
     let args = JoinArgs { coalesce: JoinCoalesce::CoalesceColumns, ..JoinArgs::new(JoinType::Full) };
     let pairs = frame(a, "a")?.join(&frame(b, "b")?, PAIR, PAIR, args, None)?;
@@ -204,10 +204,10 @@ fn patients(a: &[PastRow], b: &[PastRow], suspects: &CandidateCauses) -> PolarsR
     Ok(changes.collect())
 }
 
-/// The key of a row of a ledger.
+/// The columns of the key of a ledger row.
 const PAIR: [&str; 2] = ["provider_id", "patient_id"];
 
-/// Returns the keys of a ledger's rows, with the positions of the rows in a column of this name.
+/// Returns the keys of a ledger's rows, and the positions of the rows in a column with this name.
 fn frame(rows: &[PastRow], name: &str) -> PolarsResult<DataFrame> {
     df!(
         "provider_id" => rows.iter().map(|row| &*row.provider_id).collect::<Vec<&str>>(),
@@ -250,21 +250,21 @@ fn patient(a: Option<&PastRow>, b: Option<&PastRow>, suspects: &CandidateCauses)
     })
 }
 
-/// What can have made a pair stand otherwise.
+/// The possible causes of a changed membership.
 struct CandidateCauses {
-    /// Settings that the denominator hangs on, and that differ.
+    /// Changed settings that the denominator depends on.
     of_denominator: Vec<String>,
-    /// The same of the numerator.
+    /// Changed settings that the numerator depends on.
     of_numerator: Vec<String>,
-    /// Whether messages are credited to groups.
+    /// Whether either run attributes messages to groups.
     groups: bool,
-    /// Whether the encounters may be others.
+    /// Whether the encounters may differ.
     encounters: bool,
-    /// Whether the rows of the numerator may be others.
+    /// Whether the messages or portal accesses may differ.
     numerator: bool,
-    /// Whether the decisions of people may be others.
+    /// Whether the review decisions may differ.
     decisions: bool,
-    /// Whether the roster may be another, and groups matter.
+    /// Whether the roster may differ and either run attributes messages to groups.
     roster: bool,
 }
 
@@ -273,7 +273,7 @@ impl CandidateCauses {
         let concerns = |section: fn(&edition::Edition) -> &RuleList, others: &[&str]| -> Vec<String> {
             let asked = |name: &str| {
                 let editions = [&a.edition.id, &b.edition.id].map(|id| edition::find(id));
-                // Of an edition that is not known any more nothing can be ruled out.
+                // A rule set that this version does not know may depend on any policy.
                 editions
                     .iter()
                     .any(|edition| edition.as_ref().is_none_or(|edition| asks(section(edition), name)))
@@ -294,7 +294,7 @@ impl CandidateCauses {
         let of_denominator = concerns(|edition| &edition.denominator, &["locations"]);
         let mut of_numerator = concerns(|edition| &edition.numerator, &["channels", "credit", "attested"]);
         if groups {
-            // Whom a message to the practice reaches hangs on who saw the patient.
+            // The attribution of a message to the practice depends on who saw the patient.
             of_numerator.extend(of_denominator.iter().cloned());
         }
         Self {
@@ -308,7 +308,7 @@ impl CandidateCauses {
         }
     }
 
-    /// What made a pair stand otherwise, as far as that can be told.
+    /// Returns the possible causes of a changed membership, as far as the reports show them.
     fn causes(&self, a: Option<&PastRow>, b: Option<&PastRow>) -> Vec<String> {
         let mut causes: BTreeSet<String> = BTreeSet::new();
         let seen = |row: Option<&PastRow>| row.map(|row| row.denominator.clone());
@@ -316,7 +316,7 @@ impl CandidateCauses {
         if seen(a) != seen(b) {
             causes.extend(self.of_denominator.iter().cloned());
             if self.encounters {
-                // An encounter that is out is not in the ledger, so there may have been one all the same.
+                // The ledger omits encounters that do not qualify, so a pair without a row may have had some.
                 let encounters = |row: Option<&PastRow>| Some(row.map_or(0, |row| row.encounters));
                 causes.extend(row_causes(encounters(a), encounters(b)));
             }
@@ -324,7 +324,7 @@ impl CandidateCauses {
         if a.is_some() && b.is_some() && wrote(a) != wrote(b) {
             causes.extend(self.of_numerator.iter().cloned());
             if self.numerator {
-                // Whoever had no message at all before got a new one.
+                // `None` if the patient had no message at all, so any message in the other run is new to the pair.
                 let messages = |row: &PastRow| {
                     (&*row.reason != NO_MESSAGE).then_some(row.counted_messages + row.uncertain_messages)
                 };
@@ -344,21 +344,21 @@ impl CandidateCauses {
     }
 }
 
-/// What became of the rows of a pair, given how many of them counted, or may have, in each run; none where there was no row
-/// at all.
+/// Returns what may have happened to the rows of a pair. `a` and `b` are the numbers of rows that qualify or may qualify in each run;
+/// `None` if the pair had no row at all.
 fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
     let causes: &[&str] = match (a, b) {
-        // A row that is new to a pair may have named somebody else before.
+        // A row that is new to a pair may have named another patient or provider before.
         (None, Some(_)) => &["new-row", "changed-word"],
         (Some(a), Some(b)) if a == b => &["changed-word"],
-        // A row that did not count before is not in the ledger.
+        // The ledger omits rows that did not qualify, so the value of such a row may have changed.
         (Some(a), Some(b)) if a < b => &["new-row", "changed-word"],
         _ => &["removed-row", "changed-word"],
     };
     causes.iter().map(|cause| (*cause).to_owned()).collect()
 }
 
-/// Whether a section's rules ask a policy.
+/// Returns whether a rule of a section depends on a policy.
 fn asks(section: &RuleList, policy: &str) -> bool {
     section.rules.iter().any(|rule| matches!(&rule.decision, RuleEffect::ByPolicy(name) if name == policy))
 }

@@ -1,4 +1,4 @@
-//! From the rows of some patients to why each counts or not.
+//! Explains, from the rows about some patients, why each patient is in the numerator or not.
 
 use std::collections::{BTreeSet, HashMap};
 
@@ -27,31 +27,31 @@ pub fn unresolved(ledger: &Ledger) -> impl Iterator<Item = (&str, &str)> {
     rows.map(|(pair, _)| (ledger.pairs.providers.get(pair.provider), ledger.pairs.patient_id(pair.patient)))
 }
 
-/// What an explanation rests on.
+/// The inputs of an explanation.
 pub struct ExplainContext<'a> {
-    /// The rules.
+    /// The rule set.
     pub edition: &'a Edition,
-    /// The choice for each of its policies.
+    /// The setting of each of its policies.
     pub choices: &'a PolicyChoices,
-    /// Both, compiled.
+    /// The rule set with these settings, compiled.
     pub law: &'a CompiledMeasure,
     /// All rows about the patients.
     pub kept: &'a RetainedRows,
-    /// What came of these.
+    /// The result of applying the rules to these rows.
     pub replayed: &'a ReplayResult<'a>,
     /// The names of rules and files.
     pub names: &'a RowLabels,
 }
 
 impl<'a> ExplainContext<'a> {
-    /// Finds the rows of some patients, in their order.
+    /// Returns the rows of some patients, in the order of `ids`.
     pub fn patients(&self, ids: &[String]) -> Vec<ExplainedPatient> {
         let mut rows: HashMap<&[u8], ExplainedPatient> = HashMap::new();
         let Self { kept, replayed, .. } = *self;
         for (at, row) in (0..).zip(&kept.encounters) {
             rows.entry(row.at.patient()).or_default().encounters.push(at);
         }
-        // A row may possibly be another patient's, whose id nearly matches.
+        // A row may also belong to the patient whose id nearly matches.
         let patients_of = |at: &'a RowOrigin| {
             let near = replayed.ledger.pairs.nearly_matching(at.patient());
             std::iter::once(at.patient()).chain(near.map(str::as_bytes))
@@ -83,7 +83,7 @@ impl<'a> ExplainContext<'a> {
         ids.iter().map(of).collect()
     }
 
-    /// Returns where the rows of a patient stand.
+    /// Iterates over the origins of a patient's rows.
     pub fn ats<'r>(&self, of: &'r ExplainedPatient) -> impl Iterator<Item = &'a RowOrigin> + use<'a, 'r> {
         let kept = self.kept;
         let encounters = of.encounters.iter().map(|at| &kept.encounters[*at as usize].at);
@@ -91,7 +91,7 @@ impl<'a> ExplainContext<'a> {
         encounters.chain(messages).chain(of.accesses.iter().map(|at| &kept.accesses[*at as usize].at))
     }
 
-    /// Returns the encounter of a patient with a number, and what the rules say of it.
+    /// Returns the encounter with a number, and the trace of the rules that were applied to it.
     pub fn encounter(&self, of: &ExplainedPatient, number: u32) -> ExplainedRow {
         let row = &self.kept.encounters[number as usize];
         let event = row.event();
@@ -106,7 +106,7 @@ impl<'a> ExplainContext<'a> {
         }
     }
 
-    /// Returns the message with a number, what the rules say of it, and whom it reaches.
+    /// Returns the message with a number, the trace of the rules that were applied to it, and its attribution.
     pub fn message(&self, number: u32) -> ExplainedRow {
         let row = &self.kept.messages[number as usize];
         let event = row.event();
@@ -118,7 +118,7 @@ impl<'a> ExplainContext<'a> {
         self.reaching(of, &reached)
     }
 
-    /// Returns the access with a number, what the rules say of it, and whom it reaches.
+    /// Returns the portal access with a number, the trace of the rules that were applied to it, and its attribution.
     pub fn access(&self, number: u32) -> ExplainedRow {
         let row = &self.kept.accesses[number as usize];
         let event = row.event();
@@ -132,7 +132,7 @@ impl<'a> ExplainContext<'a> {
         self.judged(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
     }
 
-    /// Whether all versions of an encounter of a patient put that into the denominator of its provider.
+    /// Returns whether every version of an encounter puts its patient into the denominator of the same provider.
     fn all_versions_agree(&self, row: &RetainedEncounter, of: &ExplainedPatient) -> bool {
         let AmongVersions::Unresolved { record, versions, .. } = row.at.among else { return true };
         let all = || of.encounters.iter().map(|at| &self.kept.encounters[*at as usize]);
@@ -144,7 +144,7 @@ impl<'a> ExplainContext<'a> {
         (0..versions).all(|version| all().any(|other| says_so(other, version)))
     }
 
-    /// Where patients stand towards the providers who may have seen them.
+    /// Returns the membership of each patient with each provider who may have seen the patient.
     fn standings(&self) -> Vec<(&'a str, ProviderMembership)> {
         let ledger = &self.replayed.ledger;
         let place = |reference: String| {
@@ -240,7 +240,7 @@ impl<'a> ExplainContext<'a> {
         }
     }
 
-    /// The row with the providers whom it reaches.
+    /// Adds the providers to whom a row is attributed.
     fn reaching(&self, row: ExplainedRow, reached: &[mucalc_core::ledger::ReachedProvider]) -> ExplainedRow {
         let providers = &self.replayed.ledger.pairs.providers;
         let reaches = reached.iter().map(|reached| AttributedProvider {
@@ -248,7 +248,7 @@ impl<'a> ExplainContext<'a> {
             answer: word(reached.answer, COUNTS),
             because: match reached {
                 reached if reached.decided => AttributionBasis::Adjudicated,
-                // What the rules leave open is open whoever it names.
+                // If the rules already leave the row unresolved, its addressee is not the reason.
                 reached if reached.is_near && row.answer == COUNTS => AttributionBasis::IdNearlyMatches,
                 reached if reached.weakened && row.answer == COUNTS => AttributionBasis::Unattributed,
                 reached if reached.is_contradicted => AttributionBasis::ContradictingVersions,
@@ -262,22 +262,22 @@ impl<'a> ExplainContext<'a> {
     }
 }
 
-/// The rows about a patient, by their numbers among those that are kept, and where the patient stands.
+/// The rows about a patient, by their numbers among the retained rows, and the patient's memberships.
 #[derive(Default)]
 pub struct ExplainedPatient {
     /// The patient's id.
     pub id: String,
-    /// Where the patient stands towards each provider whom a row names, sorted by id.
+    /// The patient's membership with each provider that a row names, sorted by provider id.
     pub standings: Vec<ProviderMembership>,
-    /// The encounters.
+    /// The numbers of the encounters.
     pub encounters: Vec<u32>,
-    /// The messages, if the edition counts these.
+    /// The numbers of the messages, if the rule set counts messages.
     pub messages: Vec<u32>,
-    /// The accesses, if the edition counts these.
+    /// The numbers of the portal accesses, if the rule set counts accesses.
     pub accesses: Vec<u32>,
 }
 
-/// Standings with those towards providers whom rows name, and who have not seen the patient; sorted by id.
+/// Adds a membership for each provider that a row names but who has not seen the patient; sorted by provider id.
 fn with_strangers(
     mut standings: Vec<ProviderMembership>,
     named: BTreeSet<String>,
@@ -296,10 +296,10 @@ fn with_strangers(
     standings
 }
 
-/// The word for a row of the numerator that is in.
+/// The answer for a row that qualifies for the numerator.
 const COUNTS: &str = "counts";
 
-/// What the rules say of a row.
+/// The rules that were applied to a row, and their answer.
 struct RowTrace {
     steps: Vec<RuleStep>,
     rule: String,
@@ -308,7 +308,7 @@ struct RowTrace {
     obstacles: Vec<Vec<ColumnValue>>,
 }
 
-/// What a row is among the versions of its record; nothing where it is the record.
+/// Returns how a row relates to the other versions of its record; `None` if it is the record.
 fn version(among: AmongVersions) -> Option<VersionStatus> {
     match among {
         AmongVersions::Record => None,
@@ -326,10 +326,10 @@ fn word(answer: Inclusion, yes: &'static str) -> &'static str {
     }
 }
 
-/// What a column says, given the codes that it may have.
+/// Returns the text of a column from the codes that it may have.
 fn said(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
     let codes: BTreeSet<u8> = codes.collect();
-    // A day, or a certification that hangs on it, may be several things at once.
+    // A day, or a certification that depends on the day, can have several codes at once if it is unknown.
     let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
     if any_day || (list.name == Certified::LIST.name && codes.len() > 1) {
         return mucalc_core::domain::words::UNKNOWN.to_owned();
@@ -337,7 +337,7 @@ fn said(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
     codes.into_iter().map(|code| list.word(code)).collect::<Vec<_>>().join(" or ")
 }
 
-/// How many days a day lies after a period, or before it.
+/// Returns how many days a day is after a period, or before it as a negative number; 0 if it is in the period.
 fn days_off(day: Day, period: Period) -> i64 {
     match day {
         day if day < period.first => i64::from(day.after(period.first)),

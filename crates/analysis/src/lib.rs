@@ -1,4 +1,4 @@
-//! What a ledger shows.
+//! Derives results, records, explanations, forecasts, and comparisons from ledgers.
 #![doc = include_str!("../README.md")]
 
 pub mod course;

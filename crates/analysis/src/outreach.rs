@@ -1,4 +1,4 @@
-//! Whom to ask first: the patients seen who do not count for certain, ranked by stated criteria.
+//! Ranks the patients whom the practice should contact: those seen who are not certain to be in the numerator, by outreach reason.
 
 use std::collections::HashMap;
 
@@ -11,31 +11,32 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::record::{ADJUDICATED, LedgerRow};
 use mucalc_core::ledger::{Evidence, Ledger};
 
-/// What is known beside the ledger.
+/// What the outreach list needs in addition to the ledger.
 pub struct OutreachContext<'a> {
-    /// The words that the ledger's numbers stand for.
+    /// The names of the ledger's rules and files.
     pub names: &'a RowLabels,
-    /// The position of the numerator's rule that asks whether the channel is certified, if it has one.
+    /// The position of the numerator's rule about certified channels; `None` if there is no such rule.
     pub channel_rule: Option<u8>,
     /// The next planned visit, by provider and patient.
     pub next_visits: &'a HashMap<(String, String), Day>,
-    /// What a reason says in words; and whether it is open if it holds.
+    /// Returns the text of a ledger reason; the flag is whether the reason leaves the patient unresolved.
     pub why: &'a dyn Fn(&str, bool) -> String,
-    /// The last day of the period: a visit after it comes too late.
+    /// The last day of the period. A visit after it is too late.
     pub period_last: Day,
-    /// The last message of each patient that nobody has answered, by patient, if an answer counts: its day, and its row.
+    /// The last unanswered message of each patient, by patient id: its day and its row. Empty if answers do not qualify.
     pub unanswered: &'a HashMap<String, (Day, String)>,
-    /// Whether patients have an account of the portal, as far as it is known.
+    /// Whether patients have a portal account, by patient id, as far as it is known.
     pub enrolled: &'a HashMap<String, bool>,
-    /// Whether the practice has to write, and not the patient.
+    /// Whether the practice must write, instead of the patient.
     pub practice_writes: bool,
 }
 
-/// Returns the candidates of each provider, by number, in the order in which to reach out to them: by criterion, then the soonest planned
-/// visit within the period, most visits, last seen, and id.
+/// Returns the candidates of each provider, by provider number, in outreach order.
+///
+/// The order is by outreach reason, then the soonest planned visit within the period, most visits, latest visit, and patient id.
 ///
 /// # Errors
-/// If a frame cannot be built, which is a defect of the program.
+/// If a data frame cannot be built, which is a bug.
 pub fn candidates(
     ledger: &Ledger,
     known: &OutreachContext<'_>,
@@ -68,7 +69,7 @@ pub fn candidates(
     Ok(ranked)
 }
 
-/// Returns the positions of candidates in the order in which to reach out to them.
+/// Returns the positions of candidates in outreach order.
 fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> PolarsResult<DataFrame> {
     let candidates = || all.iter().filter_map(|(_, candidate)| candidate.as_ref());
     let number = |day: Day| day.after(Day::from_epoch(0));
@@ -109,7 +110,7 @@ fn candidate(
     let next_step = match (criterion, enrolled) {
         (OutreachReason::Unclear, _) => NextStep::Review,
         (OutreachReason::Unanswered, _) => NextStep::Answer,
-        // Without an account nobody can be written to, either.
+        // Without an account, the practice cannot write to the patient either.
         (_, Some(false)) => NextStep::Invite,
         _ if known.practice_writes => NextStep::Write,
         (_, Some(true)) | (OutreachReason::UsesPortal, None) => NextStep::Remind,

@@ -1,4 +1,4 @@
-//! Persons with several provider ids: each patient counted once over all of them.
+//! Clinicians with several provider ids: counts each patient once over all ids of a clinician.
 
 use std::collections::HashMap;
 
@@ -6,19 +6,19 @@ use mucalc_core::domain::membership::Membership;
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::ledger::Ledger;
 
-/// A person with several provider ids.
+/// A clinician with several provider ids.
 #[derive(Clone, Debug)]
 pub struct Clinician {
-    /// The National Provider Identifier, by which the ids are known to be one person's.
+    /// The National Provider Identifier that the ids share.
     pub npi: String,
-    /// The ids.
+    /// The provider ids.
     pub ids: Vec<String>,
-    /// The ids' numbers in the ledger, of those that are there.
+    /// The ledger numbers of the ids, without ids that are not in the ledger.
     pub codes: Vec<u32>,
 }
 
-/// The score of each person over unique patients: one whom the person saw under several ids counts once, and is in the
-/// numerator if a message counts under any of them.
+/// Returns the score of each clinician over unique patients. A patient seen under several ids counts once, and is in the numerator if a
+/// message qualifies under any of them.
 pub fn scores(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
     let mut scores = vec![MembershipCounts::default(); persons.len()];
     let person_of: HashMap<u32, usize> = persons
@@ -29,7 +29,7 @@ pub fn scores(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
     if person_of.is_empty() {
         return scores;
     }
-    // The rows of a patient stand together.
+    // The rows of a patient are adjacent.
     let mut current: Option<u32> = None;
     let mut standings: Vec<(usize, Membership)> = Vec::new();
     for (pair, standing) in ledger.rows_of_persons() {

@@ -1,4 +1,4 @@
-//! The ledger's rows as records, with the rows of the exports that decided them.
+//! Converts the ledger's rows to records, with references to the export rows that decided them.
 
 use std::borrow::Cow;
 
@@ -8,19 +8,19 @@ use mucalc_core::domain::record::{
 };
 use mucalc_core::ledger::{self, DecidingRow, Evidence, Ledger, ProviderPatient, Weakening};
 
-/// The words that a ledger's numbers stand for.
+/// The names that the ledger's numbers refer to.
 pub struct RowLabels {
-    /// Ids of the numerator's rules, in their order.
+    /// The ids of the numerator's rules, in order.
     pub rules: Vec<String>,
-    /// Names of the encounter files, in their order.
+    /// The names of the encounter files, in order.
     pub encounter_files: Vec<String>,
-    /// Names of the message files, in their order.
+    /// The names of the message files, followed by those of the access files, in order.
     pub message_files: Vec<String>,
 }
 
-/// The records of a ledger that keeps evidence, sorted by provider and patient; none where it keeps none.
+/// Iterates over the records of a ledger, sorted by provider and patient; empty if the ledger has no evidence.
 ///
-/// They are made one by one, since a large ledger's would fill the memory.
+/// Records are made one at a time, since those of a large ledger would fill the memory.
 pub fn records<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<Item = LedgerRow<'l>> {
     let mut rows: Vec<_> = ledger.rows_with_evidence().collect();
     rows.sort_unstable_by_key(|(pair, ..)| {
@@ -29,7 +29,7 @@ pub fn records<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<It
     rows.into_iter().map(move |(pair, standing, evidence)| record(ledger, names, pair, standing, evidence))
 }
 
-/// The same with other names for the patients, and sorted by these: so not even their order is that of the ids.
+/// Iterates over the records with other patient ids, sorted by these, so that the order does not reveal the original ids.
 pub fn records_as<'l>(
     ledger: &'l Ledger,
     names: &'l RowLabels,
@@ -52,7 +52,7 @@ pub fn records_as<'l>(
     })
 }
 
-/// One record.
+/// Returns the record of one ledger row.
 pub(super) fn record<'l>(
     ledger: &'l Ledger,
     names: &'l RowLabels,
@@ -77,7 +77,7 @@ pub(super) fn record<'l>(
     }
 }
 
-/// The rule that came nearest, or what stands for it.
+/// Returns the id of the rule that came nearest, or the reason that replaces it.
 pub(super) fn reason<'l>(standing: Membership, evidence: &Evidence, rules: &'l [String]) -> &'l str {
     let rule = |rule: u8| match rule {
         ledger::ADJUDICATED => ADJUDICATED,
@@ -91,7 +91,7 @@ pub(super) fn reason<'l>(standing: Membership, evidence: &Evidence, rules: &'l [
             Some((_, Weakening::Unattributed)) => UNATTRIBUTED,
             nearest => nearest.map_or("", |(nearest, _)| rule(nearest)),
         },
-        // What may count was decided not to.
+        // A review decision removed the possible message.
         NumeratorStatus::None if evidence.nearest_uncertain.is_some() => ADJUDICATED,
         NumeratorStatus::None => evidence.nearest_out.map_or(NO_MESSAGE, rule),
     }

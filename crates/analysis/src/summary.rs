@@ -1,4 +1,4 @@
-//! The ledger summed up: one score a provider, and unique patients over all of them.
+//! Sums up the ledger: one score per provider, and unique patients over all providers.
 
 use std::collections::BTreeMap;
 
@@ -6,16 +6,16 @@ use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorSt
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::ledger::{Ledger, ProviderPatient, parallel};
 
-/// The ledger summed up.
+/// The sums of a ledger.
 #[derive(Clone, Debug, Default)]
 pub struct LedgerSummary {
-    /// The score of every provider with a ledger row, by the provider's number.
+    /// The score of each provider with a ledger row, by provider number.
     pub scores: BTreeMap<u32, MembershipCounts>,
     /// Unique patients over all providers.
     pub group: MembershipCounts,
 }
 
-/// Sums up a ledger, on at most four threads.
+/// Sums up a ledger on up to `threads` threads, but at most four.
 pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
     let providers = ledger.pairs.providers.len();
     let mut parts: Vec<_> = ledger.parts().collect();
@@ -27,7 +27,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
     let mut sums = Sums::new(providers);
     for share in parallel::each(shares, |share| {
         let mut sums = Sums::new(providers);
-        // All at once and not one by one, which the compiler makes a quicker loop of.
+        // Internal iteration compiles to a faster loop here than `for`.
         share.into_iter().flatten().for_each(|(pair, standing)| sums.add(pair, standing));
         sums
     }) {
@@ -36,14 +36,14 @@ pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
     LedgerSummary { scores: scores(&sums.counts), group: sums.unique.score() }
 }
 
-/// Each thread has counts of its own, so there are not too many.
+/// The maximum number of threads. Each thread has its own counts, so more of them would need more memory.
 const MOST_THREADS: usize = 4;
 
 /// The sums of some patients.
 struct Sums {
     unique: UniquePatients,
-    /// Patients by provider and standing. Counted on the way, since a frame of every row would take several times the memory of the
-    /// ledger.
+    /// Patients by provider and membership. They are counted row by row, since a data frame of every row would take several times the
+    /// memory of the ledger.
     counts: Vec<u64>,
 }
 
@@ -52,7 +52,7 @@ impl Sums {
         Self { unique: UniquePatients::default(), counts: vec![0; providers * STANDINGS] }
     }
 
-    /// Adds a row; the rows of a patient stand together.
+    /// Adds a row. The rows of a patient must be adjacent.
     #[inline(always)]
     fn add(&mut self, pair: ProviderPatient, standing: Membership) {
         self.unique.add(pair.patient, standing);
@@ -71,7 +71,7 @@ impl Sums {
     }
 }
 
-/// How many standings there are.
+/// The number of memberships.
 const STANDINGS: usize = Membership::ALL.len();
 
 /// Returns the counts of each provider with a patient, from the patients by provider and membership.
@@ -84,12 +84,12 @@ fn scores(counts: &[u64]) -> BTreeMap<u32, MembershipCounts> {
     scores
 }
 
-/// Unique patients over all providers. A patient is certainly in the numerator only where one and the same provider
-/// certainly saw the patient and certainly got a message.
+/// Unique patients over all providers. A patient is certain in the numerator only if the same provider certainly saw the patient and has a
+/// certain qualifying message.
 struct UniquePatients {
-    /// How many patients have met which standings: one bit each.
+    /// The number of patients by the set of their memberships, with one bit per membership.
     patients: [u64; 1 << STANDINGS],
-    /// The patient whose rows are being added, and the standings met so far.
+    /// The patient whose rows are being added, and the memberships so far.
     current: Option<(u32, u8)>,
 }
 
@@ -100,7 +100,7 @@ impl Default for UniquePatients {
 }
 
 impl UniquePatients {
-    /// Adds a row; the rows of a patient stand together.
+    /// Adds a row. The rows of a patient must be adjacent.
     fn add(&mut self, patient: u32, standing: Membership) {
         let bit = 1 << standing.code();
         match &mut self.current {
@@ -112,7 +112,7 @@ impl UniquePatients {
         }
     }
 
-    /// Returns the score of the patients that were counted: each as certain as some provider makes it.
+    /// Returns the score of the counted patients. Each patient has the highest certainty that any provider gives.
     fn score(&self) -> MembershipCounts {
         let mut score = MembershipCounts::default();
         for (met, patients) in self.patients.iter().enumerate().filter(|(_, patients)| **patients > 0) {

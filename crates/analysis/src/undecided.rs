@@ -1,4 +1,4 @@
-//! What is undecided of a provider's patients, by the kind of row that leaves it open, and how many decisions are enough.
+//! Groups a provider's unresolved patients by the rule that leaves them unresolved, and finds how many review decisions are enough.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -9,8 +9,9 @@ use mucalc_core::domain::score::{MembershipCounts, Threshold};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::ledger::Ledger;
 
-/// What could decide the verdict of each provider for whom it is open, by number; most patients first. `why` tells in words
-/// why a rule leaves something open.
+/// Returns the unresolved groups of each provider by number, largest group first; empty if the result is not indeterminate.
+///
+/// `why` returns why a rule leaves a record unresolved, in words.
 pub fn undecided(
     ledger: &Ledger,
     names: &RowLabels,
@@ -48,7 +49,7 @@ pub fn undecided(
     kinds.into_iter().map(of_provider).collect()
 }
 
-/// The score if one kind alone is open, and all others turn out badly.
+/// Returns the score if only one group is unresolved and every other unresolved record does not qualify.
 fn alone(kinds: &BTreeMap<&str, MembershipCounts>, open: &str) -> MembershipCounts {
     let mut score = MembershipCounts::default();
     for (kind, of) in kinds {
@@ -62,7 +63,7 @@ fn alone(kinds: &BTreeMap<&str, MembershipCounts>, open: &str) -> MembershipCoun
     score
 }
 
-/// What a patient is if everything open turns out badly; none where the patient was not seen.
+/// Returns a membership if no unresolved record qualifies; `None` if the patient was then not seen.
 fn badly(standing: Membership) -> Option<Membership> {
     let seen = |numerator| Some(Membership { denominator: DenominatorStatus::Certain, numerator });
     match (standing.denominator, standing.numerator) {

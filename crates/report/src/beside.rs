@@ -1,4 +1,4 @@
-//! What stands beside the figures: what is taken for a fact, and what was chosen.
+//! The context of the numbers in every document: unusable and missing rows, assumptions, and choices.
 
 use crate::words;
 use mucalc_core::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
@@ -17,7 +17,7 @@ use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::what_if::WhatIfReport;
 
-/// What of a document stands beside its figures.
+/// The parts of a document that give its numbers their context.
 #[derive(Clone, Copy)]
 pub struct DocumentContext<'a> {
     head: &'a DocumentHeader,
@@ -44,13 +44,13 @@ impl<'a, R> From<&'a Explanation<R>> for DocumentContext<'a> {
     }
 }
 
-/// Returns what stands above the figures: the practice, and what a reader has to know before relying on them.
+/// Returns the lines above the numbers: the practice, and what a reader must know before relying on them.
 pub fn above<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let of = of.into();
     words::practice_lines(of.head).into_iter().chain(cautions(of)).collect()
 }
 
-/// Returns the same with a label each, for a sheet of two columns.
+/// Returns the same as [`above`] with a label for each line, for a sheet of two columns.
 pub fn labeled<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<(&'static str, String)> {
     let of = of.into();
     let without_label =
@@ -66,16 +66,16 @@ pub fn labeled<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<(&'static str, Str
     lines.into_iter().filter_map(|(label, line)| Some((label, line?))).collect()
 }
 
-/// Returns what a reader has to know before relying on the figures.
+/// Returns what a reader must know before relying on the numbers.
 pub fn cautions<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let of = of.into();
     [unusable(of), missing(of), assumed(of)].into_iter().flatten().collect()
 }
 
-/// So many choices are told one by one; configurations of many words are made by programs.
+/// The maximum number of choices that are listed. Programs can generate configurations with very many values.
 const MOST_TOLD: usize = 200;
 
-/// Returns what is taken for a fact and not acknowledged, in one line; `None` if nothing is.
+/// Returns the assumptions that are not acknowledged, in one line; `None` if there are none.
 pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     line(of.into(), |assumption| match assumption.rows {
         1 => "the only one is".to_owned(),
@@ -83,7 +83,7 @@ pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     })
 }
 
-/// Returns how many rows could not be used, and where the first is, in one line; `None` if all could.
+/// Returns how many rows were unusable, and the location of the first, in one line; `None` if all were usable.
 pub fn unusable<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
     let named = counted_by_role(of, InputSummary::unusable)?;
@@ -91,14 +91,14 @@ pub fn unusable<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     Some(format!("{named} could not be used{first}; {}", effect(of)))
 }
 
-/// Returns how many rows the exports lack by their own account, in one line; `None` if they lack none.
+/// Returns how many rows are missing from the exports by their own count, in one line; `None` if none are missing.
 pub fn missing<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
     let named = counted_by_role(of, |input| input.missing)?;
     Some(format!("By their own count, the exports are missing {named} (incomplete-answer); {}", effect(of)))
 }
 
-/// Returns how many rows of each role there are of a kind, such as `3 encounters and 1 message`; `None` if there are none.
+/// Returns the number of such rows by role, such as `3 encounters and 1 message`; `None` if there are none.
 fn counted_by_role(of: DocumentContext<'_>, rows: impl Fn(&InputSummary) -> u64) -> Option<String> {
     let roles = [
         (InputRole::Encounters, "encounter"),
@@ -115,7 +115,7 @@ fn counted_by_role(of: DocumentContext<'_>, rows: impl Fn(&InputSummary) -> u64)
     (!named.is_empty()).then(|| named.join(" and "))
 }
 
-/// Returns what such rows do to the results.
+/// Returns the effect of unusable and missing rows on the results.
 fn effect(of: DocumentContext<'_>) -> &'static str {
     match of.basis.unusable_rows {
         UnusableChoice::Bound => "the results allow for them",
@@ -123,7 +123,7 @@ fn effect(of: DocumentContext<'_>) -> &'static str {
     }
 }
 
-/// Returns that rows could not be used, without their number, where small counts are withheld; `None` if all could.
+/// Returns that some rows were unusable, without their number, for documents that withhold small counts; `None` if all were usable.
 pub fn unusable_without_rows(report: &Report) -> Option<String> {
     report
         .inputs
@@ -132,7 +132,7 @@ pub fn unusable_without_rows(report: &Report) -> Option<String> {
         .then(|| "some rows could not be used; the results allow for them".to_owned())
 }
 
-/// Returns that the exports lack rows, without their number, where small counts are withheld; `None` if they lack none.
+/// Returns that rows are missing, without their number, for documents that withhold small counts; `None` if none are missing.
 pub fn missing_without_rows(report: &Report) -> Option<String> {
     let lacks = report.inputs.iter().any(|input| input.missing > 0);
     lacks.then(|| {
@@ -140,7 +140,7 @@ pub fn missing_without_rows(report: &Report) -> Option<String> {
     })
 }
 
-/// Returns the first row that could not be used, in the order of the inputs.
+/// Returns the location of the first unusable row, in the order of the inputs.
 fn first_unusable(of: DocumentContext<'_>) -> Option<String> {
     let input_of = |place: &SourceLocation| {
         let is_of = |input: &InputSummary| {
@@ -159,8 +159,9 @@ fn first_unusable(of: DocumentContext<'_>) -> Option<String> {
     Some(format!("{}{line}", printable(file)))
 }
 
-/// Returns how many of the patients and providers in messages are among those of the encounters, and what to do about ids that nearly
-/// match; `None` if no message may qualify.
+/// Returns how many patients and providers in messages also occur in encounters, and what to do about ids that nearly match.
+///
+/// Returns `None` if no message may qualify.
 pub fn matched(matched: &MatchedIds) -> Option<String> {
     let MatchedIds { patients, providers, fold } = matched;
     if patients.named == 0 {
@@ -186,13 +187,14 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
     ))
 }
 
-/// Returns the same without numbers of rows, where these are withheld.
+/// Returns the same as [`assumed`] without numbers of rows, for documents that withhold small counts.
 pub fn assumed_without_rows(report: &Report) -> Option<String> {
     line(report.into(), |_| "all are".to_owned())
 }
 
-/// Returns what was chosen for the run beside its policies, one sentence each: words of the export that the configuration
-/// translates, what times stand for, what was acknowledged, and the layout files.
+/// Returns the choices of the run in addition to its policy settings, one sentence each.
+///
+/// These are values of the exports that the configuration maps, the meaning of times, acknowledged assumptions, and layout files.
 pub fn all_choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let basis = of.into().basis;
     let made = |made: &ChoiceMade| match &made.of {
@@ -201,13 +203,13 @@ pub fn all_choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     };
     let file =
         |file: &LayoutFileRef| format!("layout file {} (SHA-256 {})", printable(&file.path), file.sha256);
-    // Words come last: there may be very many of them.
+    // Mapped values come last, since there may be very many of them.
     let (words, others): (Vec<&ChoiceMade>, Vec<&ChoiceMade>) =
         basis.choices.iter().partition(|made| made.of.is_some());
     basis.layout_files.iter().map(file).chain(others.into_iter().chain(words).map(made)).collect()
 }
 
-/// Returns the same, but for the last ones of very many.
+/// Returns the same as [`all_choices`], but if there are very many, only the first ones and the number of the others.
 pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let mut told = all_choices(of);
     if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
@@ -217,7 +219,7 @@ pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     told
 }
 
-/// Returns the same in one line; `None` if nothing was chosen.
+/// Returns the same as [`choices`] in one line; `None` if there are none.
 pub fn choices_line<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let told = choices(of);
     (!told.is_empty()).then(|| format!("Choices: {}.", told.join("; ")))
@@ -233,7 +235,7 @@ fn line(of: DocumentContext<'_>, rows: impl Fn(&Assumption) -> String) -> Option
     (!told.is_empty()).then(|| format!("Assumed: {}", told.join("; ")))
 }
 
-/// What the rows are taken to say, as people say it.
+/// Returns the assumed value of the rows, in plain words.
 fn said(assumption: &Assumption) -> String {
     match (assumption.role, assumption.column) {
         (InputRole::Encounters, "seen_by") => "seen by an eligible professional".to_owned(),

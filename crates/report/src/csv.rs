@@ -1,4 +1,4 @@
-//! A report as CSV: one line a provider, for a spreadsheet.
+//! Renders a report as CSV for spreadsheets, with one line per provider.
 
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::provider::ProviderResult;
@@ -21,10 +21,10 @@ const COLUMNS: [&str; 14] = [
     "unusable_messages",
 ];
 
-/// Returns the providers of a report as CSV, with the rule set first if there are several.
+/// Renders the providers of a report as CSV, with the rule set first if there are several.
 ///
 /// # Errors
-/// If it cannot be written, which is a defect of the program.
+/// If the report cannot be written, which is a bug.
 pub fn render(report: &Report) -> Result<Vec<u8>, csv::Error> {
     let several = !report.alongside.is_empty();
     let columns = Column::names(several.then_some("edition").into_iter().chain(COLUMNS));

@@ -1,4 +1,4 @@
-//! Two runs held against each other, as a table, Markdown, CSV and JSON.
+//! Renders the comparison of two runs as tables, Markdown, CSV, and JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -12,13 +12,13 @@ use mucalc_core::domain::diff::{
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
 
-/// So many patients are told one by one on a screen; the other formats have all.
+/// The maximum number of patients that the table lists; the other formats list all.
 const TOLD: usize = 40;
 
-/// The differences in a format.
+/// Renders the differences in a format.
 ///
 /// # Errors
-/// When they cannot be written out, which would be a defect of the program.
+/// If the document cannot be rendered, which is a bug.
 pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
@@ -28,7 +28,7 @@ pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Ve
     })
 }
 
-/// Returns everything that differs, in tables; those without rows are left out.
+/// Returns all differences as tables; tables without rows are omitted. `told` is the maximum number of patients.
 fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     let settings =
@@ -74,7 +74,7 @@ fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     all.into_iter().filter(|(.., rows)| !rows.is_empty()).map(table).collect()
 }
 
-/// Where a pair stood, in few words.
+/// Returns a membership in few words.
 fn stood(of: &Option<MembershipSnapshot>) -> String {
     let Some(of) = of else { return "not in the denominator".to_owned() };
     let seen = if of.denominator == "certain" { "seen" } else { "perhaps seen" };
@@ -86,7 +86,7 @@ fn stood(of: &Option<MembershipSnapshot>) -> String {
     format!("{seen}, {counts} ({})", of.reason)
 }
 
-/// What made it so, with the rows where these were looked at.
+/// Returns the causes of a change, with the changed rows if they are known.
 fn because(of: &PatientChange, tried: bool) -> String {
     let place = |place: &Option<SourceLocation>| place.as_ref().map(ToString::to_string);
     let row = |row: &RowChange| {
@@ -110,7 +110,7 @@ fn causes(of: &PatientChange, tried: bool) -> String {
     }
 }
 
-/// The whole in sentences.
+/// Returns the summary in sentences.
 fn sentences(of: &Diff) -> Vec<String> {
     let mut sentences = Vec::new();
     let verdicts = of.providers.iter().filter(|change| change.verdict_changed).count() as u64;
@@ -179,7 +179,7 @@ fn md(of: &Diff) -> String {
     text
 }
 
-/// One line a pair that stands otherwise.
+/// Renders one line per changed pair of provider and patient.
 fn csv(of: &Diff) -> Result<Vec<u8>, csv::Error> {
     let columns = Column::names([
         "provider_id",

@@ -1,4 +1,4 @@
-//! Why a patient counts or not, as text and JSON.
+//! Renders as text and JSON why a patient is in the numerator or not.
 
 use std::fmt::Write as _;
 use std::io::Write;
@@ -12,11 +12,12 @@ use mucalc_core::domain::explanation::{
 };
 use mucalc_core::domain::text::{counted, printable};
 
-/// Writes an explanation in a format; `every` says whether each rule is told, also those that did not fit. As JSON, each row is written as
-/// it comes, since a patient may have very many.
+/// Writes an explanation in a format.
+///
+/// `every` includes the rules that do not match. As JSON, rows are written one at a time, since a patient may have very many.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the explanation cannot be written.
 pub fn write<R: Rows + Serialize>(
     of: &Explanation<R>,
     format: ViewFormat,
@@ -58,13 +59,13 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     text
 }
 
-/// So many rows of a kind are shown on a screen.
+/// The maximum number of rows of each kind that the text shows.
 const SHOWN: usize = 100;
 
-/// So many providers are whom a row reaches.
+/// The maximum number of providers that the text shows for a row.
 const REACHED: usize = 50;
 
-/// So many near misses are.
+/// The maximum number of near misses that the text shows.
 const NEAREST: usize = 20;
 
 fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) {
@@ -170,7 +171,7 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     if of.reaches.is_empty() && of.answer == "counts" {
         text.push_str("    for nobody   since no provider whom it reaches saw the patient\n");
     }
-    // What is out is so for everybody, unless somebody decided.
+    // That a row does not qualify is shown per provider only if the rules are not the reason.
     let told =
         |reach: &&AttributedProvider| reach.answer != "out" || reach.because != AttributionBasis::Rules;
     for reach in of.reaches.iter().filter(told).take(REACHED) {
@@ -229,7 +230,7 @@ fn reach(of: &AttributedProvider) -> String {
     )
 }
 
-/// How near those rows came that do not count for certain, the nearest first.
+/// Writes what blocks the rows that do not certainly qualify, the nearest first.
 fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
     let mut nearest: Vec<(u64, String)> = Vec::new();
     let mut count = 0;
@@ -240,7 +241,7 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
         }
         count += 1;
         let things = things(row);
-        // Of rows that are as near the first ones are told.
+        // Among equally near rows, the first ones are shown.
         let at = nearest.partition_point(|(others, _)| *others <= things);
         if at < NEAREST {
             let steps = counted(things, "thing stands", "things stand");
@@ -263,18 +264,18 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
     }
 }
 
-/// Whether people decided of a row for everybody whom it reaches: then nothing stands in its way any more.
+/// Returns whether review decisions settle a row for every provider to whom it is attributed, so that nothing blocks it any more.
 fn is_decided(of: &ExplainedRow) -> bool {
     !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == AttributionBasis::Adjudicated)
 }
 
-/// How many things stand in the way of a row.
+/// Returns how many conditions block a row.
 fn things(of: &ExplainedRow) -> u64 {
     let columns = of.would_count_if.first().map_or(0, Vec::len);
     (columns + usize::from(misses(of).is_some())) as u64
 }
 
-/// What stands in the way of a row: any one of these.
+/// Returns the alternatives for what blocks a row: changing any one of them would be enough.
 fn in_the_way(of: &ExplainedRow) -> Vec<String> {
     let missed = misses(of);
     let way = |set: &Vec<Blocker>| {
@@ -287,7 +288,7 @@ fn in_the_way(of: &ExplainedRow) -> Vec<String> {
     }
 }
 
-/// What is wrong with the addressee of a row.
+/// Returns the problem with the addressee of a row; `None` if there is none.
 fn misses(of: &ExplainedRow) -> Option<&'static str> {
     let is_of_numerator = of.answer != "in" && !of.says.iter().any(|said| said.column == "seen_by");
     if is_of_numerator && of.reaches.is_empty() {
@@ -296,7 +297,7 @@ fn misses(of: &ExplainedRow) -> Option<&'static str> {
     of.reaches.iter().any(|reach| reach.unattributed).then_some("it names no provider")
 }
 
-/// What stands in the way, as a clause.
+/// Returns what blocks a row, as a clause.
 pub fn obstacle(of: &Blocker) -> String {
     let said = of.said.as_str();
     let is_unknown = said == "unknown";

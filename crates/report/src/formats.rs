@@ -1,4 +1,4 @@
-//! The formats of documents, by the values of `--format`.
+//! The formats of documents, which are the values of `--format`.
 
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
@@ -20,12 +20,12 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum ReportFormat {
-    /// For a terminal: a table, sentences, findings.
+    /// For a terminal: a table, sentences, and findings.
     #[default]
     Table,
-    /// The whole model.
+    /// The complete report as JSON.
     Json,
-    /// One line per provider.
+    /// CSV with one line per provider.
     Csv,
     /// Markdown.
     Md,
@@ -33,7 +33,7 @@ pub enum ReportFormat {
     Html,
     /// An Excel workbook.
     Xlsx,
-    /// The findings as JUnit.
+    /// The findings as JUnit XML.
     Junit,
     /// The findings as SARIF.
     Sarif,
@@ -47,9 +47,9 @@ pub enum ReportFormat {
 pub enum FindingsFormat {
     /// For a terminal.
     Table,
-    /// The whole model.
+    /// All findings as JSON.
     Json,
-    /// JUnit.
+    /// JUnit XML.
     Junit,
     /// SARIF.
     Sarif,
@@ -57,42 +57,42 @@ pub enum FindingsFormat {
     Github,
 }
 
-/// A format of what is not a list.
+/// A format of a document that is not a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum ViewFormat {
     /// For a terminal.
     #[default]
     Table,
-    /// The whole model.
+    /// The complete document as JSON.
     Json,
 }
 
-/// A format of a list that is text.
+/// A text format of a list.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum TextFormat {
     /// For a terminal.
     #[default]
     Table,
-    /// The whole model.
+    /// The complete document as JSON.
     Json,
-    /// Lines for a spreadsheet.
+    /// CSV for spreadsheets.
     Csv,
     /// Markdown.
     Md,
 }
 
-/// A format of a list that can also be a workbook.
+/// A format of a list, including a workbook.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SpreadsheetFormat {
     /// For a terminal.
     #[default]
     Table,
-    /// The whole model.
+    /// The complete document as JSON.
     Json,
-    /// Lines for a spreadsheet.
+    /// CSV for spreadsheets.
     Csv,
     /// Markdown.
     Md,

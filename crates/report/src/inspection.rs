@@ -1,4 +1,4 @@
-//! What an export is found to be, for people and as JSON.
+//! Renders the properties of inspected exports for a terminal and as JSON.
 
 use std::fmt::Write;
 
@@ -7,15 +7,15 @@ use crate::table::{Column, Table, Value};
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
-/// As JSON, a list.
+/// Renders inspections as a JSON list.
 ///
 /// # Errors
-/// When it cannot be written, which would be a defect of the program.
+/// If the document cannot be written, which is a bug.
 pub fn json(inspections: &[Inspection]) -> Result<Vec<u8>, serde_json::Error> {
     crate::json::pretty(&inspections)
 }
 
-/// For people.
+/// Renders inspections for a terminal.
 pub fn text(inspections: &[Inspection], screen: TerminalStyle) -> String {
     let mut text = String::new();
     for (at, inspection) in inspections.iter().enumerate() {

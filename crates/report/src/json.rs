@@ -1,4 +1,4 @@
-//! The whole model as JSON, and its JSON Schema.
+//! Serializes documents as JSON, and returns their JSON Schemas.
 
 use std::io::{self, Write};
 
@@ -17,22 +17,22 @@ use mucalc_core::domain::validation::ValidationReport;
 use mucalc_core::domain::verification::VerificationReport;
 use mucalc_core::domain::what_if::WhatIfReport;
 
-/// A report as one JSON document with a line feed at its end.
+/// Serializes a report as one JSON document that ends with a line feed.
 pub fn render(report: &Report) -> serde_json::Result<Vec<u8>> {
     pretty(report)
 }
 
-/// One JSON document with a line feed at its end.
+/// Serializes a model as one JSON document that ends with a line feed.
 pub fn pretty<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
     let mut bytes = safe::json(serde_json::to_vec_pretty(model)?);
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// Writes one JSON document with a line feed at its end, piece by piece.
+/// Writes one JSON document that ends with a line feed, piece by piece.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the document cannot be written.
 pub fn write_pretty<M: Serialize>(model: &M, to: &mut dyn Write) -> io::Result<()> {
     let mut safe = safe::JsonWriter::new(to);
     serde_json::to_writer_pretty(&mut safe, model)?;
@@ -40,59 +40,59 @@ pub fn write_pretty<M: Serialize>(model: &M, to: &mut dyn Write) -> io::Result<(
     to.write_all(b"\n")
 }
 
-/// The JSON Schema of what `mucalc validate` writes.
+/// Returns the JSON Schema of the output of `mucalc validate`.
 pub fn schema_of_validation() -> Value {
     schemars::schema_for!(ValidationReport).to_value()
 }
 
-/// The JSON Schema of what `mucalc inspect` writes.
+/// Returns the JSON Schema of the output of `mucalc inspect`.
 pub fn schema_of_inspection() -> Value {
     schemars::schema_for!(Vec<Inspection>).to_value()
 }
 
-/// One JSON document on one line, for what is long.
+/// Serializes a model as one JSON document on one line, for long documents.
 pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
     let mut bytes = safe::json(serde_json::to_vec(model)?);
     bytes.push(b'\n');
     Ok(bytes)
 }
 
-/// The JSON Schema of what `mucalc sweep` writes.
+/// Returns the JSON Schema of the output of `mucalc sweep`.
 pub fn schema_of_sweep() -> Value {
     schemars::schema_for!(SweepReport).to_value()
 }
 
-/// The JSON Schema of what `mucalc what-if` writes.
+/// Returns the JSON Schema of the output of `mucalc what-if`.
 pub fn schema_of_what_if() -> Value {
     schemars::schema_for!(WhatIfReport).to_value()
 }
 
-/// The JSON Schema of what `mucalc diff` writes.
+/// Returns the JSON Schema of the output of `mucalc diff`.
 pub fn schema_of_diff() -> Value {
     schemars::schema_for!(Diff).to_value()
 }
 
-/// The JSON Schema of what `mucalc progress` writes.
+/// Returns the JSON Schema of the output of `mucalc progress`.
 pub fn schema_of_progress() -> Value {
     schemars::schema_for!(ProgressReport).to_value()
 }
 
-/// The JSON Schema of what `mucalc outreach` writes.
+/// Returns the JSON Schema of the output of `mucalc outreach`.
 pub fn schema_of_outreach() -> Value {
     schemars::schema_for!(OutreachList).to_value()
 }
 
-/// The JSON Schema of what `mucalc verify` writes.
+/// Returns the JSON Schema of the output of `mucalc verify`.
 pub fn schema_of_verification() -> Value {
     schemars::schema_for!(VerificationReport).to_value()
 }
 
-/// The JSON Schema of what `mucalc explain` writes.
+/// Returns the JSON Schema of the output of `mucalc explain`.
 pub fn schema_of_explanation() -> Value {
     schemars::schema_for!(Explanation).to_value()
 }
 
-/// The JSON Schema (draft 2020-12) of the document, made from the model's own types.
+/// Returns the JSON Schema (draft 2020-12) of a report, generated from the model's types.
 pub fn schema() -> Value {
     schemars::schema_for!(Report).to_value()
 }

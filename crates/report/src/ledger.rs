@@ -1,4 +1,4 @@
-//! The ledger as CSV: one line a (provider, patient), with the rows of the exports that decided it.
+//! Writes the ledger as CSV: one line per provider and patient, with references to the export rows that decided it.
 
 use std::io;
 
@@ -6,10 +6,10 @@ use crate::safe;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::record::{COLUMNS, LedgerRow};
 
-/// Writes records that come as the texts of their cells.
+/// Writes records whose cells are already texts.
 ///
 /// # Errors
-/// When they cannot be written, or one cannot be had.
+/// If a record is an error, or cannot be written.
 pub fn write_texts(
     records: impl Iterator<Item = io::Result<Vec<String>>>,
     output: &mut dyn io::Write,
@@ -22,10 +22,10 @@ pub fn write_texts(
     writer.flush()
 }
 
-/// Writes the records of each edition as CSV; with the edition in front where there are several.
+/// Writes the records of each rule set as CSV, with the id of the rule set first if there are several.
 ///
 /// # Errors
-/// When they cannot be written.
+/// If a record cannot be written.
 pub fn write<'r, R: Iterator<Item = LedgerRow<'r>>>(
     editions: impl ExactSizeIterator<Item = (&'r str, R)>,
     output: &mut dyn io::Write,

@@ -39,7 +39,7 @@ pub use json::{
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
 
-/// Returns what was chosen for a run, one sentence each: the rules with their policies, then everything else.
+/// Returns the settings of a run, one sentence each: the period, the rules with their policy settings, and all other choices.
 pub fn chosen(report: &Report) -> Vec<String> {
     let rules = |measure: &MeasureResult| {
         words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
@@ -50,37 +50,37 @@ pub fn chosen(report: &Report) -> Vec<String> {
     std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
 }
 
-/// A report that cannot be written out, which would be a defect of the program.
+/// An error while rendering a document. It is a bug, except for `Io` and `NoRoom`.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
-    /// To where it goes.
+    /// The output cannot be written.
     #[error("it cannot be written")]
     Io(std::io::Error),
-    /// As CSV.
+    /// The document cannot be rendered as CSV.
     #[error("the report cannot be written as CSV")]
     Csv(#[from] ::csv::Error),
-    /// As a page.
+    /// The document cannot be rendered as HTML.
     #[error("the report cannot be written as a page")]
     Page(#[from] askama::Error),
-    /// As a workbook.
+    /// The document cannot be rendered as a workbook.
     #[error("the workbook cannot be written: {0}")]
     Workbook(rust_xlsxwriter::XlsxError),
-    /// As a workbook: the file in which its rows lie meanwhile cannot be written, which is no defect.
+    /// The scratch file for the rows of a workbook cannot be written.
     #[error("there is no room for the rows of the workbook")]
     NoRoom,
-    /// As JUnit.
+    /// The findings cannot be rendered as JUnit XML.
     #[error("the findings cannot be written as JUnit")]
     Junit(#[from] std::io::Error),
-    /// As JSON.
+    /// The document cannot be serialized as JSON.
     #[error("the report cannot be written as JSON")]
     Json(#[from] serde_json::Error),
 }
 
 impl ReportFormat {
-    /// The bytes of a report. A page prints the books of the report's measures, which come in their order.
+    /// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML page uses them.
     ///
     /// # Errors
-    /// When it cannot be written out.
+    /// If the report cannot be rendered.
     pub fn render(
         self,
         report: &Report,

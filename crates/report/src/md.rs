@@ -1,4 +1,4 @@
-//! A report as Markdown, for a ticket, a wiki or a summary in CI.
+//! Renders a report as Markdown, for a ticket, a wiki, or a summary in CI.
 
 use std::fmt::Write;
 
@@ -7,7 +7,7 @@ use crate::table::{Column, Table, Value};
 use crate::{beside, terminal, waterfall, words};
 use mucalc_core::domain::report::{MeasureResult, Report};
 
-/// A report as Markdown.
+/// Renders a report as Markdown.
 pub fn render(report: &Report) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.

@@ -1,4 +1,4 @@
-//! Whom to ask first, as tables, Markdown, CSV, JSON and a workbook.
+//! Renders the outreach list as tables, Markdown, CSV, JSON, and a workbook.
 
 use std::fmt::Write;
 
@@ -13,10 +13,10 @@ use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{capital, counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-/// The list in a format.
+/// Renders the list in a format.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
+/// If the document cannot be rendered, which is a bug.
 pub fn render(
     of: &OutreachList,
     format: SpreadsheetFormat,
@@ -114,15 +114,15 @@ fn md(of: &OutreachList) -> String {
     text
 }
 
-/// The rules that were applied.
+/// Returns the rule set and settings that were applied.
 pub fn rules(of: &OutreachList) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
-/// How the list is ordered.
+/// The order of the list, as a sentence.
 pub const ORDER: &str = "Within a criterion those with the soonest visit planned within the period come first, then those with most visits, then those seen last.";
 
-/// What is looked at, and how many are listed.
+/// Returns the period, which rows are used, and how many patients are listed.
 pub fn headline(of: &OutreachList) -> String {
     let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let as_of = words::as_of(of.as_of, of.as_of_given);
@@ -147,7 +147,7 @@ pub fn headline(of: &OutreachList) -> String {
     format!("{period}, {as_of}; {listed}{over}")
 }
 
-/// What there is to say of a provider.
+/// Returns how many patients a provider needs, and how many are listed, as a sentence.
 pub fn sentence(of: &ProviderOutreach, listed: ListLimit) -> String {
     let is_attested = matches!((of.needed, of.verdict), (0, Verdict::NotCalculable));
     let needed = match of.needed {
@@ -173,7 +173,7 @@ pub fn sentence(of: &ProviderOutreach, listed: ListLimit) -> String {
     format!("{needed}; {candidates}{shown}.")
 }
 
-/// Returns which messages of patients nobody has answered, as a line; nothing if there is none.
+/// Returns the unanswered messages of patients in one line; `None` if there are none.
 pub fn unanswered_line(of: &ProviderOutreach) -> Option<String> {
     let shown = of.unanswered.iter().take(MAX_UNANSWERED);
     let shown: Vec<String> = shown
@@ -187,7 +187,7 @@ pub fn unanswered_line(of: &ProviderOutreach) -> Option<String> {
         .then(|| format!("Patient messages that nobody has answered: {}{more}.", shown.join(", ")))
 }
 
-/// Unanswered messages that one line shows; the JSON document has all.
+/// The maximum number of unanswered messages in the line; the JSON document has all.
 const MAX_UNANSWERED: usize = 20;
 
 fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
@@ -220,7 +220,7 @@ fn day(day: Option<Day>) -> String {
     day.map_or("–".to_owned(), |day| day.to_string())
 }
 
-/// The criteria that the list has, each explained.
+/// Returns the outreach reasons that occur in the list, each explained.
 pub fn criteria(of: &OutreachList) -> Vec<String> {
     let listed = || of.providers.iter().flat_map(|provider| &provider.patients);
     let has = |criterion: &OutreachReason| listed().any(|candidate| candidate.criterion == *criterion);

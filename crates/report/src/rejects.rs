@@ -1,14 +1,14 @@
-//! The places of rejected rows as CSV: where to look, and why; nothing of what stands there.
+//! Writes the locations of unusable rows as CSV, each with a code, and without any contents of the rows.
 
 use std::io;
 
 use crate::safe;
 use mucalc_core::domain::source_location::SourceLocation;
 
-/// Writes one line a place.
+/// Writes one line per location.
 ///
 /// # Errors
-/// When they cannot be written.
+/// If a line cannot be written.
 pub fn write(
     rejected: impl Iterator<Item = (SourceLocation, &'static str)>,
     output: &mut dyn io::Write,

@@ -1,9 +1,9 @@
-//! What a review shows of a provider's result.
+//! The text of a provider's result in a review.
 
 use crate::words;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
 
-/// Returns a provider's figures and result as a text: `1–2 of 20 unique patients: indeterminate`.
+/// Returns a provider's counts and result as a text, such as `1–2 of 20 unique patients: indeterminate`.
 pub fn result_text(score: &MembershipCounts, threshold: Threshold) -> String {
     let (numerator, denominator) = (words::bounds(score.numerator()), words::bounds(score.denominator()));
     format!("{numerator} of {denominator} unique patients: {}", words::verdict(score.verdict(threshold)))

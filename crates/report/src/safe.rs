@@ -1,13 +1,14 @@
-//! Texts from the exports, made harmless for the program that will show them.
+//! Escapes texts from the exports for the programs that will show them.
 
 use std::borrow::Cow;
 use std::io::{self, Write};
 
 use mucalc_core::domain::text::{is_obeyed, printable};
 
-/// For CSV, which a spreadsheet or a terminal may show: a text that a spreadsheet would run as a formula gets an
-/// apostrophe before it, and characters that a terminal would obey are written out. A cell stays on one line, since a program that
-/// reads lines, such as one that runs a workflow, may obey what begins one.
+/// Escapes a text for CSV, which a spreadsheet or a terminal may show.
+///
+/// A text that a spreadsheet would run as a formula gets a leading apostrophe. Characters that a terminal would interpret are escaped. A
+/// cell stays on one line, because a program that reads lines, such as a workflow runner, may interpret the beginning of a line.
 pub fn cell(text: &str) -> Cow<'_, str> {
     match (is_formula(text), text.contains(is_obeyed)) {
         (false, false) => Cow::Borrowed(text),
@@ -15,21 +16,23 @@ pub fn cell(text: &str) -> Cow<'_, str> {
     }
 }
 
-/// Returns whether a spreadsheet would run a text, or another text from which an apostrophe would not tell it.
+/// Returns whether a spreadsheet would run a text, apart from leading apostrophes. These texts need an apostrophe too, so that it can be
+/// removed again.
 fn is_formula(text: &str) -> bool {
     text.trim_start_matches('\'').starts_with(FORMULAS)
 }
 
-/// The text of a cell without the apostrophe that [`cell`] put before it.
+/// Returns the text of a cell without the apostrophe that [`cell`] added.
 pub fn without_apostrophe(cell: &str) -> &str {
     cell.strip_prefix('\'').filter(|text| is_formula(text)).unwrap_or(cell)
 }
 
-/// Texts that begin so are run by spreadsheets; the last ones by those of East Asia.
+/// The first characters of formulas; the last four are full-width, for East Asian spreadsheets.
 const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 
-/// For JSON: what a terminal would obey is written as JSON lets any character be written, so that the texts stay the same. JSON does that
-/// itself with the lowest characters, which outside of texts are the ends of its own lines.
+/// Replaces characters that a terminal would interpret with `\u` escapes, so that the texts of a JSON document stay the same.
+///
+/// JSON itself escapes control characters below the space in texts; outside of texts they are its own line feeds.
 pub fn json(document: Vec<u8>) -> Vec<u8> {
     let obeyed = |c: char| c > ' ' && is_obeyed(c);
     match std::str::from_utf8(&document) {
@@ -47,15 +50,15 @@ pub fn json(document: Vec<u8>) -> Vec<u8> {
     }
 }
 
-/// What makes JSON harmless as [`json`] does, piece by piece.
+/// A writer that escapes JSON like [`json`], piece by piece.
 pub struct JsonWriter<'w> {
     to: &'w mut dyn Write,
-    /// What is not a whole character yet.
+    /// The bytes of an incomplete character.
     rest: Vec<u8>,
 }
 
 impl<'w> JsonWriter<'w> {
-    /// Begins a document.
+    /// Starts a document.
     pub fn new(to: &'w mut dyn Write) -> Self {
         Self { to, rest: Vec::new() }
     }
@@ -63,7 +66,7 @@ impl<'w> JsonWriter<'w> {
     /// Ends the document.
     ///
     /// # Errors
-    /// When it cannot be written.
+    /// If the rest cannot be written.
     pub fn end(self) -> io::Result<()> {
         self.to.write_all(&self.rest)
     }
@@ -71,7 +74,7 @@ impl<'w> JsonWriter<'w> {
 
 impl Write for JsonWriter<'_> {
     fn write(&mut self, piece: &[u8]) -> io::Result<usize> {
-        // Almost all of it is plain, and needs no second look.
+        // Almost every piece is plain ASCII, which needs no escaping.
         if self.rest.is_empty() && piece.iter().all(|byte| (b' '..0x7F).contains(byte) || *byte == b'\n') {
             self.to.write_all(piece)?;
             return Ok(piece.len());
@@ -91,7 +94,7 @@ impl Write for JsonWriter<'_> {
     }
 }
 
-/// For Markdown, which may end up as HTML.
+/// Escapes a text for Markdown, which may be converted to HTML.
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
     for c in printable(text).chars() {
@@ -123,7 +126,7 @@ mod tests {
             assert_eq!(cell(plain), plain);
             assert_eq!(without_apostrophe(plain), plain);
         }
-        // Written out, what a spreadsheet would pass over at the beginning begins with another sign.
+        // A spreadsheet skips a leading tab, but an escaped tab begins with another character.
         assert_eq!(cell("\t=1"), "\\u{9}=1");
         assert_eq!(cell("a\u{1b}[31m\u{9b}b\nc"), "a\\u{1b}[31m\\u{9b}b\\u{a}c");
         assert_eq!(markdown("<b>|\u{1b}[0m`"), "&lt;b&gt;\\|\\\\u{1b}\\[0m\\`");

@@ -1,27 +1,27 @@
-//! What a rendering may suppose of the screen, and tables and paragraphs that suit it.
+//! The properties of the terminal, and tables and paragraphs that fit it.
 
 use comfy_table::{ColumnConstraint, ContentArrangement, Table, Width, presets};
 use textwrap::core::display_width;
 
-/// A screen, or a file.
+/// The style of output to a terminal or a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalStyle {
-    /// Whether colours are wanted.
+    /// Whether to use colors.
     pub colour: bool,
-    /// How many characters fit in a line; none where it does not matter.
+    /// The width in characters; `None` if it is not limited.
     pub width: Option<u16>,
-    /// Whether a table shows which rule judged how many rows.
+    /// Whether to show the attrition tables.
     pub waterfall: bool,
 }
 
-/// A word that is longer may be broken: no figure and no word of ours is, but ids of exports can be of any length.
+/// The maximum width of a word that is never broken. No number and no word of `mucalc` is longer, but ids from exports can be.
 const LONGEST: usize = 24;
 
-/// Between two columns stand a line and a blank at either side.
+/// The width between two columns: a line with a space on each side.
 const BETWEEN: u16 = 3;
 
 impl TerminalStyle {
-    /// An empty table that suits the screen.
+    /// Returns an empty table in this style.
     pub fn table(self) -> Table {
         let mut table = Table::new();
         table.load_style(presets::UTF8_FULL_CONDENSED).force_no_tty();
@@ -34,8 +34,7 @@ impl TerminalStyle {
         table
     }
 
-    /// A table with all its rows, of which no word or figure is broken; a column that can be `spared` is left out where all do
-    /// not fit.
+    /// Fits a complete table to the width without breaking words or numbers. If it is too wide, the column `spared` is hidden.
     pub fn fitted(self, mut table: Table, spared: Option<usize>) -> Table {
         let Some(width) = self.width else { return table };
         let longest = longest_words(&table);
@@ -56,7 +55,7 @@ impl TerminalStyle {
         table
     }
 
-    /// A text of which no line is longer than the screen is wide, but for tables, which were made to fit.
+    /// Wraps the lines of a text at the width, except those of tables, which already fit.
     pub fn paragraphs(self, text: String) -> String {
         let Some(width) = self.width.map(usize::from).filter(|width| *width > 20) else { return text };
         let is_long = |line: &str| {
@@ -69,7 +68,7 @@ impl TerminalStyle {
                 lines.push(line.to_owned());
                 continue;
             }
-            // What a line goes on with stands a little further in than it began.
+            // Continuation lines are indented a little further than the first line.
             let begin = &line[..line.len() - line.trim_start().len()];
             let further = format!("{begin}  ");
             let options = textwrap::Options::new(width)
@@ -84,7 +83,7 @@ impl TerminalStyle {
     }
 }
 
-/// The width of the longest word of each column. A percentage and its sign are one word.
+/// Returns the width of the longest word of each column, up to `LONGEST`. A number and its percent sign are one word.
 fn longest_words(table: &Table) -> Vec<u16> {
     let mut longest: Vec<u16> = Vec::new();
     for row in table.header().into_iter().chain(table.row_iter()) {
@@ -111,7 +110,7 @@ mod tests {
         table
     }
 
-    /// Whatever the width, no figure and no word is broken; and where it can be, the table is no wider than the screen.
+    /// At any width, no number and no word is broken. If possible, the table is no wider than the screen.
     #[test]
     fn figures_and_words_stay_whole() {
         for width in 20..120 {

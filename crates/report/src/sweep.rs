@@ -1,4 +1,4 @@
-//! The candidate reporting periods of `mucalc sweep`, as a table with a small picture, Markdown, CSV and JSON.
+//! Renders the candidate reporting periods of `mucalc sweep` as a table with a small chart, Markdown, CSV, and JSON.
 
 use std::fmt::Write;
 
@@ -18,7 +18,7 @@ use mucalc_core::domain::text::{counted, thousands};
 /// Renders the candidate periods in a format.
 ///
 /// # Errors
-/// If they cannot be written, which would be a defect of the program.
+/// If the document cannot be rendered, which is a bug.
 pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
@@ -30,7 +30,7 @@ pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Re
 
 const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First met", "Through the year"];
 
-/// Characters of the picture.
+/// The maximum width of the chart, in characters.
 const WIDTH: usize = 46;
 
 fn table(of: &SweepReport, screen: TerminalStyle) -> String {
@@ -138,7 +138,7 @@ fn rules(of: &SweepReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
-/// Returns one row per provider; the last column is a picture of the periods of continuous days.
+/// Returns one row per provider; the last column is a chart of the periods of continuous days.
 fn providers(of: &SweepReport, has_picture: bool) -> Table<'_> {
     let [who, met, others @ ..] = HEADER;
     let columns = [Column::text(who), Column::number(met)].into_iter().chain(others.map(Column::text));
@@ -186,7 +186,7 @@ fn shown(window: &CandidatePeriod, figures: &PeriodResult) -> String {
     )
 }
 
-/// Returns by how many patients a period is met or missed, as a line.
+/// Returns by how many patients a period meets or misses the threshold, as a line.
 fn margin(margin: Option<i64>) -> String {
     match margin {
         None => String::new(),

@@ -1,4 +1,4 @@
-//! A report for a terminal: one row a provider, a sentence for each, and the findings.
+//! Renders a report for a terminal: one row per provider, a sentence for each, and the findings.
 
 use std::fmt::Write;
 
@@ -8,10 +8,10 @@ use mucalc_core::domain::finding::{Finding, FindingCode};
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{counted, first_sentence, printable};
 
-/// How many providers get a sentence each; above that their verdicts are counted. (Markdown has all sentences.)
+/// The maximum number of providers with a sentence each. If there are more, only their results are counted; Markdown has all sentences.
 const SENTENCES: usize = 12;
 
-/// A report as text.
+/// Renders a report as text.
 pub fn render(report: &Report, screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
@@ -88,7 +88,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     text
 }
 
-/// Returns the results of each provider; points and names are columns if any provider has them.
+/// Returns the results of each provider; names and points are columns if any provider has them.
 pub fn providers(measure: &MeasureResult) -> Table<'_> {
     let has_names = measure.providers.iter().any(|provider| provider.name.is_some());
     let has_points = measure.providers.iter().any(|provider| provider.points.is_some());
@@ -101,7 +101,7 @@ pub fn providers(measure: &MeasureResult) -> Table<'_> {
         Column::number("Still needed"),
     ];
     if has_names {
-        // Names are in the sentences, too.
+        // The sentences contain the names too.
         columns.insert(1, Column::text("Name").spare());
     }
     if has_points {
@@ -161,7 +161,7 @@ fn sentences(text: &mut String, measure: &MeasureResult) {
     }
 }
 
-/// What is wrong with the data.
+/// Writes the findings.
 pub fn findings(text: &mut String, findings: &[Finding]) {
     if findings.is_empty() {
         return;
@@ -173,7 +173,7 @@ pub fn findings(text: &mut String, findings: &[Finding]) {
             1 => String::new(),
             count => format!(" and {}", counted(count - 1, "place more", "places more")),
         };
-        // What it means begins with what was seen.
+        // The first sentence of the meaning describes what was found.
         let meaning = FindingCode::parse(finding.code).map_or("", FindingCode::meaning);
         let seen = first_sentence(meaning);
         let _ = writeln!(text, "  {:7} {} at {place}{more}: {seen}.", finding.severity.word(), finding.code);

@@ -1,4 +1,4 @@
-//! What came of checking a pack, as text and JSON.
+//! Renders the verification of an evidence pack as text and JSON.
 
 use std::fmt::Write;
 
@@ -6,10 +6,10 @@ use crate::{RenderError, TerminalStyle, TextFormat, ViewFormat, diff};
 use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verification::VerificationReport;
 
-/// What came of checking a pack, in a format.
+/// Renders the verification of an evidence pack in a format.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
+/// If the document cannot be rendered, which is a bug.
 pub fn render(
     of: &VerificationReport,
     format: ViewFormat,

@@ -1,31 +1,31 @@
-//! Which rule judged how many rows: from the rows read down to those that are in.
+//! The attrition: how many rows each rule decided, from the rows read to those that qualify.
 
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, ProviderAttrition, Report};
 use mucalc_core::domain::text::{capital, thousands};
 
-/// The way of the rows of one kind of export.
+/// The attrition of one kind of export.
 pub struct AttritionTable<'r> {
-    /// What they are.
+    /// The kind of export.
     pub role: InputRole,
     /// Rows read.
     pub read: u64,
-    /// Of these, rows that could not be judged.
+    /// The unusable rows among these.
     pub rejected: u64,
     /// The rules, in order.
     pub steps: Vec<AttritionLine<'r>>,
 }
 
-/// One rule.
+/// A rule in the attrition.
 pub struct AttritionLine<'r> {
-    /// The rows that it judged.
+    /// The rows that the rule decided.
     pub bucket: &'r AttritionStep,
-    /// Rows that are left for the rules after it.
+    /// The rows that remain for the rules after it.
     pub left: u64,
 }
 
-/// The way of the rows of every kind of export that the measure asks.
+/// Returns the attrition of each kind of export that the measure uses.
 pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTable<'r>> {
     let Some(waterfall) = &measure.waterfall else { return Vec::new() };
     let fall = |(role, buckets): (InputRole, &'r Vec<AttritionStep>)| {
@@ -78,7 +78,7 @@ impl AttritionTable<'_> {
     }
 }
 
-/// Returns the attrition of every kind of export, then that of each provider, if it was counted.
+/// Returns the attrition of each kind of export, then that of each provider if it was counted.
 pub fn tables(report: &Report, measure: &MeasureResult) -> Vec<Table<'static>> {
     let of_provider = |(title, rules, rows): ProviderGrid| {
         let rules = rules.into_iter().map(Column::number);
@@ -91,13 +91,13 @@ pub fn tables(report: &Report, measure: &MeasureResult) -> Vec<Table<'static>> {
     of_rules.chain(by_provider(measure).into_iter().map(of_provider)).collect()
 }
 
-/// A title, the rules of all rows, and those of a provider.
+/// A title, the rules with all rows, and a function that returns the rules with the rows of a provider.
 type Kind<'r> = (&'static str, &'r Vec<AttritionStep>, fn(&ProviderAttrition) -> &Vec<AttritionStep>);
 
-/// A title, the rules that judged any row, and the rows of each provider by these.
+/// A title, the rules that decided any row, and for each provider the number of rows that each of them decided.
 pub type ProviderGrid = (String, Vec<String>, Vec<(String, Vec<String>)>);
 
-/// The rows of each provider by the rules that judged them; none unless these were counted.
+/// Returns the rows of each provider by the rules that decided them; empty if they were not counted by provider.
 pub fn by_provider(measure: &MeasureResult) -> Vec<ProviderGrid> {
     let Some(waterfall) = measure.waterfall.as_ref().filter(|waterfall| !waterfall.providers.is_empty())
     else {

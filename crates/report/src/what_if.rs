@@ -1,4 +1,4 @@
-//! The alternatives of `mucalc what-if`, as a table, Markdown, CSV and JSON.
+//! Renders the alternative settings of `mucalc what-if` as a table, Markdown, CSV, and JSON.
 
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -11,10 +11,10 @@ use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 
-/// The alternatives in a format.
+/// Renders the alternative settings in a format.
 ///
 /// # Errors
-/// When they cannot be written out, which would be a defect of the program.
+/// If the document cannot be rendered, which is a bug.
 pub fn render(of: &WhatIfReport, format: TextFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
@@ -24,7 +24,7 @@ pub fn render(of: &WhatIfReport, format: TextFormat, screen: TerminalStyle) -> R
     })
 }
 
-/// So many verdicts that change are told one by one.
+/// The maximum number of changed results that are listed one by one.
 const TOLD: usize = 6;
 
 const HEADER: [&str; 5] =
@@ -74,7 +74,7 @@ fn md(of: &WhatIfReport) -> String {
     text
 }
 
-/// Returns one row for the current settings, and one per alternative.
+/// Returns one row for the current settings, and one per alternative setting.
 fn rows(of: &WhatIfReport) -> Table<'_> {
     let row = |name: &str, measure: &MeasureResult, changes: String| {
         let group = measure.group.as_ref();

@@ -1,4 +1,4 @@
-//! The report in plain words, for people who know no regulation.
+//! The sentences and short texts of reports, in plain words for readers who do not know the regulation.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ use mucalc_core::domain::sweep::WindowVerdict;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-/// A number, or `least–most` where the data leave it open.
+/// Returns a count, or `least–most` if unresolved data leave a range.
 pub fn bounds(bounds: CountRange) -> String {
     if bounds.least == bounds.most {
         thousands(bounds.least)
@@ -31,12 +31,12 @@ pub fn bounds(bounds: CountRange) -> String {
     }
 }
 
-/// A rate, or `least–most` where the data leave it open.
+/// Returns a provider's rate, or `least–most` if unresolved data leave a range.
 pub fn rate(provider: &ProviderResult) -> String {
     rate_of(provider.rate_percent.as_deref(), provider.rate_percent_most.as_deref())
 }
 
-/// The same of the cautious and the hopeful rate.
+/// Returns the text of a lowest and a highest rate.
 pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
     match (least, most) {
         (Some(least), Some(most)) if least != most => format!("{least}–{most} %"),
@@ -45,7 +45,7 @@ pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
     }
 }
 
-/// The verdict as people say it.
+/// Returns the text of a result.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
@@ -55,7 +55,7 @@ pub fn verdict(verdict: Verdict) -> &'static str {
     }
 }
 
-/// Returns the result of a candidate reporting period as people say it.
+/// Returns the text of a candidate reporting period's result.
 pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
     match verdict {
         WindowVerdict::Met => "met",
@@ -66,7 +66,7 @@ pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
     }
 }
 
-/// How many patients more are needed; nothing where the measure is met, or cannot be calculated.
+/// Returns how many more patients are needed: 0 if the measure is met, a dash if it cannot be calculated.
 pub fn needed(provider: &ProviderResult) -> String {
     match provider.verdict {
         Verdict::Met => "0".to_owned(),
@@ -75,7 +75,7 @@ pub fn needed(provider: &ProviderResult) -> String {
     }
 }
 
-/// A provider's figures and verdict in few words.
+/// Returns a provider's counts and result in few words.
 pub fn at_a_glance(provider: &ProviderResult) -> String {
     let rate = match provider.rate_percent {
         Some(_) => format!(" ({})", rate(provider)),
@@ -86,17 +86,17 @@ pub fn at_a_glance(provider: &ProviderResult) -> String {
     format!("{figures}: {}{points}", verdict(provider.verdict))
 }
 
-/// The points of a scored edition.
+/// Returns the points under a rule set that is scored.
 pub fn points(points: &PointsSummary) -> String {
     format!("{} of {}", bounds(CountRange { least: points.least, most: points.most }), points.of)
 }
 
-/// What a provider's figures mean, and what would change them, after the verdict.
+/// Returns a provider's result, what the counts mean, and what would change the result.
 pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
     format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
 }
 
-/// What the numerator has to reach.
+/// Returns the threshold of a rule set.
 pub fn threshold(edition: &EditionRef) -> String {
     match (edition.more_than_percent, edition.at_least) {
         (Some(percent), _) => format!("more than {percent} %"),
@@ -105,7 +105,7 @@ pub fn threshold(edition: &EditionRef) -> String {
     }
 }
 
-/// What a provider's figures mean, and what would change them.
+/// Returns what a provider's counts mean, and what would change the result.
 pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
     let (did, about) = (did(edition.numerator_of), edition.numerator_of);
     let patients =
@@ -183,13 +183,13 @@ fn activity_text(activity: &Activity) -> String {
     both("from patients", &activity.from_patients) + &both("to patients", &activity.to_patients)
 }
 
-/// Returns a provider's name with the id of the exports, or the id alone.
+/// Returns a provider's name with the id from the exports, or only the id if there is no name.
 pub fn who(provider: &ProviderResult) -> String {
     let id = printable(&provider.provider_id);
     provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
 }
 
-/// Returns the same with the National Provider Identifier, where the roster has it.
+/// Returns the same as [`who`] with the National Provider Identifier, if the roster has it.
 pub fn who_with_npi(provider: &ProviderResult) -> String {
     let Some(npi) = provider.npi.as_deref().map(printable) else { return who(provider) };
     let id = printable(&provider.provider_id);
@@ -207,7 +207,7 @@ pub fn practice_lines(head: &DocumentHeader) -> Vec<String> {
     line.into_iter().chain(prepared).collect()
 }
 
-/// Returns who decided how many records by review, as a sentence.
+/// Returns how many records each reviewer settled, as a sentence.
 fn reviews_text(provider: &ProviderResult) -> String {
     if provider.reviews.is_empty() {
         return String::new();
@@ -230,7 +230,7 @@ fn reviews_text(provider: &ProviderResult) -> String {
     format!(" Manual review: {}; {left} still unresolved.", shares.join("; "))
 }
 
-/// Returns on what condition encounters at other locations are counted, as a sentence; an empty text if they are not (B40).
+/// Returns the condition on which encounters at other locations are counted, as a sentence; empty if they are not counted (B40).
 pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
     let are_counted = measure.policies.get("non-cehrt").is_some_and(|choice| choice == "count");
     match are_counted && measure.providers.iter().any(|provider| provider.cehrt_locations.is_some()) {
@@ -241,8 +241,9 @@ pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
     }
 }
 
-/// Says of the separate requirement of 50 percent of the encounters at locations with certified EHR technology whether it is met, without
-/// numbers (B40).
+/// Returns whether half of the encounters were at locations with certified EHR technology, which is a separate requirement.
+///
+/// The text has no numbers (B40).
 pub fn cehrt_requirement(at_least_half: ExclusionStatus) -> &'static str {
     match at_least_half {
         ExclusionStatus::Yes => "the separate requirement of 50% is met",
@@ -269,7 +270,7 @@ pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     )
 }
 
-/// The exclusions that apply, or may.
+/// Returns the exclusions that apply or may apply, as sentences.
 fn exclusions(provider: &ProviderResult) -> String {
     let mut text = String::new();
     for exclusion in &provider.exclusions {
@@ -278,7 +279,7 @@ fn exclusions(provider: &ProviderResult) -> String {
                 " The exclusion `{}` applies by the encounters; it is attested, not calculated.",
                 exclusion.id
             ),
-            // Said of everybody whose kinds of visits are not told, it would say nothing.
+            // If exports do not show the kinds of visits, this is true of every provider, so it is omitted if the measure is met.
             ExclusionStatus::Unclear if provider.verdict != Verdict::Met => {
                 format!(" Whether the exclusion `{}` applies, the encounters leave open.", exclusion.id)
             }
@@ -288,7 +289,7 @@ fn exclusions(provider: &ProviderResult) -> String {
     text
 }
 
-/// What patients in the numerator did.
+/// Returns what patients in the numerator did.
 pub fn did(about: NumeratorSubject) -> &'static str {
     match about {
         NumeratorSubject::MessagesFromPatients => "sent a message that counts",
@@ -298,7 +299,7 @@ pub fn did(about: NumeratorSubject) -> &'static str {
     }
 }
 
-/// How many providers have each verdict, where there are too many for a sentence each.
+/// Returns how many providers have each result, for reports with too many providers for a sentence each.
 pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let all = thousands(providers.len() as u64);
     let sentences = "`--format md` has a sentence about each.";
@@ -316,7 +317,7 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     )
 }
 
-/// All providers together.
+/// Returns the result of all providers together, as a sentence.
 pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let providers = counted(group.providers, "provider meets the measure", "providers meet the measure");
@@ -331,7 +332,7 @@ pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
     )
 }
 
-/// What was read.
+/// Returns an input with its numbers of rows.
 pub fn input(input: &InputSummary) -> String {
     let rejected = match input.rejected {
         0 => String::new(),
@@ -359,7 +360,7 @@ pub fn input(input: &InputSummary) -> String {
     format!("{} from {} ({rows}{rejected}{aside}{furniture}){absent}", input.role.word(), input_name(input))
 }
 
-/// The rules that were applied.
+/// Returns the rule set and settings that were applied.
 pub fn rules(
     head: &DocumentHeader,
     edition: &EditionRef,
@@ -377,13 +378,13 @@ pub fn rules(
     )
 }
 
-/// A finding.
+/// Returns a finding in one line.
 pub fn finding(of: &Finding) -> String {
     let places = counted(of.count, "place", "places");
     format!("{} {}: {places}, first at {}", of.severity.word(), of.code, printable(&of.first.to_string()))
 }
 
-/// Up to which day is looked.
+/// Returns the day up to which rows are used; `given` is whether the user chose it.
 pub fn as_of(day: Option<Day>, given: bool) -> String {
     match day {
         None => "in which no row lies".to_owned(),
@@ -392,19 +393,19 @@ pub fn as_of(day: Option<Day>, given: bool) -> String {
     }
 }
 
-/// Policies with their choices.
+/// Returns the policies with their settings.
 pub fn choices(policies: &BTreeMap<String, String>) -> String {
     let choices: Vec<_> = policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
     if choices.is_empty() { "none".to_owned() } else { choices.join(", ") }
 }
 
-/// When and where a report was computed.
+/// Returns when and where a report was calculated.
 pub fn stamp(stamp: &Provenance) -> String {
     let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", printable(host)));
     format!("Computed at {}{host}", stamp.at)
 }
 
-/// What the configuration says of certified technology, a sentence each.
+/// Returns which channels and locations the configuration certifies, one sentence each.
 pub fn certified(report: &Report) -> Vec<String> {
     let location = |(name, certified): (&String, &bool)| {
         let certified = if *certified { "certified" } else { "not certified" };
@@ -413,7 +414,7 @@ pub fn certified(report: &Report) -> Vec<String> {
     report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
 }
 
-/// What the configuration says of a channel.
+/// Returns the certification of a channel in the configuration.
 pub fn channel(channel: &ChannelSummary) -> String {
     let name = printable(&channel.name);
     if !channel.certified {
@@ -427,7 +428,7 @@ pub fn channel(channel: &ChannelSummary) -> String {
     format!("Channel {name}: certified{from}{until}{product}{number}")
 }
 
-/// A person with several ids.
+/// Returns the results of a clinician with several provider ids.
 pub fn combined(combined: &ClinicianResult) -> String {
     let figures = |of: FractionRange, verdict: Verdict| {
         format!("{} of {} ({})", bounds(of.numerator), bounds(of.denominator), self::verdict(verdict))
@@ -445,7 +446,7 @@ pub fn combined(combined: &ClinicianResult) -> String {
     )
 }
 
-/// A decision of a person.
+/// Returns a review decision in one line.
 pub fn decision(decision: &AppliedAdjudication) -> String {
     let said = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
@@ -470,7 +471,7 @@ fn input_name(input: &InputSummary) -> String {
     }
 }
 
-/// What the data leave open.
+/// Returns what is unresolved.
 fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let gap = |bounds: CountRange| bounds.most - bounds.least;
     let patients = |count: u64| counted(count, "patient", "patients");
@@ -492,7 +493,7 @@ fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
     }
 }
 
-/// What would decide a verdict that unusable rows leave open.
+/// Returns what would settle a result that unusable rows leave indeterminate.
 fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
     let reviews = match provider.adjudicate {
@@ -512,7 +513,7 @@ fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String
     )
 }
 
-/// What would decide an open verdict.
+/// Returns what would settle an indeterminate result.
 fn settle(provider: &ProviderResult, about: NumeratorSubject) -> String {
     match provider.adjudicate {
         Some(1) => {

@@ -1,40 +1,41 @@
-//! The patients who are still to be seen for the first time: fewer each week, since patients come back.
+//! Estimates how many patients are still to be seen for the first time: fewer each week, since patients return.
 
 use crate::course::{DateSpan, PatientTimeline};
 use crate::forecast::counts::CountDistribution;
 
-/// Curves that are tried: a week's visitors come back so often that after `x` weeks `x / (1 + v x)` times as many are known.
+/// The candidate growth curves: after `x` weeks, the number of known patients is proportional to `x / (1 + v x)`. A larger `v` means that
+/// more visitors return.
 const RETURNS: [f64; 7] = [0.01, 0.03, 0.06, 0.1, 0.17, 0.27, 0.4];
 
-/// How much more than chance weeks differ, as far as is known before; and how many weeks that knowledge weighs.
+/// The prior for how much more than by chance weeks differ: the ratio of variance to mean, and its weight in weeks.
 const BEFORE: [f64; 2] = [1.5, 4.0];
 
-/// How uncertain the level is, relative to its square: at the least, and over one week ahead.
+/// The variance of the level relative to its square: a minimum, and a part that is divided by the number of weeks ahead.
 const LEVEL: [f64; 2] = [0.01, 0.10];
 
-/// The patients who are still to be seen for the first time.
+/// The number of patients who are still to be seen for the first time.
 pub struct NewPatientModel {
-    /// How many are expected.
+    /// The expected number.
     pub mean: f64,
     variance: f64,
 }
 
 impl NewPatientModel {
-    /// How many there may be.
+    /// Returns the distribution of the number.
     pub fn counts(&self) -> CountDistribution {
         let beside_chance = (self.variance - self.mean).max(0.0) / (self.mean * self.mean).max(1e-9);
         CountDistribution::with_relative_variance(self.mean, beside_chance)
     }
 }
 
-/// A span of weeks since the beginning, and the patients first seen in it.
+/// A range of weeks since the beginning of the period, and the number of patients first seen in it.
 struct Week {
     from: f64,
     to: f64,
     patients: f64,
 }
 
-/// Works them out by the curves, each weighed by how well it fits the weeks so far.
+/// Estimates the new patients from all curves, each weighted by its fit to the weeks so far.
 pub fn arrivals(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel {
     let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
     let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
@@ -75,8 +76,8 @@ pub fn arrivals(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel
     }
 }
 
-/// Patients by the week in which they were first seen; weeks are counted back from the last day, so that the first may be
-/// shorter.
+/// Returns the number of patients by the week in which they were first seen. Weeks are counted back from the last day, so the first one may
+/// be shorter.
 fn weeks(patients: &[PatientTimeline], span: DateSpan) -> Vec<Week> {
     let days = span.until.after(span.period.first) + 1;
     let (full, rest) = ((days / 7) as usize, f64::from(days % 7) / 7.0);

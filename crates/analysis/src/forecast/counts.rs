@@ -1,22 +1,22 @@
-//! A number of patients that is not yet known: a negative binomial distribution, which is as narrow as pure chance or wider.
+//! The distribution of a number of patients that is not yet known: a negative binomial, at least as wide as pure chance.
 
 use statrs::distribution::{DiscreteCDF, NegativeBinomial};
 
-/// A number that is not yet known.
+/// The distribution of a count that is not yet known.
 pub struct CountDistribution {
-    /// None where it is certainly 0.
+    /// `None` if the count is certainly 0.
     known: Option<NegativeBinomial>,
     mean: f64,
 }
 
-/// Up to this mean all numbers are gone through; above, each of the wanted ones is searched for.
+/// The maximum mean for which quantiles are found by one pass over all counts. Above it, each quantile is found by binary search.
 const FEW: f64 = 5000.0;
 
-/// Narrower than this, relative to the square of the mean, nothing is known.
+/// The minimum relative variance: no estimate is known more precisely.
 const NARROWEST: f64 = 0.01;
 
 impl CountDistribution {
-    /// A number with a mean and, beside pure chance, a variance relative to the square of the mean.
+    /// Returns the distribution with a mean and, in addition to pure chance, a variance relative to the square of the mean.
     pub fn with_relative_variance(mean: f64, variance: f64) -> Self {
         let shape = 1.0 / variance.max(NARROWEST);
         let is_something = mean > 1e-9;
@@ -24,7 +24,7 @@ impl CountDistribution {
         Self { known: known.flatten(), mean }
     }
 
-    /// The chance that it is so many or more.
+    /// Returns the probability of `count` or more.
     pub fn at_least(&self, count: u64) -> f64 {
         match (count, &self.known) {
             (0, _) => 1.0,
@@ -33,7 +33,7 @@ impl CountDistribution {
         }
     }
 
-    /// So many numbers that are equally likely, in order.
+    /// Returns this many equally likely counts, in ascending order.
     pub fn evenly(&self, parts: usize) -> Vec<u64> {
         let shares = (0..parts).map(|part| (part as f64 + 0.5) / parts as f64);
         match &self.known {
@@ -44,11 +44,11 @@ impl CountDistribution {
     }
 }
 
-/// For each share, which grow, the least number of which so much of the distribution lies at or below.
+/// Returns the quantile of each share in one pass; the shares must be in ascending order.
 fn swept(of: &NegativeBinomial, shares: impl Iterator<Item = f64>) -> Vec<u64> {
     let (shape, rest) = (of.r(), 1.0 - of.p());
     let mut count = 0u64;
-    // The chance of the count, and of this and all before.
+    // The probability of `count`, and of `count` or fewer.
     let mut chance = (shape * of.p().ln()).exp();
     let mut below = chance;
     let quantile = |share: f64| {
@@ -62,7 +62,7 @@ fn swept(of: &NegativeBinomial, shares: impl Iterator<Item = f64>) -> Vec<u64> {
     shares.map(quantile).collect()
 }
 
-/// The same for one share.
+/// Returns the quantile of a share by binary search.
 fn searched(of: &NegativeBinomial, share: f64) -> u64 {
     let mut high = 1u64;
     while of.cdf(high) < share && high < 1 << 40 {

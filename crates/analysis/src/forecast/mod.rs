@@ -1,6 +1,6 @@
-//! How the measure may end: new patients as a growth curve lets expect, and the pace at which patients came to count of late.
+//! Forecasts the end of the period, from a growth curve for new patients and the recent pace of additions to the numerator.
 //!
-//! `docs/forecast.md` tells the model in words, its constants, and how often it was right.
+//! `docs/forecast.md` describes the model, its constants, and how often it was right.
 
 mod arrivals;
 mod counts;
@@ -15,34 +15,34 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
 
-/// The patients seen by a provider that a forecast needs.
+/// The minimum number of patients seen by a provider for a forecast.
 pub const LEAST_PATIENTS: usize = 20;
 
-/// The patients of all providers who came to count that a forecast needs.
+/// The minimum number of patients in the numerator, over all providers, for a forecast.
 pub const LEAST_COUNTED: usize = 5;
 
-/// Days of the pace of late.
+/// The length of the recent pace, in days.
 const RECENT: i32 = 28;
 
-/// The other providers together weigh as much as so many patients of the provider who came to count.
+/// The maximum weight of all other providers together, in numerator patients of the provider.
 const OTHERS: f64 = 4.0;
 
-/// The pace grows with the patients seen, by this power.
+/// The exponent by which the pace grows with the number of patients seen.
 const GROWTH: f64 = 0.25;
 
-/// How much the pace may drift: at once, and with each length of the history that is still to come.
+/// The relative variance that drift adds to the pace: a fixed part, and a part for each length of the history that is still ahead.
 const DRIFT: [f64; 2] = [0.02, 0.03];
 
-/// Numbers of new patients that are looked at, all equally likely.
+/// The number of equally likely numbers of new patients that are evaluated.
 const CASES: usize = 15;
 
-/// Numbers of patients who come to count that are looked at in each case for the interval, all equally likely.
+/// The number of equally likely numerator increases that are evaluated in each case for the 80% range.
 const FINE: usize = 201;
 
-/// The ends of the interval: four times out of five the truth lies between.
+/// The quantiles at the ends of the 80% range.
 const ENDS: [f64; 2] = [0.1, 0.9];
 
-/// What all providers together show up to a day.
+/// Totals over all providers as of a day.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct PracticeTrend {
     patients: usize,
@@ -51,19 +51,19 @@ pub struct PracticeTrend {
 }
 
 impl PracticeTrend {
-    /// What some patients show up to a day.
+    /// Returns the totals of some patients as of a day.
     pub fn of(patients: &[PatientTimeline], until: Day) -> Self {
         let counted = || patients.iter().filter_map(|life| life.counts);
         let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
         Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
     }
 
-    /// What is known otherwise: patients, those who count, and those who came to count of late.
+    /// Returns totals that are known from elsewhere: patients, those in the numerator, and those recently added to it.
     pub fn known([patients, counted, recently]: [usize; 3]) -> Self {
         Self { patients, counted, recently }
     }
 
-    /// What the patients of all providers show up to a day, given one after the other.
+    /// Returns the sum of the totals of each provider's patients as of a day.
     pub fn all<'l>(providers: impl Iterator<Item = &'l [PatientTimeline]>, until: Day) -> Self {
         providers.map(|patients| Self::of(patients, until)).fold(Self::default(), |sum, more| Self {
             patients: sum.patients + more.patients,
@@ -73,16 +73,16 @@ impl PracticeTrend {
     }
 }
 
-/// Patients whose future is asked for, and the practice that they are patients of.
+/// The patients of a forecast, and the practice whose patients they are.
 #[derive(Clone, Copy)]
 pub struct ForecastInput<'l> {
     /// The patients.
     pub patients: &'l [PatientTimeline],
-    /// What all providers together show.
+    /// The totals over all providers.
     pub practice: PracticeTrend,
 }
 
-/// How the measure may end. `cautious` and `hopeful` are the patients under both readings of what is unclear.
+/// Returns the forecast, or why there is none. `cautious` has the patients if no unresolved record qualifies, `hopeful` if every one does.
 pub fn outlook(
     cautious: ForecastInput<'_>,
     hopeful: ForecastInput<'_>,
@@ -95,7 +95,7 @@ pub fn outlook(
     let expected = |course: ForecastInput<'_>| figures(course, span, threshold).written();
     let told = expected(cautious);
     let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
-    // What turns out well does not lower the chance, whatever it does to the pace.
+    // More qualifying records cannot lower the probability, whatever they do to the pace.
     let at_least = |hopeful: ForecastEstimate| ForecastEstimate {
         chance_percent: hopeful.chance_percent.max(told.chance_percent),
         ..hopeful
@@ -107,7 +107,7 @@ pub fn outlook(
     }))
 }
 
-/// Why no forecast is to be made, if there is a reason.
+/// Returns why no forecast is possible; `None` if it is.
 pub fn refused(
     of: &ForecastInput<'_>,
     DateSpan { period, until }: DateSpan,
@@ -124,8 +124,8 @@ pub fn refused(
     }
 }
 
-/// What the same model would have expected for today, three weeks ago or, where that is too early, when there first was
-/// enough history; by the patients' own pace alone.
+/// Returns what the same model would have expected for today, from these patients' own pace only. It starts three weeks ago or, if that is
+/// too early, on the first day with enough history.
 fn looking_back(
     patients: &[PatientTimeline],
     DateSpan { period, until }: DateSpan,
@@ -133,7 +133,7 @@ fn looking_back(
 ) -> Option<Backtest> {
     let from = until.plus(-21).max(period.first.plus(LEAST_DAYS - 1));
     let past = DateSpan { period: Period { first: period.first, last: until }, until: from };
-    // A week ahead is the least that says something.
+    // A test over less than a week would show nothing.
     if until.after(from) < 7 {
         return None;
     }
@@ -156,17 +156,17 @@ fn looking_back(
 
 /// A forecast in numbers.
 pub struct ForecastFigures {
-    /// Unique patients seen at the end.
+    /// The expected unique patients seen by the end of the period.
     pub denominator: f64,
-    /// Of these, patients who count.
+    /// The expected patients in the numerator.
     pub numerator: f64,
-    /// Between which rates it ends four times out of five.
+    /// The lowest and highest rate of the 80% range, from 0 to 1.
     pub rate_ends: [f64; 2],
-    /// The chance that the measure is met, from 0 to 1.
+    /// The probability of meeting the measure, from 0 to 1.
     pub chance: f64,
 }
 
-/// The model, whether or not there is enough history.
+/// Runs the model, whether or not there is enough history.
 pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) -> ForecastFigures {
     let DateSpan { period, until } = span;
     let ForecastInput { patients, practice } = course;
@@ -177,7 +177,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
 
     let new = arrivals(patients, span);
     let pace = pace(own, practice, span);
-    // By half of the time of the pace of late, and by half of what is ahead.
+    // From the middle of the recent days to the middle of the days ahead.
     let halfway = until.plus(-RECENT / 2);
     let then = patients.iter().filter(|life| life.seen.is_none_or(|day| day <= halfway)).count().max(1);
     let growth = ((seen + new.mean / 2.0) / then as f64).powf(GROWTH).min(2.0);
@@ -185,7 +185,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     let drift = DRIFT[0] + DRIFT[1] * weeks_ahead / weeks_past;
     let more = CountDistribution::with_relative_variance(mean, pace.variance + drift);
 
-    // Each case is a number of new patients; in each the numbers who come to count are spread alike.
+    // Each case is a number of new patients; the distribution of numerator additions is the same in every case.
     let cases: Vec<f64> = new.counts().evenly(CASES).into_iter().map(|new| seen + new as f64).collect();
     let chance = cases.iter().map(|all| {
         let goal = goal(threshold, *all as u64);
@@ -203,7 +203,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     rates.sort_by(f64::total_cmp);
     let [low, high] = ENDS.map(|end| rates[((rates.len() - 1) as f64 * end).round() as usize]);
     let (denominator, numerator) = (seen + new.mean, own.counted as f64 + mean);
-    // Patients are whole and their mean is not: near the end it may lie beside all numbers that are likely.
+    // The mean need not be a whole number of patients, so near the end of the period it can be outside all likely numbers.
     let rate = rate_of(numerator, denominator);
     ForecastFigures { denominator, numerator, rate_ends: [low.min(rate), high.max(rate)], chance }
 }
@@ -212,15 +212,15 @@ fn rate_of(numerator: f64, denominator: f64) -> f64 {
     (numerator / denominator.max(1.0)).min(1.0)
 }
 
-/// How many patients a week come to count now.
+/// The current number of patients added to the numerator per week.
 struct WeeklyPace {
     weekly: f64,
     /// The variance of the estimate, relative to its square.
     variance: f64,
 }
 
-/// The pace of late of the practice, times how the provider stands to the practice over the whole time; the fewer patients
-/// of the provider's count, the more the practice weighs.
+/// Returns the recent pace of the practice, multiplied by the ratio of the provider to the practice over the whole history. The fewer
+/// numerator patients the provider has, the more weight the practice has.
 fn pace(own: PracticeTrend, all: PracticeTrend, DateSpan { period, until }: DateSpan) -> WeeklyPace {
     let number = |count: usize| count as f64;
     let others = number(all.counted.saturating_sub(own.counted));
@@ -235,7 +235,7 @@ fn pace(own: PracticeTrend, all: PracticeTrend, DateSpan { period, until }: Date
     WeeklyPace { weekly, variance: 1.0 / shape + of_recent.max(0.0) }
 }
 
-/// The least numerator that meets the threshold of a denominator.
+/// Returns the lowest numerator that meets the threshold for a denominator.
 fn goal(threshold: Threshold, denominator: u64) -> u64 {
     match threshold {
         Threshold::MoreThanPercent(percent) => denominator * u64::from(percent) / 100 + 1,

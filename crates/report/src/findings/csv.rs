@@ -1,12 +1,12 @@
-//! Findings as CSV: one line a code, with the first place.
+//! Renders findings as CSV: one line per code, with the first location.
 
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::finding::{Finding, FindingCode};
 
-/// Findings as CSV; without numbers of rows and their places if `has_counts` is false.
+/// Renders findings as CSV; without counts and line numbers if `has_counts` is false.
 ///
 /// # Errors
-/// When they cannot be written out, which would be a defect of the program.
+/// If the findings cannot be written, which is a bug.
 pub fn render(findings: &[Finding], has_counts: bool) -> Result<Vec<u8>, ::csv::Error> {
     let number = |number: Option<u64>| Value::Maybe(number.filter(|_| has_counts));
     let columns = Column::names(["severity", "code", "count", "file", "line", "column", "meaning"]);

@@ -1,4 +1,4 @@
-//! Annotations for a GitHub workflow, and the summary of its step.
+//! Renders findings as annotations of a GitHub workflow, and as the summary of its step.
 
 use std::fmt::Write;
 
@@ -8,16 +8,16 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, printable_lines};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-/// So many annotations of a kind are shown for a step.
+/// The maximum number of annotations of each severity that GitHub shows for a step.
 const SHOWN: usize = 10;
 
-/// Workflow commands, the worst first: one a place, as many as are shown.
+/// Returns the workflow commands, the most severe first: one per location, at most `SHOWN` per severity.
 pub fn render(validation: &ValidationReport) -> String {
     let mut text = String::new();
     for severity in [Severity::Error, Severity::Warning, Severity::Note] {
         let mut left = SHOWN;
         for fault in validation.findings.iter().filter(|fault| fault.severity == severity) {
-            // One of each code before a second of any: the rest are in the summary.
+            // At most three locations of a code, so that other codes have room too. The rest are in the summary.
             for place in fault.places.iter().take(left.min(3)) {
                 let mut properties = format!("file={}", property(&place.file));
                 if let Some(line) = place.line {
@@ -42,7 +42,7 @@ pub fn render(validation: &ValidationReport) -> String {
     text
 }
 
-/// The summary in Markdown.
+/// Returns the summary in Markdown.
 pub fn summary(validation: &ValidationReport) -> String {
     let mut text = String::from("## mucalc: what was found in the exports\n\n");
     if validation.findings.is_empty() {
@@ -51,7 +51,7 @@ pub fn summary(validation: &ValidationReport) -> String {
     }
     text.push_str("| | Code | How often | First place | What it means |\n| --- | --- | ---: | --- | --- |\n");
     for FindingGroup { severity, code, count, places, meaning, .. } in &validation.findings {
-        // A name of a sheet or a file is shown as it is, and calls nobody.
+        // `@` is escaped, so that the name of a file or a sheet does not mention a GitHub user.
         let shown = |place: &SourceLocation| markdown(&place.to_string()).replace('@', "&#64;");
         let place = places.first().map_or(String::new(), shown);
         let _ = writeln!(
@@ -69,12 +69,12 @@ fn cell(text: &str) -> String {
     printable(text).replace('|', "\\|").replace('<', "&lt;")
 }
 
-/// The message of a command. The older form of commands is found anywhere in a line, so it is broken.
+/// Escapes the message of a command. GitHub also runs the older form of commands anywhere in a line, so it is broken up.
 fn data(text: &str) -> String {
     printable_lines(text).replace('%', "%25").replace('\n', "%0A").replace("##[", "## [")
 }
 
-/// A property of a command.
+/// Escapes a property of a command.
 fn property(text: &str) -> String {
     data(text).replace(':', "%3A").replace(',', "%2C")
 }

@@ -1,7 +1,7 @@
-//! JUnit: one suite an input, one case a code that an input can have; a finding of severity error fails its case.
+//! Renders findings as JUnit XML: one suite per input, and one case per code. A finding of severity error fails its case.
 //!
-//! There is no standard, but schemas that programs check against; this is what the usual ones have in common. Times and
-//! the host are left at nothing, so that the same inputs give the same bytes.
+//! There is no standard, but programs check against several schemas. This is what the common ones share. Times and the host are constants,
+//! so that the same inputs give the same bytes.
 
 use std::io;
 
@@ -13,7 +13,7 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::printable_lines;
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-/// As JUnit XML.
+/// Renders findings as JUnit XML.
 pub fn render(validation: &ValidationReport) -> io::Result<Vec<u8>> {
     let mut suites: Vec<Suite> =
         validation.inputs.iter().map(|input| suite(validation, &input.label())).collect();
@@ -40,7 +40,7 @@ struct Suite {
 
 struct Case {
     name: String,
-    /// `failure` or `error`, and why.
+    /// The element, `failure` or `error`, and its text; `None` if the case passed.
     failed: Option<(&'static str, String)>,
 }
 
@@ -115,13 +115,13 @@ impl Case {
     }
 }
 
-/// What is said of a finding in an input, and its places there.
+/// Returns the text of a finding in an input, with its first 100 locations there.
 fn told(fault: &FindingGroup, file: &str) -> String {
     let places = fault.places.iter().filter(|place| place.file == file).take(100).map(ToString::to_string);
     format!("{}\n{}", super::message(fault), places.collect::<Vec<_>>().join("\n"))
 }
 
-/// Lines of a text with what a terminal would obey written out, and without what XML cannot hold, however it is written.
+/// Escapes what a terminal would interpret, keeps lines, and removes the characters that XML cannot contain even when escaped.
 fn xml(text: &str) -> String {
     let is_allowed = |c: &char| !matches!(*c, '\u{FFFE}' | '\u{FFFF}');
     printable_lines(text).chars().filter(is_allowed).collect()

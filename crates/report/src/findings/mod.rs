@@ -1,4 +1,4 @@
-//! What was found, one file a format. Places only: no cell of an input is shown but masked.
+//! Renders findings, with one file per format. They show locations only; cells of inputs appear only masked.
 
 mod csv;
 mod github;
@@ -15,7 +15,7 @@ use mucalc_core::domain::report::Report;
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 impl ReportFormat {
-    /// Whether findings alone can be told in it.
+    /// Returns whether findings can be rendered in the format without a report.
     pub fn is_for_findings(self) -> bool {
         matches!(
             self,
@@ -27,10 +27,10 @@ impl ReportFormat {
         )
     }
 
-    /// The bytes of what was found.
+    /// Renders findings.
     ///
     /// # Errors
-    /// When it cannot be written out, or the format is not for findings.
+    /// If the findings cannot be rendered.
     pub fn render_findings(
         self,
         validation: &ValidationReport,
@@ -46,7 +46,7 @@ impl ReportFormat {
     }
 }
 
-/// The findings of a report, each with its first place.
+/// Returns the findings of a report, each with its first location.
 pub fn of_report(report: &Report) -> ValidationReport {
     let fault = |finding: &mucalc_core::domain::finding::Finding| {
         let code = FindingCode::parse(finding.code);
@@ -72,7 +72,7 @@ pub fn of_report(report: &Report) -> ValidationReport {
     }
 }
 
-/// What is said of a place.
+/// Returns the text of a finding at a location.
 fn message(fault: &FindingGroup) -> String {
     let detail = fault.detail.as_ref().map_or(String::new(), |detail| format!(" ({detail})"));
     format!("{}{detail} {}", fault.meaning, fault.remedy)

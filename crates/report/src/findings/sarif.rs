@@ -1,4 +1,5 @@
-//! SARIF 2.1.0, within the limits of code scanning: one run, one location a result, at most so many results.
+//! Renders findings as SARIF 2.1.0 within the limits of GitHub code scanning: one run, one location per result, a limited number of
+//! results.
 
 use std::fmt::Write;
 
@@ -11,10 +12,10 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{first_sentence, hex};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-/// More results of a run are not shown.
+/// The maximum number of results of a run that are shown.
 const RESULTS: usize = 5000;
 
-/// As SARIF.
+/// Renders findings as SARIF.
 pub fn render(validation: &ValidationReport) -> serde_json::Result<Vec<u8>> {
     let rules: Vec<Value> = FindingCode::ALL.iter().map(|code| rule(*code)).collect();
     let place = |fault: &FindingGroup| -> Vec<Value> {
@@ -58,7 +59,7 @@ fn result(fault: &FindingGroup, place: &SourceLocation) -> Value {
     let rule = FindingCode::ALL.iter().position(|code| code.slug() == fault.code);
     let column = place.column.as_ref().map_or(String::new(), |column| format!("Column {column}. "));
     let line = place.line.unwrap_or(1);
-    // The same place of the same file gives the same fingerprint, whatever else is found.
+    // The same location in the same file gives the same fingerprint, regardless of other findings.
     let told =
         format!("{}\0{}\0{}\0{}", fault.code, place.file, line, place.column.as_deref().unwrap_or_default());
     let mut result = value!({
@@ -81,7 +82,7 @@ fn level(severity: Severity) -> &'static str {
     severity.word()
 }
 
-/// A path as a relative reference: separators are slashes, everything else that is no plain character is escaped.
+/// Converts a path to a relative reference: separators become slashes, and all other special characters are escaped.
 fn uri(path: &str) -> String {
     let mut uri = String::new();
     for byte in path.replace('\\', "/").trim_start_matches("./").bytes() {

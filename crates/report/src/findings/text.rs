@@ -1,4 +1,4 @@
-//! Findings for people: each with its first place shown, letters and digits masked.
+//! Renders findings for a terminal: each with its first location, letters and digits masked.
 
 use std::fmt::Write;
 
@@ -9,10 +9,10 @@ use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-/// So many places are told of a finding.
+/// The maximum number of locations listed for a finding, without the one in the excerpt.
 const TOLD: usize = 5;
 
-/// As text.
+/// Renders findings as text.
 pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
     let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
     let renderer = screen.width.map_or(renderer.clone(), |width| renderer.term_width(width.into()));

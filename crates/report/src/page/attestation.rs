@@ -1,4 +1,4 @@
-//! The attestation sheets of a pack: one for each professional, in the order in which CMS's attestation asks.
+//! The attestation sheets of an evidence pack: one per eligible professional, in the order of CMS's attestation.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -15,16 +15,17 @@ use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
 
-/// The sheet of a professional.
+/// The sheet of an eligible professional.
 pub struct AttestationSheet {
-    /// The professional's name, or id.
+    /// The professional's name, or id if there is no name.
     pub name: String,
-    /// Label and text, in the order of the attestation.
+    /// Labels and texts, in the order of the attestation.
     pub facts: Vec<LabeledValue>,
 }
 
-/// Returns a sheet for each professional, who may have several provider ids. Where small counts are not told, the figures of the
-/// `withheld` providers are left out, and of all providers how many patients were reviewed.
+/// Returns a sheet for each professional, who may have several provider ids.
+///
+/// With `hides_small`, the sheets omit the numbers of the `withheld` providers, and for all providers how many patients were reviewed.
 pub fn sheets(
     report: &Report,
     book: &RuleSetText,
@@ -35,7 +36,7 @@ pub fn sheets(
     professionals.map(|professional| sheet(report, book, &professional, hides_small, withheld)).collect()
 }
 
-/// Somebody who attests: a provider, or all provider ids of one National Provider Identifier.
+/// A professional who attests: one provider, or all provider ids with one National Provider Identifier.
 struct Professional<'r> {
     ids: Vec<&'r ProviderResult>,
     combined: Option<&'r ClinicianResult>,
@@ -53,7 +54,7 @@ fn professionals(measure: &MeasureResult) -> Vec<Professional<'_>> {
             None => all.push(Professional { ids: vec![provider], combined }),
         }
     }
-    // Whoever has one id in the exports has one set of figures.
+    // A professional with only one id in the exports has only one set of numbers.
     for one in all.iter_mut().filter(|one| one.ids.len() == 1) {
         one.combined = None;
     }
@@ -79,7 +80,7 @@ fn sheet(
     let is_withheld = ids.iter().any(|provider| withheld.contains(&provider.provider_id));
     let figure = |text: String| if is_withheld { "withheld".to_owned() } else { text };
     let is_yes_or_no = edition.more_than_percent.is_none() && edition.at_least.is_none();
-    // The roster names the systems of somebody with several ids.
+    // For a professional with several ids, the roster names the systems.
     let systems = combined.map_or(&[][..], |of| &of.cehrt_ids);
     let certified = match (systems, cehrt_id) {
         ([], None) => BLANK.to_owned(),
@@ -118,8 +119,8 @@ fn sheet(
         }
     };
     if !is_withheld {
-        // Numbers of encounters are small counts too, or let them be worked out.
-        // They are weighed over all ids, as the exclusions are: they are one person's.
+        // Encounter counts are small counts too, or allow to derive them.
+        // They are summed over all ids, as for the exclusions, because the ids are one clinician's.
         let gate = combined.map_or(&ids[0].cehrt_locations, |of| &of.cehrt_locations);
         let text = |of: &CehrtLocations| match hides_small {
             true => words::cehrt_requirement(of.at_least_half).to_owned(),
@@ -145,7 +146,7 @@ fn sheet(
         facts.push(LabeledValue::new("Measure met", "☐\u{a0}yes ☐\u{a0}no"));
         let evidence = |provider: &ProviderResult| {
             let mut told = provider.clone();
-            // How many encounters were elsewhere is a small count.
+            // The number of encounters at other locations is a small count.
             told.cehrt_locations = told.cehrt_locations.filter(|_| !hides_small);
             words::meaning(&told, edition)
         };
@@ -176,9 +177,9 @@ fn sheet(
     AttestationSheet { name, facts }
 }
 
-/// Returns the figures to attest: those of the only id, or of several ids both ways that are allowed (B9a).
+/// Returns the numbers to attest: for one id its own, for several ids both permitted ways of counting (B9a).
 ///
-/// Where small counts are not told, those of several ids are not: how many patients saw the professional under both ids is their difference.
+/// With `hides_small`, those of several ids are withheld: their difference is how many patients saw the professional under both ids.
 fn figures(
     ids: &[&ProviderResult],
     combined: Option<&ClinicianResult>,
@@ -226,7 +227,7 @@ fn figures(
     }
 }
 
-/// Returns the score beside the result, as `2 of 10`.
+/// Returns the points next to the result, such as `2 of 10`.
 fn points(of: &PointsSummary) -> String {
     let PointsSummary { of, least, most } = of;
     match least == most {
@@ -235,5 +236,5 @@ fn points(of: &PointsSummary) -> String {
     }
 }
 
-/// A line to be filled in by hand.
+/// A blank to fill in by hand.
 const BLANK: &str = "____________________";

@@ -14,25 +14,25 @@ use mucalc_core::domain::small_cells;
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::{counted, printable_lines, thousands};
 
-/// What a cover sheet says beside the report.
+/// What a cover sheet shows in addition to the report.
 #[derive(Clone, Debug, Default)]
 pub struct CoverSheet {
-    /// The parts of the pack: name, and what it is.
+    /// The files in the pack: name and description.
     pub parts: Vec<(String, String)>,
-    /// How to check it: command, and what it shows.
+    /// How to verify the pack: each command, and what it shows.
     pub commands: Vec<(String, String)>,
-    /// What became of patients' data: label and sentence.
+    /// How the pack treats patients' data.
     pub privacy: Vec<PackPrivacy>,
-    /// Counts from 1 to this are not shown; 0 where all are.
+    /// Counts from 1 to this number are withheld; 0 if all counts are shown.
     pub withheld: u64,
 }
 
-/// What became of some of the patients' data.
+/// How the pack treats one kind of patients' data.
 #[derive(Clone, Debug)]
 pub struct PackPrivacy {
-    /// What it is about.
+    /// The label: which data.
     pub label: String,
-    /// What became of it.
+    /// What was done with these data, as a sentence.
     pub text: String,
 }
 
@@ -63,16 +63,16 @@ struct Sheet {
     edition_sha256: String,
 }
 
-/// A part of the pack, or a command.
+/// A file in the pack, or a command.
 struct Part {
     path: String,
     what: String,
 }
 
-/// The cover sheet of a pack.
+/// Renders the cover sheet of a pack.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
+/// If the sheet cannot be rendered, which is a bug.
 pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<Vec<u8>, RenderError> {
     let MeasureResult { edition, group, .. } = &report.measure;
     let settings = run::settings(report);
@@ -120,11 +120,11 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     };
-    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    // Escapes control characters from outside. The template itself contains none except line feeds, which are kept.
     Ok(printable_lines(&sheet.render()?).into_bytes())
 }
 
-/// Returns the practice and who prepared the pack, with lines to fill in where the configuration does not say.
+/// Returns the practice and who prepared the pack, with blanks to fill in for values that the configuration does not have.
 fn practice(report: &Report) -> Vec<LabeledValue> {
     let practice = report.head.practice.clone().unwrap_or_default();
     let told = |value: Option<String>| value.unwrap_or_else(|| "____________________".to_owned());
@@ -136,7 +136,7 @@ fn practice(report: &Report) -> Vec<LabeledValue> {
     ]
 }
 
-/// The providers; where small counts are withheld, without them and without what they could be worked out from.
+/// Returns the providers; those in `withheld` have neither their counts nor the rate, from which the counts could be derived.
 fn rows(measure: &MeasureResult, withheld: &BTreeSet<String>) -> Vec<providers::ProviderBar> {
     let mut rows = providers::rows(measure, &RateAxis::new(measure));
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
@@ -205,7 +205,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
     facts
 }
 
-/// The editions that were computed too.
+/// Returns the other rule sets that were applied.
 fn beside(report: &Report, withheld: u64) -> String {
     let one = |measure: &MeasureResult| match &measure.group {
         Some(group) if withheld == 0 => {
@@ -216,8 +216,9 @@ fn beside(report: &Report, withheld: u64) -> String {
     report.alongside.iter().map(one).collect::<Vec<_>>().join(" ")
 }
 
-/// Returns for whom it is not shown that half of the encounters were at locations with certified EHR technology, and what else hangs on
-/// that (B40, B41).
+/// Returns which providers are not shown to have had half of their encounters at locations with certified EHR technology.
+///
+/// The text also covers the encounters that are counted on that condition (B40, B41).
 fn gates(report: &Report, withheld: u64) -> String {
     let measure = &report.measure;
     let open = measure.providers.iter().filter_map(|provider| {
@@ -240,7 +241,7 @@ fn gates(report: &Report, withheld: u64) -> String {
     format!("{listed}{}", words::counted_elsewhere(measure)).trim().to_owned()
 }
 
-/// The exclusions that apply by the encounters, which the professional attests.
+/// Returns the exclusions that apply by the encounters; the professional claims them at attestation.
 fn exclusions(report: &Report) -> String {
     let of = |provider: &mucalc_core::domain::provider::ProviderResult| {
         let applies =
@@ -277,7 +278,7 @@ fn findings(report: &Report, withheld: u64) -> String {
     }
 }
 
-/// What was read; without numbers of rows where small counts are withheld.
+/// Returns the inputs; without numbers of rows if small counts are withheld.
 fn inputs(report: &Report, withheld: u64) -> Vec<run::InputRow> {
     let mut inputs = run::inputs(report);
     for input in inputs.iter_mut().filter(|_| withheld > 0) {

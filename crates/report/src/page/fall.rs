@@ -1,11 +1,11 @@
-//! The pictures of which rule judged how many rows, each with the table behind it.
+//! Charts of the attrition: how many rows each rule decided, each chart with its table.
 
 use crate::page::called;
 use crate::waterfall::{self, AttritionTable, falls};
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
-/// A picture.
+/// A chart of one kind of export.
 pub struct AttritionChart {
     pub id: String,
     pub title: String,
@@ -15,23 +15,23 @@ pub struct AttritionChart {
     pub steps: Vec<ChartStep>,
 }
 
-/// The rows of each provider by the rules that judged them.
+/// The rows of each provider, by the rules that decided them.
 pub struct AttritionGrid {
     pub title: String,
     pub rules: Vec<String>,
     pub rows: Vec<AttritionGridRow>,
 }
 
-/// A provider in it.
+/// The rows of one provider.
 pub struct AttritionGridRow {
     pub name: String,
     pub numbers: Vec<String>,
 }
 
-/// A line of the picture, and of the table.
+/// A row of the chart and of its table.
 pub struct ChartStep {
     pub y: u64,
-    /// The word of the style sheet: `read`, `out`, `uncertain` or `in`.
+    /// The class in the style sheet: `read`, `out`, `uncertain` or `in`.
     pub kind: &'static str,
     pub label: String,
     pub outcome: &'static str,
@@ -39,16 +39,16 @@ pub struct ChartStep {
     pub left: String,
     pub x: u64,
     pub width: u64,
-    /// What stands after the step.
+    /// The width of the rows that remain after the step, in units of the chart.
     pub rest: u64,
 }
 
-/// A picture for each kind of export that the measure asks.
+/// Returns a chart for each kind of export that the measure uses.
 pub fn pictures(report: &Report) -> Vec<AttritionChart> {
     falls(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
 }
 
-/// The rows of each provider by the rules that judged them; none unless these were counted.
+/// Returns the rows of each provider, by the rules that decided them; empty if they were not counted by provider.
 pub fn grids(measure: &MeasureResult) -> Vec<AttritionGrid> {
     let row = |(name, numbers): (String, Vec<String>)| AttritionGridRow { name: printable(&name), numbers };
     let grid = |(title, rules, rows): waterfall::ProviderGrid| AttritionGrid {
@@ -59,14 +59,14 @@ pub fn grids(measure: &MeasureResult) -> Vec<AttritionGrid> {
     waterfall::by_provider(measure).into_iter().map(grid).collect()
 }
 
-/// So many units are all rows, and so many a line is high.
+/// The width of a bar for all rows, and the height of a row, in units of the chart.
 const WIDE: u64 = 400;
 const HIGH: u64 = 34;
 
-/// A picture while it grows.
+/// A chart that is being built.
 struct Drawing {
     read: u64,
-    /// Rows that may still count.
+    /// Rows that may still qualify.
     standing: u64,
     /// Rows that no rule has decided yet.
     left: u64,
@@ -127,7 +127,7 @@ impl Drawing {
         if self.read == 0 { 0 } else { (u128::from(WIDE) * u128::from(rows) / u128::from(self.read)) as u64 }
     }
 
-    /// However few rows are, they are seen.
+    /// Returns the width of a bar, wide enough to be visible for any number of rows.
     fn bar(&self, rows: u64) -> u64 {
         if rows == 0 { 0 } else { self.units(rows).max(2) }
     }

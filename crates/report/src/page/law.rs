@@ -1,4 +1,4 @@
-//! The rules that were applied, with their sources.
+//! The section on the rules that were applied, with their sources.
 
 use std::collections::BTreeMap;
 
@@ -11,13 +11,13 @@ use mucalc_core::domain::report::{AttritionStep, MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::{PeriodText, RuleSetText, RuleText};
 use mucalc_core::domain::text::{counted, thousands};
 
-/// The rules of a section.
+/// The rules of the denominator or the numerator.
 pub struct RuleTable {
     pub title: String,
     pub rules: Vec<RuleRow>,
 }
 
-/// A rule.
+/// A row of a table of rules.
 pub struct RuleRow {
     pub number: usize,
     pub id: String,
@@ -26,11 +26,11 @@ pub struct RuleRow {
     pub why: String,
     pub source: String,
     pub confidence: &'static str,
-    /// How many rows it judged.
+    /// The number of rows that the rule decided.
     pub rows: String,
 }
 
-/// A policy.
+/// A policy setting.
 pub struct PolicyRow {
     pub id: String,
     pub question: String,
@@ -41,7 +41,7 @@ pub struct PolicyRow {
     pub confidence: &'static str,
 }
 
-/// An exclusion, with those for whom it stands alike.
+/// An exclusion, with the providers grouped by whether it applies.
 pub struct ExclusionRow {
     pub id: String,
     pub text: String,
@@ -50,13 +50,13 @@ pub struct ExclusionRow {
     pub answers: Vec<ExclusionAnswer>,
 }
 
-/// What the encounters say, and of whom.
+/// Whether the exclusion applies by the encounters, and to which providers.
 pub struct ExclusionAnswer {
     pub answer: &'static str,
     pub who: String,
 }
 
-/// The edition and what the run was told.
+/// Returns facts about the rule set and the settings of the run.
 pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
     let MeasureResult { edition, credit, .. } = &report.measure;
     let credit = match credit {
@@ -95,7 +95,7 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
     facts
 }
 
-/// Returns which reporting periods the program allows, each with its source.
+/// Returns the reporting periods that the program allows, each with its source.
 fn allowed_periods(book: &RuleSetText) -> String {
     let one = |period: &PeriodText| {
         let PeriodText { participants, allowed, source, .. } = period;
@@ -104,7 +104,7 @@ fn allowed_periods(book: &RuleSetText) -> String {
     book.periods.iter().map(one).collect::<Vec<_>>().join("; ")
 }
 
-/// The rules of denominator and numerator, with the rows that each judged.
+/// Returns the rules of the denominator and the numerator, with the number of rows that each decided.
 pub fn tables(measure: &MeasureResult, book: &RuleSetText) -> Vec<RuleTable> {
     let waterfall = measure.waterfall.clone().unwrap_or_default();
     let numerator = [waterfall.messages, waterfall.accesses].concat();
@@ -134,7 +134,7 @@ fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTabl
     RuleTable { title: title.to_owned(), rules: rules.iter().enumerate().map(rule).collect() }
 }
 
-/// The policies, with the choices that were applied.
+/// Returns the policies, with the settings that were applied.
 pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<PolicyRow> {
     let policy = |policy: &mucalc_core::domain::rule_set_text::PolicyText| PolicyRow {
         id: policy.name.clone(),
@@ -148,7 +148,7 @@ pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<PolicyRow> {
     book.policies.iter().map(policy).collect()
 }
 
-/// The exclusions, and what the encounters say of each provider.
+/// Returns the exclusions, and whether each applies to each provider by the encounters.
 pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<ExclusionRow> {
     let answers = [
         (ExclusionStatus::Yes, "Applies, by the encounters"),

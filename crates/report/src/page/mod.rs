@@ -1,4 +1,4 @@
-//! A report as one HTML page: it needs no script, no network and no other file, and prints well.
+//! Renders a report as one HTML page, which needs no script, network, or other file, and prints well.
 
 mod attestation;
 mod cover;
@@ -21,17 +21,17 @@ use mucalc_core::domain::verdict::Verdict;
 
 pub use cover::{CoverSheet, PackPrivacy, cover};
 
-/// A report as a page. The books are those of the report's measures, in their order.
+/// Renders a report as a page. `books` are the rule set texts of the report's measures, in the same order.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
+/// If the page cannot be rendered, which is a bug.
 pub fn render(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
     let none = RuleSetText::default();
-    // Whatever came from outside: a template has nothing of the kind but its own lines.
+    // Escapes control characters from outside. The template itself contains none except line feeds, which are kept.
     Ok(printable_lines(&page(report, books.first().unwrap_or(&none)).render()?).into_bytes())
 }
 
-/// What the template shows. All figures, words and places in pictures are worked out before.
+/// The values of the template. All numbers, texts, and chart coordinates are computed before.
 #[derive(Template)]
 #[template(path = "report.html")]
 struct HtmlPage {
@@ -40,8 +40,9 @@ struct HtmlPage {
     last_day: String,
     has_error: bool,
     error: String,
-    /// Which rows could not be used, and what is assumed.
+    /// The practice, and who prepared the report.
     practice: Vec<String>,
+    /// Unusable and missing rows, and assumptions.
     cautions: Vec<String>,
     notes: Vec<String>,
     contents: Vec<Link>,
@@ -90,13 +91,13 @@ struct HtmlPage {
     edition_sha256: String,
 }
 
-/// An entry of the contents.
+/// An entry of the table of contents.
 struct Link {
     id: &'static str,
     text: &'static str,
 }
 
-/// A label with what is to be said of it.
+/// A label with a text and a note.
 pub struct LabeledValue {
     label: String,
     text: String,
@@ -109,10 +110,10 @@ impl LabeledValue {
     }
 }
 
-/// In place of what is not there.
+/// The text for a missing value.
 const DASH: &str = "–";
 
-/// With more providers there are means to look through them.
+/// The page has search and sort controls if there are more providers than this.
 const MANY: usize = 5;
 
 fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
@@ -213,7 +214,7 @@ const CONTENTS: [(&str, &str); 12] = [
     ("glossary", "Glossary"),
 ];
 
-/// The figures at the head of the page.
+/// Returns the key figures at the top of the page.
 fn figures(report: &Report) -> Vec<LabeledValue> {
     let MeasureResult { edition, group, providers, .. } = &report.measure;
     let Some(group) = group else { return Vec::new() };
@@ -249,7 +250,7 @@ fn figures(report: &Report) -> Vec<LabeledValue> {
     ]
 }
 
-/// What the rows of an export are called.
+/// Returns the name of a kind of export, capitalized.
 fn called(role: InputRole) -> String {
     capital(role.word())
 }

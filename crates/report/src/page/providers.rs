@@ -1,4 +1,4 @@
-//! The table of providers, with a bar for each on one axis.
+//! The table of providers, with a bar for each on one common axis.
 
 use crate::page::DASH;
 use crate::words;
@@ -6,17 +6,17 @@ use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{printable, thousands};
 
-/// A provider.
+/// A row of the table.
 pub struct ProviderBar {
     pub anchor: String,
     pub name: String,
-    /// The id, and whether the name is another one.
+    /// The provider id, and whether the roster has a name for it.
     pub id: String,
     pub has_own_name: bool,
     pub ids: String,
     pub npi: String,
     pub has_bar: bool,
-    /// The least and the greatest rate on the axis, and what lies between.
+    /// The positions of the lowest and the highest rate on the axis, and the width between them.
     pub lo: u64,
     pub hi: u64,
     pub width: u64,
@@ -24,7 +24,7 @@ pub struct ProviderBar {
     pub numerator: String,
     pub denominator: String,
     pub rate: String,
-    /// The word of the style sheet.
+    /// The class in the style sheet.
     pub verdict: &'static str,
     pub verdict_word: &'static str,
     pub needed: String,
@@ -37,24 +37,24 @@ pub struct ProviderBar {
 pub struct Tick {
     pub x: u64,
     pub text: String,
-    /// Whether it is that of the threshold.
+    /// Whether the mark is the threshold.
     pub strong: bool,
 }
 
 /// The axis that all providers share.
 pub struct RateAxis {
-    /// The hundredths of a percent at its end.
+    /// The rate at the end of the axis, in hundredths of a percent.
     end: u64,
-    /// Where the threshold lies, if it is a percentage.
+    /// The position of the threshold, if it is a percentage.
     pub threshold: Option<u64>,
     pub ticks: Vec<Tick>,
 }
 
-/// The axis has so many units.
+/// The length of the axis, in units of the chart.
 const UNITS: u64 = 240;
 
 impl RateAxis {
-    /// An axis on which the rates of all providers have room.
+    /// Returns an axis that is long enough for the rates of all providers.
     pub fn new(measure: &MeasureResult) -> Self {
         let limit = measure.edition.more_than_percent.map(u64::from);
         let rates = measure.providers.iter().filter_map(|provider| hundredths(&provider.rate_percent_most));
@@ -82,10 +82,10 @@ impl RateAxis {
     }
 }
 
-/// So many providers are listed; no browser shows more with pleasure, and nobody reads them.
+/// The maximum number of providers on a page. Browsers are slow with more, and a reader does not need more.
 pub const LISTED: usize = 2000;
 
-/// Returns that not all providers are listed; empty if they are.
+/// Returns a note that not all providers are listed; empty if they are.
 pub fn left_out(measure: &MeasureResult) -> String {
     let count = measure.providers.len();
     if count <= LISTED {
@@ -99,7 +99,7 @@ pub fn left_out(measure: &MeasureResult) -> String {
     )
 }
 
-/// The first providers, in the order of the report.
+/// Returns the rows of the first `LISTED` providers, in the order of the report.
 pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<ProviderBar> {
     measure
         .providers
@@ -145,7 +145,7 @@ fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateA
     }
 }
 
-/// A rate such as `10.53`, in hundredths.
+/// Parses a rate such as `10.53` to hundredths of a percent.
 fn hundredths(rate: &Option<String>) -> Option<u64> {
     rate.as_ref()?.replace('.', "").parse().ok()
 }

@@ -1,4 +1,4 @@
-//! What was read, found and decided in a run.
+//! The inputs, settings, findings, and review decisions of a run.
 
 use crate::page::DASH;
 use crate::words;
@@ -8,7 +8,7 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-/// An input.
+/// A row of the inputs.
 pub struct InputRow {
     pub role: &'static str,
     pub path: String,
@@ -30,7 +30,7 @@ pub struct SettingRow {
     pub days: String,
 }
 
-/// A finding.
+/// A row of the findings.
 pub struct FindingRow {
     pub severity: &'static str,
     pub code: &'static str,
@@ -39,7 +39,7 @@ pub struct FindingRow {
     pub place: String,
 }
 
-/// A decision of a person.
+/// A review decision.
 pub struct DecisionRow {
     pub about: &'static str,
     pub decision: String,
@@ -50,7 +50,7 @@ pub struct DecisionRow {
     pub place: String,
 }
 
-/// A person with several ids.
+/// A clinician with several provider ids.
 pub struct ClinicianRow {
     pub name: String,
     pub ids: String,
@@ -63,13 +63,13 @@ pub struct ClinicianRow {
     pub once_word: &'static str,
 }
 
-/// The program that made the report.
+/// Returns the name and version of the program, and the provenance if it is known.
 pub fn tool(report: &Report) -> String {
     let stamp = report.stamp.as_ref().map_or(String::new(), |stamp| format!(". {}", words::stamp(stamp)));
     format!("{} {}{stamp}", report.head.tool.name, report.head.tool.version)
 }
 
-/// Why there is no result; empty where there is one.
+/// Returns why there is no result; empty if there is one.
 pub fn error(report: &Report) -> String {
     report.error.as_ref().map_or(String::new(), |error| {
         let place = error.place.as_ref().map_or(String::new(), |place| format!(" ({})", self::place(place)));
@@ -77,7 +77,7 @@ pub fn error(report: &Report) -> String {
     })
 }
 
-/// What was read.
+/// Returns the inputs that were read.
 pub fn inputs(report: &Report) -> Vec<InputRow> {
     let row = |input: &mucalc_core::domain::input::InputSummary| InputRow {
         role: input.role.word(),
@@ -97,7 +97,7 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
     report.inputs.iter().map(row).collect()
 }
 
-/// What the configuration says of certified technology.
+/// Returns which channels and locations the configuration certifies.
 pub fn settings(report: &Report) -> Vec<SettingRow> {
     let certified = |certified: bool| if certified { "certified" } else { "not certified" };
     let channel = |channel: &mucalc_core::domain::report::ChannelSummary| {
@@ -124,7 +124,7 @@ pub fn settings(report: &Report) -> Vec<SettingRow> {
     report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
 }
 
-/// The findings, the worst first.
+/// Returns the findings, the most severe first.
 pub fn findings(report: &Report) -> Vec<FindingRow> {
     let mut findings: Vec<&mucalc_core::domain::finding::Finding> = report.findings.iter().collect();
     findings.sort_by_key(|finding| std::cmp::Reverse(finding.severity));
@@ -138,7 +138,7 @@ pub fn findings(report: &Report) -> Vec<FindingRow> {
     findings.into_iter().map(row).collect()
 }
 
-/// The findings in one sentence.
+/// Returns the findings in one sentence.
 pub fn findings_sentence(report: &Report) -> String {
     let count = |severity: Severity| {
         report
@@ -169,7 +169,7 @@ pub fn findings_sentence(report: &Report) -> String {
     }
 }
 
-/// The decisions of people.
+/// Returns the review decisions.
 pub fn decisions(report: &Report) -> Vec<DecisionRow> {
     let row = |decided: &mucalc_core::domain::adjudication::AppliedAdjudication| DecisionRow {
         about: decided.about,
@@ -183,7 +183,7 @@ pub fn decisions(report: &Report) -> Vec<DecisionRow> {
     report.adjudications.iter().map(row).collect()
 }
 
-/// Persons with several ids.
+/// Returns the clinicians with several provider ids.
 pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
     let both =
         |of: FractionRange| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
@@ -209,7 +209,7 @@ pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
     measure.combined.iter().map(person).collect()
 }
 
-/// A text from outside, or a dash where there is none.
+/// Returns an escaped text from outside, or a dash if there is none.
 fn dash(text: &Option<String>) -> String {
     text.as_deref().map_or(DASH.to_owned(), printable)
 }

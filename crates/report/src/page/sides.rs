@@ -1,4 +1,4 @@
-//! Several editions side by side.
+//! The comparison of several rule sets.
 
 use crate::page::DASH;
 use crate::page::providers::LISTED;
@@ -6,7 +6,7 @@ use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};
 
-/// An edition.
+/// A rule set in the comparison.
 pub struct ComparisonHead {
     pub id: String,
     pub title: String,
@@ -16,25 +16,25 @@ pub struct ComparisonHead {
     pub sha256: String,
 }
 
-/// A provider.
+/// A provider in the comparison.
 pub struct ComparisonRow {
     pub name: String,
     pub ids: String,
     pub cells: Vec<ComparisonCell>,
 }
 
-/// A provider under an edition.
+/// A provider's result under a rule set.
 pub struct ComparisonCell {
     pub edition: String,
     pub figures: String,
     pub rate: String,
     pub verdict: &'static str,
     pub verdict_word: &'static str,
-    /// Whether it is another verdict than under the first edition.
+    /// Whether the result differs from that under the first rule set.
     pub differs: bool,
 }
 
-/// The editions; none where there is one alone.
+/// Returns the rule sets; empty if there is only one.
 pub fn heads(report: &Report) -> Vec<ComparisonHead> {
     if report.alongside.is_empty() {
         return Vec::new();
@@ -53,7 +53,7 @@ pub fn heads(report: &Report) -> Vec<ComparisonHead> {
     report.measures().map(head).collect()
 }
 
-/// The providers under all editions; none where there is one alone.
+/// Returns the providers under all rule sets; empty if there is only one.
 pub fn rows(report: &Report) -> Vec<ComparisonRow> {
     if report.alongside.is_empty() {
         return Vec::new();

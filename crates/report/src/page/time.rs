@@ -1,4 +1,4 @@
-//! Pictures of the measure over time, each with the table behind it: weeks, and the other periods of the year.
+//! Charts of the measure over time, each with its table: by week, and over the other periods of the year.
 
 use crate::page::{DASH, LabeledValue};
 use crate::words;
@@ -10,26 +10,26 @@ use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::sweep::{PeriodFamily, WindowVerdict};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
-/// A picture of columns, 640 wide and 100 high.
+/// A column chart, 640 units wide and 100 high.
 pub struct TrendChart {
     pub id: &'static str,
     pub title: String,
     pub sentence: String,
-    /// What the top of the picture stands for.
+    /// The value at the top of the chart.
     pub top: String,
     pub column_width: u64,
     pub columns: Vec<TrendBar>,
     pub ticks: Vec<AxisTick>,
-    /// The height at which the threshold is drawn.
+    /// Whether the chart has a threshold line, and its position.
     pub has_line: bool,
     pub line_y: u64,
     pub line: String,
-    /// The heads of the table behind.
+    /// The headers of the table.
     pub heads: [&'static str; 2],
     pub rows: Vec<LabeledValue>,
 }
 
-/// A column.
+/// A column of the chart.
 pub struct TrendBar {
     pub x: u64,
     pub y: u64,
@@ -37,28 +37,28 @@ pub struct TrendBar {
     pub said: String,
 }
 
-/// A mark under the picture.
+/// A mark below the chart.
 pub struct AxisTick {
     pub x: u64,
     pub text: String,
 }
 
-/// The windows of a provider as a strip, 640 wide.
+/// A provider's candidate reporting periods as a strip, 640 units wide.
 pub struct StripRow {
     pub name: String,
     pub ids: String,
     pub runs: Vec<StripSegment>,
-    /// How many windows are met.
+    /// The number of periods in which the measure is met.
     pub met: String,
     /// The strip in words.
     pub words: String,
 }
 
-/// Windows beside one another with the same verdict.
+/// Adjacent periods with the same result.
 pub struct StripSegment {
     pub x: u64,
     pub width: u64,
-    /// The word of the style sheet: `in`, `uncertain`, `out`, `track` or `gap`.
+    /// The class in the style sheet: `in`, `uncertain`, `out`, `track` or `gap`.
     pub kind: &'static str,
     pub said: String,
 }
@@ -66,10 +66,10 @@ pub struct StripSegment {
 const WIDTH: u64 = 640;
 const HEIGHT: u64 = 100;
 
-/// The strips beyond so many are left out, since a page must be read by somebody.
+/// The maximum number of strips. A longer page would be too long to read.
 const STRIPS: usize = 200;
 
-/// The weeks as pictures; none where there is nothing to show.
+/// Returns the charts of the weeks; empty if there is nothing to show.
 pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     let Trend { weeks, course, .. } = over_time;
     if weeks.is_empty() || measure.group.is_none_or(|group| group.denominator.most == 0) {
@@ -147,7 +147,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     ]
 }
 
-/// A height for a number.
+/// Returns the height of a value, in units of the chart.
 fn share(of: f64, top: f64) -> u64 {
     if top <= 0.0 { 0 } else { (of / top * HEIGHT as f64).round() as u64 }
 }
@@ -190,18 +190,18 @@ fn chart(
     }
 }
 
-/// About five marks with the first days of what stands there.
+/// Returns about five marks with the first days of the spans.
 fn ticks(spans: &[PeriodDates]) -> Vec<AxisTick> {
     let (all, step) = (spans.len() as u64, spans.len().div_ceil(5).max(1));
     let tick = |(at, span): (usize, &PeriodDates)| AxisTick {
         x: at as u64 * WIDTH / all,
         text: span.first.to_string(),
     };
-    // The last mark must not run out of the picture.
+    // The last mark must not extend beyond the chart.
     spans.iter().enumerate().step_by(step).map(tick).filter(|tick| tick.x <= WIDTH - 80).collect()
 }
 
-/// Returns what the strips are about.
+/// Returns a sentence on what the strips show.
 pub fn strips_sentence(of: &RollingPeriods) -> String {
     let which = match of.family {
         PeriodFamily::Quarters => "calendar quarter".to_owned(),
@@ -224,7 +224,7 @@ pub fn strips_sentence(of: &RollingPeriods) -> String {
     format!("Every allowed {which} of the calendar year, by its first day.{allowed} {recorded}{left_out}")
 }
 
-/// A strip a provider.
+/// Returns one strip per provider, for the first `STRIPS` providers.
 pub fn strips(of: &RollingPeriods) -> Vec<StripRow> {
     of.providers.iter().take(STRIPS).map(|provider| strip(provider, &of.windows)).collect()
 }

@@ -1,4 +1,4 @@
-//! Where the measure stands, as tables with small pictures, Markdown, CSV, JSON and a workbook.
+//! Renders the progress of the measure as tables with small charts, Markdown, CSV, JSON, and a workbook.
 
 mod said;
 mod weeks;
@@ -16,10 +16,10 @@ use weeks::{picture, week_table, weeks};
 
 pub use said::{about_forecast, chances, headline, rules, sentences, who};
 
-/// Where the measure stands, in a format; a table shows the weeks of the providers that are named, too.
+/// Renders the progress in a format. As a table and as Markdown, it includes the weeks of the providers in `named`.
 ///
 /// # Errors
-/// When it cannot be written out, which would be a defect of the program.
+/// If the document cannot be rendered.
 pub fn render(
     of: &ProgressReport,
     named: &[String],
@@ -38,7 +38,7 @@ pub fn render(
 const HEADER: [&str; 7] =
     ["Provider", "Verdict so far", "Count so far", "Rate", "Needed to date", "Rate by week", "At the end"];
 
-/// How many providers get sentences; of more, the table alone is shown.
+/// The maximum number of providers with sentences below the table.
 const SENTENCES: usize = 12;
 
 fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String {
@@ -76,7 +76,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     text
 }
 
-/// What is said below the tables.
+/// Writes the lines below the tables.
 fn about(text: &mut String, of: &ProgressReport) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
@@ -91,7 +91,7 @@ fn about(text: &mut String, of: &ProgressReport) {
     findings(text, &of.findings);
 }
 
-/// How the small pictures are read.
+/// Returns how to read the small charts.
 fn legend(of: &ProgressReport) -> String {
     let half = of
         .edition
@@ -163,7 +163,7 @@ fn providers(of: &ProgressReport) -> Table<'_> {
     Table::new("", columns, lines(of).into_iter().map(row))
 }
 
-/// A line a provider, and one for all together.
+/// Returns one row per provider, and one for the practice if there are several providers.
 fn lines(of: &ProgressReport) -> Vec<[String; 7]> {
     let provider = |one: &ProviderProgress| {
         let to_date = &one.to_date;
@@ -185,7 +185,7 @@ fn lines(of: &ProgressReport) -> Vec<[String; 7]> {
             format!("{} of {} met", thousands(group.providers_met), thousands(group.providers)),
             format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
             group_rate(group),
-            // The measure is met or not by each provider, not by all together.
+            // Each provider meets the measure or not; the practice does not.
             "–".to_owned(),
             picture(&group.course, of.edition.more_than_percent),
             end(&group.outlook).lines().next().unwrap_or_default().to_owned(),
@@ -198,7 +198,7 @@ fn group_rate(group: &GroupProgress) -> String {
     words::rate_of(group.rate_percent.as_deref(), group.rate_percent_most.as_deref())
 }
 
-/// What is expected at the end, in few words.
+/// Returns the forecast in few words.
 fn end(outlook: &ForecastOutcome) -> String {
     match outlook {
         ForecastOutcome::Forecast(forecast) => {
@@ -211,7 +211,7 @@ fn end(outlook: &ForecastOutcome) -> String {
     }
 }
 
-/// One line a provider and week, and last those of all together, without an id.
+/// Renders one line per provider and week, and last the weeks of the practice, without an id.
 fn csv(of: &ProgressReport) -> Result<Vec<u8>, csv::Error> {
     let columns =
         Column::names(["provider_id", "name", "first", "last", "seen", "new", "came", "rate_percent"]);

@@ -1,4 +1,4 @@
-//! Where the measure stands, in sentences.
+//! The progress of the measure in sentences.
 
 use crate::words;
 use mucalc_core::domain::forecast::{
@@ -10,7 +10,7 @@ use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, Unresolved
 use mucalc_core::domain::text::{counted, sentence, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-/// What is looked at.
+/// Returns the period, how much of it is over, and which rows are used.
 pub fn headline(of: &ProgressReport) -> String {
     let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
     let days = of.head.period.last.after(of.head.period.first) + 1;
@@ -37,18 +37,18 @@ pub fn headline(of: &ProgressReport) -> String {
     format!("{period}, {}{left}{later}{short}", words::as_of(of.as_of, of.as_of_given))
 }
 
-/// The rules that were applied.
+/// Returns the rule set and settings that were applied.
 pub fn rules(of: &ProgressReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
-/// The provider's name and id.
+/// Returns the provider's name and id.
 pub fn who(of: &ProviderProgress) -> String {
     let id = &of.to_date.provider_id;
     of.to_date.name.as_ref().map_or(id.clone(), |name| format!("{name} ({id})"))
 }
 
-/// The chance that the measure is met, in few words.
+/// Returns the probability of meeting the measure, as a short text.
 pub fn chance(of: &Forecast) -> String {
     match chances(of) {
         (least, Some(most)) if most != least => format!("{least} to {most}"),
@@ -56,12 +56,12 @@ pub fn chance(of: &Forecast) -> String {
     }
 }
 
-/// The chance if nothing that is unclear counts, and if all of it does.
+/// Returns the probability if no unresolved record qualifies, and if every one does.
 pub fn chances(of: &Forecast) -> (String, Option<String>) {
     (cases(of.cautious.chance_percent), of.hopeful.as_ref().map(|hopeful| cases(hopeful.chance_percent)))
 }
 
-/// A chance as people should read it: the ends are not known so well.
+/// Returns a probability as a text. Very low and very high ones are not known precisely, so they are shown as limits.
 fn cases(percent: u8) -> String {
     match percent {
         0..=4 => "under 5 %".to_owned(),
@@ -70,7 +70,7 @@ fn cases(percent: u8) -> String {
     }
 }
 
-/// What is to be said of a provider beside the table.
+/// Returns the sentences about a provider below the table.
 pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
     let mut sentences =
@@ -79,7 +79,7 @@ pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String
         sentences.push(open);
     }
     match &provider.outlook {
-        // That is said once, of all.
+        // The section about the forecasts says this once for all providers.
         ForecastOutcome::None(
             NoForecastReason::PeriodIsOver
             | NoForecastReason::NoThreshold
@@ -99,13 +99,13 @@ pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String
     sentences
 }
 
-/// Returns whether days are to come on which something may count.
+/// Returns whether rows of later days can still change the result.
 fn may_change(of: &ProgressReport) -> bool {
     let is_over = |last: Day| of.as_of.is_none_or(|as_of| last <= as_of);
     of.days_left > 0 || !of.counts_until.is_some_and(is_over)
 }
 
-/// The verdict, which is one so far while there are days to come.
+/// Returns the result, with "so far" if it may still change.
 fn so_far(verdict: Verdict, may_change: bool) -> String {
     let till_now = if may_change { " so far" } else { "" };
     sentence(&format!("{}{till_now}", words::verdict(verdict)))
@@ -135,7 +135,7 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
     )
 }
 
-/// Why there is no forecast.
+/// Returns why there is no forecast.
 fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
     match why {
         NoForecastReason::PeriodIsOver => "No forecast: the period is over.".to_owned(),
@@ -167,7 +167,7 @@ fn looking_back(of: &Backtest) -> String {
     }
 }
 
-/// What is undecided; nothing where nothing of it could decide the verdict.
+/// Returns the unresolved groups as a sentence; `None` if there are none.
 fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
     if kinds.is_empty() {
         return None;
@@ -193,7 +193,7 @@ fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
     Some(format!("Unclear: {}.", kinds.join("; ")))
 }
 
-/// What a reader must know of the forecasts, or why there is none.
+/// Returns what a reader must know about the forecasts, or why there are none.
 pub fn about_forecast(of: &ProgressReport) -> Vec<String> {
     let has = |outlook: &ForecastOutcome| matches!(outlook, ForecastOutcome::Forecast(_));
     if !has(&of.group.outlook) && !of.providers.iter().any(|provider| has(&provider.outlook)) {

@@ -1,4 +1,4 @@
-//! Weeks as tables with bars, and as a row of signs.
+//! Weeks as tables with bars, and as a row of block characters.
 
 use std::fmt::Write;
 
@@ -8,17 +8,17 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, WeekSummary, WeeklySeries};
 use mucalc_core::domain::text::counted;
 
-/// So many signs the picture of a provider's weeks has at the most.
+/// The maximum number of characters in the chart of a provider's weeks.
 const WIDEST: usize = 53;
 
-/// The rates at the ends of the weeks, as a row of bars. Half of the height is the threshold, where it is a percentage.
+/// Returns the rates at the ends of the weeks as a row of bars. If the threshold is a percentage, it is at half of the height.
 pub fn picture(course: &WeeklySeries, more_than_percent: Option<u32>) -> String {
     let rates: Vec<f64> = rates(course);
     let greatest = rates.iter().copied().fold(0.0, f64::max);
     let top = more_than_percent.map_or(greatest, |percent| f64::from(percent) * 2.0).max(0.01);
     let bars = ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'];
     let bar = |rate: &f64| bars[((rate / top * 8.0).ceil() as usize).clamp(1, 8) - 1];
-    // Of a long period some weeks share a sign, which is that of their last.
+    // In a long period several weeks share a character, which shows the last of them.
     rates.chunks(rates.len().div_ceil(WIDEST).max(1)).filter_map(<[f64]>::last).map(bar).collect()
 }
 
@@ -28,16 +28,16 @@ fn rates(course: &WeeklySeries) -> Vec<f64> {
     course.weeks.iter().map(rate).collect()
 }
 
-/// The heads of a table of weeks.
+/// The headers of a table of weeks.
 pub const WEEK_HEADER: [&str; 5] =
     ["Week from", "Patients seen", "For the first time", "Began to count", "Rate at its end"];
 
-/// So many characters the widest bar has, and the columns before it.
+/// The maximum width of a bar, the width of the columns before it, and the minimum width of a bar, in characters.
 const BAR: u16 = 30;
 const BEFORE_BAR: u16 = 70;
 const LEAST_BAR: u16 = 10;
 
-/// A table of weeks with bars; the threshold is marked where it is a percentage.
+/// Writes a table of weeks with bars. If the threshold is a percentage, the bars mark it.
 pub fn weeks(
     text: &mut String,
     title: &str,
@@ -63,7 +63,7 @@ pub fn weeks(
     text.push('\n');
 }
 
-/// A bar, with a line where the threshold is; a rate that is over the line is drawn over it.
+/// Returns a bar with a line at the threshold. The line stays visible in a longer bar.
 fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
     let width = |share: f64| (share * f64::from(room)).round() as usize;
     let (filled, line) = (width(share), limit.map(width));
@@ -76,7 +76,7 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
     bar.trim_end().to_owned()
 }
 
-/// Returns one row per week; with a column of bars of a width, in which the threshold is marked if it is a percentage.
+/// Returns one row per week, with a column of bars if `bars` gives their width. If the threshold is a percentage, the bars mark it.
 pub fn week_table<'p>(of: &'p ProgressReport, course: &'p WeeklySeries, bars: Option<u16>) -> Table<'p> {
     let [week, numbers @ ..] = WEEK_HEADER;
     let limit = of.edition.more_than_percent.map(f64::from);

@@ -1,13 +1,13 @@
-//! A table as CSV.
+//! Renders tables as CSV.
 
 use super::{Table, Value};
 use crate::safe;
 
 impl Table<'_> {
-    /// Returns the table as CSV: numbers in digits, days as `YYYY-MM-DD`, texts so that no spreadsheet runs them.
+    /// Renders the table as CSV: numbers as digits, days as `YYYY-MM-DD`, and texts escaped so that no spreadsheet runs them.
     ///
     /// # Errors
-    /// If it cannot be written, which is a defect of the program.
+    /// If the table cannot be written, which is a bug.
     pub fn csv(self) -> Result<Vec<u8>, ::csv::Error> {
         let mut writer = ::csv::Writer::from_writer(Vec::new());
         writer.write_record(self.columns.iter().map(|column| column.heading.as_bytes()))?;

@@ -1,4 +1,4 @@
-//! A table in Markdown.
+//! Renders tables as Markdown.
 
 use std::fmt::Write;
 
@@ -6,7 +6,7 @@ use super::{Table, Value};
 use crate::safe::markdown;
 
 impl Table<'_> {
-    /// Returns the table in Markdown, without its title.
+    /// Renders the table as Markdown, without its title.
     pub fn markdown(self) -> String {
         let headings: Vec<&str> = self.columns.iter().map(|column| &*column.heading).collect();
         let rules = self.columns.iter().map(|column| if column.is_number { " ---: |" } else { " --- |" });

@@ -1,4 +1,4 @@
-//! The one model of a table: typed columns and values that a terminal, Markdown, CSV, and a workbook each show in their way.
+//! The model of a table: typed columns and values, which are rendered for a terminal, Markdown, CSV, and workbooks.
 
 mod csv;
 mod markdown;
@@ -16,7 +16,7 @@ pub struct Table<'t> {
     pub title: Cow<'t, str>,
     /// The columns.
     pub columns: Vec<Column<'t>>,
-    /// The rows, made one by one: those of a large ledger would fill the memory.
+    /// The rows, made one at a time, since those of a large ledger would fill the memory.
     pub rows: Box<dyn Iterator<Item = Vec<Value>> + 't>,
 }
 
@@ -36,26 +36,26 @@ pub struct Column<'t> {
 /// A value in a table.
 #[derive(Clone, Debug)]
 pub enum Value {
-    /// A text, which stays one even if it looks like a number or a formula; a line break separates lines.
+    /// A text, which remains a text even if it looks like a number or a formula; `\n` separates lines.
     Text(String),
-    /// A number as it is written, such as `3–5` or `-2`.
+    /// A formatted number, such as `3–5` or `-2`.
     Number(String),
     /// A count.
     Count(u64),
     /// A count that may be missing.
     Maybe(Option<u64>),
-    /// A percentage as it is written, without a sign; `None` if it cannot be calculated.
+    /// A formatted percentage without the percent sign; `None` if it cannot be calculated.
     Percent(Option<String>),
     /// A day; `None` if it is unknown.
     Day(Option<Day>),
-    /// A row of signs that is no text.
+    /// A chart made of characters.
     Picture(String),
-    /// A result, in its color.
+    /// A result, which a terminal shows in color.
     Result(Verdict, String),
 }
 
 impl<'t> Table<'t> {
-    /// Makes a table.
+    /// Creates a table.
     pub fn new(
         title: impl Into<Cow<'t, str>>,
         columns: Vec<Column<'t>>,
@@ -66,39 +66,39 @@ impl<'t> Table<'t> {
 }
 
 impl<'t> Column<'t> {
-    /// Makes a column of texts.
+    /// Creates a column of texts.
     pub fn text(heading: impl Into<Cow<'t, str>>) -> Self {
         Self { heading: heading.into(), ..Self::default() }
     }
 
-    /// Makes a column of numbers.
+    /// Creates a column of numbers.
     pub fn number(heading: impl Into<Cow<'t, str>>) -> Self {
         Self { is_number: true, ..Self::text(heading) }
     }
 
-    /// Makes the columns of a CSV file from their names.
+    /// Creates the columns of a CSV file from their names.
     pub fn names(names: impl IntoIterator<Item = &'t str>) -> Vec<Self> {
         names.into_iter().map(Self::text).collect()
     }
 
-    /// Makes the columns of a sheet from their headings and widths.
+    /// Creates the columns of a sheet from their headings and widths.
     pub fn sheet(columns: &[(&'t str, u16)]) -> Vec<Self> {
         columns.iter().map(|(heading, width)| Self { width: *width, ..Self::text(*heading) }).collect()
     }
 
-    /// Lets a narrow terminal leave the column out.
+    /// Marks the column as one that a narrow terminal may omit.
     pub fn spare(self) -> Self {
         Self { is_spare: true, ..self }
     }
 }
 
 impl Value {
-    /// Makes a text.
+    /// Creates a text.
     pub fn text(text: impl Into<String>) -> Self {
         Self::Text(text.into())
     }
 
-    /// Returns the value as a person reads it; a day is `YYYY-MM-DD`.
+    /// Returns the value as people read it; days are `YYYY-MM-DD`.
     fn shown(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) | Self::Number(text) | Self::Picture(text) => text.into(),

@@ -1,4 +1,4 @@
-//! A table for a terminal.
+//! Renders tables for a terminal.
 
 use comfy_table::{Attribute, Cell, CellAlignment, Color};
 
@@ -8,7 +8,7 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
 
 impl Table<'_> {
-    /// Returns the table as a terminal shows it.
+    /// Renders the table for a terminal.
     pub fn terminal(self, screen: TerminalStyle) -> String {
         let mut table = screen.table();
         table.set_header(self.columns.iter().map(|column| &*column.heading));

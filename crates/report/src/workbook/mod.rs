@@ -1,4 +1,4 @@
-//! Excel workbooks: sheets with a frozen header, ids as text, numbers and days as such.
+//! Renders Excel workbooks: sheets with a frozen header, ids as text, numbers and days as typed values.
 
 mod outreach;
 mod progress;
@@ -30,10 +30,10 @@ impl From<XlsxError> for RenderError {
     }
 }
 
-/// What the library says when it panics, since a row that is kept in the scratch folder finds no room there.
+/// The message of the library's panic when the scratch folder has no room for a row.
 const NO_ROOM: &str = "Couldn't write to xml file";
 
-/// Makes a workbook whose rows may be kept in a scratch folder.
+/// Makes a workbook, and converts the panic for a full scratch folder to an error.
 fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<u8>, RenderError> {
     match caught(make) {
         Ok(made) => made,
@@ -42,18 +42,18 @@ fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<
     }
 }
 
-/// A workbook that is being made.
+/// A workbook that is being written.
 pub struct WorkbookWriter {
     workbook: Workbook,
     styles: Styles,
-    /// Where the rows of long sheets are kept meanwhile.
+    /// The folder for the rows of long sheets while the workbook is being written.
     scratch: Option<PathBuf>,
 }
 
-/// A sheet of what is said beside the tables.
+/// The columns of a sheet with labels and texts.
 const SUMMARY: [(&str, u16); 2] = [("What", 32), ("Said", 100)];
 
-/// A row of it.
+/// Returns a row of such a sheet.
 fn pair((what, said): (&str, String)) -> Vec<Value> {
     vec![Value::text(what), Value::Text(said)]
 }
@@ -61,25 +61,27 @@ fn pair((what, said): (&str, String)) -> Vec<Value> {
 struct Styles {
     head: Format,
     text: Format,
-    /// A text that a spreadsheet would take for a formula if somebody typed it.
+    /// A text that a spreadsheet would treat as a formula if a user edited the cell.
     quoted: Format,
     count: Format,
     percent: Format,
     day: Format,
 }
 
-/// So many rows fit on a sheet below its head.
+/// The maximum number of rows of a sheet below its header, in Excel.
 const ROWS: u32 = 1_048_575;
 
-/// So many characters fit in a cell.
+/// The maximum number of characters in a cell, in Excel.
 const CHARACTERS: usize = 32_767;
 
 impl WorkbookWriter {
-    /// An empty workbook. It says that it was made on a day, since the same data are to make the same bytes; `scratch` is a
-    /// folder where the rows of long sheets may be kept while it is made.
+    /// Creates an empty workbook.
+    ///
+    /// Its creation date is `made`, so that the same data give the same bytes. `scratch` is a folder for the rows of long sheets while the
+    /// workbook is being written.
     ///
     /// # Errors
-    /// When the folder cannot be used.
+    /// If the folder cannot be used.
     pub fn new(made: Day, scratch: Option<&Path>) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
         let date = made.date();
@@ -91,27 +93,27 @@ impl WorkbookWriter {
         Ok(Self { workbook, styles: Styles::new(), scratch: scratch.map(Path::to_owned) })
     }
 
-    /// Adds a table as a sheet named by its title; rows that do not fit continue on a second one.
+    /// Adds a table as a sheet named by its title; rows that do not fit continue on further sheets.
     ///
     /// # Errors
-    /// If it cannot be written, which is a defect of the program.
+    /// If the sheet cannot be written, which is a bug.
     pub fn sheet(&mut self, table: Table<'_>) -> Result<(), XlsxError> {
         self.sheets(table, false)
     }
 
-    /// The same for a table with many rows, which are kept in the scratch folder and not in memory.
+    /// Adds a table with many rows, which are kept in the scratch folder instead of in memory.
     ///
     /// # Errors
-    /// If they cannot be written.
+    /// If the rows cannot be written.
     pub fn long_sheet(&mut self, table: Table<'_>) -> Result<(), XlsxError> {
         let is_long = self.scratch.is_some();
         self.sheets(table, is_long)
     }
 
-    /// The bytes.
+    /// Returns the bytes of the workbook.
     ///
     /// # Errors
-    /// When it cannot be written, which would be a defect of the program.
+    /// If the workbook cannot be written, which is a bug.
     pub fn finish(mut self) -> Result<Vec<u8>, XlsxError> {
         self.workbook.save_to_buffer()
     }
@@ -156,7 +158,7 @@ fn fill(
     sheet.set_freeze_panes(1, 0)?;
     sheet.autofilter(0, 0, last_row, last_column)?;
     if last_row > 0 {
-        // Ids look like numbers and are none; no green corner says otherwise.
+        // Ids are texts that look like numbers; this hides Excel's warning about them.
         sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
     }
     sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
@@ -194,7 +196,7 @@ fn write(
             let day = ExcelDateTime::parse_from_str(&day.to_string());
             match day {
                 Ok(day) => sheet.write_datetime_with_format(row, column, &day, &styles.day)?,
-                // A spreadsheet knows no day before 1900.
+                // Excel has no days before 1900, so the cell stays empty.
                 Err(_) => sheet,
             };
         }

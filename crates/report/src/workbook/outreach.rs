@@ -1,4 +1,4 @@
-//! Whom to ask first, as a workbook.
+//! Renders the outreach list as a workbook.
 
 use crate::outreach::{ORDER, criteria, headline, rules, sentence, unanswered_line};
 use crate::table::{Column, Table, Value};
@@ -6,10 +6,10 @@ use crate::workbook::{SUMMARY, WorkbookWriter, pair};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
 
-/// The list as a workbook.
+/// Renders the outreach list as a workbook.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the workbook cannot be written.
 pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let patients =

@@ -1,4 +1,4 @@
-//! Where the measure stands, as a workbook.
+//! Renders the progress of the measure as a workbook.
 
 use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::table::{Column, Table, Value};
@@ -9,10 +9,10 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::verdict::Verdict;
 
-/// Where the measure stands, as a workbook.
+/// Renders the progress of the measure as a workbook.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the workbook cannot be written.
 pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let mut said = vec![("Measure", of.edition.title.clone())];

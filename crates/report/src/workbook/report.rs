@@ -1,4 +1,4 @@
-//! A report as a workbook: summary, providers, waterfall, findings and, for those who ask, patients.
+//! Renders a report as a workbook: summary, providers, attrition, findings, and, on request, patients.
 
 use std::path::Path;
 
@@ -16,19 +16,21 @@ use mucalc_core::domain::report::{
 use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::verdict::Verdict;
 
-/// A report as a workbook, without patients.
+/// Renders a report as a workbook without patients.
 ///
 /// # Errors
-/// When it cannot be written, which would be a defect of the program.
+/// If the workbook cannot be written, which is a bug.
 pub fn without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
     render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<LedgerRow<'_>>)>>, None)
 }
 
-/// A report as a workbook. The books are those of the report's measures, in their order; `patients` are the rows of the
-/// ledger of each edition, named by its id, for those who ask for them.
+/// Renders a report as a workbook.
+///
+/// `books` are the rule set texts of the report's measures, in the same order. `patients` are the ledger rows of each rule set, with its
+/// id; `None` if they were not requested.
 ///
 /// # Errors
-/// When it cannot be written.
+/// If the workbook cannot be written, for example because `scratch` has no room.
 pub fn render<'r, R: Iterator<Item = LedgerRow<'r>>>(
     report: &Report,
     books: &[RuleSetText],
