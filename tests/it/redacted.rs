@@ -301,3 +301,23 @@ fn attestation_sheets_tell_no_small_counts() {
         }
     }
 }
+
+/// A cover that withholds counts says what becomes of unusable rows as the run was set.
+#[test]
+fn a_cover_without_counts_says_what_becomes_of_unusable_rows() {
+    let folder = practice();
+    let encounters = folder.read("encounters.csv");
+    let (header, _) = encounters.split_once('\n').unwrap();
+    let lost = ",".repeat(header.matches(',').count() - 1);
+    folder.write("encounters.csv", format!("{encounters}X1,{lost}\n"));
+    for (choice, effect) in
+        [("bound", "the results allow for them"), ("ignore", "the results leave them out")]
+    {
+        let name = format!("{choice}.zip");
+        let words = ["pack", "-q", "--redacted", "--key", "k", "--small-cells", "withhold", "-o", &name];
+        succeeds(&folder, &[&words[..], &["--unusable", choice]].concat());
+        let cover = parts(&folder, &name).into_iter().find(|(part, _)| part == "cover.html").unwrap().1;
+        let cover = String::from_utf8(cover).unwrap();
+        assert!(cover.contains(&format!("some rows could not be used; {effect}")), "{choice}: {cover}");
+    }
+}

@@ -125,19 +125,14 @@ fn effect(of: DocumentContext<'_>) -> &'static str {
 
 /// Returns that some rows were unusable, without their number, for documents that withhold small counts; `None` if all were usable.
 pub fn unusable_without_rows(report: &Report) -> Option<String> {
-    report
-        .inputs
-        .iter()
-        .any(|input| input.unusable() > 0)
-        .then(|| "some rows could not be used; the results allow for them".to_owned())
+    let lacks = report.inputs.iter().any(|input| input.unusable() > 0);
+    lacks.then(|| format!("some rows could not be used; {}", effect(report.into())))
 }
 
 /// Returns that rows are missing, without their number, for documents that withhold small counts; `None` if none are missing.
 pub fn missing_without_rows(report: &Report) -> Option<String> {
     let lacks = report.inputs.iter().any(|input| input.missing > 0);
-    lacks.then(|| {
-        "by their own count, the exports are missing some rows; the results allow for them".to_owned()
-    })
+    lacks.then(|| format!("by their own count, the exports are missing some rows; {}", effect(report.into())))
 }
 
 /// Returns the location of the first unusable row, in the order of the inputs.
@@ -229,14 +224,14 @@ fn line(of: DocumentContext<'_>, rows: impl Fn(&Assumption) -> String) -> Option
     let open = of.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
     let told = |open: &Assumption| {
         let (role, column) = (open.role.word(), open.column);
-        format!("no `{column}` column in {role}, so {} taken as {}", rows(open), said(open))
+        format!("no `{column}` column in {role}, so {} taken as {}", rows(open), assumed_value_text(open))
     };
     let told: Vec<String> = open.map(told).collect();
     (!told.is_empty()).then(|| format!("Assumed: {}", told.join("; ")))
 }
 
 /// Returns the assumed value of the rows, in plain words.
-fn said(assumption: &Assumption) -> String {
+fn assumed_value_text(assumption: &Assumption) -> String {
     match (assumption.role, assumption.column) {
         (InputRole::Encounters, "seen_by") => "seen by an eligible professional".to_owned(),
         _ => assumption.reading.to_owned(),
