@@ -15,17 +15,17 @@ pub struct ReportingAllocator;
 unsafe impl GlobalAlloc for ReportingAllocator {
     #[inline]
     unsafe fn alloc(&self, layout: Layout) -> *mut u8 {
-        told(unsafe { System.alloc(layout) }, layout.size())
+        report_failure(unsafe { System.alloc(layout) }, layout.size())
     }
 
     #[inline]
     unsafe fn alloc_zeroed(&self, layout: Layout) -> *mut u8 {
-        told(unsafe { System.alloc_zeroed(layout) }, layout.size())
+        report_failure(unsafe { System.alloc_zeroed(layout) }, layout.size())
     }
 
     #[inline]
     unsafe fn realloc(&self, old: *mut u8, layout: Layout, size: usize) -> *mut u8 {
-        told(unsafe { System.realloc(old, layout, size) }, size)
+        report_failure(unsafe { System.realloc(old, layout, size) }, size)
     }
 
     #[inline]
@@ -35,7 +35,7 @@ unsafe impl GlobalAlloc for ReportingAllocator {
 }
 
 #[inline]
-fn told(memory: *mut u8, size: usize) -> *mut u8 {
+fn report_failure(memory: *mut u8, size: usize) -> *mut u8 {
     if memory.is_null() {
         refuse(size);
     }

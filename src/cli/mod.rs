@@ -140,7 +140,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
     }
     let cli = match Cli::try_parse_from(&words) {
         Ok(cli) => cli,
-        Err(error) => return told(error, &words),
+        Err(error) => return report_usage_error(error, &words),
     };
     let command = cli.command;
     let done = run::guarded(|| match command {
@@ -172,7 +172,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
 }
 
 /// Prints a usage error or the requested help, and returns the exit status.
-fn told(error: clap::Error, words: &[OsString]) -> Exit {
+fn report_usage_error(error: clap::Error, words: &[OsString]) -> Exit {
     // The message repeats arguments, so control characters in them are escaped first.
     let shown = words.iter().map(|word| run::printable(&word.to_string_lossy()));
     let error = Cli::try_parse_from(shown).err().unwrap_or(error);

@@ -215,7 +215,7 @@ impl AssumeOptions {
     }
 
     /// Returns the word that is acknowledged for a column.
-    pub fn of(&self, assumed: Assumed) -> Option<&str> {
+    pub fn acknowledged(&self, assumed: Assumed) -> Option<&str> {
         match assumed {
             Assumed::EncounterStatus => self.encounter_status.as_deref(),
             Assumed::SeenBy => self.seen_by.as_deref(),

@@ -54,7 +54,7 @@ impl BesideVerdict<'_> {
             Some(ExclusionTest::None(_)) if ids.iter().any(|id| ledger.pairs.may_be_another(*id)) => {
                 ExclusionStatus::Unclear
             }
-            Some(ExclusionTest::None(_)) => held.none(),
+            Some(ExclusionTest::None(_)) => held.no_encounters(),
             Some(ExclusionTest::HalfInShortCounties(..)) if self.tell.counties => held.half_with_mark(),
             Some(ExclusionTest::HalfInShortCounties(..)) | None => ExclusionStatus::NotComputed,
         }

@@ -145,7 +145,7 @@ fn place(text: &str, span: Option<Range<usize>>) -> String {
 }
 
 fn line_and_column(text: &str, at: usize) -> (usize, usize) {
-    let EditionError { line, column, .. } = EditionError::at(text, at, "");
+    let EditionError { line, column, .. } = EditionError::new(text, at, "");
     (line, column)
 }
 

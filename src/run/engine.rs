@@ -109,7 +109,7 @@ fn compute_and_write(
     let query = |yields: QueryKind| sql::text(settings, SqlDialect::Spark, yields, &tables);
     let rows = connection.rows(&query(QueryKind::Figures)?).map_err(failed)?;
     let rows = rows.map(|row| figure(row.map_err(failed)?)).collect::<Result<Vec<_>, _>>()?;
-    let figures = QueryResults::of(rows).ok_or_else(|| failed(EngineError::Odd))?;
+    let figures = QueryResults::from_rows(rows).ok_or_else(|| failed(EngineError::Odd))?;
     let report = report(settings, &figures, &tables)?;
 
     let screen =

@@ -24,10 +24,10 @@ pub type LayoutTexts = BTreeMap<String, String>;
 /// If a layout does not exist or is invalid.
 pub fn layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     match parts(name) {
-        None => one(name, texts),
-        Some(parts) => parts
-            .into_iter()
-            .try_fold(Layout::canonical(), |layout, (role, name)| Ok(layout.with(role, one(name, texts)?))),
+        None => single_layout(name, texts),
+        Some(parts) => parts.into_iter().try_fold(Layout::canonical(), |layout, (role, name)| {
+            Ok(layout.with(role, single_layout(name, texts)?))
+        }),
     }
 }
 
@@ -65,7 +65,7 @@ fn parts(name: &str) -> Option<Vec<(InputRole, &str)>> {
     name.split(',').map(part).collect()
 }
 
-fn one(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
+fn single_layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     let fail = |message| error::usage(ErrorCode::Layout, message);
     if !texts.contains_key(name)
         && let Some(layout) = Layout::find(name)

@@ -86,7 +86,7 @@ fn allow_for_unusable(summary: &mut LedgerSummary, ledger: &Ledger, unusable: &U
     }
     let regrouped = if unusable.may_regroup() { regrouped(ledger) } else { ByProvider::default() };
     for provider in 0..ledger.pairs.providers.len() as u32 {
-        let (rows, elsewhere) = (unusable.of(provider), unusable.elsewhere(provider));
+        let (rows, elsewhere) = (unusable.for_provider(provider), unusable.elsewhere(provider));
         if !rows.is_empty() || elsewhere > 0 {
             let score = summary.scores.entry(provider).or_default();
             (score.unusable, score.unseen_writers) = (rows, unusable.writers_of(provider));

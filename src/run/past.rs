@@ -55,7 +55,7 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
             rows.map(|path| opened(&path)).transpose()?,
         )
     };
-    of(name, &report, rows, edition, key_check)
+    from_documents(name, &report, rows, edition, key_check)
 }
 
 /// Checks that the parts of a pack that are compared are those that were packed.
@@ -79,7 +79,7 @@ fn check_digests(pack: &mut PackReader) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// When they are none, or not of the same run.
-pub fn of(
+pub fn from_documents(
     name: &str,
     report: &[u8],
     rows: Option<Box<dyn Read>>,

@@ -104,8 +104,9 @@ fn document(
     let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule, true));
     let mut provider = |provider: &ProviderResult| {
         let code = to_date.code(&provider.provider_id);
-        let of =
-            code.and_then(|code| of_providers.remove(&code)).unwrap_or_else(|| ProviderTimelines::none(span));
+        let of = code
+            .and_then(|code| of_providers.remove(&code))
+            .unwrap_or_else(|| ProviderTimelines::empty(span));
         ProviderProgress {
             to_date: provider.clone(),
             outlook: outlook_of(&of, cautious, hopeful),

@@ -27,7 +27,7 @@ fn told(
     threshold: Threshold,
 ) -> ForecastFigures {
     let until = FIRST.plus(as_of);
-    let practice = practice.map_or_else(|| PracticeTrend::of(patients, until), PracticeTrend::known);
+    let practice = practice.map_or_else(|| PracticeTrend::as_of(patients, until), PracticeTrend::known);
     let period = Period { first: FIRST, last: FIRST.plus(last) };
     figures(ForecastInput { patients, practice }, DateSpan { period, until }, threshold)
 }
@@ -174,7 +174,7 @@ fn too_little_to_go_by_is_refused() {
 fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
     let span =
         DateSpan { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
-    let course = ForecastInput { patients, practice: PracticeTrend::of(patients, span.until) };
+    let course = ForecastInput { patients, practice: PracticeTrend::as_of(patients, span.until) };
     match outlook(course, course, span, FIVE) {
         ForecastOutcome::Forecast(forecast) => forecast.looking_back,
         ForecastOutcome::None(why) => panic!("{why:?}"),
@@ -199,7 +199,7 @@ fn looking_back_needs_a_week_and_a_history() {
         let span =
             DateSpan { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
         let course =
-            ForecastInput { patients: &patients, practice: PracticeTrend::of(&patients, span.until) };
+            ForecastInput { patients: &patients, practice: PracticeTrend::as_of(&patients, span.until) };
         match outlook(course, course, span, FIVE) {
             ForecastOutcome::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
             ForecastOutcome::None(why) => panic!("{why:?}"),

@@ -242,7 +242,7 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
         certain: number(&row[4]),
         uncertain: number(&row[5]),
     });
-    let figures = QueryResults::of(rows).unwrap();
+    let figures = QueryResults::from_rows(rows).unwrap();
     let summary = figures.providers.iter().map(|(id, of)| {
         let (denominator, numerator) = (of.score.denominator(), of.score.numerator());
         let bounds = [denominator.least, denominator.most, numerator.least, numerator.most];

@@ -48,7 +48,7 @@ pub struct ProviderTimelines {
 
 impl ProviderTimelines {
     /// Returns the timelines of a provider without patients.
-    pub fn none(span: DateSpan) -> Self {
+    pub fn empty(span: DateSpan) -> Self {
         let weeks = vec![WeekSummary::default(); span.weeks()];
         Self { course: WeeklySeries { weeks, ..WeeklySeries::default() }, ..Self::default() }
     }
@@ -123,12 +123,12 @@ pub fn courses(
     let mut is_dated = vec![true; ledger.len()];
     days.iter().filter(|visit| visit.day.is_none()).for_each(|visit| is_dated[visit.row as usize] = false);
     let mut providers: HashMap<u32, ProviderTimelines> = HashMap::new();
-    let mut practice = ProviderTimelines::none(span);
+    let mut practice = ProviderTimelines::empty(span);
     // The rows of a patient are adjacent.
     let mut patient: Option<(u32, TimelineRange)> = None;
     for (at, pair, membership, evidence) in ledger.rows_with_positions() {
         let range = TimelineRange::new(membership, evidence, is_dated[at]);
-        providers.entry(pair.provider).or_insert_with(|| ProviderTimelines::none(span)).add(range, span);
+        providers.entry(pair.provider).or_insert_with(|| ProviderTimelines::empty(span)).add(range, span);
         match &mut patient {
             Some((same, known)) if *same == pair.patient => *known = known.or(range),
             _ => {

@@ -96,7 +96,7 @@ impl<'a> ExplainContext<'a> {
         let row = &self.kept.encounters[number as usize];
         let event = row.event();
         let readings = self.law.readings_of_encounter(&event);
-        let judged = self.judged(&self.edition.denominator, &self.law.denominator, &readings, "in");
+        let judged = self.evaluate(&self.edition.denominator, &self.law.denominator, &readings, "in");
         let told = self.row(&row.at, event.day, &self.names.encounter_files, judged);
         match told.version {
             Some(VersionStatus::Contradicting) if self.all_versions_agree(row, of) => {
@@ -129,7 +129,7 @@ impl<'a> ExplainContext<'a> {
     }
 
     fn of_numerator(&self, readings: &Interpretations) -> RowTrace {
-        self.judged(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
+        self.evaluate(&self.edition.numerator, &self.law.numerator, readings, COUNTS)
     }
 
     /// Returns whether every version of an encounter puts its patient into the denominator of the same provider.
@@ -171,7 +171,7 @@ impl<'a> ExplainContext<'a> {
         ledger.rows_with_evidence().map(standing).collect()
     }
 
-    fn judged(
+    fn evaluate(
         &self,
         section: &RuleList,
         table: &DecisionTable,
@@ -197,7 +197,7 @@ impl<'a> ExplainContext<'a> {
             .enumerate()
             .map(|(column, list)| ColumnValue {
                 column: list.name.to_owned(),
-                said: said(list, readings.rows.iter().map(|row| row[column])),
+                said: values_text(list, readings.rows.iter().map(|row| row[column])),
             })
             .collect();
         let obstacles = stands_in_the_way(table, &readings.rows, day, &readings.inside);
@@ -327,7 +327,7 @@ fn word(answer: Inclusion, yes: &'static str) -> &'static str {
 }
 
 /// Returns the text of a column from the codes that it may have.
-fn said(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
+fn values_text(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
     let codes: BTreeSet<u8> = codes.collect();
     // A day, or a certification that depends on the day, can have several codes at once if it is unknown.
     let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
@@ -368,7 +368,7 @@ mod tests {
             (&Topic::LIST, &[Topic::LIST.unknown()], "unknown"),
         ];
         for (list, codes, expected) in cases {
-            assert_eq!(said(list, codes.iter().copied()), expected, "{} {codes:?}", list.name);
+            assert_eq!(values_text(list, codes.iter().copied()), expected, "{} {codes:?}", list.name);
         }
     }
 

@@ -135,20 +135,20 @@ impl Across {
         found
     }
 
-    fn of(&self, role: InputRole) -> Vec<&ReadFile> {
+    fn files_of_kind(&self, role: InputRole) -> Vec<&ReadFile> {
         self.files.iter().filter(|file| file.role == role).collect()
     }
 
     /// Returns the files of a kind, if none of them has a column. `None` if some have it, or no files exist.
     fn without(&self, assumed: Assumed) -> Option<Vec<&ReadFile>> {
-        let files = self.of(assumed.role());
+        let files = self.files_of_kind(assumed.role());
         let is_absent = files.iter().all(|file| file.lacks.contains(&assumed.column()));
         (is_absent && !files.is_empty()).then_some(files)
     }
 
     /// Reports files without a column that another file has.
     fn differing(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
-        let files = self.of(role);
+        let files = self.files_of_kind(role);
         // A vendor may have several tables of a kind, each with its own columns, and the layout covers them.
         for file in files.iter().filter(|file| !file.is_vendors) {
             let elsewhere = |ours: &&&str| files.iter().any(|other| other.has.contains(*ours));
@@ -160,7 +160,7 @@ impl Across {
 
     /// Reports pages that are missing from API responses, in all files of a kind together.
     fn gaps(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
-        let files = self.of(role);
+        let files = self.files_of_kind(role);
         let mut all = Answers::default();
         files.iter().for_each(|file| all.merge(&file.answers));
         if all.first_gap().is_none() {
@@ -174,7 +174,7 @@ impl Across {
 
     /// Reports times that are nearly all at midnight in UTC, in one file or in all files of a kind together.
     fn midnights(&self, role: InputRole, found: &mut Vec<(FindingCode, u64, SourceLocation)>) {
-        let files = self.of(role);
+        let files = self.files_of_kind(role);
         let mut all = Zoned::default();
         files.iter().for_each(|file| all.merge(file.zoned));
         for file in files.iter().filter(|file| all.are_days() || file.zoned.are_days()) {

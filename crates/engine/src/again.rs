@@ -65,7 +65,7 @@ impl<'l> MetIds<'l> {
 
 impl Repeated<'_> {
     /// Returns the repeated ids of a file of a kind, by its position. `None` if no id is repeated.
-    fn of(&self, role: InputRole, file: usize) -> Option<&IdSet> {
+    fn ids_of_file(&self, role: InputRole, file: usize) -> Option<&IdSet> {
         let file = if self.layout.input(role).has_ids_within_file() { file } else { 0 };
         self.kinds.get(&role)?.get(file).filter(|ids| !ids.is_empty())
     }
@@ -167,6 +167,6 @@ pub fn reading<'r>(
     file: usize,
 ) -> ReadContext<'r> {
     let times = if repeated.is_some() { Times::Again } else { Times::First };
-    let repeated = repeated.and_then(|repeated| repeated.of(role, file));
+    let repeated = repeated.and_then(|repeated| repeated.ids_of_file(role, file));
     ReadContext { ids: reading.ids || repeated.is_some(), repeated, times, ..*reading }
 }

@@ -19,7 +19,7 @@ use mucalc_read::{InputError, ReadSummary};
 ///
 /// # Errors
 /// If an export cannot be used.
-pub(super) fn judged(
+pub(super) fn evaluate_denominators(
     run: &Context<'_>,
     beside: &ReferenceData,
     account: &mut InputLog,

@@ -39,11 +39,19 @@ pub fn evaluate(
         rulings.iter().map(|ruling| task.law(ruling, sources.counties.is_some())).collect();
     let run = Context { task, sources, reading, rulings, laws: &laws, wants };
     let (mut account, mut passed) = (InputLog::default(), Observations::default());
-    let (mut seen, mut unusable) = encounters::judged(&run, beside, &mut account, &mut passed)?;
+    let (mut seen, mut unusable) =
+        encounters::evaluate_denominators(&run, beside, &mut account, &mut passed)?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
     let roster = beside.roster();
-    let wrote =
-        numerators::judged(&run, roster, &mut seen, &mut unusable, decided, &mut account, &mut passed)?;
+    let wrote = numerators::evaluate_numerators(
+        &run,
+        roster,
+        &mut seen,
+        &mut unusable,
+        decided,
+        &mut account,
+        &mut passed,
+    )?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
     beside.account(sources, &task.layout, &mut account);
     let judged: Vec<MeasureRun> = laws

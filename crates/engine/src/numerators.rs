@@ -20,7 +20,7 @@ use mucalc_read::{InputError, ReadSummary};
 ///
 /// # Errors
 /// If an export cannot be used.
-pub(super) fn judged(
+pub(super) fn evaluate_numerators(
     run: &Context<'_>,
     roster: Option<&Roster>,
     seen: &mut [DenominatorResult],

@@ -140,7 +140,7 @@ fn take_header<R: Read>(
         let bytes = block.records();
         records.index(&block, 0, bytes.len());
         let lines = LineIndex::new(bytes, block.line);
-        let line = |record: &CsvRecord<'_>| lines.at(record.begin()).number();
+        let line = |record: &CsvRecord<'_>| lines.line(record.begin()).number();
         let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
         let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {

@@ -79,7 +79,7 @@ pub enum Uniformity {
 pub struct TextHasher(DefaultHashBuilder);
 
 impl TextHasher {
-    fn of(&self, text: &[u8]) -> u64 {
+    fn hash(&self, text: &[u8]) -> u64 {
         self.0.hash_one(text)
     }
 }
@@ -178,7 +178,7 @@ impl RowReader for Look<'_> {
             let text = row.text(column)?;
             let text = text.trim_ascii();
             text.hash(&mut content);
-            filling.see(self.hashes.of(text), text.is_empty());
+            filling.see(self.hashes.hash(text), text.is_empty());
             if !self.words.is_empty() && text.len() < 200 {
                 let word = String::from_utf8_lossy(text).to_lowercase();
                 if self.words.contains(&word) {
@@ -188,10 +188,10 @@ impl RowReader for Look<'_> {
         }
         if let Some(id) = normalize::record_id(row, at.id, rules, &mut untold)? {
             let updated = normalize::version(row, at.updated)?.updated;
-            batch.ids.push(RowWithId { id: self.hashes.of(&id), content: content.finish(), line, updated });
+            batch.ids.push(RowWithId { id: self.hashes.hash(&id), content: content.finish(), line, updated });
         }
         if let Some(patient) = normalize::id(row, at.patient, rules, &mut untold)? {
-            meet(batch.patients.entry(self.hashes.of(&patient)).or_default());
+            meet(batch.patients.entry(self.hashes.hash(&patient)).or_default());
         }
         if let Some(provider) = normalize::id(row, at.provider, rules, &mut untold)? {
             meet(batch.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());

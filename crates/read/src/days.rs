@@ -30,7 +30,7 @@ pub struct Days {
 
 impl Days {
     /// Returns what the times of a kind of export mean, if configured.
-    pub fn of(&self, role: InputRole) -> Option<Stands> {
+    pub fn meaning(&self, role: InputRole) -> Option<Stands> {
         match role {
             InputRole::Encounters => self.encounters,
             InputRole::Messages => self.messages,
@@ -43,7 +43,7 @@ impl Days {
 
     /// Returns the zone that decides the day of the times of a kind of export, for a practice in a zone.
     pub fn zone(&self, role: InputRole, practice: Option<Tz>) -> Option<Tz> {
-        match self.of(role) {
+        match self.meaning(role) {
             Some(Stands::UtcDay) => Some(Tz::UTC),
             Some(Stands::Local) | None => practice,
         }

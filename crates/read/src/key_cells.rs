@@ -23,7 +23,7 @@ pub struct KeyCells {
 
 impl KeyCells {
     /// Finds the key cells by the columns of the rows, or by the source columns of these if the export is translated.
-    pub fn of(header: &ColumnHeader, translation: Option<&RowTranslator>) -> Self {
+    pub fn find(header: &ColumnHeader, translation: Option<&RowTranslator>) -> Self {
         let exported = |name: &str| {
             let column = header.position(name)?;
             translation.map_or(Some(column), |translation| translation.source(column))

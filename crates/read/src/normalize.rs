@@ -267,7 +267,7 @@ pub fn is_furniture(
     let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
     let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
     let texts = || texts.iter().map(|text| &**text);
-    if KeyCells::of(row.header(), None).is_other_header(texts(), names) {
+    if KeyCells::find(row.header(), None).is_other_header(texts(), names) {
         return Err(row.error_of_line(InputErrorKind::OtherHeader));
     }
     Ok(furniture::is_furniture(texts(), names))

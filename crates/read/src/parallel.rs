@@ -96,7 +96,7 @@ pub fn read<R: RowReader>(
     let never = if plan.input().table.is_none() { work.decoder.never() } else { Vec::new() };
     let mut notes = work.finish(&told)?;
     // If the configuration states what the times mean, there is nothing to report about them.
-    if reading.days.of(plan.role).is_some() {
+    if reading.days.meaning(plan.role).is_some() {
         notes.zoned = Zoned::default();
     }
     // Only the needed columns of a Parquet file are read, but its size is that of the whole file.

@@ -97,7 +97,7 @@ impl RecordIds {
     #[inline(never)]
     pub fn note_all(&mut self, ids: &Column<'_>) -> bool {
         let Some((first, Some(before))) = ids.first() else { return false };
-        let Some((shape, number)) = Shape::of(first) else { return false };
+        let Some((shape, number)) = Shape::from_id(first) else { return false };
         let (next, count) = (Next::after(first), ids.records() as u64);
         // After the last number of eight digits, the bytes before it change. With the byte before it, an id has at most sixteen bytes.
         if !(8..=15).contains(&next.length) || next.number + count - 2 >= NUMBERS_OF_8 {
@@ -127,7 +127,7 @@ impl RecordIds {
     #[inline(never)]
     pub fn note(&mut self, id: &[u8]) {
         self.end_run();
-        let Some((shape, number)) = Shape::of(id) else {
+        let Some((shape, number)) = Shape::from_id(id) else {
             self.next = Next::default();
             self.hashes.push(hash(id));
             return;
@@ -223,7 +223,7 @@ impl IdSet {
 
     /// Returns whether an id may be in the set. A hash may match an id that is not.
     pub fn may_contain(&self, id: &[u8]) -> bool {
-        match Shape::of(id) {
+        match Shape::from_id(id) {
             Some((shape, number)) => self.numbers.get(&shape).is_some_and(|numbers| numbers.contains(number)),
             None => self.hashes.binary_search(&hash(id)).is_ok(),
         }
@@ -236,7 +236,7 @@ impl IdSet {
 
 impl Shape {
     /// Returns the shape of an id that is letters or signs and a number, and the number. `None` for any other id.
-    fn of(id: &[u8]) -> Option<(Self, u64)> {
+    fn from_id(id: &[u8]) -> Option<(Self, u64)> {
         let begin = id.iter().position(u8::is_ascii_digit)?;
         let (letters, digits) = id.split_at(begin);
         // A zero byte is padding, so the letters must not contain one.

@@ -100,7 +100,7 @@ impl RowForm {
         let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
         let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
         let mut translation = (!direct).then(|| match raw {
-            true => RowTranslator::none(exported.names()),
+            true => RowTranslator::copy_all(exported.names()),
             false => RowTranslator::new(&table(), &input.columns, exported.names()),
         });
         if let Some(translation) = translation.as_mut().filter(|_| !raw) {

@@ -143,7 +143,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read: required,
-            keys: KeyCells::of(header, translation),
+            keys: KeyCells::find(header, translation),
             record,
             updated: taken_from("updated_at"),
             paths: JsonPaths::new(
@@ -176,7 +176,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         records.index(block, from, nul.unwrap_or(bytes.len()));
         let width = if self.is_json { 1 } else { self.exported.width() };
         let all = records.iter(block, width);
-        let object = |record: CsvRecord<'_>| (record.begin()..record.end(), lines.at(record.begin()));
+        let object = |record: CsvRecord<'_>| (record.begin()..record.end(), lines.line(record.begin()));
         let delivered = match (self.is_json, self.translation) {
             (true, Some(_)) => {
                 self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
@@ -197,7 +197,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         scratch.records = records;
         match nul {
             Some(nul) => {
-                delivered.and(Err(Box::new(self.error(lines.at(nul).number(), InputErrorKind::NulByte))))
+                delivered.and(Err(Box::new(self.error(lines.line(nul).number(), InputErrorKind::NulByte))))
             }
             None => delivered,
         }
@@ -218,7 +218,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let of = RowContext { ids_noted, ..of };
         for record in records {
             notes.rows += 1;
-            let line = lines.at(record.begin());
+            let line = lines.line(record.begin());
             let row = SourceRow { line, record, of: &of };
             if record.width() != self.exported.width() {
                 self.odd_row(row, scratch, &mut part, &mut notes)?;
@@ -244,7 +244,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
         let (of, stray_quote) = (self.common(block), block.separators().seen.stray_quote);
         for record in records {
-            let line = lines.at(record.begin());
+            let line = lines.line(record.begin());
             let row = SourceRow { line, record, of: &of };
             let mut cells = if record.width() == self.exported.width() {
                 self.cells(&row)?
@@ -357,7 +357,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                 && let Some(rows) = swallowed_line_ends(raw, separator, column, width, &self.keys)
             {
                 let shown = Some(self.shown(column)).filter(|at| *at != usize::MAX);
-                notes.swallow(rows, lines.at(begin).number(), shown);
+                notes.swallow(rows, lines.line(begin).number(), shown);
             }
         }
     }

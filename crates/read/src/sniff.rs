@@ -193,7 +193,7 @@ fn unpacked<'a>(
         if is_known { None } else { foreign(begin) }
     };
     let mut tap = source.open(reading)?;
-    let told = tap.told();
+    let told = tap.stats();
     let begin = beginning(&mut tap).map_err(read_error)?;
     if let Some(reason) = foreign(&begin) {
         return Err(fail(reason));
@@ -357,7 +357,7 @@ fn json(begin: &[u8], wanted: &SniffHints) -> Result<FileFormat, InputErrorKind>
     }
     let keys: Vec<String> =
         wanted.names.iter().map(|path| path.split('.').next().unwrap_or_default().to_owned()).collect();
-    match Shape::of(first, &keys) {
+    match Shape::from_object(first, &keys) {
         Shape::Bundle | Shape::Wrapper(_) | Shape::Several(_) => Ok(FileFormat::Json),
         // Rows may have any shape, if there are several.
         Shape::Nothing if second.is_none() && begin.len() < BEGINNING => Err(InputErrorKind::JsonDocument),

@@ -57,7 +57,7 @@ struct FileIdentity {
 
 impl FileIdentity {
     /// Returns the identity of a file, or `None` if it is not a regular file.
-    fn of(metadata: &Metadata) -> Option<Self> {
+    fn from_metadata(metadata: &Metadata) -> Option<Self> {
         #[cfg(unix)]
         let file = Some((
             std::os::unix::fs::MetadataExt::dev(metadata),
@@ -122,7 +122,7 @@ impl InputSource {
             (None, None) => self.bytes()?,
             (None, Some(_)) => {
                 let file = self.file()?;
-                told.began_as = file.metadata().ok().as_ref().and_then(FileIdentity::of);
+                told.began_as = file.metadata().ok().as_ref().and_then(FileIdentity::from_metadata);
                 Box::new(file)
             }
         };
@@ -182,7 +182,7 @@ impl InputSource {
     /// of
     /// one export and half of another.
     pub fn has_changed(&self, told: &ReadStats) -> bool {
-        let now = self.path.as_ref().and_then(|path| FileIdentity::of(&path.metadata().ok()?));
+        let now = self.path.as_ref().and_then(|path| FileIdentity::from_metadata(&path.metadata().ok()?));
         told.began_as.is_some() && told.began_as != now
     }
 
@@ -198,7 +198,7 @@ impl InputSource {
 
 impl MeteredReader<'_> {
     /// Returns the statistics of the bytes, which other threads can watch while the input is read.
-    pub fn told(&self) -> Arc<ReadStats> {
+    pub fn stats(&self) -> Arc<ReadStats> {
         Arc::clone(&self.told)
     }
 }

@@ -59,7 +59,7 @@ impl<W: Copy> RunCache<W> {
         match bytes.get(..length)?.last_chunk() {
             Some(last) => {
                 let mixed = mixed(first, last);
-                self.at(place(mixed), first, last, length)
+                self.entry(place(mixed), first, last, length)
                     .or_else(|| self.at_other(other_place(mixed), first, last, length))
             }
             None => self.known_short(first, length),
@@ -69,7 +69,7 @@ impl<W: Copy> RunCache<W> {
     /// Returns the meaning of a run, if it is at its other place.
     #[inline(never)]
     fn at_other(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
-        self.at(place, first, last, length)
+        self.entry(place, first, last, length)
     }
 
     /// Returns the meaning of a run that is shorter than a half.
@@ -85,7 +85,7 @@ impl<W: Copy> RunCache<W> {
         length: usize,
         read: impl FnOnce() -> Result<(W, bool), BoxedInputError>,
     ) -> Result<W, BoxedInputError> {
-        let run = Run::of(bytes, length);
+        let run = Run::from_bytes(bytes, length);
         if let Some(said) = run.as_ref().and_then(|run| self.known_run(run, length)) {
             return Ok(*said);
         }
@@ -100,12 +100,12 @@ impl<W: Copy> RunCache<W> {
     }
 
     fn known_run(&self, run: &Run, length: usize) -> Option<&W> {
-        run.places().into_iter().find_map(|place| self.at(place, &run.first, &run.last, length))
+        run.places().into_iter().find_map(|place| self.entry(place, &run.first, &run.last, length))
     }
 
     /// Returns the meaning of a run, if it is at this place.
     #[inline(always)]
-    fn at(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
+    fn entry(&self, place: usize, first: &Half, last: &Half, length: usize) -> Option<&W> {
         let (kept, said) = (&self.runs[place], &self.said[place]);
         let is_same = (kept.first == *first) & (kept.last == *last);
         (usize::from(said.0) == length && is_same).then_some(&said.1)
@@ -119,7 +119,7 @@ fn boxed<T: Copy>(one: T) -> Box<[T; ENTRIES]> {
 
 impl Run {
     /// Creates a run of this length. `None` if it is too long, or there are too few bytes to load at once.
-    fn of(bytes: &[u8], length: usize) -> Option<Self> {
+    fn from_bytes(bytes: &[u8], length: usize) -> Option<Self> {
         let first: &Half = bytes.first_chunk().filter(|_| length <= size_of::<Self>())?;
         Some(match bytes.get(..length)?.last_chunk() {
             Some(last) => Self { first: *first, last: *last },

@@ -22,12 +22,12 @@ pub fn text(inspections: &[Inspection], screen: TerminalStyle) -> String {
         if at > 0 {
             text.push('\n');
         }
-        one(&mut text, inspection, screen);
+        write_inspection(&mut text, inspection, screen);
     }
     screen.paragraphs(text)
 }
 
-fn one(text: &mut String, it: &Inspection, screen: TerminalStyle) {
+fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
     // Writing to a string does not fail.
     let packed = if it.packing == "none" { String::new() } else { format!(" in {}", it.packing) };
     let rejected = if it.rejected == 0 {

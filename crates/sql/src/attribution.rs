@@ -21,7 +21,7 @@ pub enum AttributionJoin {
 pub const HANGS_ON_GROUP: &str = "hangs_on_group";
 
 impl AttributionJoin {
-    pub fn of(order: &SqlQuery<'_>) -> Self {
+    pub fn from_query(order: &SqlQuery<'_>) -> Self {
         match (order.edition.counts_for, order.credit, order.roster) {
             (AttributionScope::Anybody, ..) => Self::Everybody,
             // Without a roster, all providers are one group.

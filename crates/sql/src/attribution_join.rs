@@ -153,7 +153,7 @@ fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &
 
 /// Adds what is attributed to each provider of a patient.
 fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
-    let reach = AttributionJoin::of(order);
+    let reach = AttributionJoin::from_query(order);
     let from = match reach {
         AttributionJoin::Group => {
             let group = case(
@@ -317,7 +317,7 @@ fn ledger(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
     ];
     let of_groups = ["reach", HANGS_ON_GROUP]
         .into_iter()
-        .filter(|_| AttributionJoin::of(order) == AttributionJoin::Group);
+        .filter(|_| AttributionJoin::from_query(order) == AttributionJoin::Group);
     let passed = passed.into_iter().chain(of_groups);
     items.extend(passed.map(|name| (name.to_owned(), name)));
     steps.add(

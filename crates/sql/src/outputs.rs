@@ -68,7 +68,7 @@ pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBui
 /// and three more are added if the groups of providers matter. Keeps providers without patients: those on the roster and those who saw
 /// patients, or without a roster all that encounters name.
 fn sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
-    let reach = AttributionJoin::of(order);
+    let reach = AttributionJoin::from_query(order);
     let group = (reach == AttributionJoin::Group).then_some("reach");
     let sum = |when: &str, what: &str| format!("SUM(CASE WHEN {when} THEN {what} ELSE 0 END)");
     let count = |(standing, name): (&Membership, &'static str)| {
@@ -184,7 +184,7 @@ const OF_GROUPS: [&str; 3] = ["elsewhere", "regrouped_certain", "regrouped_possi
 
 /// Returns these columns if they matter.
 fn of_groups(order: &SqlQuery<'_>) -> &'static [&'static str] {
-    if AttributionJoin::of(order) == AttributionJoin::Group { &OF_GROUPS } else { &[] }
+    if AttributionJoin::from_query(order) == AttributionJoin::Group { &OF_GROUPS } else { &[] }
 }
 
 /// Adds one row per provider, with the result.
@@ -420,7 +420,7 @@ fn figures(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) {
 /// Adds the same figures for unique patients over all providers. A patient is certain in the numerator only with a provider who certainly
 /// saw the patient.
 fn group_sums(order: &SqlQuery<'_>, steps: &mut CteBuilder) {
-    let reach = AttributionJoin::of(order);
+    let reach = AttributionJoin::from_query(order);
     let flag = |when: &str| format!("MAX(CASE WHEN {when} THEN 1 ELSE 0 END)");
     let reaches = match reach {
         // A message to a group reaches its providers on the roster, whichever of them it names.

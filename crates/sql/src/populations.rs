@@ -109,9 +109,9 @@ impl<'m> Making<'m> {
         let door = Staging { dialect, layout, role: self.role, source, markers };
         let read = door.read(steps, &self.wanted(source))?;
         let (step, day) = self.dated(&read, steps);
-        self.told(&door, &read, &step, day, steps);
+        self.add_canonical_step(&door, &read, &step, day, steps);
         self.placed(&read, steps);
-        let (table, tried) = self.judged(steps)?;
+        let (table, tried) = self.add_rule_step(steps)?;
         let rules = table.rules().to_vec();
         let judged = self.records(&read, steps);
         Ok((Population { role: self.role, rules, judged }, tried))
@@ -186,7 +186,14 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step with the canonical values and the local day.
-    fn told(&self, door: &Staging<'_>, read: &StagedTable, step: &str, day: String, steps: &mut CteBuilder) {
+    fn add_canonical_step(
+        &self,
+        door: &Staging<'_>,
+        read: &StagedTable,
+        step: &str,
+        day: String,
+        steps: &mut CteBuilder,
+    ) {
         let has = |name: &str| read.columns.contains(&name);
         let text = |name: &'static str| if has(name) { name.to_owned() } else { "''".to_owned() };
         let id = |name: &'static str, damaged: &str| {
@@ -279,7 +286,7 @@ impl<'m> Making<'m> {
     }
 
     /// Adds the step that applies the rules. Returns their table, and the number of combinations of values that were tried.
-    fn judged(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), SqlError> {
+    fn add_rule_step(&self, steps: &mut CteBuilder) -> Result<(DecisionTable, u64), SqlError> {
         let columns = self.section.columns.iter().map(|list| column(self.section, list, self.windows));
         let mut columns: Vec<SqlColumn> = columns.collect();
         let dated = match columns.iter_mut().find(|column| column.name == Certified::LIST.name) {
@@ -309,7 +316,7 @@ impl Making<'_> {
             )
         };
         let group = "CASE WHEN judged.provider_id = '' THEN '' WHEN COALESCE(roster_lines.group_id, '') = '' THEN 'alone:' || judged.provider_id ELSE 'group:' || roster_lines.group_id END";
-        let (address, join) = match (self.role, AttributionJoin::of(self.order)) {
+        let (address, join) = match (self.role, AttributionJoin::from_query(self.order)) {
             (InputRole::Encounters, _) | (_, AttributionJoin::Provider) => {
                 (numbered(" || judged.provider_id"), "")
             }

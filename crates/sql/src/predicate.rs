@@ -53,7 +53,7 @@ pub(super) enum Predicate {
 
 impl Predicate {
     /// Converts the condition of a rule. Without a condition, the rule matches every row.
-    pub fn of(when: Option<&Condition>, sure: Modality, columns: &[SqlColumn]) -> Self {
+    pub fn from_condition(when: Option<&Condition>, sure: Modality, columns: &[SqlColumn]) -> Self {
         when.map_or(Self::Always, |when| Self::condition(when, sure, columns))
     }
 

@@ -72,7 +72,7 @@ impl All {
         }
         let mut all = Self { words, rows, meant: Vec::new() };
         let meaning = Meaning::new(columns, table, dated);
-        all.meant = (0..count).map(|row| meaning.of(all.row(row))).collect();
+        all.meant = (0..count).map(|row| meaning.outcome(all.row(row))).collect();
         all
     }
 
@@ -123,7 +123,7 @@ impl<'a> Meaning<'a> {
         Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
     }
 
-    fn of(&self, row: &[usize]) -> CaseOutcome {
+    fn outcome(&self, row: &[usize]) -> CaseOutcome {
         let codes: Vec<&[u8]> =
             row.iter().zip(self.columns).map(|(at, column)| &column.words[*at].means[..]).collect();
         let of = |codes: &[&[u8]]| union(self.table, codes, &mut vec![0; codes.len()], 0);

@@ -48,7 +48,7 @@ pub struct ProviderFigures {
 
 impl QueryResults {
     /// Collects the figures from the rows of a query result. `None` if the rows are not those of such a query.
-    pub fn of(rows: impl IntoIterator<Item = ResultRow>) -> Option<Self> {
+    pub fn from_rows(rows: impl IntoIterator<Item = ResultRow>) -> Option<Self> {
         let mut figures = Self::default();
         for row in rows {
             match row.part.as_str() {

@@ -46,7 +46,7 @@ impl RuleCases {
         let mut expressions = names.map(|name| CaseExpression { name, arms: Vec::new() });
         for (at, rule) in section.rules.iter().enumerate() {
             let Some(answer) = rule.decided(choices) else { continue };
-            let when = |sure: Modality| Predicate::of(rule.when.as_ref(), sure, &columns);
+            let when = |sure: Modality| Predicate::from_condition(rule.when.as_ref(), sure, &columns);
             let (may, must) = (answer.may_be_in(), answer.must_be_in());
             let sayings = [
                 (Modality::May, at + 1),

@@ -78,7 +78,7 @@ impl SparkEngine {
     }
 
     /// Converts an error: the user canceled the run, or the server reports it.
-    fn told(&self, error: &SparkError) -> EngineError {
+    fn convert_error(&self, error: &SparkError) -> EngineError {
         if self.cancelled.load(Ordering::Relaxed) {
             return EngineError::Interrupted;
         }

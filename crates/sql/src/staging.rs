@@ -172,7 +172,7 @@ impl Staging<'_> {
         let asked = conditions.filter_map(|condition| condition.get(name)).flatten();
         let told = ways.filter(|way| way.from.0.iter().any(|from| from == name));
         let told = told.flat_map(|way| way.words.keys());
-        let listed = reads(table, name).filter_map(|ours| self.layout.vocabulary.of(self.role, ours));
+        let listed = reads(table, name).filter_map(|ours| self.layout.vocabulary.dictionary(self.role, ours));
         let listed = listed.flat_map(ValueDictionary::words).map(|(word, _)| word.to_owned());
         asked.chain(told).map(|word| fold(word)).chain(listed).collect()
     }
@@ -325,7 +325,9 @@ impl Staging<'_> {
     pub fn word(&self, ours: &str, channels: &ChannelCertifications) -> String {
         let dialect = self.dialect;
         let folded = format!("LOWER({ours})");
-        let Some(dictionary) = self.layout.vocabulary.of(self.role, ours) else { return UNKNOWN.to_owned() };
+        let Some(dictionary) = self.layout.vocabulary.dictionary(self.role, ours) else {
+            return UNKNOWN.to_owned();
+        };
         let word = |code: u16| self.word_of(ours, channels, code);
         let known = |(raw, code): (&str, u16)| (raw.to_owned(), word(code));
         let (same, other): (Vec<_>, Vec<_>) =
@@ -341,7 +343,7 @@ impl Staging<'_> {
 
     /// Returns an expression for whether a column has a value that is not mapped.
     pub fn is_unlisted(&self, ours: &str) -> String {
-        let words = self.layout.vocabulary.of(self.role, ours).map(ValueDictionary::words);
+        let words = self.layout.vocabulary.dictionary(self.role, ours).map(ValueDictionary::words);
         let words: Vec<String> = words.into_iter().flatten().map(|(raw, _)| raw.to_owned()).collect();
         format!("{ours} <> '' AND NOT ({})", in_list(self.dialect, &format!("LOWER({ours})"), &words))
     }

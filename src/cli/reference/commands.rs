@@ -45,7 +45,7 @@ fn section(page: &mut String, command: &Command, before: &str, depth: usize) {
         let _ = write!(page, "\n| argument | what it says |\n| --- | --- |\n");
     }
     for arg in shown {
-        let _ = writeln!(page, "| `{}` | {} |", cell(&written(arg)), cell(&said(arg)));
+        let _ = writeln!(page, "| `{}` | {} |", cell(&written(arg)), cell(&help_text(arg)));
     }
     if let Some(after) = command.get_after_help() {
         let _ = write!(page, "\n```text\n{}\n```\n", after.to_string().trim_end());
@@ -72,7 +72,7 @@ fn written(arg: &Arg) -> String {
 }
 
 /// Returns the help text of an argument, with its valid values and its default.
-fn said(arg: &Arg) -> String {
+fn help_text(arg: &Arg) -> String {
     let help = arg.get_help().map(ToString::to_string).unwrap_or_default();
     let values = arg.get_possible_values();
     let values: Vec<&str> = values.iter().map(clap::builder::PossibleValue::get_name).collect();

@@ -158,8 +158,8 @@ impl Item {
         );
         for row in &self.rows {
             text += &format!("\n{}\n", printable(&row.place.to_string()));
-            text += &said("as exported", &row.record);
-            text += &said("read as", &row.says);
+            text += &values_text("as exported", &row.record);
+            text += &values_text("read as", &row.says);
         }
         let (rule, why) = (printable(&self.rule), &self.why);
         text + &format!("\nUnresolved (`{rule}`): {why}\n  yes: {yes}\n  no:  {no}\n")
@@ -171,7 +171,7 @@ impl Item {
     }
 }
 
-fn said(title: &str, all: &[ColumnValue]) -> String {
+fn values_text(title: &str, all: &[ColumnValue]) -> String {
     let wide = all.iter().map(|one| one.column.chars().count()).max().unwrap_or_default();
     let line =
         |one: &ColumnValue| format!("    {:wide$}  {}\n", printable(&one.column), printable(&one.said));

@@ -10,7 +10,7 @@ use mucalc_read::Days;
 /// # Errors
 /// If a value is not what an absent column is assumed to contain.
 pub(super) fn acknowledged(options: &AssumeOptions) -> anyhow::Result<Acknowledged> {
-    let has = |assumed: Assumed| match options.of(assumed) {
+    let has = |assumed: Assumed| match options.acknowledged(assumed) {
         None => Ok(false),
         Some(word) if word == assumed.reading() => Ok(true),
         Some(_) => {

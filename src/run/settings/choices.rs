@@ -21,9 +21,9 @@ pub(super) fn choices(options: &Configuration) -> Vec<ChoiceMade> {
         .flat_map(|(table, _, words)| words.iter().map(move |(word, meaning)| made(table, word, meaning)));
     let days = options.file.days.all();
     let days = days.iter().filter_map(|(column, word)| Some(made("days", column, (*word)?.into())));
-    let assume = Assumed::ALL
-        .into_iter()
-        .filter_map(|assumed| Some(made("assume", assumed.key(), options.file.assume.of(assumed)?)));
+    let assume = Assumed::ALL.into_iter().filter_map(|assumed| {
+        Some(made("assume", assumed.key(), options.file.assume.acknowledged(assumed)?))
+    });
     words.chain(days).chain(assume).chain(whole(options)).collect()
 }
 

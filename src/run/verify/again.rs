@@ -108,7 +108,7 @@ pub fn again(
     let report = bytes(REPORT);
     let rows = if manifest.withheld == 0 { Some(bytes(LEDGER)) } else { None };
     let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
-    let b = past::of("computed again", &report, rows, None, None)?;
+    let b = past::from_documents("computed again", &report, rows, None, None)?;
     let a = past::load(&asked.pack, None, None)?;
     let difference = diff::diff(&a, &b, tool()).map_err(error::defect)?;
     let same_figures = difference.providers.is_empty() && difference.patients.is_empty();

@@ -73,7 +73,7 @@ pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)
                 let (begin, end) = record.field(bytes, column);
                 text(&bytes[begin..end]).into_owned()
             };
-            records.push((lines.at(record.begin()).number(), (0..record.width()).map(field).collect()));
+            records.push((lines.line(record.begin()).number(), (0..record.width()).map(field).collect()));
         }
     }
     Some(records)

@@ -52,7 +52,7 @@ pub struct PracticeTrend {
 
 impl PracticeTrend {
     /// Returns the totals of some patients as of a day.
-    pub fn of(patients: &[PatientTimeline], until: Day) -> Self {
+    pub fn as_of(patients: &[PatientTimeline], until: Day) -> Self {
         let counted = || patients.iter().filter_map(|life| life.counts);
         let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
         Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
@@ -65,7 +65,7 @@ impl PracticeTrend {
 
     /// Returns the sum of the totals of each provider's patients as of a day.
     pub fn all<'l>(providers: impl Iterator<Item = &'l [PatientTimeline]>, until: Day) -> Self {
-        providers.map(|patients| Self::of(patients, until)).fold(Self::default(), |sum, more| Self {
+        providers.map(|patients| Self::as_of(patients, until)).fold(Self::default(), |sum, more| Self {
             patients: sum.patients + more.patients,
             counted: sum.counted + more.counted,
             recently: sum.recently + more.recently,
@@ -138,7 +138,7 @@ fn looking_back(
         return None;
     }
     let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.up_to(from)).collect();
-    let course = ForecastInput { patients: &then, practice: PracticeTrend::of(&then, from) };
+    let course = ForecastInput { patients: &then, practice: PracticeTrend::as_of(&then, from) };
     if refused(&course, past, threshold).is_some() {
         return None;
     }
@@ -171,7 +171,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     let DateSpan { period, until } = span;
     let ForecastInput { patients, practice } = course;
     let seen = patients.len() as f64;
-    let own = PracticeTrend::of(patients, until);
+    let own = PracticeTrend::as_of(patients, until);
     let weeks_ahead = f64::from(period.last.after(until)) / 7.0;
     let weeks_past = f64::from(until.after(period.first) + 1) / 7.0;
 

@@ -63,7 +63,7 @@ impl ExclusionCounts {
     }
 
     /// Returns whether there are no encounters.
-    pub fn none(&self) -> ExclusionStatus {
+    pub fn no_encounters(&self) -> ExclusionStatus {
         match (self.certain.all(), self.possible.all()) {
             (0, 0) => ExclusionStatus::Yes,
             (0, _) => ExclusionStatus::Unclear,
@@ -178,8 +178,8 @@ mod tests {
 
     #[test]
     fn one_certain_visit_is_enough_for_no() {
-        assert_eq!(held(&[]).none(), ExclusionStatus::Yes);
-        assert_eq!(held(&[(false, None)]).none(), ExclusionStatus::Unclear);
-        assert_eq!(held(&[(false, None), (true, None)]).none(), ExclusionStatus::No);
+        assert_eq!(held(&[]).no_encounters(), ExclusionStatus::Yes);
+        assert_eq!(held(&[(false, None)]).no_encounters(), ExclusionStatus::Unclear);
+        assert_eq!(held(&[(false, None), (true, None)]).no_encounters(), ExclusionStatus::No);
     }
 }

@@ -26,7 +26,7 @@ impl<'b> LineIndex<'b> {
     }
 
     /// Returns the line of a position, without counting it yet.
-    pub fn at(&'b self, position: usize) -> LazyLine<'b> {
+    pub fn line(&'b self, position: usize) -> LazyLine<'b> {
         LazyLine::At(self, position)
     }
 }
@@ -63,7 +63,7 @@ mod tests {
                 let lines = LineIndex::new(bytes, 7);
                 let by_hand =
                     |at: usize| 7 + bytes[..at].iter().filter(|byte| **byte == b'\n').count() as u64;
-                let told = [first, second, first].map(|at| lines.at(at).number());
+                let told = [first, second, first].map(|at| lines.line(at).number());
                 assert_eq!(told, [first, second, first].map(by_hand));
             }
         }

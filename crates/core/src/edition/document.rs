@@ -33,7 +33,7 @@ impl<'d> TomlReader<'d> {
 
     /// Records a problem at a byte offset.
     pub fn problem(&self, offset: usize, message: impl Into<String>) {
-        self.problems.borrow_mut().push(EditionError::at(self.text, offset, message));
+        self.problems.borrow_mut().push(EditionError::new(self.text, offset, message));
     }
 
     /// Returns all recorded problems.

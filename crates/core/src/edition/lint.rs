@@ -23,7 +23,7 @@ pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
         reach(name, section, edition, &mut faults);
     }
     unused_policies(edition, &mut faults);
-    faults.into_iter().map(|fault| EditionError::at(text, fault.offset, fault.message)).collect()
+    faults.into_iter().map(|fault| EditionError::new(text, fault.offset, fault.message)).collect()
 }
 
 /// Returns every rule list of a rule set, with its name.

@@ -15,7 +15,7 @@ pub struct EditionError {
 
 impl EditionError {
     /// Returns a problem at a byte offset of the file.
-    pub fn at(text: &str, offset: usize, message: impl Into<String>) -> Self {
+    pub fn new(text: &str, offset: usize, message: impl Into<String>) -> Self {
         let before = &text[..text.floor_char_boundary(offset.min(text.len()))];
         let line_start = before.rfind('\n').map_or(0, |newline| newline + 1);
         Self {

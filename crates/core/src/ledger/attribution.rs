@@ -26,12 +26,12 @@ impl Addressee {
     /// Returns the addressee with this id; [`Self::Nobody`] for no id.
     #[inline]
     pub fn find(id: Option<&[u8]>, pairs: &PairIndex) -> Self {
-        Self::of(id.map(IdRef::new), pairs)
+        Self::from_id(id.map(IdRef::new), pairs)
     }
 
     /// Returns the addressee with this id; [`Self::Nobody`] for no id.
     #[inline(always)]
-    pub(super) fn of(id: Option<IdRef<'_>>, pairs: &PairIndex) -> Self {
+    pub(super) fn from_id(id: Option<IdRef<'_>>, pairs: &PairIndex) -> Self {
         match id {
             None => Self::Nobody,
             Some(id) => match pairs.providers.find_id(id) {

@@ -162,7 +162,7 @@ impl DenominatorBatch {
             let Some(question) = question else { continue };
             let answer = law.of_encounter(&question.table, encounter).answer;
             if answer.may_be_in() {
-                held_by(held, provider).add(answer.must_be_in(), question.mark.of(encounter));
+                held_by(held, provider).add(answer.must_be_in(), question.mark.value(encounter));
             }
         }
         if cell.answer.may_be_in() {
@@ -269,8 +269,8 @@ impl DenominatorBatch {
                 of_provider.iter().copied().filter(|at| answer(*at).may_be_in()).collect();
             let Some(first) = asked.first() else { continue };
             let must_be_in = in_all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
-            let has_mark = mark.of(&rows[*first].row);
-            let is_same = asked.iter().all(|at| mark.of(&rows[*at].row) == has_mark);
+            let has_mark = mark.value(&rows[*first].row);
+            let is_same = asked.iter().all(|at| mark.value(&rows[*at].row) == has_mark);
             held_by(held, provider).add(must_be_in, has_mark.filter(|_| is_same));
         }
     }

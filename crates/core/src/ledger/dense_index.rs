@@ -47,7 +47,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         parts: impl Iterator<Item = I> + Clone + Sync,
         threads: usize,
     ) -> Option<Self> {
-        let some: Vec<Shape> = some.filter_map(Shape::of).collect();
+        let some: Vec<Shape> = some.filter_map(Shape::from_key).collect();
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
         let threads = threads.clamp(1, MOST_THREADS);
         let span = |thread: usize| shape.span(parts.clone().skip(thread).step_by(threads).flatten());
@@ -92,7 +92,7 @@ impl<V: Copy + Default> DenseIdIndex<V> {
     /// Returns the position of an id of this shape, and prefetches its value; `None` for an id of another shape. The position may be out of
     /// range.
     #[inline(always)]
-    pub(super) fn at(&self, key: IdKey) -> Option<usize> {
+    pub(super) fn position(&self, key: IdKey) -> Option<usize> {
         let at = self.shape.number(key)?.wrapping_sub(self.first) as usize;
         if let Some(value) = self.values.get(at) {
             prefetch(value);
@@ -119,7 +119,7 @@ impl<V: Copy + Default> DenseIdIndex<V> {
 
 impl Shape {
     /// Returns the shape of an id; `None` if the id is long or does not end in a digit.
-    fn of(key: IdKey) -> Option<Self> {
+    fn from_key(key: IdKey) -> Option<Self> {
         let (bits, length) = (key.bits(), key.length()?);
         let byte = |at: u32| (bits >> (8 * at)) as u8;
         let digits = (0..length).rev().take(8).take_while(|at| byte(*at).is_ascii_digit()).count() as u32;
@@ -191,7 +191,7 @@ mod tests {
     }
 
     fn found(numbered: &DenseIdIndex<u32>, id: &str) -> Option<u32> {
-        numbered.at(IdRef::new(id.as_bytes()).key).map(|at| numbered.get(at))
+        numbered.position(IdRef::new(id.as_bytes()).key).map(|at| numbered.get(at))
     }
 
     /// For every prefix and number of digits, each id has its own value, and no other id has a value.
@@ -223,7 +223,7 @@ mod tests {
                         let mut other = one.clone().into_bytes();
                         if other[at] != sign {
                             other[at] = sign;
-                            let at = numbered.at(IdRef::new(&other).key).map(|at| numbered.get(at));
+                            let at = numbered.position(IdRef::new(&other).key).map(|at| numbered.get(at));
                             assert_eq!(at, None, "{other:?} for {one}");
                         }
                     }

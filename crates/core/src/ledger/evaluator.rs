@@ -56,7 +56,7 @@ pub struct KnownInputs {
 
 impl Mark {
     /// Returns whether an encounter has this property; `None` if it is unknown.
-    pub fn of(self, encounter: &Encounter<'_>) -> Option<bool> {
+    pub fn value(self, encounter: &Encounter<'_>) -> Option<bool> {
         match (self, encounter.cehrt) {
             (Mark::ShortCounty, _) => encounter.short_county,
             (Mark::CertifiedLocation, Cehrt::Yes) => Some(true),

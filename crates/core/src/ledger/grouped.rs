@@ -27,7 +27,7 @@ impl<T: Copy> GroupedRows<T> {
     }
 
     /// Returns the entries of a row.
-    pub fn of(&self, row: usize) -> &[T] {
+    pub fn entries(&self, row: usize) -> &[T] {
         &self.entries[self.begins[row] as usize..self.begins[row + 1] as usize]
     }
 }

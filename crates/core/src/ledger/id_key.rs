@@ -75,11 +75,11 @@ impl IdKey {
             0..4 => (id.iter().rev().fold(0, |packed, byte| packed << 8 | u64::from(*byte)), 0),
             _ => return None,
         };
-        Some(Self::of(low, high | (length as u64) << 56))
+        Some(Self::from_words(low, high | (length as u64) << 56))
     }
 
     #[inline(always)]
-    fn of(low: u64, high: u64) -> Self {
+    fn from_words(low: u64, high: u64) -> Self {
         Self([low.to_le_bytes(), high.to_le_bytes()])
     }
 
@@ -109,7 +109,7 @@ impl IdKey {
 
     /// Returns the key of a long id, given its position and length.
     fn long(begin: usize, length: usize) -> Self {
-        Self::of(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
+        Self::from_words(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
     }
 
     /// Returns the text of the id. `long` contains the long ids.

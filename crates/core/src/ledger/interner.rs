@@ -50,7 +50,7 @@ impl IdInterner {
     /// Returns the number of an id; `None` if the id is unknown.
     #[inline(always)]
     pub(super) fn find_id(&self, id: IdRef<'_>) -> Option<u32> {
-        let by_number = |by: &DenseIdIndex<u32>| by.get(by.at(id.key)?).checked_sub(1);
+        let by_number = |by: &DenseIdIndex<u32>| by.get(by.position(id.key)?).checked_sub(1);
         self.by_number.as_ref().and_then(by_number).or_else(|| self.find_by_hash(id))
     }
 

@@ -93,7 +93,7 @@ impl NamedProvider {
     fn new(id: Option<IdRef<'_>>, pairs: &PairIndex, long: &mut Vec<u8>) -> Self {
         match id {
             Some(id) if id.key.length().is_some() => Self::Short(id.key),
-            _ => match (Addressee::of(id, pairs), id) {
+            _ => match (Addressee::from_id(id, pairs), id) {
                 // Keep the id of a provider that the ledger lacks, to report it.
                 (Addressee::Stranger | Addressee::Near(_), Some(id)) => Self::Short(id.kept_in(long)),
                 (addressee, _) => Self::Found(addressee),
@@ -564,7 +564,7 @@ fn look_up(
     };
     let hints: Vec<PatientHint> = candidates.iter().map(hint).collect();
     let addressee = |candidate: &Candidate| match candidate.names {
-        NamedProvider::Short(key) => Addressee::of(Some(id(key)), writing.pairs),
+        NamedProvider::Short(key) => Addressee::from_id(Some(id(key)), writing.pairs),
         NamedProvider::Found(addressee) => addressee,
     };
     let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();

@@ -383,7 +383,7 @@ impl PairIndex {
     /// Returns where to look for a patient, and prefetches that memory.
     #[inline(always)]
     pub(super) fn hint(&self, patient: IdRef<'_>) -> PatientHint {
-        if let Some(at) = self.by_patient_id.as_ref().and_then(|by| by.at(patient.key)) {
+        if let Some(at) = self.by_patient_id.as_ref().and_then(|by| by.position(patient.key)) {
             return PatientHint::Number(at);
         }
         let hash = self.hash(patient);

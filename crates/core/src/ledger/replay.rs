@@ -49,7 +49,7 @@ impl ReplayResult<'_> {
     /// Returns the providers that a row of the numerator reaches, given its position and decision. Computed on demand, since a row may
     /// reach very many.
     pub fn reached<R: ActRow>(&self, at: usize, row: &R, cell: TableCell) -> Vec<ReachedProvider> {
-        match row.at().among {
+        match row.origin().among {
             AmongVersions::Superseded => Vec::new(),
             AmongVersions::Unresolved { .. } => self.contradicted.get(&at).cloned().unwrap_or_default(),
             AmongVersions::Record | AmongVersions::Duplicate => {
@@ -168,9 +168,9 @@ impl Replaying<'_, '_> {
         let mut unresolved: BTreeMap<u32, Contradictory<'_>> = BTreeMap::new();
         for (at, row) in rows.iter().enumerate() {
             let (act, cell) = (row.act(), cell(row));
-            match row.at().among {
+            match row.origin().among {
                 AmongVersions::Record => {
-                    self.part(row.at().file).take(writing, cell, act);
+                    self.part(row.origin().file).take(writing, cell, act);
                     self.waiting += 1;
                     if self.waiting == TOGETHER {
                         self.put();
@@ -183,7 +183,7 @@ impl Replaying<'_, '_> {
                     reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();
                     of.versions = versions;
-                    of.rows.push(VersionRow { version, file: row.at().file, row: (act, cell) });
+                    of.rows.push(VersionRow { version, file: row.origin().file, row: (act, cell) });
                     of.places.push(at);
                 }
             }

@@ -67,7 +67,7 @@ pub enum AmongVersions {
 /// A retained row.
 pub trait Row {
     /// Returns the origin of the row.
-    fn at(&self) -> &RowOrigin;
+    fn origin(&self) -> &RowOrigin;
     /// Returns the origin of the row, mutably.
     fn at_mut(&mut self) -> &mut RowOrigin;
     /// Returns whether another row has the same content, whatever its file and line.
@@ -198,7 +198,7 @@ impl RetainedRows {
 
 fn add<R: Row>(rows: &mut Vec<R>, mut row: R) {
     if let Some(last) = rows.last() {
-        row.at_mut().share(last.at());
+        row.at_mut().share(last.origin());
     }
     rows.push(row);
 }
@@ -323,7 +323,7 @@ impl RetainedAccess {
 }
 
 impl Row for RetainedEncounter {
-    fn at(&self) -> &RowOrigin {
+    fn origin(&self) -> &RowOrigin {
         &self.at
     }
 
@@ -338,7 +338,7 @@ impl Row for RetainedEncounter {
 }
 
 impl Row for RetainedMessage {
-    fn at(&self) -> &RowOrigin {
+    fn origin(&self) -> &RowOrigin {
         &self.at
     }
 
@@ -352,7 +352,7 @@ impl Row for RetainedMessage {
 }
 
 impl Row for RetainedAccess {
-    fn at(&self) -> &RowOrigin {
+    fn origin(&self) -> &RowOrigin {
         &self.at
     }
 

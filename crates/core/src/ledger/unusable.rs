@@ -63,7 +63,7 @@ impl UnusableByProvider {
         let Some(Some(gate)) = law.questions.last() else { return };
         for (row, count) in rows.rows() {
             let asked = with_encounter(row, |encounter| {
-                (law.of_encounter(&gate.table, encounter).answer, gate.mark.of(encounter))
+                (law.of_encounter(&gate.table, encounter).answer, gate.mark.value(encounter))
             });
             let (answer, mark) = asked.unwrap_or((Inclusion::Uncertain, None));
             if !answer.may_be_in() {
@@ -133,7 +133,7 @@ impl UnusableByProvider {
             }
         }
         for provider in 0..pairs.providers.len() as u32 {
-            if self.of(provider).encounters > 0 {
+            if self.for_provider(provider).encounters > 0 {
                 let own = together.get(&crediting.together(provider)).map_or(0, HashSet::len);
                 let seen = seen.get(&provider).copied().unwrap_or_default();
                 self.writers.insert(provider, (every.len() + own) as u64 - seen);
@@ -157,7 +157,7 @@ impl UnusableByProvider {
     }
 
     /// Returns the rows that may affect a provider.
-    pub fn of(&self, provider: u32) -> UnusableRows {
+    pub fn for_provider(&self, provider: u32) -> UnusableRows {
         self.every + self.named(provider)
     }
 

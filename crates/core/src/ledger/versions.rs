@@ -102,7 +102,7 @@ struct Version<R> {
 
 impl<R: Row> VersionRow<R> {
     fn new(version: u32, row: R) -> Self {
-        Self { version, file: row.at().file, row }
+        Self { version, file: row.origin().file, row }
     }
 }
 
@@ -122,7 +122,7 @@ impl<R: Row> OneRecord<'_, R> {
     /// Returns the position of the file with the row; for several rows, with the first one.
     pub fn file(&self) -> u32 {
         match self {
-            Self::Known(row) | Self::Duplicate(row) | Self::Superseded(row) => row.at().file,
+            Self::Known(row) | Self::Duplicate(row) | Self::Superseded(row) => row.origin().file,
             Self::Unresolved(unresolved) => unresolved.rows.first().map_or(0, |one| one.file),
         }
     }
@@ -138,7 +138,7 @@ impl<R: Row> Versions<R> {
     /// Adds a row, with what distinguishes it from other rows of its record.
     pub fn add(&mut self, row: R, version: Option<&RowVersion>) {
         let version = version.copied().unwrap_or_default();
-        self.rows.push(Held { at: row.at().clone(), version, row: Ok(row) });
+        self.rows.push(Held { at: row.origin().clone(), version, row: Ok(row) });
     }
 
     /// Adds an unusable row of a file, given by its position among those of its kind.

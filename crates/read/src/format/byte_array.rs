@@ -129,7 +129,7 @@ impl ByteArrayPages {
                     }
                     (true, _) => Some(Numbers::highest_first(split(&mut buf, cells.div_ceil(8))?)),
                 };
-                self.page = Values { cells, there, texts: PageEncoding::of(encoding, buf)? };
+                self.page = Values { cells, there, texts: PageEncoding::new(encoding, buf)? };
             }
             Page::DataPageV2 {
                 mut buf,
@@ -143,7 +143,7 @@ impl ByteArrayPages {
                 let levels = split(&mut buf, def_levels_byte_len as usize)?;
                 let there = self.optional.then(|| Numbers::new(levels, 1)).transpose()?;
                 self.page =
-                    Values { cells: num_values as usize, there, texts: PageEncoding::of(encoding, buf)? };
+                    Values { cells: num_values as usize, there, texts: PageEncoding::new(encoding, buf)? };
             }
         }
         Ok(())
@@ -151,7 +151,7 @@ impl ByteArrayPages {
 }
 
 impl PageEncoding {
-    fn of(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
+    fn new(encoding: Encoding, mut bytes: Bytes) -> Result<Self, InputErrorKind> {
         match encoding {
             Encoding::PLAIN => Ok(PageEncoding::Written(bytes)),
             // A page without any text may be empty.

@@ -172,7 +172,7 @@ impl<R: Read> Documents<R> {
         let length = self.value()?;
         let known = length.unwrap_or(self.buffer.len() - self.at);
         let object = &self.buffer[self.at..self.at + known];
-        let (key, bundle) = match (Shape::of(object, &self.wanted), length) {
+        let (key, bundle) = match (Shape::from_object(object, &self.wanted), length) {
             (Shape::Record, Some(length)) => {
                 objects.push(object, self.line);
                 self.skip(length);

@@ -113,12 +113,12 @@ impl ChunkReader for Shared {
     type T = BufReader<FilePosition>;
 
     fn get_read(&self, start: u64) -> parquet::errors::Result<Self::T> {
-        Ok(BufReader::new(self.at(start)))
+        Ok(BufReader::new(self.position(start)))
     }
 
     fn get_bytes(&self, start: u64, length: usize) -> parquet::errors::Result<Bytes> {
         let mut bytes = Vec::new();
-        let at = self.at(start);
+        let at = self.position(start);
         // Reads no more than the file has, whatever length a damaged file states.
         at.take(length as u64).read_to_end(&mut bytes)?;
         if bytes.len() == length {
@@ -130,7 +130,7 @@ impl ChunkReader for Shared {
 }
 
 impl Shared {
-    fn at(&self, position: u64) -> FilePosition {
+    fn position(&self, position: u64) -> FilePosition {
         match self {
             Shared::File(file) => FilePosition::File { file: file.clone(), position },
             Shared::Memory(bytes) => {

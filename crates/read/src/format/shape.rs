@@ -24,7 +24,7 @@ pub enum Shape {
 
 impl Shape {
     /// Returns what an object is, given all or the beginning of it. `wanted` are the keys that a row may have; case does not matter.
-    pub fn of(object: &[u8], wanted: &[String]) -> Self {
+    pub fn from_object(object: &[u8], wanted: &[String]) -> Self {
         let wanted: Vec<String> = wanted.iter().map(|name| bare(name)).collect();
         let is_wanted = |key: &str| wanted.contains(&bare(key));
         let (mut own, mut is_nested, mut lists) = (0, false, Vec::new());
@@ -232,7 +232,7 @@ mod tests {
             (r#"{"data":[[1,2],[3,4]]}"#, Shape::Nothing),
             (r#"{"other":1}"#, Shape::Record),
         ] {
-            assert_eq!(Shape::of(json.as_bytes(), &wanted), shape, "{json}");
+            assert_eq!(Shape::from_object(json.as_bytes(), &wanted), shape, "{json}");
         }
     }
 

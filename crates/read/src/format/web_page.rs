@@ -152,7 +152,7 @@ fn walk(
             push_decoded(&text[at..next], cell);
         }
         at = next;
-        let Some(tag) = Tag::at(text, at) else {
+        let Some(tag) = Tag::parse_at(text, at) else {
             // A `<` that starts no tag is text.
             if at < bytes.len() {
                 if let Some((_, cell)) = open.last_mut().and_then(|table| table.cell.as_mut()) {
@@ -251,7 +251,7 @@ struct Tag<'t> {
 
 impl<'t> Tag<'t> {
     /// Parses the tag at a `<`, or returns `None` if it does not start a tag.
-    fn at(text: &'t str, at: usize) -> Option<Self> {
+    fn parse_at(text: &'t str, at: usize) -> Option<Self> {
         let rest = text.get(at..)?.strip_prefix('<')?;
         if let Some(comment) = rest.strip_prefix("!--") {
             let end = comment.find("-->").map_or(text.len(), |found| at + 4 + found + 3);

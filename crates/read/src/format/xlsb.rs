@@ -94,7 +94,7 @@ impl Xlsb {
     /// # Errors
     /// If the sheet is damaged.
     pub fn rows(&mut self, sheet: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
-        let mut records = Records::of(self.archive.bytes(&self.parts[sheet])?.ok_or(DAMAGED)?);
+        let mut records = Records::new(self.archive.bytes(&self.parts[sheet])?.ok_or(DAMAGED)?);
         let (mut row, mut width) = (SheetRow::default(), COLUMNS);
         loop {
             let (kind, data) = records.next()?.ok_or(DAMAGED)?;
@@ -217,7 +217,7 @@ fn each(
     let Some(bytes) = archive.bytes(part)? else {
         return if part == BOOK { Err(Malformed) } else { Ok(()) };
     };
-    let mut records = Records::of(bytes);
+    let mut records = Records::new(bytes);
     while let Some((kind, data)) = records.next()? {
         if Some(kind) == end {
             return Ok(());
@@ -234,7 +234,7 @@ struct Records<R> {
 }
 
 impl<R: Read> Records<R> {
-    fn of(bytes: R) -> Self {
+    fn new(bytes: R) -> Self {
         Self { bytes, data: Vec::new() }
     }
 

@@ -217,11 +217,11 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
         Some(false) | None => hour,
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok().filter(|year| *year > 0)?, month, day)?;
-    if rest.is_empty() { at(date, hour, minute, second) } else { None }
+    if rest.is_empty() { time_of_day(date, hour, minute, second) } else { None }
 }
 
 /// Returns a time of a day. 24:00 is the last second of that day, because the source files it under that day and not under the next.
-fn at(day: NaiveDate, hour: u32, minute: u32, second: u32) -> Option<NaiveDateTime> {
+fn time_of_day(day: NaiveDate, hour: u32, minute: u32, second: u32) -> Option<NaiveDateTime> {
     match (hour, minute, second) {
         (24, 0, 0) => day.and_hms_opt(23, 59, 59),
         _ => day.and_hms_opt(hour, minute, second),
@@ -280,7 +280,7 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
         number(&date[3..5])?,
         number(&date[5..])?,
     )?;
-    at(day, number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
+    time_of_day(day, number(&time[..2])?, number(&time[2..4])?, number(&time[4..])?)
 }
 
 /// Writes a day or time in the form that `normalize` parses.

@@ -25,7 +25,7 @@ pub(super) enum MultiValueRule {
 
 impl MultiValueRule {
     /// Returns the rule for a canonical column.
-    pub fn of(name: &str) -> Self {
+    pub fn for_column(name: &str) -> Self {
         let lists = || InputRole::ALL.into_iter().filter_map(|role| list_of(role, name)).collect::<Vec<_>>();
         match name {
             "patient_id" | "provider_id" => Self::Id,
@@ -116,7 +116,7 @@ mod tests {
             ("message_id", &["1", "2"], "1"),
         ] {
             let values: Values<'_> = values.iter().map(|text| Cow::Borrowed(*text)).collect();
-            let settled = MultiValueRule::of(column).settle(values);
+            let settled = MultiValueRule::for_column(column).settle(values);
             assert_eq!((settled.len(), &*settled[0]), (1, word), "{column}");
         }
     }

@@ -142,7 +142,7 @@ impl RowTranslator {
             let ways: Vec<SourceRule> = from.get(name)?.0.iter().filter_map(way).collect();
             (!ways.is_empty()).then(|| TargetColumn {
                 name: name.to_owned(),
-                sort: MultiValueRule::of(name),
+                sort: MultiValueRule::for_column(name),
                 ways,
             })
         };
@@ -193,7 +193,7 @@ impl RowTranslator {
     }
 
     /// Returns a translator that copies every column of an export.
-    pub fn none(header: &[String]) -> Self {
+    pub fn copy_all(header: &[String]) -> Self {
         let target = |(column, name): (usize, &String)| TargetColumn {
             name: name.clone(),
             sort: MultiValueRule::First,

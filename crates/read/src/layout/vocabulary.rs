@@ -133,7 +133,7 @@ impl Vocabulary {
     }
 
     /// Returns the dictionary of a canonical column, or `None` if it has none.
-    pub fn of(&self, role: InputRole, column: &str) -> Option<&ValueDictionary> {
+    pub fn dictionary(&self, role: InputRole, column: &str) -> Option<&ValueDictionary> {
         Some(match (role, column) {
             (InputRole::Encounters, "status") => &self.encounter_status,
             (InputRole::Encounters, "kind") => &self.kind,
@@ -153,7 +153,7 @@ impl Vocabulary {
     /// Returns what a value in a canonical column means. `None` if the column has no list, and `Some(None)` if the value is not in the
     /// list.
     pub fn means(&self, role: InputRole, column: &str, word: &str) -> Option<Option<&'static str>> {
-        let dictionary = self.of(role, column)?;
+        let dictionary = self.dictionary(role, column)?;
         let list = list_of(role, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {
             LookupResult::Known(code) => Some(list.words.get(usize::from(code)).copied().unwrap_or(UNKNOWN)),

@@ -52,11 +52,16 @@ fn suite(validation: &ValidationReport, file: &str) -> Suite {
         };
         let found = validation.findings.iter().find(is_here);
         if let Some(fault) = found.filter(|fault| fault.severity != Severity::Error) {
-            said.push_str(&format!("{} {}: {}\n", fault.severity.word(), fault.code, told(fault, file)));
+            said.push_str(&format!(
+                "{} {}: {}\n",
+                fault.severity.word(),
+                fault.code,
+                finding_text(fault, file)
+            ));
         }
         let failed = found
             .filter(|fault| fault.severity == Severity::Error)
-            .map(|fault| ("failure", told(fault, file)));
+            .map(|fault| ("failure", finding_text(fault, file)));
         Case { name: code.slug().to_owned(), failed }
     };
     let cases = FindingCode::ALL.iter().map(case).collect();
@@ -116,7 +121,7 @@ impl Case {
 }
 
 /// Returns the text of a finding in an input, with its first 100 locations there.
-fn told(fault: &FindingGroup, file: &str) -> String {
+fn finding_text(fault: &FindingGroup, file: &str) -> String {
     let places = fault.places.iter().filter(|place| place.file == file).take(100).map(ToString::to_string);
     format!("{}\n{}", super::message(fault), places.collect::<Vec<_>>().join("\n"))
 }

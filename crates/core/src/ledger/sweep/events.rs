@@ -133,7 +133,7 @@ impl<'a> SweepContext<'a> {
             let known = profiles.by_words.get(&words).copied();
             let profile = known.unwrap_or_else(|| {
                 let answers = self.seen_from.iter().map(|windows| undated(windows).answer).collect();
-                let profile = profiles.of(answers);
+                let profile = profiles.profile(answers);
                 profiles.by_words.insert(words, profile);
                 profile
             });
@@ -171,7 +171,7 @@ impl UndatedProfiles {
         self.all[profile as usize].iter().any(|answer| answer.may_be_in())
     }
 
-    fn of(&mut self, answers: Vec<Inclusion>) -> u32 {
+    fn profile(&mut self, answers: Vec<Inclusion>) -> u32 {
         let next = self.all.len() as u32;
         let all = &mut self.all;
         *self.known.entry(answers).or_insert_with_key(|answers| {
@@ -370,7 +370,7 @@ impl SweepContext<'_> {
         let answers =
             all?.into_iter().map(|is_in| if is_in { Inclusion::In } else { Inclusion::Out }).collect();
         let hangs = notes.iter().any(|(_, note)| note.weakened == AttributionCertainty::WhereSeveralGroups);
-        let profile = self.profiles.lock().unwrap_or_else(PoisonError::into_inner).of(answers);
+        let profile = self.profiles.lock().unwrap_or_else(PoisonError::into_inner).profile(answers);
         Some(PairEvent {
             course: EventSeries::Undated(profile),
             weakened: if hangs { AttributionCertainty::WhereSeveralGroups } else { AttributionCertainty::No },

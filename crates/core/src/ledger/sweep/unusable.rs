@@ -115,7 +115,7 @@ impl UnusableInWindows {
                     UnusableRows { encounters: own(encounters, window), messages: own(messages, window) };
                 score.unusable = self.every[window] + named;
                 if score.unusable.encounters > 0 {
-                    score.unseen_writers = writers.of(provider, sweeping, window);
+                    score.unseen_writers = writers.count(provider, sweeping, window);
                 }
                 if sweeping.crediting.asks_groups() {
                     let own = of_group.get(&sweeping.crediting.together(provider));
@@ -270,7 +270,7 @@ impl WritersInWindows {
         Self { every, with, paired, pairs }
     }
 
-    fn of(&self, provider: u32, sweeping: &SweepContext<'_>, window: usize) -> u64 {
+    fn count(&self, provider: u32, sweeping: &SweepContext<'_>, window: usize) -> u64 {
         let own = |of: Option<&Vec<u64>>| of.map_or(0, |of| of[window]);
         let with = own(self.with.get(&sweeping.crediting.together(provider)));
         self.every[window] + with + own(self.pairs.unseen.get(&provider)) - own(self.paired.get(&provider))

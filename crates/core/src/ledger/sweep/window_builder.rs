@@ -110,7 +110,7 @@ impl WindowBuilder<'_> {
         for at in 0..providers.len() {
             self.fill_seen(first + at, &mut scratch.seen[at * windows..(at + 1) * windows]);
         }
-        let notes = |at: usize| self.wrote.of(first + at);
+        let notes = |at: usize| self.wrote.entries(first + at);
         if (0..providers.len())
             .any(|at| notes(at).iter().any(|note| note.weakened == AttributionCertainty::WhereSeveralGroups))
         {
@@ -160,7 +160,7 @@ impl WindowBuilder<'_> {
     }
 
     fn fill_seen(&self, row: usize, levels: &mut [u8]) {
-        for DenominatorEvent { first, day, answer, .. } in self.seen.of(row) {
+        for DenominatorEvent { first, day, answer, .. } in self.seen.entries(row) {
             let level = level(*answer);
             match first.zip(*day) {
                 None => raise(levels, level),
