@@ -44,7 +44,7 @@ pub struct CheckContext<'a> {
 pub struct CheckFindings(pub BTreeMap<FindingCode, (u64, Vec<SourceLocation>, Option<String>)>);
 
 /// Maximum number of reported locations per code. All occurrences are counted.
-pub const MOST_TOLD: usize = 1000;
+pub const MAX_TOLD: usize = 1000;
 
 /// Distance from the reporting period, in days, beyond which a day is suspicious.
 const FAR: i32 = 5 * 366;
@@ -60,7 +60,7 @@ impl CheckFindings {
     pub fn add(&mut self, code: FindingCode, count: u64, place: SourceLocation, detail: Option<String>) {
         let (known, places, told) = self.0.entry(code).or_default();
         *known += count;
-        if places.len() < MOST_TOLD {
+        if places.len() < MAX_TOLD {
             places.push(place);
         }
         *told = told.take().or(detail);

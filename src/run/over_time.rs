@@ -12,7 +12,7 @@ use mucalc_analysis::course::{DateSpan, courses};
 use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods, Trend};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::progress::{MOST_DAYS, weeks};
+use mucalc_core::domain::progress::{MAX_DAYS, weeks};
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::sweep::PeriodFamily;
 use mucalc_core::ledger::sweep::WindowSet;
@@ -22,7 +22,7 @@ use mucalc_engine::InputSet;
 const DAYS: i32 = 90;
 
 /// Of more providers than these, a page lists the first ones and compares no other periods.
-const MOST_PROVIDERS: usize = 2000;
+const MAX_PROVIDERS: usize = 2000;
 
 /// The measure of the first edition over time; none where the period is too long to be told in weeks. The outcome keeps
 /// evidence and days.
@@ -35,7 +35,7 @@ pub fn over_time(
     outcome: &RunOutcome,
 ) -> anyhow::Result<Option<Trend>> {
     let period = settings.task.period;
-    let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MOST_DAYS) else {
+    let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MAX_DAYS) else {
         return Ok(None);
     };
     // Weeks of which nothing is recorded yet would look like weeks in which nothing happened.
@@ -68,7 +68,7 @@ fn windows(
     let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
     let has_verdicts = settings.task.first_ruling().threshold != Threshold::Attested;
     // Hundreds of periods of each of very many providers would fill the memory, and no page.
-    if providers > MOST_PROVIDERS
+    if providers > MAX_PROVIDERS
         || !can_be_read_again
         || settings.task.rulings.len() > 1
         || !is_of_year

@@ -16,7 +16,7 @@ use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::progress::{GroupProgress, MOST_DAYS, ProgressReport, ProviderProgress, weeks};
+use mucalc_core::domain::progress::{GroupProgress, MAX_DAYS, ProgressReport, ProviderProgress, weeks};
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
@@ -59,7 +59,7 @@ pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
     let format = args.format.unwrap_or_default();
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.task.period;
-    if last.after(first) >= MOST_DAYS {
+    if last.after(first) >= MAX_DAYS {
         let message =
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
         return Err(error::usage(ErrorCode::Period, message));

@@ -9,7 +9,7 @@ use crate::options::{
     RunOptions, Written, one_of,
 };
 use crate::run::bar;
-use crate::run::checks::{CheckContext, CheckFindings, MOST_TOLD, ProfiledInput, checks};
+use crate::run::checks::{CheckContext, CheckFindings, MAX_TOLD, ProfiledInput, checks};
 use crate::run::emit::{check_two, checked, write};
 use crate::run::excerpt::excerpt;
 use crate::run::head::tool;
@@ -312,7 +312,7 @@ fn gather(
         for (code, noticed) in summary.notes.findings() {
             let (count, places, _) = found.0.entry(code).or_default();
             *count += noticed.count;
-            let room = MOST_TOLD.saturating_sub(places.len());
+            let room = MAX_TOLD.saturating_sub(places.len());
             let of_code = summary.notes.places().iter().filter(|at| at.code == code);
             places.extend(of_code.take(room).map(|at| place(source, summary, at)));
             if places.is_empty() {

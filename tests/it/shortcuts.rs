@@ -6,7 +6,7 @@ use mucalc_core::domain::channel::{Certification, ChannelCertifications, Channel
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+use mucalc_core::domain::words::{MessageParty, MessageStatus, MessageTopic, PatientIncluded};
 use mucalc_core::edition::{self, Edition};
 use mucalc_core::ledger::{CompiledMeasure, KnownInputs};
 use serde_json::Value;
@@ -25,18 +25,18 @@ fn all_words(channels: &ChannelCertifications) -> impl Iterator<Item = MessageCo
     let channels: Vec<ChannelCode> = channels.codes().collect();
     codes(MessageStatus::Unknown.code()).flat_map(move |status| {
         let channels = channels.clone();
-        codes(Party::Unknown.code()).flat_map(move |sender| {
+        codes(MessageParty::Unknown.code()).flat_map(move |sender| {
             let channels = channels.clone();
-            codes(Party::Unknown.code()).flat_map(move |recipient| {
+            codes(MessageParty::Unknown.code()).flat_map(move |recipient| {
                 let channels = channels.clone();
                 channels.into_iter().flat_map(move |channel| {
-                    codes(Topic::Unknown.code()).flat_map(move |topic| {
+                    codes(MessageTopic::Unknown.code()).flat_map(move |topic| {
                         codes(PatientIncluded::Unknown.code()).map(move |included| MessageCodes {
                             status: MessageStatus::from_code(status),
-                            sender: Party::from_code(sender),
-                            recipient: Party::from_code(recipient),
+                            sender: MessageParty::from_code(sender),
+                            recipient: MessageParty::from_code(recipient),
                             channel,
-                            topic: Topic::from_code(topic),
+                            topic: MessageTopic::from_code(topic),
                             patient_included: PatientIncluded::from_code(included),
                         })
                     })

@@ -23,7 +23,7 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::membership::Membership;
 use mucalc_core::domain::score::{MembershipCounts, Regrouped};
 use mucalc_core::domain::unusable::UnusableRows;
-use mucalc_core::domain::words::{Certified, DayIn, UNKNOWN, ValueSet};
+use mucalc_core::domain::words::{Certified, DayRelation, UNKNOWN, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::{self, Edition};
 use mucalc_sql::{QueryResults, ResultRow};
@@ -759,10 +759,10 @@ fn combinations(section: &RuleList, moment: &str) -> Vec<Row> {
     asked.iter().fold(vec![Row::new()], |rows, list| {
         let words = (0..list.codes() as u8).map(|code| list.word(code));
         let said = words.map(|word| match (list.name, word) {
-            (name, "inside") if name == DayIn::LIST.name => (moment, "2017-04-01T23:59:59"),
-            (name, "around") if name == DayIn::LIST.name => (moment, "2017-07-01 00:00"),
-            (name, "outside") if name == DayIn::LIST.name => (moment, "2016-12-31"),
-            (name, _) if name == DayIn::LIST.name => (moment, "31.12.2016"),
+            (name, "inside") if name == DayRelation::LIST.name => (moment, "2017-04-01T23:59:59"),
+            (name, "around") if name == DayRelation::LIST.name => (moment, "2017-07-01 00:00"),
+            (name, "outside") if name == DayRelation::LIST.name => (moment, "2016-12-31"),
+            (name, _) if name == DayRelation::LIST.name => (moment, "31.12.2016"),
             (name, "yes") if name == Certified::LIST.name => ("channel", "EHR-Portal"),
             (name, "no") if name == Certified::LIST.name => ("channel", "email"),
             (name, _) if name == Certified::LIST.name => ("channel", "pigeon"),

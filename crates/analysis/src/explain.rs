@@ -11,7 +11,7 @@ use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::words::{Certified, DayIn, ValueSet};
+use mucalc_core::domain::words::{Certified, DayRelation, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{stands_in_the_way, trace};
 use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
@@ -191,7 +191,7 @@ impl<'a> ExplainContext<'a> {
             }
         };
         let columns = section.columns;
-        let day = columns.iter().position(|list| list.name == DayIn::LIST.name).unwrap_or_default();
+        let day = columns.iter().position(|list| list.name == DayRelation::LIST.name).unwrap_or_default();
         let says: Vec<ColumnValue> = columns
             .iter()
             .enumerate()
@@ -219,7 +219,7 @@ impl<'a> ExplainContext<'a> {
         let file = files.get(at.file as usize).cloned().unwrap_or_default();
         let obstacle = |said: ColumnValue| Blocker {
             code: format!("{}-{}", said.column, said.said.replace(' ', "-")),
-            days_off: day.filter(|_| said.column == DayIn::LIST.name).map(|day| days_off(day, period)),
+            days_off: day.filter(|_| said.column == DayRelation::LIST.name).map(|day| days_off(day, period)),
             column: said.column,
             said: said.said,
         };
@@ -330,7 +330,8 @@ fn word(answer: Inclusion, yes: &'static str) -> &'static str {
 fn values_text(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
     let codes: BTreeSet<u8> = codes.collect();
     // A day, or a certification that depends on the day, can have several codes at once if it is unknown.
-    let any_day = list.name == DayIn::LIST.name && codes.len() > 1 && codes.contains(&DayIn::Inside.code());
+    let any_day =
+        list.name == DayRelation::LIST.name && codes.len() > 1 && codes.contains(&DayRelation::Inside.code());
     if any_day || (list.name == Certified::LIST.name && codes.len() > 1) {
         return mucalc_core::domain::words::UNKNOWN.to_owned();
     }
@@ -349,23 +350,24 @@ fn days_off(day: Day, period: Period) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mucalc_core::domain::words::Topic;
+    use mucalc_core::domain::words::MessageTopic;
 
     #[test]
     fn what_may_be_several_things_is_unknown_or_each_of_them() {
-        let [inside, around, outside] = [DayIn::Inside, DayIn::Around, DayIn::Outside].map(DayIn::code);
+        let [inside, around, outside] =
+            [DayRelation::Inside, DayRelation::Around, DayRelation::Outside].map(DayRelation::code);
         let [yes, no] = [Certified::Yes, Certified::No].map(Certified::code);
-        let [billing, other] = [Topic::Billing, Topic::Other].map(Topic::code);
+        let [billing, other] = [MessageTopic::Billing, MessageTopic::Other].map(MessageTopic::code);
         let cases: [(&ValueSet, &[u8], &str); 9] = [
-            (&DayIn::LIST, &[inside], "inside"),
-            (&DayIn::LIST, &[outside, outside], "outside"),
-            (&DayIn::LIST, &[outside, inside], "unknown"),
-            (&DayIn::LIST, &[outside, around], "around or outside"),
+            (&DayRelation::LIST, &[inside], "inside"),
+            (&DayRelation::LIST, &[outside, outside], "outside"),
+            (&DayRelation::LIST, &[outside, inside], "unknown"),
+            (&DayRelation::LIST, &[outside, around], "around or outside"),
             (&Certified::LIST, &[no], "no"),
             (&Certified::LIST, &[yes, no], "unknown"),
-            (&Topic::LIST, &[billing], "billing"),
-            (&Topic::LIST, &[other, billing], "billing or other"),
-            (&Topic::LIST, &[Topic::LIST.unknown()], "unknown"),
+            (&MessageTopic::LIST, &[billing], "billing"),
+            (&MessageTopic::LIST, &[other, billing], "billing or other"),
+            (&MessageTopic::LIST, &[MessageTopic::LIST.unknown()], "unknown"),
         ];
         for (list, codes, expected) in cases {
             assert_eq!(values_text(list, codes.iter().copied()), expected, "{} {codes:?}", list.name);

@@ -20,7 +20,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
     let providers = ledger.pairs.providers.len();
     let mut parts: Vec<_> = ledger.parts().collect();
     let mut shares: Vec<Vec<_>> = Vec::new();
-    let size = parts.len().div_ceil(threads.clamp(1, MOST_THREADS)).max(1);
+    let size = parts.len().div_ceil(threads.clamp(1, MAX_THREADS)).max(1);
     while !parts.is_empty() {
         shares.push(parts.split_off(parts.len().saturating_sub(size)));
     }
@@ -37,7 +37,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
 }
 
 /// The maximum number of threads. Each thread has its own counts, so more of them would need more memory.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 /// The sums of some patients.
 struct Sums {

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use mucalc_core::domain::event::Message;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::words::{MessageStatus, Party};
+use mucalc_core::domain::words::{MessageParty, MessageStatus};
 use mucalc_core::ledger::RowKey;
 
 /// The messages that were recorded.
@@ -121,7 +121,8 @@ fn later(one: RowKey, other: RowKey) -> RowKey {
 
 /// Returns the direction of a message. `None` if a patient is at neither end, or at both.
 fn direction(message: &Message<'_>) -> Option<Direction> {
-    let is_patients = |party: Party| matches!(party, Party::Patient | Party::Representative);
+    let is_patients =
+        |party: MessageParty| matches!(party, MessageParty::Patient | MessageParty::Representative);
     match (is_patients(message.words.sender), is_patients(message.words.recipient)) {
         (true, false) => Some(Direction::FromPatient),
         (false, true) => Some(Direction::ToPatient),

@@ -12,7 +12,7 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::counted;
-use mucalc_core::domain::words::{Party, SENDER, ValueSet};
+use mucalc_core::domain::words::{MessageParty, SENDER, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
 use mucalc_core::edition::{DecisionTable, Edition, nearest};
@@ -149,14 +149,14 @@ impl MeasureConfig {
         }
         let table = DecisionTable::compile(&self.edition.numerator, &self.choices);
         let columns = self.edition.numerator.columns;
-        let may_count_from = |sender: Party| {
+        let may_count_from = |sender: MessageParty| {
             let code = |column: &&ValueSet| {
                 if column.name == SENDER.name { sender.code() } else { column.unknown() }
             };
             let row: Vec<u8> = columns.iter().map(code).collect();
             table.cell_of(&row).answer.may_be_in()
         };
-        match (may_count_from(Party::Patient), may_count_from(Party::Provider)) {
+        match (may_count_from(MessageParty::Patient), may_count_from(MessageParty::Provider)) {
             (true, false) => NumeratorSubject::MessagesFromPatients,
             (false, _) => NumeratorSubject::MessagesToPatients,
             (true, true) => NumeratorSubject::MessagesEitherWay,

@@ -10,7 +10,7 @@ use crate::observations::Observations;
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::Unusable;
-use mucalc_core::domain::words::{Certified, DayIn, MessageStatus, Party};
+use mucalc_core::domain::words::{Certified, DayRelation, MessageParty, MessageStatus};
 use mucalc_core::edition::TableCell;
 use mucalc_core::ledger::retained_rows::{ActRow, RetainedAccess, RetainedMessage};
 use mucalc_core::ledger::{
@@ -200,11 +200,11 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         // An answer has the topic of the message: an answer about a bill may not qualify.
         let words = MessageCodes {
             status: MessageStatus::Sent,
-            sender: Party::Provider,
-            recipient: Party::Patient,
+            sender: MessageParty::Provider,
+            recipient: MessageParty::Patient,
             ..message.words
         };
-        let answer = law.message_at(&Message { words, ..*message }, DayIn::Inside).answer;
+        let answer = law.message_at(&Message { words, ..*message }, DayRelation::Inside).answer;
         let noted = Noted { may_be_certified, answer_may_count: answer.may_be_in() };
         passed.correspondence.note(message, noted, law.windows.hull(), file);
     }

@@ -106,7 +106,7 @@ impl<R: Read + Seek> Archive<R> {
             let is_odd =
                 part.method == STORED && (part.packed != part.size || part.flags & 8 != 0 && part.size > 0);
             // Readers of the entry refuse such a ratio.
-            let is_bomb = part.size > LARGE && part.size / MOST_TIMES > part.packed;
+            let is_bomb = part.size > LARGE && part.size / MAX_TIMES > part.packed;
             if part.method == DEFLATED && !is_bomb && has_mark(&mut self.bytes, part)? {
                 let ended = self.unpack(at).and_then(|mut bytes| io::copy(&mut bytes, &mut io::sink()));
                 if ended.is_ok() {
@@ -143,9 +143,9 @@ impl<R: Read + Seek> Archive<R> {
 
 const CHUNK: usize = 64 << 10;
 
-/// An entry larger than this, in bytes, must not be more than `MOST_TIMES` as large as its compressed data.
+/// An entry larger than this, in bytes, must not be more than `MAX_TIMES` as large as its compressed data.
 const LARGE: u64 = 64 << 20;
-const MOST_TIMES: u64 = 400;
+const MAX_TIMES: u64 = 400;
 
 /// The signature of a local header.
 const MARK: &[u8] = b"PK\x03\x04";

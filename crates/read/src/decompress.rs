@@ -175,13 +175,13 @@ struct Capped<R> {
 }
 
 /// Maximum ratio of decompressed to compressed bytes: exports reach ten or twenty. Up to `SMALL` bytes do no harm at any ratio.
-const MOST_TIMES: u64 = 400;
+const MAX_TIMES: u64 = 400;
 const SMALL: u64 = 64 << 20;
 
 /// Returns how many bytes of text may be used of a workbook of `packed` bytes. Repeated rows, and texts that cells share, can take up far
 /// more than that.
 pub fn most_bytes(packed: u64) -> u64 {
-    SMALL.saturating_add(packed.saturating_mul(MOST_TIMES))
+    SMALL.saturating_add(packed.saturating_mul(MAX_TIMES))
 }
 
 /// The error of an input that decompresses to too many bytes.
@@ -193,7 +193,7 @@ impl<R: Read> Read for Capped<R> {
     fn read(&mut self, buffer: &mut [u8]) -> io::Result<usize> {
         let read = self.bytes.read(buffer)?;
         self.given += read as u64;
-        if self.given > SMALL && self.given / MOST_TIMES > self.packed.count() {
+        if self.given > SMALL && self.given / MAX_TIMES > self.packed.count() {
             return Err(io::Error::other(DecompressionBomb));
         }
         Ok(read)

@@ -49,7 +49,7 @@ pub struct Occurrence {
 }
 
 /// Maximum number of occurrences kept of findings that reject no row.
-const MOST_PLACES: usize = 1 << 20;
+const MAX_PLACES: usize = 1 << 20;
 
 /// Types of resources that exports contain in addition to encounters and messages. Other types are not named, because an export may have
 /// any text as a type.
@@ -272,7 +272,7 @@ impl Diagnostics {
         if let Some(more) = other.places {
             let places = self.places.get_or_insert_default();
             places.extend(more);
-            if places.len() > 2 * MOST_PLACES {
+            if places.len() > 2 * MAX_PLACES {
                 shorten(places);
             }
         }
@@ -304,13 +304,13 @@ impl Diagnostics {
     }
 }
 
-/// Sorts occurrences, and keeps only the first `MOST_PLACES` of those that reject no row.
+/// Sorts occurrences, and keeps only the first `MAX_PLACES` of those that reject no row.
 fn shorten(places: &mut Vec<Occurrence>) {
     places.sort_unstable();
     let mut others = 0;
     places.retain(|place| {
         let rejects = place.code.severity() == Severity::Error;
         others += usize::from(!rejects);
-        rejects || others <= MOST_PLACES
+        rejects || others <= MAX_PLACES
     });
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mucalc_core::domain::words::Cehrt;
+use mucalc_core::domain::words::CehrtLocation;
 
 /// Facts about the locations, counties, and providers of encounters.
 #[derive(Clone, Debug, Default)]
@@ -23,14 +23,14 @@ impl LocationTable {
     }
 
     /// Returns whether certified EHR technology keeps the records of a location.
-    pub fn cehrt(&self, location: Option<&[u8]>) -> Cehrt {
+    pub fn cehrt(&self, location: Option<&[u8]>) -> CehrtLocation {
         match location {
-            _ if self.locations.is_empty() => Cehrt::Yes,
-            None => Cehrt::Unknown,
+            _ if self.locations.is_empty() => CehrtLocation::Yes,
+            None => CehrtLocation::Unknown,
             Some(location) => {
                 match std::str::from_utf8(location).ok().and_then(|name| self.locations.get(name)) {
-                    Some(false) => Cehrt::No,
-                    _ => Cehrt::Yes,
+                    Some(false) => CehrtLocation::No,
+                    _ => CehrtLocation::Yes,
                 }
             }
         }

@@ -67,13 +67,13 @@ pub struct SniffResult {
 }
 
 /// A column with more different texts than this does not contain values of a list.
-const MOST_WORDS: usize = 60;
+const MAX_WORDS: usize = 60;
 
 /// A text with more bytes than this is not a value of a list.
 const LONGEST_WORD: usize = 60;
 
 /// Number of shapes that are counted separately.
-const MOST_SHAPES: usize = 12;
+const MAX_SHAPES: usize = 12;
 
 /// Recognizes an export by its beginning.
 ///
@@ -192,7 +192,7 @@ impl ColumnProfile {
         // A longer text is not a day, so its shape is irrelevant.
         if text.len() <= 40 {
             let shape = shape(text);
-            if self.shapes.len() < MOST_SHAPES || self.shapes.contains_key(&shape) {
+            if self.shapes.len() < MAX_SHAPES || self.shapes.contains_key(&shape) {
                 *self.shapes.entry(shape).or_default() += 1;
             }
         }
@@ -218,7 +218,7 @@ impl ColumnProfile {
     fn add_word(&mut self, word: &str, count: u64) {
         if let Some(known) = self.words.get_mut(word) {
             *known += count;
-        } else if word.len() > LONGEST_WORD || self.words.len() >= MOST_WORDS {
+        } else if word.len() > LONGEST_WORD || self.words.len() >= MAX_WORDS {
             self.is_free = true;
             self.words.clear();
         } else {

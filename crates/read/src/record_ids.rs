@@ -41,7 +41,7 @@ struct Shape {
 const LETTERS: usize = 7;
 
 /// Maximum number of runs before these are moved to the sets.
-const MOST_RUNS: usize = 1 << 16;
+const MAX_RUNS: usize = 1 << 16;
 
 /// Maximum number of digits of a number.
 const DIGITS: usize = 18;
@@ -146,7 +146,7 @@ impl RecordIds {
         self.next = Next::default();
         self.runs.append(&mut other.runs);
         // Runs of neighboring parts usually continue one another, which shows when they are sorted.
-        if self.runs.len() > MOST_RUNS {
+        if self.runs.len() > MAX_RUNS {
             self.settle();
         }
         for (shape, numbers) in other.met {

@@ -73,7 +73,7 @@ pub fn cautions<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
 }
 
 /// The maximum number of choices that are listed. Programs can generate configurations with very many values.
-const MOST_TOLD: usize = 200;
+const MAX_TOLD: usize = 200;
 
 /// Returns the assumptions that are not acknowledged, in one line; `None` if there are none.
 pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
@@ -207,8 +207,8 @@ pub fn all_choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
 /// Returns the same as [`all_choices`], but if there are very many, only the first ones and the number of the others.
 pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let mut told = all_choices(of);
-    if let Some(more @ 1..) = told.len().checked_sub(MOST_TOLD) {
-        told.truncate(MOST_TOLD);
+    if let Some(more @ 1..) = told.len().checked_sub(MAX_TOLD) {
+        told.truncate(MAX_TOLD);
         told.push(format!("and {} more, which `--format json` lists", thousands(more as u64)));
     }
     told

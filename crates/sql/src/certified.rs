@@ -7,7 +7,7 @@ use crate::predicate::{ColumnValueCase, SqlColumn};
 use crate::proof::DatedChannel;
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::words::{Certified, DayIn};
+use mucalc_core::domain::words::{Certified, DayRelation};
 use mucalc_core::edition::window::CountingWindow;
 
 /// Returns an expression for whether the channel in the column `channel` is certified on the day.
@@ -60,8 +60,8 @@ pub(super) fn add_dated(
 ) -> Vec<DatedChannel> {
     let mut all = Vec::new();
     for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
-        let place = |(place, spans): (DayIn, Vec<Period>)| (place, channels.over_all(channel, &spans));
-        let places: Vec<(DayIn, Certified)> = windows.regions().map(place).collect();
+        let place = |(place, spans): (DayRelation, Vec<Period>)| (place, channels.over_all(channel, &spans));
+        let places: Vec<(DayRelation, Certified)> = windows.regions().map(place).collect();
         all.push(DatedChannel { at: column.words.len(), places });
         let means = vec![Certified::Yes.code(), Certified::No.code()];
         column.words.push(ColumnValueCase { word: undated(channels, channel), means });

@@ -8,7 +8,7 @@ use crate::cte::{CaseArm, CteBuilder, case};
 use crate::dialect::SqlDialect;
 use crate::predicate::ColumnValueCase;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::words::{DayIn, UNKNOWN};
+use mucalc_core::domain::words::{DayRelation, UNKNOWN};
 use mucalc_core::edition::window::CountingWindow;
 
 /// A pattern for days that exist. It also matches the year 0, which does not.
@@ -200,12 +200,13 @@ fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
 /// Returns the values for where a day is, and what each may mean.
 pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
     let regions: Vec<u8> = windows.regions().map(|(place, _)| place.code()).collect();
-    let list = DayIn::LIST;
+    let list = DayRelation::LIST;
     let one = |code: u8| ColumnValueCase { word: list.word(code).to_owned(), means: vec![code] };
-    let mut words: Vec<ColumnValueCase> =
-        [DayIn::Inside, DayIn::Around, DayIn::Outside].map(|place| one(place.code())).into();
+    let mut words: Vec<ColumnValueCase> = [DayRelation::Inside, DayRelation::Around, DayRelation::Outside]
+        .map(|place| one(place.code()))
+        .into();
     if windows.is_open() {
-        let means = vec![DayIn::Around.code(), DayIn::Outside.code()];
+        let means = vec![DayRelation::Around.code(), DayRelation::Outside.code()];
         words.push(ColumnValueCase { word: AROUND_OR_OUTSIDE.to_owned(), means });
     }
     words.push(ColumnValueCase { word: UNKNOWN.to_owned(), means: regions });

@@ -14,7 +14,9 @@ use crate::versions;
 use crate::{SqlError, SqlQuery, SqlTable};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::words::{ACTOR, Cehrt, Certified, DayIn, RECIPIENT, SENDER, UNKNOWN, ValueSet};
+use mucalc_core::domain::words::{
+    ACTOR, CehrtLocation, Certified, DayRelation, RECIPIENT, SENDER, UNKNOWN, ValueSet,
+};
 use mucalc_core::edition::DecisionTable;
 use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::window::CountingWindow;
@@ -134,9 +136,11 @@ impl<'m> Making<'m> {
         let is_there = |name: &&'static str| there.iter().any(|known| known == name);
         wanted.extend([UPDATED].into_iter().chain(self.compared()).filter(is_there));
         wanted.extend(self.asked.iter().filter_map(|list| match list.name {
-            name if name == DayIn::LIST.name => None,
+            name if name == DayRelation::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
-            name if name == Cehrt::LIST.name => (!self.order.locations.is_empty()).then_some("location_id"),
+            name if name == CehrtLocation::LIST.name => {
+                (!self.order.locations.is_empty()).then_some("location_id")
+            }
             name => Some(name),
         }));
         wanted
@@ -145,7 +149,7 @@ impl<'m> Making<'m> {
     /// Returns the columns with canonical values that no rule uses, but by which versions of a record are compared.
     fn compared(&self) -> impl Iterator<Item = &'static str> {
         let name = |list: &&'static ValueSet| match list.name {
-            name if name == DayIn::LIST.name || name == Cehrt::LIST.name => None,
+            name if name == DayRelation::LIST.name || name == CehrtLocation::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
             name => Some(name),
         };
@@ -215,8 +219,8 @@ impl<'m> Making<'m> {
         let mut unlisted = Vec::new();
         for list in &self.asked {
             let (ours, value) = match list.name {
-                name if name == DayIn::LIST.name => continue,
-                name if name == Cehrt::LIST.name => ("cehrt", cehrt(self.order, has("location_id"))),
+                name if name == DayRelation::LIST.name => continue,
+                name if name == CehrtLocation::LIST.name => ("cehrt", cehrt(self.order, has("location_id"))),
                 name => {
                     let ours = if name == Certified::LIST.name { "channel" } else { name };
                     if has(ours) {
@@ -262,7 +266,7 @@ impl<'m> Making<'m> {
             |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
         let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
         items.extend(self.asked.iter().map(|list| match list.name {
-            name if name == DayIn::LIST.name => (days::place(self.windows), "day_in"),
+            name if name == DayRelation::LIST.name => (days::place(self.windows), "day_in"),
             name if name == Certified::LIST.name => {
                 (certified(self.order.channels, self.order.dialect), "certified")
             }
@@ -275,7 +279,7 @@ impl<'m> Making<'m> {
     /// Returns an expression for all contents of a row, as one text. Rows of a record that differ in it are different versions.
     fn says(&self, read: &StagedTable) -> String {
         let asked = self.asked.iter().filter_map(|list| match list.name {
-            name if name == DayIn::LIST.name => None,
+            name if name == DayRelation::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
             name => Some(name),
         });
@@ -381,7 +385,7 @@ fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
 
 /// Returns a column of the rules, as it is in the query.
 fn column(section: &RuleList, list: &'static ValueSet, windows: &CountingWindow) -> SqlColumn {
-    if list.name == DayIn::LIST.name {
+    if list.name == DayRelation::LIST.name {
         return SqlColumn { name: "day_in", words: days::places(windows) };
     }
     let name = match list.name {

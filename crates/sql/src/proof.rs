@@ -4,7 +4,7 @@
 use crate::predicate::{Predicate, SqlColumn};
 use crate::rule_cases::{CaseOutcome, RuleCases};
 use mucalc_core::domain::inclusion::Inclusion;
-use mucalc_core::domain::words::{Certified, DayIn};
+use mucalc_core::domain::words::{Certified, DayRelation};
 use mucalc_core::edition::{DecisionTable, TableCell};
 
 /// A value of the column `certified`, for rows of a channel that is certified on some days only, if the day is unknown. The certification
@@ -13,7 +13,7 @@ pub(super) struct DatedChannel {
     /// Position of the value.
     pub at: usize,
     /// Each place where the day may be, with whether the channel is certified on the days there.
-    pub places: Vec<(DayIn, Certified)>,
+    pub places: Vec<(DayRelation, Certified)>,
 }
 
 /// Makes the expressions exact, and returns the number of combinations of values.
@@ -120,7 +120,7 @@ struct Meaning<'a> {
 impl<'a> Meaning<'a> {
     fn new(columns: &'a [SqlColumn], table: &'a DecisionTable, dated: &'a [DatedChannel]) -> Self {
         let column = |name: &str| table.columns().iter().position(|list| list.name == name);
-        Self { columns, table, dated, both: column(DayIn::LIST.name).zip(column(Certified::LIST.name)) }
+        Self { columns, table, dated, both: column(DayRelation::LIST.name).zip(column(Certified::LIST.name)) }
     }
 
     fn outcome(&self, row: &[usize]) -> CaseOutcome {
@@ -130,7 +130,7 @@ impl<'a> Meaning<'a> {
         let cell = match self.both {
             Some((day, certified)) => match self.dated.iter().find(|dated| dated.at == row[certified]) {
                 Some(dated) if self.columns[day].words[row[day]].is_unknown() => {
-                    let place = |(place, is): &(DayIn, Certified)| {
+                    let place = |(place, is): &(DayRelation, Certified)| {
                         let mut codes = codes.clone();
                         let (place, is) = ([place.code()], [is.code()]);
                         (codes[day], codes[certified]) = (&place, &is);

@@ -72,14 +72,14 @@ struct Table {
 }
 
 /// Maximum number of different texts in a column that is a short list.
-const MOST_WORDS: usize = 40;
+const MAX_WORDS: usize = 40;
 
 /// Returns whether a text is a value of a short list: similar to a canonical value, or repeated in several rows. It must consist only of
 /// common EHR terms, so that it is not a patient's name or complaint.
 fn is_word(seen: &ColumnSummary, word: &ValueCount) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
-    let is_list = !seen.is_free && count <= MOST_WORDS && seen.filled >= repeats * count as u64;
+    let is_list = !seen.is_free && count <= MAX_WORDS && seen.filled >= repeats * count as u64;
     let is_plain = word.word.trim().chars().count() <= 40;
     is_plain && is_of_trade(&word.word) && (word.like.is_some() || (is_list && word.rows >= 2))
 }

@@ -17,10 +17,10 @@ const LARGEST: u64 = 16 << 30;
 const LARGEST_HELD: u64 = 256 << 20;
 
 /// Maximum ratio of the size of a file to its compressed size.
-const MOST_TIMES: u64 = 60;
+const MAX_TIMES: u64 = 60;
 
 /// Maximum number of files in a pack.
-const MOST_PARTS: usize = 1000;
+const MAX_PARTS: usize = 1000;
 
 /// A pack that is read.
 pub struct PackReader {
@@ -55,7 +55,7 @@ impl PackReader {
                 fail(format!("is no pack of mucalc: two programs may unpack two things from it, since {why}"))
             }
         })?;
-        if archive.parts().len() > MOST_PARTS {
+        if archive.parts().len() > MAX_PARTS {
             return Err(fail("is no pack of mucalc: it has far too many parts".to_owned()));
         }
         let odd = structure::oddity(archive.parts());
@@ -93,7 +93,7 @@ impl PackReader {
     pub fn part_if_there(&mut self, part: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let Some(at) = self.position(part) else { return Ok(None) };
         let packed = self.archive.parts()[at].packed;
-        let most = LARGEST_HELD.max(packed.saturating_mul(MOST_TIMES));
+        let most = LARGEST_HELD.max(packed.saturating_mul(MAX_TIMES));
         let mut bytes = Vec::new();
         self.read(part, |read| {
             read.take(most + 1).read_to_end(&mut bytes)?;

@@ -12,7 +12,7 @@ use mucalc_read::layout::{CANONICAL, Layout};
 use std::collections::{BTreeMap, BTreeSet};
 
 /// Maximum number of channels. No practice has as many.
-const MOST_CHANNELS: usize = 10_000;
+const MAX_CHANNELS: usize = 10_000;
 
 pub(super) fn vocabulary(
     options: &Configuration,
@@ -21,9 +21,9 @@ pub(super) fn vocabulary(
     let mut layout = layout(options.reading.layout.as_deref().unwrap_or(CANONICAL), texts)?;
     let mut channels = ChannelCertifications::default();
     let mut named = Vec::new();
-    if options.file.channels.len() > MOST_CHANNELS {
+    if options.file.channels.len() > MAX_CHANNELS {
         let message =
-            format!("[channels]: there are more than {MOST_CHANNELS}; name those whose messages matter");
+            format!("[channels]: there are more than {MAX_CHANNELS}; name those whose messages matter");
         return Err(error::usage(ErrorCode::Configuration, message));
     }
     for (name, channel) in sole("[channels]", &options.file.channels)? {

@@ -9,17 +9,17 @@ use crate::course::{DateSpan, PatientTimeline};
 use arrivals::arrivals;
 use counts::CountDistribution;
 use mucalc_core::domain::forecast::{
-    Backtest, Forecast, ForecastEstimate, ForecastOutcome, LEAST_DAYS, NoForecastReason,
+    Backtest, Forecast, ForecastEstimate, ForecastOutcome, MIN_DAYS, NoForecastReason,
 };
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
 
 /// The minimum number of patients seen by a provider for a forecast.
-pub const LEAST_PATIENTS: usize = 20;
+pub const MIN_PATIENTS: usize = 20;
 
 /// The minimum number of patients in the numerator, over all providers, for a forecast.
-pub const LEAST_COUNTED: usize = 5;
+pub const MIN_COUNTED: usize = 5;
 
 /// The length of the recent pace, in days.
 const RECENT: i32 = 28;
@@ -117,9 +117,9 @@ pub fn refused(
     match () {
         () if threshold == Threshold::Attested => Some(NoForecastReason::NoThreshold),
         () if until >= period.last => Some(NoForecastReason::PeriodIsOver),
-        () if days < LEAST_DAYS || 4 * days < all => Some(NoForecastReason::TooFewDays),
-        () if of.patients.len() < LEAST_PATIENTS => Some(NoForecastReason::TooFewPatients),
-        () if of.practice.counted < LEAST_COUNTED => Some(NoForecastReason::TooFewCounted),
+        () if days < MIN_DAYS || 4 * days < all => Some(NoForecastReason::TooFewDays),
+        () if of.patients.len() < MIN_PATIENTS => Some(NoForecastReason::TooFewPatients),
+        () if of.practice.counted < MIN_COUNTED => Some(NoForecastReason::TooFewCounted),
         () => None,
     }
 }
@@ -131,7 +131,7 @@ fn looking_back(
     DateSpan { period, until }: DateSpan,
     threshold: Threshold,
 ) -> Option<Backtest> {
-    let from = until.plus(-21).max(period.first.plus(LEAST_DAYS - 1));
+    let from = until.plus(-21).max(period.first.plus(MIN_DAYS - 1));
     let past = DateSpan { period: Period { first: period.first, last: until }, until: from };
     // A test over less than a week would show nothing.
     if until.after(from) < 7 {

@@ -5,7 +5,8 @@ use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{
-    Action, Cehrt, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic,
+    CehrtLocation, EncounterKind, EncounterStatus, MessageParty, MessageStatus, MessageTopic,
+    PatientIncluded, PortalAction, SeenBy,
 };
 
 /// An encounter of a provider and a patient, held or planned.
@@ -25,7 +26,7 @@ pub struct Encounter<'a> {
     /// The values of columns with closed lists.
     pub words: EncounterCodes,
     /// Whether certified EHR technology keeps the records of the location.
-    pub cehrt: Cehrt,
+    pub cehrt: CehrtLocation,
     /// Whether the county of the encounter lacks broadband; `None` if unknown.
     pub short_county: Option<bool>,
 }
@@ -36,7 +37,7 @@ pub struct EncounterCodes {
     /// The status of the encounter.
     pub status: EncounterStatus,
     /// The kind of the encounter.
-    pub kind: Kind,
+    pub kind: EncounterKind,
     /// Who saw the patient.
     pub seen_by: SeenBy,
 }
@@ -73,13 +74,13 @@ pub struct MessageCodes {
     /// The status of the message.
     pub status: MessageStatus,
     /// The sender.
-    pub sender: Party,
+    pub sender: MessageParty,
     /// The recipient.
-    pub recipient: Party,
+    pub recipient: MessageParty,
     /// The channel.
     pub channel: ChannelCode,
     /// The topic.
-    pub topic: Topic,
+    pub topic: MessageTopic,
     /// Whether a message between providers includes the patient.
     pub patient_included: PatientIncluded,
 }
@@ -89,7 +90,7 @@ pub struct PortalAccess<'a> {
     /// The patient, the provider, and the day.
     pub act: NumeratorEvent<'a>,
     /// The action.
-    pub action: Action,
+    pub action: PortalAction,
     /// Who acted.
-    pub actor: Party,
+    pub actor: MessageParty,
 }

@@ -6,7 +6,7 @@ use serde::Serialize;
 use crate::domain::period::Day;
 
 /// The minimum history for a forecast, in days. A long period also requires a quarter of its days.
-pub const LEAST_DAYS: i32 = 28;
+pub const MIN_DAYS: i32 = 28;
 
 /// The forecast of the measure, or the reason that there is no forecast.
 #[derive(Clone, Debug, PartialEq, Serialize, JsonSchema)]

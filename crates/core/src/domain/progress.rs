@@ -149,7 +149,7 @@ pub const VISIT: &str = "visit";
 pub const VISIT_IS_OPEN: &str = "It is not certain that the patient was seen.";
 
 /// The maximum length of a period that is shown in weeks, in days: three years.
-pub const MOST_DAYS: i32 = 3 * 366;
+pub const MAX_DAYS: i32 = 3 * 366;
 
 /// Returns the weeks of a period, up to the one that contains a day.
 pub fn weeks(period: Period, until: Day) -> Vec<Period> {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::domain::event::{EncounterCodes, MessageCodes};
 use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
-use crate::domain::words::{Action, Cehrt, Party};
+use crate::domain::words::{CehrtLocation, MessageParty, PortalAction};
 
 /// What can still be read of an unusable row.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -23,7 +23,7 @@ pub enum UnusableRow {
         /// The values of columns with closed lists.
         words: EncounterCodes,
         /// Whether certified EHR technology keeps the records of the location.
-        cehrt: Cehrt,
+        cehrt: CehrtLocation,
         /// Whether the county lacks broadband; `None` if unknown.
         short_county: Option<bool>,
     },
@@ -43,9 +43,9 @@ pub enum UnusableRow {
         /// The local day; `None` if it cannot be read.
         day: Option<Day>,
         /// The action.
-        action: Action,
+        action: PortalAction,
         /// Who acted.
-        actor: Party,
+        actor: MessageParty,
     },
 }
 

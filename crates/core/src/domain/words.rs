@@ -108,7 +108,7 @@ impl EncounterStatus {
 
 word_list! {
     /// The kind of an encounter.
-    Kind = "kind" {
+    EncounterKind = "kind" {
         /// An office visit; also a consultation, a transfer of care, or care in addition to another provider's.
         OfficeVisit = "office-visit",
         /// By video or similar means.
@@ -146,7 +146,7 @@ word_list! {
 
 word_list! {
     /// The sender or the recipient of a message, or the user of a portal.
-    Party = "party" {
+    MessageParty = "party" {
         /// The patient.
         Patient = "patient",
         /// A person authorized to act for the patient.
@@ -184,7 +184,7 @@ word_list! {
 
 word_list! {
     /// The topic of a message.
-    Topic = "topic" {
+    MessageTopic = "topic" {
         /// A medication refill.
         MedicationRefill = "medication-refill",
         /// A question about health.
@@ -234,7 +234,7 @@ word_list! {
 
 word_list! {
     /// How a row's local day relates to the reporting period, and to the wider window that a rule set may have.
-    DayIn = "day" {
+    DayRelation = "day" {
         /// In the reporting period, both ends included.
         Inside = "inside",
         /// Outside the reporting period, but in the wider window.
@@ -246,7 +246,7 @@ word_list! {
 
 word_list! {
     /// Whether an encounter took place where certified EHR technology keeps the records.
-    Cehrt = "cehrt" {
+    CehrtLocation = "cehrt" {
         /// It did.
         Yes = "yes",
         /// It did not.
@@ -256,7 +256,7 @@ word_list! {
 
 word_list! {
     /// The action of a portal user with the patient's health information.
-    Action = "action" {
+    PortalAction = "action" {
         /// Viewed it.
         View = "view",
         /// Downloaded a copy.
@@ -283,28 +283,28 @@ word_list! {
 }
 
 /// The sender of a message, under the name that rule sets use for the column.
-pub const SENDER: ValueSet = ValueSet { name: "sender", ..Party::LIST };
+pub const SENDER: ValueSet = ValueSet { name: "sender", ..MessageParty::LIST };
 
 /// The recipient of a message, under the name that rule sets use for the column.
-pub const RECIPIENT: ValueSet = ValueSet { name: "recipient", ..Party::LIST };
+pub const RECIPIENT: ValueSet = ValueSet { name: "recipient", ..MessageParty::LIST };
 
 /// The user of the portal, under the name that rule sets use for the column.
-pub const ACTOR: ValueSet = ValueSet { name: "actor", ..Party::LIST };
+pub const ACTOR: ValueSet = ValueSet { name: "actor", ..MessageParty::LIST };
 
 /// The columns that a rule about encounters can use, in the order of a decision-table cell.
 pub const ENCOUNTER_COLUMNS: &[&ValueSet] =
-    &[&EncounterStatus::LIST, &DayIn::LIST, &Kind::LIST, &SeenBy::LIST, &Cehrt::LIST];
+    &[&EncounterStatus::LIST, &DayRelation::LIST, &EncounterKind::LIST, &SeenBy::LIST, &CehrtLocation::LIST];
 
 /// The columns that a rule about portal accesses can use, in the order of a decision-table cell.
-pub const ACCESS_COLUMNS: &[&ValueSet] = &[&Action::LIST, &ACTOR, &DayIn::LIST];
+pub const ACCESS_COLUMNS: &[&ValueSet] = &[&PortalAction::LIST, &ACTOR, &DayRelation::LIST];
 
 /// The columns that a rule about messages can use, in the order of a decision-table cell.
 pub const MESSAGE_COLUMNS: &[&ValueSet] = &[
     &MessageStatus::LIST,
     &SENDER,
-    &DayIn::LIST,
+    &DayRelation::LIST,
     &Certified::LIST,
     &RECIPIENT,
-    &Topic::LIST,
+    &MessageTopic::LIST,
     &PatientIncluded::LIST,
 ];

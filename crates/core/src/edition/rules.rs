@@ -8,7 +8,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use crate::domain::inclusion::Inclusion;
-use crate::domain::words::{DayIn, ValueSet};
+use crate::domain::words::{DayRelation, ValueSet};
 use crate::edition::condition::Condition;
 use crate::edition::document::{TomlReader, TomlTable, unknown_word};
 use crate::edition::model::{NumeratorWindow, Policy, Rule, RuleEffect, RuleList};
@@ -116,12 +116,14 @@ impl<'d, 'p> RuleParser<'d, 'p> {
         let list = columns[column];
         if let Some(value) = within {
             let window = self.document.text(value)?;
-            if list.name != DayIn::LIST.name {
-                self.document
-                    .problem(value.span().start, format!("`within` asks about `{}` alone", DayIn::LIST.name));
+            if list.name != DayRelation::LIST.name {
+                self.document.problem(
+                    value.span().start,
+                    format!("`within` asks about `{}` alone", DayRelation::LIST.name),
+                );
             }
             if window == REPORTING_PERIOD {
-                return Some(Condition::OneOf { column, codes: vec![DayIn::Inside.code()] });
+                return Some(Condition::OneOf { column, codes: vec![DayRelation::Inside.code()] });
             }
             let Ok(wider) = window.parse::<NumeratorWindow>() else {
                 let words = [&[REPORTING_PERIOD], NumeratorWindow::VARIANTS].concat();
@@ -136,7 +138,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
             }
             return Some(Condition::OneOf {
                 column,
-                codes: vec![DayIn::Inside.code(), DayIn::Around.code()],
+                codes: vec![DayRelation::Inside.code(), DayRelation::Around.code()],
             });
         }
         let words: Vec<_> = match (is, one_of) {

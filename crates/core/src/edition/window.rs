@@ -1,7 +1,7 @@
 //! Classifies days: in the reporting period, in the extended window around it, or outside both.
 
 use crate::domain::period::{Day, Period};
-use crate::domain::words::DayIn;
+use crate::domain::words::DayRelation;
 use crate::edition::compile::TableCell;
 use crate::edition::model::NumeratorWindow;
 
@@ -52,40 +52,40 @@ impl CountingWindow {
 
     /// Returns the decision for a day. `cell` returns the decision for each relation to the period.
     #[inline(always)]
-    pub fn judge(&self, day: Day, cell: impl Fn(DayIn) -> TableCell) -> TableCell {
+    pub fn judge(&self, day: Day, cell: impl Fn(DayRelation) -> TableCell) -> TableCell {
         match self.place(day) {
             Some(day) => cell(day),
-            None => cell(DayIn::Around).or(cell(DayIn::Outside)),
+            None => cell(DayRelation::Around).or(cell(DayRelation::Outside)),
         }
     }
 
     /// Returns how `day` relates to the period, or `None` if the attestation date is unknown and `day` could be around the period or
     /// outside.
     #[inline(always)]
-    pub fn place(&self, day: Day) -> Option<DayIn> {
+    pub fn place(&self, day: Day) -> Option<DayRelation> {
         match self.wider {
             // The usual case, without a branch on the day.
-            None => Some(if self.period.contains(day) { DayIn::Inside } else { DayIn::Outside }),
+            None => Some(if self.period.contains(day) { DayRelation::Inside } else { DayRelation::Outside }),
             Some(wider) => self.place_in(wider, day),
         }
     }
 
-    fn place_in(&self, ExtendedWindow { span, open }: ExtendedWindow, day: Day) -> Option<DayIn> {
+    fn place_in(&self, ExtendedWindow { span, open }: ExtendedWindow, day: Day) -> Option<DayRelation> {
         if self.period.contains(day) {
-            return Some(DayIn::Inside);
+            return Some(DayRelation::Inside);
         }
         match open {
-            _ if span.contains(day) => Some(DayIn::Around),
+            _ if span.contains(day) => Some(DayRelation::Around),
             true if span.last < day => None,
-            _ => Some(DayIn::Outside),
+            _ => Some(DayRelation::Outside),
         }
     }
 
     /// Returns every possible relation of `day` to the period.
-    pub fn places(&self, day: Day) -> impl Iterator<Item = DayIn> + use<> {
+    pub fn places(&self, day: Day) -> impl Iterator<Item = DayRelation> + use<> {
         let places = match self.place(day) {
             Some(place) => [Some(place), None],
-            None => [Some(DayIn::Around), Some(DayIn::Outside)],
+            None => [Some(DayRelation::Around), Some(DayRelation::Outside)],
         };
         places.into_iter().flatten()
     }
@@ -97,25 +97,27 @@ impl CountingWindow {
 
     /// Returns how `day` relates to periods of a calendar year that begin after it, contain it, and end before it. Two relations are
     /// possible if the attestation date is unknown.
-    pub fn around_windows_of(&self, year: Period, day: Day) -> [[Option<DayIn>; 2]; 3] {
+    pub fn around_windows_of(&self, year: Period, day: Day) -> [[Option<DayRelation>; 2]; 3] {
         let one = |place| [Some(place), None];
         let before = match self.kind {
-            Some(_) if year.first <= day => one(DayIn::Around),
-            _ => one(DayIn::Outside),
+            Some(_) if year.first <= day => one(DayRelation::Around),
+            _ => one(DayRelation::Outside),
         };
         let after = match (self.kind, self.attested) {
-            (Some(NumeratorWindow::CalendarYear), _) if day <= year.last => one(DayIn::Around),
+            (Some(NumeratorWindow::CalendarYear), _) if day <= year.last => one(DayRelation::Around),
             (Some(NumeratorWindow::YearToAttestation), Some(attested)) if day <= attested => {
-                one(DayIn::Around)
+                one(DayRelation::Around)
             }
-            (Some(NumeratorWindow::YearToAttestation), None) => [Some(DayIn::Around), Some(DayIn::Outside)],
-            _ => one(DayIn::Outside),
+            (Some(NumeratorWindow::YearToAttestation), None) => {
+                [Some(DayRelation::Around), Some(DayRelation::Outside)]
+            }
+            _ => one(DayRelation::Outside),
         };
-        [before, one(DayIn::Inside), after]
+        [before, one(DayRelation::Inside), after]
     }
 
     /// Returns the possible relations of an unknown day, each with the spans of days that have it.
-    pub fn regions(&self) -> impl Iterator<Item = (DayIn, Vec<Period>)> {
+    pub fn regions(&self) -> impl Iterator<Item = (DayRelation, Vec<Period>)> {
         let Period { first, last } = self.period;
         let hull = self.hull();
         let span = |first: Day, last: Day| (first <= last).then_some(Period { first, last });
@@ -124,10 +126,12 @@ impl CountingWindow {
         let around =
             [span(hull.first, first.plus(-1)), span(last.plus(1), hull.last), beyond.filter(|_| open)];
         let outside = [span(Day::FIRST, hull.first.plus(-1)), beyond];
-        let inside = (DayIn::Inside, vec![self.period]);
-        let around = (DayIn::Around, around.into_iter().flatten().collect());
-        let outside = (DayIn::Outside, outside.into_iter().flatten().collect());
-        [inside, around, outside].into_iter().filter(|(_, spans): &(DayIn, Vec<Period>)| !spans.is_empty())
+        let inside = (DayRelation::Inside, vec![self.period]);
+        let around = (DayRelation::Around, around.into_iter().flatten().collect());
+        let outside = (DayRelation::Outside, outside.into_iter().flatten().collect());
+        [inside, around, outside]
+            .into_iter()
+            .filter(|(_, spans): &(DayRelation, Vec<Period>)| !spans.is_empty())
     }
 }
 
@@ -147,9 +151,9 @@ mod tests {
             (_, true) => format!("{}..", span.first),
             _ => format!("{}..{}", span.first, span.last),
         };
-        let region = |(day, spans): (DayIn, Vec<Period>)| {
+        let region = |(day, spans): (DayRelation, Vec<Period>)| {
             let spans: Vec<String> = spans.iter().map(span).collect();
-            format!("{} {}", DayIn::LIST.word(day.code()), spans.join(" "))
+            format!("{} {}", DayRelation::LIST.word(day.code()), spans.join(" "))
         };
         windows.regions().map(region).collect::<Vec<_>>().join(", ")
     }

@@ -1,6 +1,6 @@
 //! Texts about a rule: its condition, its decision, and its source.
 
-use crate::domain::words::DayIn;
+use crate::domain::words::DayRelation;
 use crate::edition::condition::Condition;
 use crate::edition::explanation::RuleSource;
 use crate::edition::model::{NumeratorWindow, Rule, RuleEffect, RuleList};
@@ -39,8 +39,8 @@ fn condition(condition: &Condition, section: &RuleList) -> String {
         parts.join(joint)
     };
     match condition {
-        Condition::OneOf { column, codes } if section.columns[*column].name == DayIn::LIST.name => {
-            let wider = codes.contains(&DayIn::Around.code());
+        Condition::OneOf { column, codes } if section.columns[*column].name == DayRelation::LIST.name => {
+            let wider = codes.contains(&DayRelation::Around.code());
             match section.window.filter(|_| wider) {
                 Some(NumeratorWindow::CalendarYear) => "day in the calendar year".to_owned(),
                 Some(NumeratorWindow::YearToAttestation) => {

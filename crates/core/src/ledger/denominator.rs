@@ -107,7 +107,7 @@ const NONE: u32 = u32::MAX;
 const SHARDS: usize = 16;
 
 /// The maximum number of shards that are laid out at the same time.
-const MOST_AT_ONCE: usize = 4;
+const MAX_AT_ONCE: usize = 4;
 
 /// The evaluated encounters of one block.
 pub struct DenominatorBatch {
@@ -414,7 +414,7 @@ impl DenominatorBuilder {
             self.shards.into_iter().map(|all| all.into_inner().unwrap_or_else(PoisonError::into_inner));
         let mut gathered = gathered.peekable();
         // Lay out a few at a time, since each is in memory twice meanwhile.
-        let at_once = threads.clamp(1, MOST_AT_ONCE);
+        let at_once = threads.clamp(1, MAX_AT_ONCE);
         while gathered.peek().is_some() {
             let some: Vec<ShardBuilder> = gathered.by_ref().take(at_once).collect();
             for LaidOut { patients, rows, evidence: kept, days: seen_on } in

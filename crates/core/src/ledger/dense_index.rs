@@ -49,7 +49,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
     ) -> Option<Self> {
         let some: Vec<Shape> = some.filter_map(Shape::from_key).collect();
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
-        let threads = threads.clamp(1, MOST_THREADS);
+        let threads = threads.clamp(1, MAX_THREADS);
         let span = |thread: usize| shape.span(parts.clone().skip(thread).step_by(threads).flatten());
         let spans = parallel::each(0..threads, span);
         let Span { ids, fitting, first, last } = spans.into_iter().reduce(Span::with)?;
@@ -74,7 +74,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
 }
 
 /// The maximum number of threads. With more, each would mostly skip the ids of others.
-const MOST_THREADS: usize = 4;
+const MAX_THREADS: usize = 4;
 
 impl Span {
     /// Returns the range of both.

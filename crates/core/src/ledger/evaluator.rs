@@ -3,7 +3,7 @@
 use crate::domain::channel::{ChannelCertifications, ChannelCode};
 use crate::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
 use crate::domain::period::{Day, Period};
-use crate::domain::words::{Cehrt, Certified, DayIn};
+use crate::domain::words::{CehrtLocation, Certified, DayRelation};
 use crate::edition::model::{ExclusionTest, PolicyChoices, RuleList};
 use crate::edition::window::CountingWindow;
 use crate::edition::{DecisionTable, Edition, TableCell};
@@ -21,7 +21,8 @@ pub struct Interpretations {
 pub type CellsByDay = Option<[TableCell; PLACES.len()]>;
 
 /// The relations of a day to the period, by code. A known day is never `Unknown`, but a power of two makes the index cheap.
-const PLACES: [DayIn; 4] = [DayIn::Inside, DayIn::Around, DayIn::Outside, DayIn::Unknown];
+const PLACES: [DayRelation; 4] =
+    [DayRelation::Inside, DayRelation::Around, DayRelation::Outside, DayRelation::Unknown];
 
 const _: () = assert!(
     PLACES[0].code() == 0 && PLACES[1].code() == 1 && PLACES[2].code() == 2 && PLACES[3].code() == 3,
@@ -59,9 +60,9 @@ impl Mark {
     pub fn value(self, encounter: &Encounter<'_>) -> Option<bool> {
         match (self, encounter.cehrt) {
             (Mark::ShortCounty, _) => encounter.short_county,
-            (Mark::CertifiedLocation, Cehrt::Yes) => Some(true),
-            (Mark::CertifiedLocation, Cehrt::No) => Some(false),
-            (Mark::CertifiedLocation, Cehrt::Unknown) => None,
+            (Mark::CertifiedLocation, CehrtLocation::Yes) => Some(true),
+            (Mark::CertifiedLocation, CehrtLocation::No) => Some(false),
+            (Mark::CertifiedLocation, CehrtLocation::Unknown) => None,
         }
     }
 }
@@ -126,9 +127,9 @@ impl CompiledMeasure {
     pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> TableCell {
         // Rules about encounters use only the reporting period (B13), so the distance of a day outside it does not matter.
         let day = match encounter.day {
-            None => DayIn::Unknown,
-            Some(day) if self.windows.period.contains(day) => DayIn::Inside,
-            Some(_) => DayIn::Outside,
+            None => DayRelation::Unknown,
+            Some(day) if self.windows.period.contains(day) => DayRelation::Inside,
+            Some(_) => DayRelation::Outside,
         };
         table.cell(encounter_row(encounter, day))
     }
@@ -160,7 +161,7 @@ impl CompiledMeasure {
 
     /// Returns the decision for a message whose day has this relation to the period.
     #[inline]
-    pub fn message_at(&self, message: &Message<'_>, place: DayIn) -> TableCell {
+    pub fn message_at(&self, message: &Message<'_>, place: DayRelation) -> TableCell {
         let certified =
             message.act.day.map_or(Certified::Unknown, |day| self.certified(message.words.channel, day));
         self.message_on(message, place, certified)
@@ -171,14 +172,14 @@ impl CompiledMeasure {
     /// The certification of a channel can depend on the day, so both unknowns are resolved together.
     #[cold]
     pub fn undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
-        let judged = |(day, spans): (DayIn, Vec<Period>)| {
+        let judged = |(day, spans): (DayRelation, Vec<Period>)| {
             self.message_on(message, day, self.channels.over_all(message.words.channel, &spans))
         };
         union(windows.regions().map(judged))
     }
 
     #[inline(always)]
-    fn message_on(&self, message: &Message<'_>, day: DayIn, certified: Certified) -> TableCell {
+    fn message_on(&self, message: &Message<'_>, day: DayRelation, certified: Certified) -> TableCell {
         self.numerator.cell(message_row(&message.words, day, certified))
     }
 
@@ -193,7 +194,7 @@ impl CompiledMeasure {
 
     /// Returns the decision for a portal access whose day has this relation to the period.
     #[inline]
-    pub fn access_at(&self, access: &PortalAccess<'_>, day: DayIn) -> TableCell {
+    pub fn access_at(&self, access: &PortalAccess<'_>, day: DayRelation) -> TableCell {
         self.numerator.cell(access_row(access, day))
     }
 
@@ -205,13 +206,13 @@ impl CompiledMeasure {
     /// Returns what an encounter may be, as rows of a decision table.
     pub fn readings_of_encounter(&self, encounter: &Encounter<'_>) -> Interpretations {
         let day = match encounter.day {
-            None => DayIn::Unknown,
-            Some(day) if self.windows.period.contains(day) => DayIn::Inside,
-            Some(_) => DayIn::Outside,
+            None => DayRelation::Unknown,
+            Some(day) if self.windows.period.contains(day) => DayRelation::Inside,
+            Some(_) => DayRelation::Outside,
         };
         Interpretations {
             rows: vec![encounter_row(encounter, day).to_vec()],
-            inside: vec![encounter_row(encounter, DayIn::Inside).to_vec()],
+            inside: vec![encounter_row(encounter, DayRelation::Inside).to_vec()],
         }
     }
 
@@ -231,7 +232,7 @@ impl CompiledMeasure {
             Certified::Unknown if message.words.channel != self.channels.unknown() => Certified::Yes,
             certified => certified,
         };
-        Interpretations { rows, inside: vec![row(DayIn::Inside, certified)] }
+        Interpretations { rows, inside: vec![row(DayRelation::Inside, certified)] }
     }
 
     /// Returns what a portal access may be: one row for each possible relation of its day to the period.
@@ -241,7 +242,7 @@ impl CompiledMeasure {
             Some(day) => self.windows.places(day).map(row).collect(),
             None => self.windows.regions().map(|(place, _)| row(place)).collect(),
         };
-        Interpretations { rows, inside: vec![row(DayIn::Inside)] }
+        Interpretations { rows, inside: vec![row(DayRelation::Inside)] }
     }
 
     #[inline]
@@ -253,7 +254,7 @@ impl CompiledMeasure {
 
 /// Returns the codes of an encounter, in the order of the columns of its rules.
 #[inline(always)]
-fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
+fn encounter_row(encounter: &Encounter<'_>, day: DayRelation) -> [u8; 5] {
     [
         encounter.words.status.code(),
         day.code(),
@@ -265,7 +266,7 @@ fn encounter_row(encounter: &Encounter<'_>, day: DayIn) -> [u8; 5] {
 
 /// Returns the codes of a message, likewise.
 #[inline(always)]
-fn message_row(words: &MessageCodes, day: DayIn, certified: Certified) -> [u8; 7] {
+fn message_row(words: &MessageCodes, day: DayRelation, certified: Certified) -> [u8; 7] {
     [
         words.status.code(),
         words.sender.code(),
@@ -279,7 +280,7 @@ fn message_row(words: &MessageCodes, day: DayIn, certified: Certified) -> [u8; 7
 
 /// Returns the codes of a portal access, likewise.
 #[inline(always)]
-fn access_row(access: &PortalAccess<'_>, day: DayIn) -> [u8; 3] {
+fn access_row(access: &PortalAccess<'_>, day: DayRelation) -> [u8; 3] {
     [access.action.code(), access.actor.code(), day.code()]
 }
 

@@ -8,7 +8,7 @@ use crate::domain::event::{Encounter, EncounterCodes, Message, MessageCodes, Num
 use crate::domain::folding::Folding;
 use crate::domain::lines::LazyLine;
 use crate::domain::period::Day;
-use crate::domain::words::{Action, Cehrt, Party};
+use crate::domain::words::{CehrtLocation, MessageParty, PortalAction};
 
 /// Rows of exports, in the order of files and lines.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +87,7 @@ pub struct RetainedEncounter {
     pub at: RowOrigin,
     day: Option<Day>,
     words: EncounterCodes,
-    cehrt: Cehrt,
+    cehrt: CehrtLocation,
     short_county: Option<bool>,
 }
 
@@ -106,8 +106,8 @@ pub struct RetainedAccess {
     /// The origin of the row.
     pub at: RowOrigin,
     day: Option<Day>,
-    action: Action,
-    actor: Party,
+    action: PortalAction,
+    actor: MessageParty,
 }
 
 impl PatientFilter {
@@ -386,8 +386,12 @@ mod tests {
     #[test]
     fn rows_are_put_in_the_order_of_files_and_lines() {
         let at = |(file, line)| RowOrigin::new(file, LazyLine::Known(line), None, b"P", None);
-        let access =
-            |place| RetainedAccess { at: at(place), day: None, action: Action::View, actor: Party::Patient };
+        let access = |place| RetainedAccess {
+            at: at(place),
+            day: None,
+            action: PortalAction::View,
+            actor: MessageParty::Patient,
+        };
         let mut kept = RetainedRows::default();
         kept.accesses.extend([(1, 2), (0, 9), (0, 3), (1, 1)].map(access));
         kept.sort();

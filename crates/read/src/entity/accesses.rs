@@ -15,7 +15,7 @@ use mucalc_core::domain::event::{NumeratorEvent, PortalAccess};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
-use mucalc_core::domain::words::{Action, Party};
+use mucalc_core::domain::words::{MessageParty, PortalAction};
 
 /// Reads portal accesses into a sink.
 ///
@@ -137,8 +137,8 @@ impl<'s> RowReader for AccessReader<'_, 's> {
         if day.is_none() && normalize::is_moved(row, at.accessed, &at.others(), rules) {
             return notes.lose_moved(row.line.number());
         }
-        let action = action.map_or(Action::Unknown, |code| Action::from_code(code as u8));
-        let actor = actor.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let action = action.map_or(PortalAction::Unknown, |code| PortalAction::from_code(code as u8));
+        let actor = actor.map_or(MessageParty::Unknown, |code| MessageParty::from_code(code as u8));
         let Some(patient) = patient else {
             let provider = provider.map(|provider| Box::from(&*provider));
             let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));

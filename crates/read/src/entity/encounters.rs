@@ -18,7 +18,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::UnusableRow;
 use mucalc_core::domain::versions::RowVersion;
-use mucalc_core::domain::words::{Cehrt, EncounterStatus, Kind, SeenBy};
+use mucalc_core::domain::words::{CehrtLocation, EncounterKind, EncounterStatus, SeenBy};
 
 /// Reads encounters into a sink.
 ///
@@ -124,7 +124,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
     fn memory(&self) -> Self::Memory {
         ThreadCache::new(EncounterCodes {
             status: EncounterStatus::Unknown,
-            kind: Kind::Unknown,
+            kind: EncounterKind::Unknown,
             seen_by: SeenBy::Unknown,
         })
     }
@@ -266,7 +266,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (cehrt, short_county) = match self.places.is_empty() {
-            true => (Cehrt::Yes, None),
+            true => (CehrtLocation::Yes, None),
             false => self.place(at, row, notes)?,
         };
         let id = normalize::record(row, at.id, self.reading, notes)?;
@@ -310,9 +310,9 @@ impl<S: RowSink> EncounterReader<'_, S> {
         at: &EncounterColumns,
         row: &SourceRow<'_>,
         notes: &mut Diagnostics,
-    ) -> Result<(Cehrt, Option<bool>), BoxedInputError> {
+    ) -> Result<(CehrtLocation, Option<bool>), BoxedInputError> {
         if self.places.is_empty() {
-            return Ok((Cehrt::Yes, None));
+            return Ok((CehrtLocation::Yes, None));
         }
         let rules = self.reading.id_rules;
         let location = normalize::record_id(row, at.location, rules, notes)?;
@@ -343,7 +343,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
                 (_, Some(code)) => EncounterStatus::from_code(code as u8),
                 (_, None) => EncounterStatus::Unknown,
             },
-            kind: kind.map_or(Kind::Unknown, |code| Kind::from_code(code as u8)),
+            kind: kind.map_or(EncounterKind::Unknown, |code| EncounterKind::from_code(code as u8)),
             seen_by: match (at.seen_by, seen_by) {
                 (None, _) if self.reading.unassumed.seen_by => SeenBy::Unknown,
                 (None, _) => SeenBy::EligibleProfessional,

@@ -17,7 +17,7 @@ use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::UnusableRow;
-use mucalc_core::domain::words::{MessageStatus, Party, PatientIncluded, Topic};
+use mucalc_core::domain::words::{MessageParty, MessageStatus, MessageTopic, PatientIncluded};
 
 /// Reads messages into a sink.
 ///
@@ -133,10 +133,10 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
     fn memory(&self) -> Self::Memory {
         let nothing = MessageCodes {
             status: MessageStatus::Unknown,
-            sender: Party::Unknown,
-            recipient: Party::Unknown,
+            sender: MessageParty::Unknown,
+            recipient: MessageParty::Unknown,
             channel: self.unknown_channel,
-            topic: Topic::Unknown,
+            topic: MessageTopic::Unknown,
             patient_included: PatientIncluded::Unknown,
         };
         ThreadCache::new((nothing, self.sink.memo(&nothing)))
@@ -297,7 +297,9 @@ impl<S: RowSink> MessageReader<'_, S> {
         let topic = normalize::word(row, at.topic, &words.topic, rules, notes)?;
         let patient_included =
             normalize::word(row, at.patient_included, &words.patient_included, rules, notes)?;
-        let party = |code: Option<u16>| code.map_or(Party::Unknown, |code| Party::from_code(code as u8));
+        let party = |code: Option<u16>| {
+            code.map_or(MessageParty::Unknown, |code| MessageParty::from_code(code as u8))
+        };
         Ok(MessageCodes {
             // A column that no file of the export has is assumed to have its usual value. An empty cell is unknown, and so is a column that
             // only other files have.
@@ -310,7 +312,7 @@ impl<S: RowSink> MessageReader<'_, S> {
             sender: party(sender),
             recipient: party(recipient),
             channel: channel.map_or(self.unknown_channel, ChannelCode),
-            topic: topic.map_or(Topic::Unknown, |code| Topic::from_code(code as u8)),
+            topic: topic.map_or(MessageTopic::Unknown, |code| MessageTopic::from_code(code as u8)),
             patient_included: patient_included
                 .map_or(PatientIncluded::Unknown, |code| PatientIncluded::from_code(code as u8)),
         })

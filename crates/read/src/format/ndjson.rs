@@ -240,7 +240,7 @@ pub fn discover(line: &[u8], known: &mut Vec<String>) {
                 walk(value, &path, known);
             }),
             serde_json::Value::Array(items) => items.iter().for_each(|item| walk(item, path, known)),
-            _ if path.is_empty() || known.len() >= MOST_PATHS || known.iter().any(|known| known == path) => {}
+            _ if path.is_empty() || known.len() >= MAX_PATHS || known.iter().any(|known| known == path) => {}
             _ => known.push(path.to_owned()),
         }
     }
@@ -250,7 +250,7 @@ pub fn discover(line: &[u8], known: &mut Vec<String>) {
 }
 
 /// Maximum number of paths. They are enough to recognize a file.
-const MOST_PATHS: usize = 500;
+const MAX_PATHS: usize = 500;
 
 /// The outermost value, which must be an object.
 struct Object<'a>(Into<'a>);

@@ -23,13 +23,13 @@ pub enum Piece {
 }
 
 /// Whole numbers below this limit keep all digits in a workbook. The limit is less than 2^53.
-const MOST_WHOLE: f64 = 1e15;
+const MAX_WHOLE: f64 = 1e15;
 
 /// Writes a number. A whole number of at most 15 digits is written in digits, so that an id is unchanged.
 ///
 /// Any other number cannot be an intact id. It is written in scientific notation, which marks it as damaged wherever an id is expected.
 pub fn number(value: f64) -> String {
-    if value.fract() == 0.0 && value.abs() < MOST_WHOLE {
+    if value.fract() == 0.0 && value.abs() < MAX_WHOLE {
         return format!("{value:.0}");
     }
     let text = format!("{value:e}");
@@ -93,7 +93,7 @@ impl NumberFormat {
     /// Writes a number that is not a day or time. Writes it as displayed if the format pads with zeros, otherwise like [`number`].
     pub fn write(&self, value: f64) -> String {
         match self {
-            Self::Padded(pieces) if value.fract() == 0.0 && (0.0..MOST_WHOLE).contains(&value) => {
+            Self::Padded(pieces) if value.fract() == 0.0 && (0.0..MAX_WHOLE).contains(&value) => {
                 padded(pieces, &format!("{value:.0}"))
             }
             _ => number(value),

@@ -4,7 +4,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 
 use crate::choice::{Head, choose, head};
 use crate::error::InputErrorKind;
-use crate::format::sheet_row::{BookKind, MOST_BYTES, SheetRow};
+use crate::format::sheet_row::{BookKind, MAX_BYTES, SheetRow};
 use crate::format::text_batch::RowBatch;
 use crate::format::workbook::Workbook;
 use crate::wanted::SniffHints;
@@ -117,7 +117,7 @@ fn read(
             return Some(width);
         }
         if row.is_too_long {
-            too_long = Some(InputErrorKind::RecordTooLong { bytes: MOST_BYTES, quote_line: None });
+            too_long = Some(InputErrorKind::RecordTooLong { bytes: MAX_BYTES, quote_line: None });
             return None;
         }
         if row.cells.is_empty() && row.unvalued.iter().any(|column| *column < width) {

@@ -49,7 +49,7 @@ pub struct SheetRow {
     pub unvalued: Vec<usize>,
     /// Size of the cells, in bytes.
     pub bytes: usize,
-    /// Whether the row has more than [`MOST_BYTES`] bytes. The cells beyond that are not kept.
+    /// Whether the row has more than [`MAX_BYTES`] bytes. The cells beyond that are not kept.
     pub is_too_long: bool,
 }
 
@@ -57,7 +57,7 @@ pub struct SheetRow {
 pub const COLUMNS: usize = 16_384;
 
 /// Maximum size of a row, in bytes. Texts that cells share make a huge row cheap for a malicious workbook and expensive to read.
-pub const MOST_BYTES: usize = 64 << 20;
+pub const MAX_BYTES: usize = 64 << 20;
 
 impl SheetRow {
     /// Returns whether a row with this number may follow. If rows share a number or are out of order, programs differ in which ones they
@@ -82,7 +82,7 @@ impl SheetRow {
     pub fn put(&mut self, column: usize, width: usize, text: String) {
         if column < COLUMNS && !text.trim().is_empty() {
             self.bytes += text.len();
-            self.is_too_long |= self.bytes > MOST_BYTES;
+            self.is_too_long |= self.bytes > MAX_BYTES;
             if self.is_too_long {
                 return;
             }

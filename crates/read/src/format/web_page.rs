@@ -15,7 +15,7 @@ pub struct WebPage {
 }
 
 /// Maximum number of tables listed per page.
-const MOST_TABLES: usize = 64;
+const MAX_TABLES: usize = 64;
 
 /// Maximum depth of tables within tables.
 const DEEPEST: usize = 16;
@@ -56,7 +56,7 @@ impl WebPage {
         // Only the number of tables is needed here.
         let _ = walk(&text, None, &mut count, &mut |_| Some(COLUMNS));
         let table = |at| SheetEntry { name: format!("table {at}"), is_visible: true, has_cells: true };
-        Ok(Self { text, tables: (1..=count.min(MOST_TABLES)).map(table).collect() })
+        Ok(Self { text, tables: (1..=count.min(MAX_TABLES)).map(table).collect() })
     }
 
     /// Returns the tables, in order.

@@ -6,7 +6,7 @@ use std::io::Read;
 use crate::decompress;
 use crate::error::InputErrorKind;
 use crate::format::number_format::NumberFormat;
-use crate::format::sheet_row::{BookKind, COLUMNS, EachRow, MOST_BYTES, SheetEntry, SheetRow};
+use crate::format::sheet_row::{BookKind, COLUMNS, EachRow, MAX_BYTES, SheetEntry, SheetRow};
 use crate::format::text_batch::StringColumn;
 use crate::format::xlsx::{error_text, moment, part_named, relations};
 use crate::format::xml::{Malformed, XmlPackage};
@@ -253,7 +253,7 @@ impl<R: Read> Records<R> {
                 break;
             }
         }
-        if length > MOST_BYTES {
+        if length > MAX_BYTES {
             return Err(Malformed);
         }
         self.data.clear();

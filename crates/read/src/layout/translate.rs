@@ -15,7 +15,7 @@ use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, Table
 use mucalc_core::domain::words::fold;
 
 /// Maximum number of rows made from one row. A message to more patients is not a message in the sense of the measure.
-const MOST_ROWS: usize = 1000;
+const MAX_ROWS: usize = 1000;
 
 /// A translator for rows of an export with a given header.
 pub struct RowTranslator {
@@ -332,7 +332,7 @@ impl RowTranslator {
         }
         let elements = self.elements.iter().filter_map(|column| cells.get(*column));
         let elements = elements.map(|cell| cell.matches(ELEMENT).count() + 1).max().unwrap_or(1);
-        if elements > MOST_ROWS {
+        if elements > MAX_ROWS {
             return TranslationOutcome::TooMany(elements);
         }
         for element in 0..elements {
@@ -348,7 +348,7 @@ impl RowTranslator {
             self.drop_parts_of_nobody(into);
         }
         let rows = into.parts.iter().map(|part| rows_of(part)).fold(0usize, usize::saturating_add);
-        if rows > MOST_ROWS { TranslationOutcome::TooMany(rows) } else { TranslationOutcome::Rows(rows) }
+        if rows > MAX_ROWS { TranslationOutcome::TooMany(rows) } else { TranslationOutcome::Rows(rows) }
     }
 
     /// Removes parts without a patient, and of elements those without a provider, if other parts have one. Also removes duplicate parts.

@@ -4,8 +4,8 @@ use crate::layout::dictionary::{LookupResult, ValueDictionary};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{
-    Action, Channel, EncounterStatus, Kind, MessageStatus, Party, PatientIncluded, SeenBy, Topic, UNKNOWN,
-    ValueSet, fold,
+    Channel, EncounterKind, EncounterStatus, MessageParty, MessageStatus, MessageTopic, PatientIncluded,
+    PortalAction, SeenBy, UNKNOWN, ValueSet, fold,
 };
 
 /// The dictionaries, one per column.
@@ -64,14 +64,14 @@ pub enum TranslatableSet {
 pub fn list_of(role: InputRole, column: &str) -> Option<&'static ValueSet> {
     Some(match (role, column) {
         (InputRole::Encounters, "status") => &EncounterStatus::LIST,
-        (InputRole::Encounters, "kind") => &Kind::LIST,
+        (InputRole::Encounters, "kind") => &EncounterKind::LIST,
         (InputRole::Encounters, "seen_by") => &SeenBy::LIST,
         (InputRole::Messages, "status") => &MessageStatus::LIST,
-        (InputRole::Messages, "sender" | "recipient") => &Party::LIST,
-        (InputRole::Messages, "topic") => &Topic::LIST,
+        (InputRole::Messages, "sender" | "recipient") => &MessageParty::LIST,
+        (InputRole::Messages, "topic") => &MessageTopic::LIST,
         (InputRole::Messages, "patient_included") => &PatientIncluded::LIST,
-        (InputRole::Accesses, "action") => &Action::LIST,
-        (InputRole::Accesses, "actor") => &Party::LIST,
+        (InputRole::Accesses, "action") => &PortalAction::LIST,
+        (InputRole::Accesses, "actor") => &MessageParty::LIST,
         _ => return None,
     })
 }
@@ -92,13 +92,15 @@ impl TranslatableSet {
     pub fn words(self) -> &'static ValueSet {
         match self {
             TranslatableSet::EncounterStatuses => &EncounterStatus::LIST,
-            TranslatableSet::Kinds => &Kind::LIST,
+            TranslatableSet::Kinds => &EncounterKind::LIST,
             TranslatableSet::SeenBy => &SeenBy::LIST,
             TranslatableSet::MessageStatuses => &MessageStatus::LIST,
-            TranslatableSet::Senders | TranslatableSet::Recipients | TranslatableSet::Actors => &Party::LIST,
-            TranslatableSet::Topics => &Topic::LIST,
+            TranslatableSet::Senders | TranslatableSet::Recipients | TranslatableSet::Actors => {
+                &MessageParty::LIST
+            }
+            TranslatableSet::Topics => &MessageTopic::LIST,
             TranslatableSet::PatientIncluded => &PatientIncluded::LIST,
-            TranslatableSet::Actions => &Action::LIST,
+            TranslatableSet::Actions => &PortalAction::LIST,
         }
     }
 }
@@ -108,16 +110,16 @@ impl Default for Vocabulary {
         let list = |list: &ValueSet| ValueDictionary::new(list.words.iter().copied().chain([UNKNOWN]));
         let mut vocabulary = Self {
             encounter_status: list(&EncounterStatus::LIST),
-            kind: list(&Kind::LIST),
+            kind: list(&EncounterKind::LIST),
             seen_by: list(&SeenBy::LIST),
             message_status: list(&MessageStatus::LIST),
-            sender: list(&Party::LIST),
-            recipient: list(&Party::LIST),
+            sender: list(&MessageParty::LIST),
+            recipient: list(&MessageParty::LIST),
             channel: ValueDictionary::new([]),
-            topic: list(&Topic::LIST),
+            topic: list(&MessageTopic::LIST),
             patient_included: list(&PatientIncluded::LIST),
-            action: list(&Action::LIST),
-            actor: list(&Party::LIST),
+            action: list(&PortalAction::LIST),
+            actor: list(&MessageParty::LIST),
         };
         vocabulary.know_channels(&ChannelCertifications::default());
         vocabulary

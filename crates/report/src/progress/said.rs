@@ -2,7 +2,7 @@
 
 use crate::words;
 use mucalc_core::domain::forecast::{
-    Backtest, Forecast, ForecastEstimate, ForecastOutcome, LEAST_DAYS, NoForecastReason,
+    Backtest, Forecast, ForecastEstimate, ForecastOutcome, MIN_DAYS, NoForecastReason,
 };
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::period_days::PeriodDates;
@@ -142,7 +142,7 @@ fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
         NoForecastReason::TooFewDays => {
             let PeriodDates { first, last } = of.head.period;
             let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
-            let earliest = first.plus(days.max(LEAST_DAYS) - 1);
+            let earliest = first.plus(days.max(MIN_DAYS) - 1);
             format!("No forecast yet: the first is possible as of {earliest}.")
         }
         NoForecastReason::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),

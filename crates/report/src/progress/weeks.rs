@@ -35,7 +35,7 @@ pub const WEEK_HEADER: [&str; 5] =
 /// The maximum width of a bar, the width of the columns before it, and the minimum width of a bar, in characters.
 const BAR: u16 = 30;
 const BEFORE_BAR: u16 = 70;
-const LEAST_BAR: u16 = 10;
+const MIN_BAR: u16 = 10;
 
 /// Writes a table of weeks with bars. If the threshold is a percentage, the bars mark it.
 pub fn weeks(
@@ -45,7 +45,7 @@ pub fn weeks(
     course: &WeeklySeries,
     screen: TerminalStyle,
 ) {
-    let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(LEAST_BAR, BAR));
+    let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(MIN_BAR, BAR));
     let table = week_table(of, course, Some(room)).terminal(screen);
     // Writing to a string does not fail.
     let _ = writeln!(text, "Week by week: {title}\n{table}");

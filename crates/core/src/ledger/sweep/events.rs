@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use crate::domain::inclusion::Inclusion;
 use crate::domain::period::Day;
-use crate::domain::words::DayIn;
+use crate::domain::words::DayRelation;
 use crate::edition::TableCell;
 use crate::edition::window::CountingWindow;
 use crate::ledger::adjudications::{Adjudications, MessageDecisions};
@@ -125,7 +125,7 @@ impl<'a> SweepContext<'a> {
         &self,
         act: &NumeratorEvent<'_>,
         words: [u16; 6],
-        on: impl Fn(DayIn) -> TableCell,
+        on: impl Fn(DayRelation) -> TableCell,
         undated: impl Fn(&CountingWindow) -> TableCell,
     ) -> Option<EventSeries> {
         let Some(day) = act.day else {
