@@ -1,5 +1,5 @@
-//! The hot stages, one by one: `cargo bench --bench stages`. For whole runs against other engines see
-//! `benches/side_by_side.py`.
+//! Benchmarks of the performance-critical stages: `cargo bench --bench stages`. `benches/side_by_side.py` compares complete runs with
+//! other engines.
 
 #![allow(missing_docs, clippy::unwrap_used, clippy::disallowed_methods, reason = "a program of its own")]
 
@@ -16,7 +16,7 @@ use mucalc_read::separators::simd::SimdLevel;
 use mucalc_read::separators::{CsvDialect, Separators};
 use mucalc_read::{Block, BlockLimits, BlockReader};
 
-/// Messages as an export has them, a megabyte or so.
+/// Returns about a megabyte of messages as an export contains them.
 fn messages() -> Vec<u8> {
     let mut csv =
         b"message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status,subject\n".to_vec();

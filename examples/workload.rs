@@ -1,9 +1,9 @@
-//! Writes a large practice in the canonical layout, for measurements: the same arguments give the same bytes.
+//! Writes the exports of a large practice in the canonical layout, for benchmarks. The same arguments give the same bytes.
 //!
-//! `cargo run --release --example workload -- DIR [PATIENTS] [SEED]` writes `DIR/encounters.csv` and
-//! `DIR/messages.csv`: one provider for 500 patients, 4 encounters and 20 messages a patient on average. Most patients
-//! never write and a few write much; most encounters are with the patient's own provider; subjects hold quoted commas
-//! and doubled quotation marks, and some hold line breaks. Nothing in it is about anybody.
+//! `cargo run --release --example workload -- DIR [PATIENTS] [SEED]` writes `DIR/encounters.csv` and `DIR/messages.csv`: one provider per
+//! 500 patients, and on average 4 encounters and 20 messages per patient. Most patients never write, and a few write often. Most
+//! encounters are with the patient's own provider. Subjects contain quoted commas and doubled quotation marks, and some contain line
+//! breaks. All data is invented.
 
 #![allow(missing_docs, clippy::disallowed_methods, reason = "a program of its own")]
 
@@ -14,7 +14,7 @@ use std::path::Path;
 fn main() -> io::Result<()> {
     let mut arguments = std::env::args().skip(1);
     let usage = || io::Error::other("usage: workload DIR [PATIENTS] [SEED]");
-    // What looks like a flag is none, and no folder either.
+    // The program has no flags, so an argument that looks like one is not a folder.
     let folder = arguments.next().filter(|folder| !folder.starts_with('-')).ok_or_else(usage)?;
     let mut number = |default: u64| match arguments.next() {
         None => Ok(default),
@@ -32,7 +32,7 @@ fn create(path: &Path) -> io::Result<BufWriter<File>> {
     Ok(BufWriter::with_capacity(1 << 20, File::create(path)?))
 }
 
-/// A small generator of random numbers (SplitMix64): good enough for skew, and the same everywhere.
+/// A small random number generator (SplitMix64), good enough for skewed data and the same on every computer.
 struct Random(u64);
 
 impl Random {
@@ -48,7 +48,7 @@ impl Random {
         self.next() % limit
     }
 
-    /// One of the words, each with its weight in percent; the weights add up to 100.
+    /// Returns a random word. Each word has a weight in percent, and the weights add up to 100.
     fn one_of(&mut self, words: &[(u64, &'static str)]) -> &'static str {
         let mut left = self.below(100);
         for (weight, word) in words {
@@ -149,21 +149,21 @@ impl Practice {
         out.flush()
     }
 
-    /// Mostly the patient's own provider.
+    /// Returns the patient's own provider for most rows, and a random provider for the others.
     fn provider(&self, random: &mut Random, patient: u64) -> u64 {
         if random.below(100) < 85 { patient % self.providers } else { random.below(self.providers) }
     }
 
-    /// Two patients in three never write; of the others a few write most.
+    /// Returns a random patient who writes. Two patients in three never write, and a few of the others write most messages.
     fn writer(&self, random: &mut Random) -> u64 {
         let share = random.below(1 << 20) as f64 / f64::from(1 << 20);
         let rank = (share * share * share * (self.patients as f64 / 3.0)) as u64;
-        // Spread the writers over the providers.
+        // Spreads the writers over the providers.
         rank.wrapping_mul(2_654_435_761) % self.patients
     }
 }
 
-/// A local time, mostly in the second half of 2014.
+/// Writes a local time between June and October 2014.
 fn time(random: &mut Random, out: &mut impl Write) -> io::Result<()> {
     let (month, day) = (6 + random.below(5), 1 + random.below(28));
     let (hour, minute, second) = (7 + random.below(12), random.below(60), random.below(60));

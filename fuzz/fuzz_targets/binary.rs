@@ -1,4 +1,4 @@
-//! Files of any nature as messages: packed, a workbook, Parquet, another encoding.
+//! Any file as messages: compressed, a workbook, Parquet, or another encoding.
 
 #![no_main]
 

@@ -1,4 +1,4 @@
-//! Any configuration: refused with a reason, or a text of SQL. No input is opened.
+//! Any configuration is either refused with a reason or gives SQL text. No input is opened.
 
 #![no_main]
 
@@ -8,7 +8,7 @@ use libfuzzer_sys::fuzz_target;
 use mucalc::run::Exit;
 use mucalc_fuzz::program::Folder;
 
-/// A plain configuration is accepted: else nothing that is said of others would mean anything.
+/// Checks that a plain configuration is accepted. Otherwise the target would prove nothing.
 static WORKS: LazyLock<bool> = LazyLock::new(|| try_with(0, "period = \"2014Q3\""));
 
 fuzz_target!(|input: (u8, &str)| {
@@ -16,7 +16,7 @@ fuzz_target!(|input: (u8, &str)| {
     try_with(input.0, input.1);
 });
 
-/// Whether a configuration gives an SQL text.
+/// Returns whether a configuration gives SQL text.
 fn try_with(dialect: u8, text: &str) -> bool {
     let folder = Folder::new();
     folder.write("mucalc.toml", text);

@@ -1,5 +1,5 @@
-//! Messages in any bytes under our header: the threads change nothing, and the same records in other quotation marks give the
-//! same figures.
+//! Messages of any bytes under the canonical header: the number of threads changes nothing, and the same records with other quoting give
+//! the same results.
 
 #![no_main]
 

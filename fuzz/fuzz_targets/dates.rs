@@ -1,5 +1,4 @@
-//! A day that is read is the one that is written, and in a zone the one that the calendar library tells; forms of layouts read
-//! what they write.
+//! A parsed day matches its text, or the calendar library if the text has a time zone. Date formats of layouts read what they write.
 
 #![no_main]
 
@@ -14,17 +13,17 @@ use mucalc_read::layout::moment::{DateTimeFormat, written};
 use mucalc_read::month_cache::MonthCache;
 
 thread_local! {
-    /// The months of all inputs so far, which must spoil none.
+    /// The month cache of all inputs so far, which must not affect any later input.
     static MONTHS: RefCell<MonthCache> = RefCell::default();
 }
 
 fuzz_target!(|input: &str| {
-    // A date, a line feed, and the form of a layout.
+    // A date, a line feed, and a date format of a layout.
     let (text, form) = input.split_once('\n').unwrap_or((input, ""));
     let _ = Period::parse(text);
     let (bare, zoned) = (local_day(text.as_bytes(), None), local_day(text.as_bytes(), Some(Chicago)));
     match bare {
-        // Without a zone in the text, it is the day of the text, wherever the practice is.
+        // If the text has no time zone, the day is that of the text, wherever the practice is.
         Ok(day) => {
             assert_eq!(day.to_string(), text[..10]);
             assert_eq!(zoned, bare);
@@ -43,7 +42,7 @@ fuzz_target!(|input: &str| {
     if let Ok(form) = DateTimeFormat::parse(form)
         && let Some((moment, told)) = form.read(text)
     {
-        // What a form reads is handed on as text, which must be readable and mean the same.
+        // The value that a format reads is passed on as text, which must be readable and have the same meaning.
         let handed = written(moment, told);
         if let Ok(day) = local_day(handed.as_bytes(), None) {
             assert_eq!(day.to_string(), handed[..10]);
@@ -51,7 +50,7 @@ fuzz_target!(|input: &str| {
     }
 });
 
-/// A time with a zone as the calendar library reads it, written out in the one form that it knows.
+/// Parses a time with a zone by the calendar library, after rewriting it in the one form that the library accepts.
 fn judge(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
     let text = format!("{}T{}", text.get(..10)?, text.get(11..)?);
     let (clock, zone) = match ["Z", "UTC", "GMT"].into_iter().find_map(|name| text.strip_suffix(name)) {
@@ -65,7 +64,7 @@ fn judge(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
     };
     let clock = clock.trim_end();
     let seconds = if clock.len() == 16 { ":00" } else { "" };
-    // More digits than the library takes do not move a day.
+    // Fractional digits that the library does not accept do not change the day.
     let clock = clock.split_once('.').map_or(clock, |(whole, _)| whole);
     // The last moment of the day.
     let clock = format!("{clock}{seconds}").replace("T24:00:00", "T23:59:59");

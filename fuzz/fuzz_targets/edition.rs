@@ -1,4 +1,4 @@
-//! Any edition: it is refused with places, or can be compiled for each year and shown.
+//! Any rule set is either refused with locations, or can be compiled for each year and shown.
 
 #![no_main]
 

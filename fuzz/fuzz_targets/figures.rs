@@ -1,4 +1,4 @@
-//! The fuzzer's bytes as the choices of a small export of any edition: the program's figures are the slow oracle's.
+//! The fuzzer's bytes choose a small export under any rule set. The program's results must match the slow oracle's.
 
 #![no_main]
 

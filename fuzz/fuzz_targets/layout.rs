@@ -1,4 +1,4 @@
-//! Any layout, over an export that has the columns which it asks for.
+//! Any layout, applied to an export that has the columns the layout names.
 
 #![no_main]
 
@@ -7,7 +7,7 @@ use mucalc_fuzz::{practice, report};
 use mucalc_read::layout::{Layout, file};
 
 fuzz_target!(|input: &str| {
-    // A layout, NUL, and the cells of the export, a line each.
+    // A layout, NUL, and the cells of the export, one per line.
     let (layout, cells) = input.split_once('\0').unwrap_or((input, ""));
     let Ok(parsed) = file::parse(layout) else { return };
     let layout_of = Layout::from_file(parsed);

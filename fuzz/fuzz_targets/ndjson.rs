@@ -1,4 +1,4 @@
-//! Messages as lines of JSON, in our own columns or in those of a FHIR server.
+//! Messages as lines of JSON, in canonical columns or as FHIR resources.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ fuzz_target!(|input: (bool, &str)| {
     folder.write("messages.ndjson", text);
     let words: &[&str] = if is_fhir { &["--layout", "messages=fhir-r4"] } else { &[] };
     let Some(as_is) = report(&folder, "messages.ndjson", words) else { return };
-    // Written anew by another library: of a key that is there twice it keeps one, so that is left out.
+    // Another library writes the lines again. It keeps only one of two equal keys, so such lines are left out.
     let lines: Option<Vec<Value>> = text.lines().filter(|line| !line.trim().is_empty()).map(plain).collect();
     let Some(lines) = lines else { return };
     let again: String = lines.iter().map(|line| format!("{line}\n")).collect();
@@ -22,7 +22,8 @@ fuzz_target!(|input: (bool, &str)| {
     }
 });
 
-/// A line whose values have one way to be written: no key twice, and no number that another library would write otherwise.
+/// Parses a line whose values can be written in only one way. `None` if a key is repeated, or another library would write a number
+/// differently.
 fn plain(line: &str) -> Option<Value> {
     let value: Value = serde_json::from_str(line).ok()?;
     let compact: String = value.to_string();

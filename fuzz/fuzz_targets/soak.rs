@@ -1,5 +1,5 @@
-//! A random export through report, explain and verify: the figures are the oracle's, each patient's explanation says what the
-//! ledger says, and a pack of it comes out the same again.
+//! A random export goes through `report`, `explain`, and `verify`. The results match the oracle's, the explanation of each patient matches
+//! the ledger, and a pack can be recomputed identically.
 
 #![no_main]
 
@@ -12,7 +12,7 @@ use mucalc_fuzz::program::Folder;
 use mucalc_fuzz::support::{oracle, worlds};
 use serde_json::Value;
 
-/// Provider, denominator, numerator and reason of a patient.
+/// Provider, denominator, numerator, and reason of a patient.
 type Standings = BTreeSet<[String; 4]>;
 
 fuzz_target!(|bytes: &[u8]| {
@@ -42,7 +42,7 @@ fn told(explanation: &[u8]) -> Standings {
     let patients = explanation["patients"].as_array().unwrap().iter();
     let standings = patients.flat_map(|patient| patient["standings"].as_array().unwrap());
     let word = |value: &Value| value.as_str().unwrap_or_default().to_owned();
-    // Who is out for certain is explained, and has no line in the ledger.
+    // A patient who certainly is not in the denominator is explained, but is not in the ledger.
     standings
         .filter(|one| one["denominator"] != "out")
         .map(|one| ["provider_id", "denominator", "numerator", "reason"].map(|key| word(&one[key])))

@@ -1,5 +1,4 @@
-//! Records and fields are those of the `csv` crate whatever the bytes and the size of the blocks, and every way of finding
-//! separators finds the same.
+//! Records and fields are those of the `csv` crate, whatever the bytes and the block size. Every SIMD level finds the same separators.
 
 #![no_main]
 
@@ -16,7 +15,7 @@ fuzz_target!(|input: (u8, &[u8])| {
             ways_agree(bytes, CsvDialect { separator, quotes });
         }
     }
-    // A byte order mark is taken off before records are split, and the `csv` crate would take it off itself.
+    // A byte order mark is removed before records are split, and the `csv` crate would remove it too.
     if has_lone_return(bytes) || bytes.starts_with(b"\xEF\xBB\xBF") {
         return;
     }
@@ -27,7 +26,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-/// Every way of finding separators finds what one byte after the other finds.
+/// Checks that every SIMD level finds what the scalar path finds.
 fn ways_agree(bytes: &[u8], dialect: CsvDialect) {
     let mut plain = Separators::default();
     scalar(bytes, dialect, &mut plain);

@@ -1,5 +1,5 @@
-//! Any file as a pack, and packs of which one part was replaced and the digests made anew: what `verify` computes again is not
-//! what a forger writes.
+//! Any file as a pack, and packs in which one part was replaced and the checksums were renewed. `verify` must not accept a forgery,
+//! because it recomputes the parts.
 
 #![no_main]
 
@@ -15,13 +15,13 @@ use zip::ZipArchive;
 const VERIFY: [&str; 4] = ["verify", "pack.zip", "--inputs", "."];
 const SUMS: &str = "SHA256SUMS";
 
-/// The exports that the pack is of, and the parts of the pack.
-struct PackedText {
+/// The exports of the pack, and its parts.
+struct PackAndExports {
     folder: Folder,
     parts: Vec<(String, Vec<u8>)>,
 }
 
-static PACKED: LazyLock<PackedText> = LazyLock::new(|| {
+static PACKED: LazyLock<PackAndExports> = LazyLock::new(|| {
     let folder = Folder::new();
     folder
         .write("encounters.csv", include_bytes!("../../fixtures/practice/encounters.csv"))
@@ -39,14 +39,14 @@ static PACKED: LazyLock<PackedText> = LazyLock::new(|| {
         parts.push((part.name().unwrap().into_owned(), bytes));
     }
     folder.write("pack.zip", forged(&parts, "", b""));
-    // As it is, it is accepted: else nothing below would say anything.
+    // Checks that the unchanged pack is accepted. Otherwise the target would prove nothing.
     assert!(folder.end(&VERIFY) as u8 == Exit::Success as u8);
-    PackedText { folder, parts }
+    PackAndExports { folder, parts }
 });
 
 fuzz_target!(|input: (u8, &[u8])| {
     let (which, bytes) = input;
-    let PackedText { folder, parts } = &*PACKED;
+    let PackAndExports { folder, parts } = &*PACKED;
     let replaced = parts.get(usize::from(which));
     folder.write("pack.zip", replaced.map_or(bytes.to_vec(), |(name, _)| forged(parts, name, bytes)));
     let exit = folder.end(&VERIFY);
@@ -59,7 +59,7 @@ fuzz_target!(|input: (u8, &[u8])| {
     }
 });
 
-/// The pack with one part replaced, and digests that fit, by the writer of the program itself: who forges has its source.
+/// Returns the pack with one part replaced and valid checksums. Uses the program's own writer, because a forger has its source code.
 fn forged(parts: &[(String, Vec<u8>)], name: &str, bytes: &[u8]) -> Vec<u8> {
     let now = |part: &(String, Vec<u8>)| if part.0 == name { bytes.to_vec() } else { part.1.clone() };
     let mut packed = Vec::new();

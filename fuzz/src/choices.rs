@@ -1,12 +1,12 @@
-//! A small export of any edition, chosen by the bytes of a fuzzer.
+//! A small export under any rule set, chosen by the bytes of a fuzzer.
 
 use crate::support::oracle::{self, Encounter, Message, PortalAccess, World};
 use crate::support::worlds::{self, DAYS};
 
-/// One choice a byte; when there are no more, the first of each list.
-struct PolicyChoices<'b>(&'b [u8]);
+/// Makes one choice per byte. Without more bytes, the choice is the first of each list.
+struct ByteSource<'b>(&'b [u8]);
 
-impl PolicyChoices<'_> {
+impl ByteSource<'_> {
     fn below(&mut self, count: usize) -> usize {
         let Some((first, rest)) = self.0.split_first() else { return 0 };
         self.0 = rest;
@@ -17,7 +17,7 @@ impl PolicyChoices<'_> {
         list[self.below(list.len())]
     }
 
-    /// Half of the time the plain word, else any, or unknown.
+    /// Returns the plain value in half of the cases, otherwise any value of the list, or `unknown`.
     fn word(&mut self, plain: &str, list: &[&str]) -> String {
         let chosen = self.below(2 * list.len() + 2);
         list.get(chosen).copied().unwrap_or(if chosen == list.len() { "unknown" } else { plain }).to_owned()
@@ -28,9 +28,9 @@ impl PolicyChoices<'_> {
     }
 }
 
-/// The export that some bytes choose.
+/// Returns the export that the bytes choose.
 pub fn world(bytes: &[u8]) -> World {
-    let from = &mut PolicyChoices(bytes);
+    let from = &mut ByteSource(bytes);
     let edition = from.of(&oracle::EDITIONS);
     let year = 2014 + from.below(6) as i32;
     let settings = from.below(256);
@@ -80,7 +80,7 @@ pub fn world(bytes: &[u8]) -> World {
     worlds::moved(world, year)
 }
 
-fn encounter(from: &mut PolicyChoices<'_>) -> Encounter {
+fn encounter(from: &mut ByteSource<'_>) -> Encounter {
     Encounter {
         patient: from.of(&["p1", "p2", "p3", "p4"]).to_owned(),
         provider: from.of(&["A", "B", "C"]).to_owned(),
@@ -92,7 +92,7 @@ fn encounter(from: &mut PolicyChoices<'_>) -> Encounter {
     }
 }
 
-fn message(from: &mut PolicyChoices<'_>, sender: &str, recipient: &str) -> Message {
+fn message(from: &mut ByteSource<'_>, sender: &str, recipient: &str) -> Message {
     Message {
         patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
         provider: from.some(&["A", "B", "C", "Z", ""]),
@@ -106,7 +106,7 @@ fn message(from: &mut PolicyChoices<'_>, sender: &str, recipient: &str) -> Messa
     }
 }
 
-fn access(from: &mut PolicyChoices<'_>) -> PortalAccess {
+fn access(from: &mut ByteSource<'_>) -> PortalAccess {
     PortalAccess {
         patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
         provider: from.some(&["A", "B", "C", "Z", ""]),

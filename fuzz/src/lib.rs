@@ -1,4 +1,4 @@
-//! What the targets share: running the program in this process, and the judges and random worlds of its tests.
+//! Shared code of the fuzz targets: running the program in this process, and the oracles and random worlds of its tests.
 
 #![allow(
     missing_docs,
@@ -19,14 +19,14 @@ use serde_json::Value;
 
 const ENCOUNTERS: &[u8] = include_bytes!("../../fixtures/practice/encounters.csv");
 
-/// The figures of a report, which do not hang on how the exports were written.
+/// Returns the results of a report, which do not depend on how the exports were written.
 pub fn figures(report: &[u8]) -> Value {
     let report: Value = serde_json::from_slice(report).expect("a report is JSON");
     serde_json::json!([report["providers"], report["group"], report["waterfall"]])
 }
 
-/// What `report` of the practice's encounters and some messages says, with one thread and with three, which must be the same;
-/// none where it is refused.
+/// Returns the report on the practice's encounters and some messages, or `None` if it is refused. Checks that one thread and three threads
+/// give the same.
 pub fn report(folder: &Folder, messages: &str, words: &[&str]) -> Option<Vec<u8>> {
     let all =
         ["report", "--no-config", "--format", "json", "--period", "2014Q3", "--timezone", "America/Chicago"];
@@ -43,9 +43,9 @@ pub fn report(folder: &Folder, messages: &str, words: &[&str]) -> Option<Vec<u8>
     (one.0 as u8 == Exit::Success as u8).then_some(one.1)
 }
 
-/// A folder with the practice's encounters.
+/// Returns a folder with the practice's encounters.
 pub fn practice() -> Folder {
-    /// The practice's own messages are accepted: else nothing that a target says of others would mean anything.
+    /// Checks that the practice's own messages are accepted. Otherwise the targets would prove nothing.
     static WORKS: LazyLock<bool> = LazyLock::new(|| {
         let folder = Folder::new();
         folder.write("encounters.csv", ENCOUNTERS);

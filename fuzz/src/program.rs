@@ -1,4 +1,4 @@
-//! Running the program in this process, on files in a folder of its own.
+//! Runs the program in this process, on files in its own folder.
 
 use std::os::unix::process::ExitStatusExt;
 use std::path::Path;
@@ -7,7 +7,7 @@ use std::process::{ExitStatus, Output};
 use mucalc::run::Exit;
 use tempfile::TempDir;
 
-/// A folder with the inputs of one run, in memory where the machine has files there.
+/// A folder with the inputs of one run, in memory if the computer has an in-memory file system.
 pub struct Folder(TempDir);
 
 impl Default for Folder {
@@ -31,7 +31,7 @@ impl Folder {
         self
     }
 
-    /// Runs the program in the folder with an output: how it ends, and what it writes.
+    /// Runs the program in the folder with an output file. Returns the exit code and the output.
     pub fn answer(&self, words: &[&str]) -> (Exit, Vec<u8>) {
         std::env::set_current_dir(self.path()).unwrap();
         let words = ["mucalc"].iter().chain(words).chain(&["--output", "answer"]).map(Into::into);
@@ -41,20 +41,20 @@ impl Folder {
         (exit, written)
     }
 
-    /// Runs the program in the folder where it has no output but the standard one: how it ends.
+    /// Runs the program in the folder without an output file. Returns the exit code.
     pub fn end(&self, words: &[&str]) -> Exit {
         std::env::set_current_dir(self.path()).unwrap();
         mucalc::cli::answer(["mucalc"].iter().chain(words).map(Into::into))
     }
 
-    /// The same as [`Self::answer`], as a process would tell it.
+    /// Runs [`Self::answer`], and returns the result in the form of a process output.
     pub fn run(&self, words: &[&str]) -> Output {
         let (exit, stdout) = self.answer(words);
         Output { status: ExitStatus::from_raw(i32::from(exit as u8) << 8), stdout, stderr: Vec::new() }
     }
 }
 
-/// The words of `report --format json` over the usual files.
+/// Returns the arguments of `report --format json` on the usual files.
 pub fn report_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
     let mut all =
         vec!["report", "--format", "json", "--encounters", "encounters.csv", "--messages", "messages.csv"];

@@ -1,4 +1,4 @@
-//! The judges and random worlds of the program's tests.
+//! The oracles and random worlds of the program's tests.
 
 #![allow(dead_code, unused_imports)]
 
@@ -11,5 +11,5 @@ pub mod splitter;
 #[path = "../../tests/it/support/worlds.rs"]
 pub mod worlds;
 
-/// The tests start processes; here the program runs in this one.
+/// The tests start processes; the fuzz targets run the program in this process instead.
 pub use crate::program;

@@ -1,4 +1,4 @@
-//! What `mucalc.toml` contains: the groups of options that are flags too, and the tables that only the file has.
+//! The configuration file `mucalc.toml`: the groups of options that are also flags, and the tables that only the file has.
 
 use std::collections::BTreeSet;
 
@@ -12,39 +12,39 @@ use super::{
     FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions, WordTables,
 };
 
-/// A configuration, or flags in its place.
+/// The options of a configuration file, or of the command line.
 ///
-/// Each group reads its own keys of the document: serde loses the places of values where it flattens structs into one.
+/// Each group is parsed from the document separately, because serde loses the positions of values in flattened structs.
 #[derive(Clone, Debug, Default, Serialize)]
 pub struct Configuration {
     /// The exports and the files that come with them.
     #[serde(flatten)]
     pub inputs: InputOptions,
-    /// How the exports are read.
+    /// Layout, encoding, and time zone of the exports.
     #[serde(flatten)]
     pub reading: ReadingOptions,
-    /// What is calculated.
+    /// Period, rule sets, and policy settings.
     #[serde(flatten)]
     pub measure: MeasureOptions,
-    /// What a report contains, and where it goes.
+    /// Contents and destination of the report.
     #[serde(flatten)]
     pub report: ReportOptions,
-    /// How the program runs.
+    /// Threads, messages, and colors.
     #[serde(flatten)]
     pub run: RunOptions,
-    /// What only the file has.
+    /// Keys and tables that only the file has.
     #[serde(flatten)]
     pub file: FileOptions,
-    /// The tables of the export's words.
+    /// Tables that map values of the exports to canonical values.
     #[serde(flatten)]
     pub words: WordTables,
 }
 
 impl Configuration {
-    /// Reads the text of a configuration.
+    /// Parses the text of a configuration.
     ///
     /// # Errors
-    /// For text that is not TOML, an unknown key, and a value that its key cannot have; each error has its place in the text.
+    /// If the text is not TOML, a key is unknown, or a value is not valid for its key. Each error has its position in the text.
     pub fn parse(text: &str) -> Result<Self, ConfigurationError> {
         let document = toml::de::DeTable::parse(text)?;
         let known = keys();
@@ -64,7 +64,7 @@ impl Configuration {
         })
     }
 
-    /// Returns these options, which are flags, over those of a file.
+    /// Merges these options, which are flags, with those of a file, which they override.
     pub fn over(self, file: Self) -> Self {
         Self {
             inputs: self.inputs.or(file.inputs),
@@ -78,13 +78,13 @@ impl Configuration {
     }
 }
 
-/// Why a configuration cannot be read.
+/// An error in the text of a configuration.
 #[derive(Clone, Debug, thiserror::Error)]
 #[error("{message}")]
 pub struct ConfigurationError {
-    /// What is wrong.
+    /// The problem, for the user.
     pub message: String,
-    /// The bytes of the text that are wrong, if they are known.
+    /// The byte range of the error in the text; `None` if unknown.
     pub span: Option<std::ops::Range<usize>>,
 }
 
@@ -121,7 +121,7 @@ fn keys() -> BTreeSet<String> {
     groups.into_iter().flat_map(|group| group.into_iter().map(|(key, _)| key)).collect()
 }
 
-/// Returns the keys of each group, with their schemas.
+/// Returns the keys of each group of options, with their schemas.
 fn groups(generator: &mut SchemaGenerator) -> Vec<Map<String, Value>> {
     vec![
         properties::<InputOptions>(generator),

@@ -1,4 +1,4 @@
-//! `--fail-on`: what makes a run fail though it computed.
+//! The values of `--fail-on`: conditions that fail a run although it has calculated a report.
 
 use std::str::FromStr;
 
@@ -7,23 +7,23 @@ use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, did_you_mean};
 use mucalc_core::domain::verdict::Verdict;
 
-/// What makes a run fail though it computed.
+/// A condition that fails a run although it has calculated a report.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum FailureGate {
-    /// A provider with this verdict.
+    /// A provider has this result.
     Verdict(Verdict),
-    /// A row of encounters, messages or accesses that cannot be used.
+    /// A row of an input is unusable, or an interface reports further rows that the inputs lack.
     Unusable,
-    /// Something taken for a fact that nobody has acknowledged.
+    /// The configuration does not acknowledge an assumption.
     Assumption,
-    /// A finding of this severity or a worse one.
+    /// A finding has this severity or a higher one.
     Finding(Severity),
-    /// A finding with this code.
+    /// A finding has this code.
     Code(FindingCode),
 }
 
 impl FailureGate {
-    /// The values that name no finding.
+    /// The values without the code of a finding.
     const WORDS: [&'static str; 8] = [
         "not-met",
         "indeterminate",
@@ -35,13 +35,13 @@ impl FailureGate {
         "finding:note",
     ];
 
-    /// Returns every value of `--fail-on`: also the findings one by one.
+    /// Returns every value of `--fail-on`, including one for each finding code.
     pub fn values() -> Vec<String> {
         let codes = FindingCode::ALL.iter().map(|code| format!("finding:{}", code.slug()));
         Self::WORDS.iter().map(|word| (*word).to_owned()).chain(codes).collect()
     }
 
-    /// Why the gate fails; none where it passes.
+    /// Returns why the gate fails. `None` if it passes.
     pub fn fails(self, report: &Report) -> Option<String> {
         match self {
             FailureGate::Verdict(verdict) => {
@@ -73,13 +73,13 @@ impl FailureGate {
     }
 }
 
-/// Why a text names no gate.
+/// An invalid value of `--fail-on`. Each variant contains a hint at the nearest valid value, which may be empty.
 #[derive(Debug, thiserror::Error)]
 pub enum FailureGateError {
-    /// It is no value of `--fail-on`.
+    /// The value is unknown.
     #[error("valid values are {values}, and finding:CODE{0}", values = FailureGate::WORDS.join(", "))]
     Unknown(String),
-    /// No finding has this code.
+    /// The value begins with `finding:`, but continues with neither a severity nor a code.
     #[error("finding: is followed by error, warning, note, or the code of a finding{0}")]
     UnknownFinding(String),
 }

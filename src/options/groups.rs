@@ -1,4 +1,4 @@
-//! The options that are flags and keys, in groups that commands share.
+//! Options that are both flags and configuration keys, in groups that commands share.
 
 use std::num::NonZeroUsize;
 use std::path::PathBuf;
@@ -38,7 +38,7 @@ pub struct CommonArgs {
 }
 
 impl CommonArgs {
-    /// Returns the flags, and which configuration they override.
+    /// Returns the flags, and the source of the configuration that they override.
     pub fn split(self) -> (Configuration, ConfigSource) {
         let Self { inputs, reading, config, measure, run, enrollment } = self;
         let file = FileOptions { enrollment, ..FileOptions::default() };
@@ -58,20 +58,20 @@ pub struct ConfigArgs {
     no_config: bool,
 }
 
-/// The configuration that the flags ask for.
+/// The source of the configuration, as the flags select it.
 #[derive(Clone, Debug, Default)]
 pub enum ConfigSource {
-    /// The file in the working directory, if it exists.
+    /// `mucalc.toml` in the working directory, if it exists.
     #[default]
     Found,
-    /// This file.
+    /// The file with this path.
     Named(PathBuf),
-    /// No file.
+    /// No configuration file.
     None,
 }
 
 impl ConfigArgs {
-    /// Returns the configuration to read.
+    /// Returns the source of the configuration.
     pub fn source(self) -> ConfigSource {
         match (self.config, self.no_config) {
             (Some(path), _) => ConfigSource::Named(path),
@@ -231,7 +231,7 @@ pub struct RunOptions {
     pub color: Option<ColorChoice>,
 }
 
-/// The rows of the attrition table.
+/// The level of detail of the attrition table.
 #[derive(
     Clone,
     Copy,
@@ -248,15 +248,15 @@ pub struct RunOptions {
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum AttritionDetail {
-    /// One for each rule.
+    /// One row per rule.
     #[default]
     Rules,
-    /// Also one for each rule and provider.
+    /// Also one row per rule and provider.
     Providers,
 }
 
 impl InputOptions {
-    /// Returns these options, and those of the file where they have none.
+    /// Merges these options with those of a file, which they override.
     pub(super) fn or(self, file: Self) -> Self {
         Self {
             encounters: list(self.encounters, file.encounters),
@@ -271,7 +271,7 @@ impl InputOptions {
 }
 
 impl ReadingOptions {
-    /// Returns these options, and those of the file where they have none.
+    /// Merges these options with those of a file, which they override.
     pub(super) fn or(self, file: Self) -> Self {
         Self {
             layout: self.layout.or(file.layout),
@@ -282,7 +282,7 @@ impl ReadingOptions {
 }
 
 impl MeasureOptions {
-    /// Returns these options, and those of the file where they have none; policy settings are merged by name.
+    /// Merges these options with those of a file, which they override. Policy settings are merged by name.
     pub(super) fn or(self, file: Self) -> Self {
         Self {
             period: self.period.or(file.period),
@@ -299,7 +299,7 @@ impl MeasureOptions {
 }
 
 impl ReportOptions {
-    /// Returns these options, and those of the file where they have none.
+    /// Merges these options with those of a file, which they override.
     pub(super) fn or(self, file: Self) -> Self {
         Self {
             format: self.format.or(file.format),
@@ -314,7 +314,7 @@ impl ReportOptions {
 }
 
 impl RunOptions {
-    /// Returns these options, and those of the file where they have none.
+    /// Merges these options with those of a file, which they override.
     pub(super) fn or(self, file: Self) -> Self {
         Self {
             digest: self.digest || file.digest,

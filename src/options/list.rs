@@ -1,4 +1,4 @@
-//! Lists in the configuration: a text stands for a list of one.
+//! Lists in the configuration. A single text is accepted as a list of one.
 
 use std::fmt::Display;
 use std::str::FromStr;
@@ -8,12 +8,12 @@ use schemars::JsonSchema;
 use serde::de::{Deserialize, Deserializer, Error};
 use strum::VariantNames;
 
-/// One text, or several.
+/// A text, or a list of texts.
 #[derive(serde::Deserialize, JsonSchema)]
 #[serde(untagged, expecting = "a text or a list of texts is expected here")]
 pub(super) enum OneOrSeveral {
     One(String),
-    /// A year, which may name a rule set.
+    /// A program year, which can select a rule set.
     Year(u16),
     Several(Vec<String>),
 }
@@ -28,12 +28,12 @@ impl OneOrSeveral {
     }
 }
 
-/// Reads texts.
+/// Deserializes a list of texts.
 pub(super) fn texts<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Vec<String>, D::Error> {
     Ok(OneOrSeveral::deserialize(deserializer)?.into_vec())
 }
 
-/// Reads values; each text may have several, separated by commas.
+/// Deserializes a list of values. Each text can contain several values, separated by commas.
 pub(super) fn values<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -46,7 +46,7 @@ where
     parts.map(value).collect()
 }
 
-/// Reads words of an enum.
+/// Deserializes a list of names of enum variants.
 pub(super) fn words<'de, D, T>(deserializer: D) -> Result<Vec<T>, D::Error>
 where
     D: Deserializer<'de>,
@@ -62,7 +62,7 @@ where
     OneOrSeveral::deserialize(deserializer)?.into_vec().into_iter().map(word).collect()
 }
 
-/// Pairs of a name and a value, which are a table in the configuration.
+/// Converts pairs of name and value from and to a table of the configuration.
 pub(super) mod pairs {
     use std::collections::BTreeMap;
 
@@ -75,7 +75,7 @@ pub(super) mod pairs {
     }
 
     pub fn serialize<S: Serializer>(pairs: &[(String, String)], serializer: S) -> Result<S::Ok, S::Error> {
-        // Of two values for one name the later one counts.
+        // If a name has several values, the last one wins.
         let table: BTreeMap<&String, &String> = pairs.iter().map(|(name, value)| (name, value)).collect();
         serializer.collect_map(table)
     }

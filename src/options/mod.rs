@@ -1,7 +1,7 @@
-//! The options of a run: each is one field, whether it is given as a flag or as a key of `mucalc.toml`.
+//! The options of a run. Each option is one field, for both the flag and the key of `mucalc.toml`.
 //!
-//! Groups of options are structs that clap, serde and schemars derive from, so that the flags, the keys, their types and what `--help` and
-//! `docs/configuration.md` say of them cannot differ. [`Configuration`] is what the file has; flags are laid over it.
+//! Groups of options are structs with derives of clap, serde, and schemars. Therefore flags and keys, their types, and their texts in
+//! `--help` and `docs/configuration.md` cannot differ. [`Configuration`] is the contents of the file, which flags override.
 
 mod configuration;
 mod gate;

@@ -1,4 +1,4 @@
-//! What only the file has: tables, and keys without a flag.
+//! The parts of a configuration that only the file has: tables, and keys without a flag.
 
 use std::collections::BTreeMap;
 
@@ -14,35 +14,35 @@ use serde::{Deserialize, Serialize};
 use super::Written;
 use super::list::{self, OneOrSeveral};
 
-/// The keys and tables of a configuration that are no flags.
+/// The keys and tables of a configuration that have no flag.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct FileOptions {
     /// Patients with a portal account, for `outreach`: a path.
     pub enrollment: Option<String>,
-    /// Texts that mean "no value" in every column, in place of the usual ones such as NULL and #N/A.
+    /// Texts that mean "no value" in every column, instead of the usual ones, such as NULL and #N/A.
     #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub nulls: Vec<String>,
-    /// How ids are compared.
+    /// Rules for comparing ids.
     #[serde(skip_serializing_if = "IdOptions::is_empty")]
     pub ids: IdOptions,
-    /// The practice, and who prepared the report, for its header and the cover sheet of a pack.
+    /// The practice and the person who prepared the report, for the report's header and the cover sheet of a pack.
     #[serde(skip_serializing_if = "PracticeOptions::is_empty")]
     pub practice: PracticeOptions,
-    /// Channels, by the export's value: which are certified, and on which days.
+    /// Channels, by the export's value: whether each is certified, and on which days.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, ChannelOptions>,
     /// Locations, by the export's id: whether certified EHR technology keeps their records.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub locations: BTreeMap<String, LocationOptions>,
-    /// Assumptions about columns that the exports lack, acknowledged.
+    /// Acknowledged assumptions about columns that the exports do not have.
     #[serde(skip_serializing_if = "AssumeOptions::is_empty")]
     pub assume: AssumeOptions,
-    /// What the times with a zone in a column stand for: `utc-day`, the day in UTC, or `local`, the day by the clocks of the practice.
+    /// Meaning of times with a zone, by column: `utc-day`, the day in UTC, or `local`, the day in the practice time zone.
     #[serde(skip_serializing_if = "DaysOptions::is_empty")]
     pub days: DaysOptions,
-    /// Severities of findings of `validate`, by their codes.
+    /// Severities of findings of `validate`, by their codes: `error`, `warning`, `note`, or `off`.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub severity: BTreeMap<String, SeverityChoice>,
 }
@@ -51,40 +51,40 @@ pub struct FileOptions {
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", default)]
 pub struct WordTables {
-    /// What becomes of encounters; the export's value = the canonical value.
+    /// Statuses of encounters; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub encounter_statuses: BTreeMap<String, String>,
     /// Kinds of encounters; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub kinds: BTreeMap<String, String>,
-    /// Who saw the patient; the export's value = the canonical value.
+    /// Professionals who saw the patient; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub seen_by: BTreeMap<String, String>,
-    /// What became of messages; the export's value = the canonical value.
+    /// Statuses of messages; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub message_statuses: BTreeMap<String, String>,
-    /// Who wrote; the export's value = the canonical value.
+    /// Senders of messages; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub senders: BTreeMap<String, String>,
-    /// To whom it went; the export's value = the canonical value.
+    /// Recipients of messages; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub recipients: BTreeMap<String, String>,
-    /// What messages are about; the export's value = the canonical value.
+    /// Topics of messages; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub topics: BTreeMap<String, String>,
-    /// Whether a message between providers goes to the patient too; the export's value = the canonical value.
+    /// Whether a message between providers was also sent to the patient; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub patient_included: BTreeMap<String, String>,
-    /// What was done at the portal; the export's value = the canonical value.
+    /// Actions at the portal; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actions: BTreeMap<String, String>,
-    /// Who used the portal; the export's value = the canonical value.
+    /// Users of the portal; the export's value = the canonical value.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub actors: BTreeMap<String, String>,
 }
 
 impl WordTables {
-    /// Returns the key of each table, the list whose values its entries mean, and the entries.
+    /// Returns the key of each table, the list of its canonical values, and its entries.
     pub fn all(&self) -> [(&'static str, TranslatableSet, &BTreeMap<String, String>); 10] {
         [
             ("encounter-statuses", TranslatableSet::EncounterStatuses, &self.encounter_statuses),
@@ -101,7 +101,7 @@ impl WordTables {
     }
 }
 
-/// The severity of a finding, or `off` for none at all.
+/// The severity of a finding, or `off` to hide the finding.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum SeverityChoice {
@@ -126,39 +126,39 @@ impl From<SeverityChoice> for Option<Severity> {
     }
 }
 
-/// What the configuration says of a channel.
+/// The certification of a channel.
 #[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct ChannelOptions {
-    /// Whether it is the messaging function of certified EHR technology.
+    /// Whether the channel is the electronic messaging function of certified EHR technology.
     pub certified: bool,
-    /// The product's name.
+    /// Name of the product.
     pub product: Option<String>,
-    /// Its number on the Certified Health IT Product List.
+    /// Product number on the Certified Health IT Product List (CHPL).
     pub chpl_id: Option<String>,
-    /// The first certified day, `2014-02-01`.
+    /// First day on which the channel is certified, for example `2014-02-01`.
     pub from: Option<Written<Day>>,
-    /// The last certified day.
+    /// Last day on which the channel is certified.
     pub until: Option<Written<Day>>,
 }
 
-/// What the configuration says of the practice.
+/// The practice, and who prepared the report.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct PracticeOptions {
-    /// Its name.
+    /// Name of the practice.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub name: Option<String>,
-    /// Its tax identification number; left out of redacted packs.
+    /// Tax identification number (TIN) of the practice; omitted from redacted packs.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tin: Option<String>,
-    /// The CMS EHR Certification ID of its technology.
+    /// CMS EHR Certification ID of the practice's EHR technology.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub cehrt_id: Option<String>,
-    /// Who prepares the report.
+    /// Person who prepares the report.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prepared_by: Option<String>,
-    /// On which day, `2015-02-20`.
+    /// Day on which the report is prepared, for example `2015-02-20`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub prepared_on: Option<Written<Day>>,
 }
@@ -169,12 +169,12 @@ impl PracticeOptions {
     }
 }
 
-/// How ids are compared.
+/// Rules for comparing ids.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct IdOptions {
-    /// Differences that are none: `zeros` (leading zeros), `case` (letter case), `decimal` (a trailing `.0`), `prefix` (a prefix
-    /// such as `Patient/`).
+    /// Differences to ignore: `zeros` (leading zeros), `case` (letter case), `decimal` (a trailing `.0`), `prefix` (a prefix such as
+    /// `Patient/`).
     #[serde(deserialize_with = "list::words", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub fold: Vec<Fold>,
@@ -186,25 +186,25 @@ impl IdOptions {
     }
 }
 
-/// What the configuration says of a location.
+/// The certification of a location.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields)]
 pub struct LocationOptions {
-    /// Whether certified EHR technology keeps the records there.
+    /// Whether certified EHR technology keeps the records of the location.
     pub certified: bool,
 }
 
-/// What the configuration acknowledges.
+/// Acknowledged assumptions.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct AssumeOptions {
-    /// Encounters without a column `status`: `completed`.
+    /// Status of encounters without a column `status`: `completed`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub encounter_status: Option<String>,
-    /// Encounters without a column `seen_by`: `eligible-professional`.
+    /// Who saw the patient in encounters without a column `seen_by`: `eligible-professional`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub seen_by: Option<String>,
-    /// Messages without a column `status`: `sent`.
+    /// Status of messages without a column `status`: `sent`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub message_status: Option<String>,
 }
@@ -214,7 +214,7 @@ impl AssumeOptions {
         *self == Self::default()
     }
 
-    /// Returns the word that is acknowledged for a column.
+    /// Returns the value that the configuration acknowledges for a column. `None` if it acknowledges none.
     pub fn acknowledged(&self, assumed: Assumed) -> Option<&str> {
         match assumed {
             Assumed::EncounterStatus => self.encounter_status.as_deref(),
@@ -224,7 +224,7 @@ impl AssumeOptions {
     }
 }
 
-/// What the configuration says of the times of a column. Its keys are the names of our columns.
+/// Meaning of times with a zone. The keys are the names of canonical columns.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, PartialEq, Eq, Serialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DaysOptions {
@@ -234,18 +234,18 @@ pub struct DaysOptions {
     /// Times of messages.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub sent_at: Option<Stands>,
-    /// Times of accesses to the portal.
+    /// Times of portal accesses.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub accessed_at: Option<Stands>,
 }
 
 impl DaysOptions {
-    /// Returns whether nothing is said.
+    /// Returns whether the meaning is not configured for any column.
     pub fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 
-    /// Returns the columns and what was said of each.
+    /// Returns the canonical columns, and the meaning of each; `None` if not configured.
     pub fn all(&self) -> [(&'static str, Option<Stands>); 3] {
         [("started_at", self.started_at), ("sent_at", self.sent_at), ("accessed_at", self.accessed_at)]
     }

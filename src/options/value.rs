@@ -1,4 +1,4 @@
-//! Values of options that are more than a text.
+//! Types of option values that need parsing: rule sets, time zones, encodings, and others.
 
 use std::borrow::Cow;
 use std::fmt::Display;
@@ -19,7 +19,7 @@ use strum::VariantNames;
 
 use super::zones::zone;
 
-/// Returns the parser of a flag whose values are the words of an enum.
+/// Returns a parser for a flag whose values are the names of enum variants.
 pub fn one_of<T>() -> impl TypedValueParser<Value = T>
 where
     T: FromStr<Err: std::error::Error + Send + Sync + 'static> + VariantNames + Clone + Send + Sync + 'static,
@@ -30,7 +30,7 @@ where
 /// Parses `NAME=VALUE`.
 ///
 /// # Errors
-/// If there is no `=`.
+/// If the text has no `=`. The error is a message for the user.
 pub fn name_and_value(text: &str) -> Result<(String, String), String> {
     text.split_once('=')
         .map(|(name, value)| (name.trim().to_owned(), value.trim().to_owned()))
@@ -40,7 +40,7 @@ pub fn name_and_value(text: &str) -> Result<(String, String), String> {
 /// Parses a number of threads.
 ///
 /// # Errors
-/// A sentence if it is not a number from 1.
+/// If the text is not a whole number of at least 1. The error is a message for the user.
 pub fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
     text.parse().map_err(|_| "write a whole number from 1".to_owned())
 }
@@ -62,7 +62,7 @@ pub fn thread_count(text: &str) -> Result<NonZeroUsize, String> {
 #[serde(rename_all = "kebab-case")]
 #[strum(serialize_all = "kebab-case")]
 pub enum ColorChoice {
-    /// On a terminal, unless the environment says otherwise.
+    /// On a terminal; environment variables can override this.
     #[default]
     Auto,
     /// Always.
@@ -71,14 +71,14 @@ pub enum ColorChoice {
     Never,
 }
 
-/// A value, and the text that it was written as.
+/// A parsed value with its original text.
 ///
-/// A configuration that is written again, as into an evidence pack, has the user's own text.
+/// When a configuration is written again, for example into an evidence pack, it keeps the user's text.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Written<T> {
-    /// The text.
+    /// The original text.
     pub text: String,
-    /// The value that it means.
+    /// The parsed value.
     pub value: T,
 }
 
@@ -129,16 +129,16 @@ impl<T> JsonSchema for Written<T> {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleSetId(pub String);
 
-/// Why a text names no rule set.
+/// A text that does not select a rule set.
 #[derive(Debug, thiserror::Error)]
 pub enum RuleSetIdError {
-    /// No rule set has this id.
+    /// No rule set has this id. Contains a hint at the nearest id, which may be empty.
     #[error("unknown rule set; `mucalc editions` lists them{0}")]
     Unknown(String),
-    /// No rule set is for this year.
+    /// No rule set is for this program year.
     #[error("no rule set is for {0}; `mucalc editions` lists the years of each")]
     Year(i32),
-    /// Several programs have a rule set for this year.
+    /// Several programs have a rule set for this program year. Contains the year, and the ids of the rule sets.
     #[error(
         "in {0} the measure depends on the program, so name a rule set: add --edition with one of {1}; `mucalc editions show ID` explains each"
     )]
@@ -160,7 +160,7 @@ impl FromStr for RuleSetId {
 }
 
 impl Written<RuleSetId> {
-    /// Wraps the id of a rule set that is known.
+    /// Wraps the id of a rule set, which must exist.
     pub fn from_id(id: &str) -> Self {
         Self { text: id.to_owned(), value: RuleSetId(id.to_owned()) }
     }
@@ -170,7 +170,7 @@ impl RuleSetId {
     /// Returns the rule set of a program year.
     ///
     /// # Errors
-    /// If no rule set is for it, or those of several programs are.
+    /// If the year has no rule set, or several programs have one.
     pub fn of_year(year: i32) -> Result<Self, RuleSetIdError> {
         match (edition::of_year(year), edition::ids_for(year).as_slice()) {
             (Some(id), _) => Ok(Self(id.to_owned())),
@@ -180,7 +180,7 @@ impl RuleSetId {
     }
 }
 
-/// A time zone of the IANA database.
+/// A time zone of the IANA time zone database.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Zone(pub Tz);
 

@@ -1,4 +1,4 @@
-//! The time zones of the United States, as people call them.
+//! Time zones: IANA names, and the common names of time zones in the United States.
 
 use chrono_tz::Tz;
 use mucalc_core::domain::text::{bare, did_you_mean};
@@ -6,7 +6,7 @@ use mucalc_core::domain::text::{bare, did_you_mean};
 /// Returns the time zone with an IANA name.
 ///
 /// # Errors
-/// A sentence if no zone has the name, with the zone that may be meant.
+/// If no zone has the name. The error is a message that suggests the zone that was probably meant.
 pub fn zone(name: &str) -> Result<Tz, String> {
     name.parse().map_err(|_| {
         let hint = match of_the_states(name) {
@@ -17,7 +17,7 @@ pub fn zone(name: &str) -> Result<Tz, String> {
     })
 }
 
-/// The IANA name of a zone that a text names in another way.
+/// Returns the IANA name of a US time zone, given a common name such as `CST` or `Eastern Time`.
 fn of_the_states(text: &str) -> Option<&'static str> {
     let text = bare(text);
     let names = |zone: &&(&str, &[&str])| {
@@ -26,7 +26,7 @@ fn of_the_states(text: &str) -> Option<&'static str> {
     ZONES.iter().find(names).map(|(zone, _)| *zone)
 }
 
-/// The zone with clocks that stand still all year under a name that IANA knows, where the practice's own probably do not.
+/// Returns the zone that a practice probably means by `EST` or `MST`. In the IANA database these zones have no daylight saving time.
 pub fn standing_still(name: &str) -> Option<&'static str> {
     matches!(name, "EST" | "MST").then(|| of_the_states(name)).flatten()
 }

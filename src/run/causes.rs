@@ -1,5 +1,5 @@
-//! Why patients stand otherwise in another run, tried out on the exports of both: which of what was told, which rows, and
-//! which decisions of people it takes.
+//! Finds why memberships differ between two packs. Replays the exports of both, with the settings, rows, and review decisions of either
+//! run.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -22,16 +22,16 @@ use mucalc_engine::gather::{ExportSelection, rows};
 use mucalc_engine::{InputSet, ReferenceData};
 use mucalc_read::{InputSource, ReadContext, ReadSummary};
 
-/// A run whose exports are at hand.
+/// A run whose exports are available, so that it can be replayed.
 #[derive(Clone, Copy)]
 pub struct RerunnableRun<'a> {
-    /// The pack.
+    /// The path of the pack.
     pub pack: &'a str,
     /// The folder of its inputs.
     pub inputs: &'a str,
 }
 
-/// A run that can be computed again.
+/// A run with everything that a replay needs.
 struct Side {
     name: String,
     packed: Vec<ManifestInput>,
@@ -40,16 +40,16 @@ struct Side {
     beside: ReferenceData,
 }
 
-/// What can be that of one run or of the other: what was told, the exports, and what lies beside them.
+/// The run (0 or 1) that supplies each part: the settings, the exports, and the reference data (roster and review decisions).
 type Mix = [usize; 3];
 
-/// Where pairs of provider and patient stand: in the denominator, and in the numerator.
+/// The denominator and numerator status of each pair, by provider and patient id.
 type Standings = BTreeMap<(String, String), (&'static str, &'static str)>;
 
-/// Finds the causes of every change by mixing the two runs.
+/// Finds the causes of every change. Replays all eight combinations of the settings, exports, and reference data of the two runs.
 ///
 /// # Errors
-/// When a pack or its inputs cannot be used.
+/// If a pack or its inputs cannot be used, or the inputs do not reproduce the runs.
 pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()> {
     if diff.patients.is_empty() {
         return Ok(());
@@ -58,7 +58,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
     let sides = [a?, b?];
     let patients = PatientFilter::new(diff.patients.iter().map(|change| change.patient_id.as_bytes()));
     let is_wanted = |_: Option<&[u8]>, patient: &[u8]| patients.contains(patient);
-    // The rows of the exports of one run, as the settings of the other read them: where these have the same layout.
+    // The settings of one run can read the exports of the other only if both have the same layout. Otherwise each run reads its own.
     let same_layout = sides[0].settings.task.layout.name == sides[1].settings.task.layout.name;
     let reader = |told: usize, exports: usize| if same_layout { told } else { exports };
     let kept = |told: usize, exports: usize| {
@@ -137,7 +137,8 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
             causes.push("settings".to_owned());
         }
         match changes.is_empty() {
-            // Rows of others than the pair, as where the groups of those count who saw the patient.
+            // No row of the pair changed, so rows of other pairs did. For example, attribution can depend on the groups of the providers
+            // who saw the patient.
             true if taken[1] => causes.push("other-rows".to_owned()),
             _ => causes.extend(changes.iter().map(|row| row.what.to_owned())),
         }
@@ -152,7 +153,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
     Ok(())
 }
 
-/// Causes that are about rows of the exports.
+/// The causes that concern rows of the exports.
 const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
 
 fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
@@ -176,7 +177,10 @@ fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
 }
 
 impl Side {
-    /// Whether an input is the one that was read for the pack: of others nothing can be told.
+    /// Checks that an input is the file that was read for the pack. Any other file would not reproduce the run.
+    ///
+    /// # Errors
+    /// If its checksum is not the one in the manifest.
     fn check(&self, source: &InputSource, summary: &ReadSummary) -> anyhow::Result<()> {
         let packed = self.packed.iter().find(|input| input.path == source.name);
         if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
@@ -187,8 +191,8 @@ impl Side {
     }
 }
 
-/// What it takes of the second run to make a pair stand as it does there: the smallest sets that do, together. None where the
-/// exports do not give the runs again.
+/// Returns which parts of the second run give a pair its membership in that run: the union of the smallest sets that are sufficient. Parts
+/// are in the order of [`Mix`]. `None` if the exports do not reproduce the runs.
 fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]> {
     let key = (change.provider_id.clone(), change.patient_id.clone());
     let of =
@@ -210,27 +214,27 @@ fn taken(change: &PatientChange, mixes: &[(Mix, Standings)]) -> Option<[bool; 3]
     Some(smallest.fold([false; 3], |taken, mix| std::array::from_fn(|at| taken[at] || mix[at] == 1)))
 }
 
-/// The rows of both runs.
+/// The rows of both runs, each read and evaluated with the settings of its own run.
 struct Rows<'a> {
     kept: [&'a RetainedRows; 2],
     laws: &'a [CompiledMeasure; 2],
     sides: &'a [Side; 2],
 }
 
-/// A row of an export.
+/// A row of an export that concerns a pair.
 struct Found {
     id: Option<Box<[u8]>>,
-    /// Whether it is, or may be, in.
+    /// Whether the row qualifies or may qualify.
     is_in: bool,
     provider: Option<Box<[u8]>>,
     day: Option<Day>,
-    /// What it may be, by the rules of its run.
+    /// The possible values of its columns, as rows of its run's decision table.
     readings: Vec<Vec<u8>>,
     place: SourceLocation,
 }
 
 impl Rows<'_> {
-    /// What changed of the rows that a pair rests on.
+    /// Returns the changes among the rows that determine a pair's membership.
     fn changes(&self, change: &PatientChange) -> Vec<RowChange> {
         let both = |of: fn(&mucalc_core::domain::diff::MembershipSnapshot) -> &str| {
             [&change.a, &change.b].map(|stood| stood.as_ref().map(|stood| of(stood).to_owned()))
@@ -310,14 +314,14 @@ fn found(
 }
 
 impl Found {
-    /// Whether another row says the same, under the same id.
+    /// Returns whether another row has the same id, provider, day, possible values, and `is_in`.
     fn says_the_same(&self, other: &Self) -> bool {
         let of =
             |row: &Self| (row.id.clone(), row.is_in, row.provider.clone(), row.day, row.readings.clone());
         of(self) == of(other)
     }
 
-    /// Whether another row is this one with another word: by its id or, where rows have none, by provider and day.
+    /// Returns whether another row is a version of the same record: same id or, if neither row has an id, same provider and day.
     fn is(&self, other: &Self) -> bool {
         match (&self.id, &other.id) {
             (None, None) => self.provider == other.provider && self.day == other.day,
@@ -326,7 +330,7 @@ impl Found {
     }
 }
 
-/// The rows of one run that are not those of the other, as far as they are, or may be, in.
+/// Returns the rows that only one run has or that differ between the runs, if they qualify or may qualify in a run.
 fn held_against(mut a: Vec<Found>, mut b: Vec<Found>) -> Vec<RowChange> {
     a.retain(|row| {
         let same = b.iter().position(|other| row.says_the_same(other));

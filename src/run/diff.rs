@@ -1,4 +1,4 @@
-//! `mucalc diff`: what changed from one run to another, and why.
+//! `mucalc diff`: shows what changed between two runs, and why.
 
 use std::path::{Path, PathBuf};
 
@@ -66,7 +66,7 @@ pub struct DiffArgs {
     color: Option<ColorChoice>,
 }
 
-/// What two runs may not differ in.
+/// A kind of difference that fails the command: a value of `--fail-on`.
 #[derive(Clone, Copy, Debug, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 enum DiffGate {
@@ -76,17 +76,17 @@ enum DiffGate {
     Settings,
 }
 
-/// Shows what changed from one run to another.
+/// Shows what changed between two runs.
 ///
 /// # Errors
-/// If a run or the output cannot be used.
+/// If a run or the output cannot be used, or the patients of the runs have different pseudonyms.
 pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
     let inputs: Vec<PathBuf> =
         named.into_iter().flatten().flat_map(|name| past::files(Path::new(name))).collect();
     let inputs = inputs.iter().map(PathBuf::as_path);
     let output = asked.output.as_deref().filter(|path| *path != "-");
-    // Patient ids are in it.
+    // The output contains patient ids, so only its owner may read it.
     let output = output.map(|name| OutputFile::check(name, true, inputs)).transpose()?;
     let a = past::load(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
     let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
@@ -121,7 +121,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     Ok(if failing.is_empty() { Exit::Success } else { Exit::Gate })
 }
 
-/// Returns why a gate fails; `None` if it passes.
+/// Returns why a gate fails. `None` if it passes.
 fn fails(gate: DiffGate, diff: &Diff) -> Option<String> {
     let verdicts = diff.providers.iter().filter(|change| change.verdict_changed).count();
     let (name, count, one, many) = match gate {

@@ -1,4 +1,4 @@
-//! The end of a report: its gates, and the document of a failed report.
+//! Finishes a report: evaluates its gates, and writes the document of a run that failed.
 
 use crate::error::{CommandError, Exit};
 use crate::run::compute::failed;
@@ -8,7 +8,7 @@ use crate::run::terminal::say;
 use mucalc_core::domain::report::Report;
 use mucalc_report::ReportFormat;
 
-/// Prints the gates that failed, and returns the exit status.
+/// Prints which gates of `--fail-on` failed, and returns the exit status.
 pub fn gates(settings: &RunConfig, report: &Report) -> Exit {
     let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(report)).collect();
     for why in &failing {
@@ -17,8 +17,8 @@ pub fn gates(settings: &RunConfig, report: &Report) -> Exit {
     if failing.is_empty() { Exit::Success } else { Exit::Gate }
 }
 
-/// Writes the report of a failed run, so that every run leaves one complete document. It goes to `output` if that is known to be safe,
-/// otherwise to standard output.
+/// Writes the JSON report of a failed run, so that every run leaves one complete document. `output` is `None` if it is not known to be safe
+/// to write. Then, or if writing fails, the report goes to standard output.
 pub fn document(settings: &RunConfig, error: CommandError, output: Option<OutputFile>) {
     let report = failed(settings, error.failure);
     let Ok(bytes) = ReportFormat::Json.render(&report, Default::default(), &[]) else { return };

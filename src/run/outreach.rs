@@ -1,4 +1,4 @@
-//! `mucalc outreach`: the patients seen who do not count, those to be asked first at the beginning.
+//! `mucalc outreach`: lists the patients seen who are not yet in the numerator, best outreach candidates first.
 
 use std::collections::{BTreeMap, HashMap};
 
@@ -86,13 +86,13 @@ impl std::str::FromStr for ListLength {
     }
 }
 
-/// So many percent more than are needed are listed: not everybody who is asked writes.
+/// The default of `--margin`, in percent of the patients still needed. Some patients who are contacted do not write.
 const MARGIN: u32 = 50;
 
-/// Lists patients.
+/// Lists the patients whom the practice should contact.
 ///
 /// # Errors
-/// For options that contradict each other, and if an input or output cannot be used.
+/// If options contradict each other, a provider is unknown, or an input or output cannot be used.
 pub fn outreach(args: OutreachArgs) -> anyhow::Result<Exit> {
     let listed = listed(args.list, args.margin)?;
     let (mut common, format) = (args.common, args.format.unwrap_or_default());
@@ -156,7 +156,7 @@ fn document(
         let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
         let candidates = patients.len() as u64;
         if is_over {
-            // Nothing that is still asked for can count.
+            // No further message is certain to qualify, so only patients with unresolved records are listed.
             patients.retain(|candidate| candidate.criterion == OutreachReason::Unclear);
         }
         ProviderOutreach {
@@ -191,10 +191,10 @@ fn document(
     })
 }
 
-/// The last message of a patient that nobody has answered: the provider whom it names, its day, and its row.
+/// A patient's last unanswered message: the provider it names (empty if it names only the practice), its day, and its source row.
 type Message = (Box<str>, Day, String);
 
-/// Returns the messages that nobody has answered, by patient.
+/// Returns the last unanswered message of each patient, by patient id.
 fn unanswered(to_date: &InterimMeasure) -> BTreeMap<String, Message> {
     let message = |(patient, Unanswered { provider, row }): (&str, Unanswered)| {
         let file = to_date.names.message_files.get(row.file as usize)?;
@@ -203,7 +203,7 @@ fn unanswered(to_date: &InterimMeasure) -> BTreeMap<String, Message> {
     to_date.passed.correspondence.unanswered().filter_map(message).collect()
 }
 
-/// Returns those of the patients whom a provider saw, for the provider or the practice; the oldest first.
+/// Returns the unanswered messages to a provider or to the practice, from patients whom the provider saw; the oldest first.
 fn unanswered_of(
     to_date: &InterimMeasure,
     code: u32,
@@ -231,7 +231,7 @@ fn unanswered_of(
     of_provider
 }
 
-/// Those of a provider's candidates who are listed, from their beginning.
+/// Returns the candidates of a provider to list, in outreach order. `needed` is the number of patients still needed.
 fn chosen(mut all: Vec<OutreachCandidate>, listed: ListLimit, needed: u64) -> Vec<OutreachCandidate> {
     let number = |count: u64| usize::try_from(count).unwrap_or(usize::MAX);
     match listed {
@@ -242,7 +242,7 @@ fn chosen(mut all: Vec<OutreachCandidate>, listed: ListLimit, needed: u64) -> Ve
         }
         ListLimit::Needed { margin_percent } => {
             let most = number((needed * (100 + u64::from(margin_percent))).div_ceil(100));
-            // Where something unclear is on file nobody is to be asked, so these do not take the place of others.
+            // Unresolved records need a review, not a message. Their patients must not displace those to contact.
             let others = all.split_off(all.partition_point(|one| one.criterion == OutreachReason::Unclear));
             all.truncate(most);
             all.extend(others.into_iter().take(most));
@@ -252,7 +252,7 @@ fn chosen(mut all: Vec<OutreachCandidate>, listed: ListLimit, needed: u64) -> Ve
     }
 }
 
-/// The next planned visit after the day up to which is looked, by provider and patient.
+/// Returns the first planned visit after the as-of day, by provider and patient id.
 fn next_visits(to_date: &InterimMeasure) -> HashMap<(String, String), Day> {
     let mut next: HashMap<(String, String), Day> = HashMap::new();
     let after = |day: &Day| to_date.as_of.is_none_or(|as_of| *day > as_of);

@@ -1,4 +1,4 @@
-//! What a page shows beside the figures: the weeks of the period, and the other periods that its year would allow.
+//! Calculates the trend in the HTML report: the weeks of the reporting period, and the results of other allowed periods of its year.
 
 use std::path::Path;
 
@@ -18,17 +18,17 @@ use mucalc_core::domain::sweep::PeriodFamily;
 use mucalc_core::ledger::sweep::WindowSet;
 use mucalc_engine::InputSet;
 
-/// The days of the periods that are looked at: the shortest reporting period that there was in these programs.
+/// The length in days of the other periods: the shortest reporting period that these programs ever allowed.
 const DAYS: i32 = 90;
 
-/// Of more providers than these, a page lists the first ones and compares no other periods.
+/// The maximum number of providers for which other periods are compared. With more, the HTML report lists only the first providers.
 const MAX_PROVIDERS: usize = 2000;
 
-/// The measure of the first edition over time; none where the period is too long to be told in weeks. The outcome keeps
-/// evidence and days.
+/// Returns the trend under the first rule set. `None` if the period is too long to show in weeks. `outcome` must include evidence and
+/// days.
 ///
 /// # Errors
-/// When an input cannot be read again.
+/// If an input cannot be read again.
 pub fn over_time(
     settings: &RunConfig,
     sources: &InputSet,
@@ -38,7 +38,7 @@ pub fn over_time(
     let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MAX_DAYS) else {
         return Ok(None);
     };
-    // Weeks of which nothing is recorded yet would look like weeks in which nothing happened.
+    // A week without data yet would look like a week without activity.
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
     let span = DateSpan { period, until };
@@ -52,8 +52,15 @@ pub fn over_time(
     }))
 }
 
-/// Returns the allowed 90-day periods of the calendar year, or its quarters if only these are allowed; `None` if an input cannot be read
-/// twice, if there are several rule sets, if the period is in two years, or if the rule set has no threshold.
+/// Returns the results in the allowed 90-day periods of the calendar year, or in its quarters if only these are allowed.
+///
+/// `None` in any of these cases:
+/// - No such period is allowed, or the reporting period extends into a second year.
+/// - There are several rule sets, or the rule set has no threshold.
+/// - An input cannot be read twice, or there are more than [`MAX_PROVIDERS`] providers.
+///
+/// # Errors
+/// If an input cannot be used.
 fn windows(
     settings: &RunConfig,
     sources: &InputSet,
@@ -64,10 +71,10 @@ fn windows(
         last: settings.task.period.first.year_end(),
     };
     let is_of_year = settings.task.period.last <= year.last;
-    // What comes through a pipe comes once.
+    // A pipe can be read only once.
     let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
     let has_verdicts = settings.task.first_ruling().threshold != Threshold::Attested;
-    // Hundreds of periods of each of very many providers would fill the memory, and no page.
+    // Hundreds of periods for each of thousands of providers would exhaust the memory, and the page would not show them.
     if providers > MAX_PROVIDERS
         || !can_be_read_again
         || settings.task.rulings.len() > 1

@@ -1,6 +1,7 @@
-//! Runs that were written out, read back: a JSON report with its ledger, a folder with both, or a pack.
+//! Loads saved runs for `mucalc diff`: a JSON report with its ledger, a folder with both, or an evidence pack.
 
-use std::collections::BTreeMap;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
 use std::path::{Path, PathBuf};
@@ -16,10 +17,11 @@ use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::{hex, printable};
 use mucalc_report::safe;
 
-/// Reads a run back. `ledger` names its ledger where that does not lie beside the report.
+/// Loads a saved run. `ledger` is the path of its ledger, if that is not next to the report. `edition` selects a rule set of the run.
 ///
 /// # Errors
-/// When there is none, or it cannot be read, or the ledger is that of another run.
+/// If the report or ledger cannot be read, the pack was changed, or the report does not have the rule set. Also if the ledger is from
+/// another run.
 pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
     let path = Path::new(name);
     let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
@@ -27,7 +29,11 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
     let (report, rows) = if path.is_dir() {
         let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
         if let Ok(bytes) = small::bytes(path.join(MANIFEST), small::TEXT) {
-            // A pack that was unpacked.
+            // A folder with a manifest is an extracted pack.
+            let sums = small::bytes(path.join(SUMS), small::TEXT).map_err(|_| {
+                unusable(name, format!("has a {MANIFEST}, but no {SUMS}: extract the pack again"))
+            })?;
+            check_digests(name, &sums, |part| Ok(small::bytes(path.join(part), small::REPORT).ok()))?;
             key_check =
                 serde_json::from_slice::<PackManifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
         }
@@ -38,7 +44,8 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
         )
     } else if PackReader::is_pack(path).map_err(|error| fail(&error))? {
         let mut pack = PackReader::open(name)?;
-        check_digests(&mut pack)?;
+        let sums = pack.part(SUMS)?;
+        check_digests(name, &sums, |part| pack.part_if_there(part))?;
         key_check = again::manifest(&mut pack)?.key_check;
         let rows = match ledger {
             Some(path) => Some(opened(Path::new(path))?),
@@ -58,27 +65,33 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
     from_documents(name, &report, rows, edition, key_check)
 }
 
-/// Checks that the parts of a pack that are compared are those that were packed.
-fn check_digests(pack: &mut PackReader) -> anyhow::Result<()> {
-    let sums = pack.part(SUMS)?;
-    let sums = String::from_utf8_lossy(&sums).into_owned();
-    for part in [REPORT, LEDGER, MANIFEST] {
-        let Some(bytes) = pack.part_if_there(part)? else { continue };
-        let line = sum(&hex(&Sha256::digest(&bytes)), part);
+/// Checks that the report, ledger, and manifest of a pack match the checksums in the pack. `part` returns the bytes of a part, if there is one.
+///
+/// # Errors
+/// If a checksum differs.
+fn check_digests(
+    name: &str,
+    sums: &[u8],
+    mut part: impl FnMut(&'static str) -> anyhow::Result<Option<Vec<u8>>>,
+) -> anyhow::Result<()> {
+    let sums = String::from_utf8_lossy(sums);
+    for file in [REPORT, LEDGER, MANIFEST] {
+        let Some(bytes) = part(file)? else { continue };
+        let line = sum(&hex(&Sha256::digest(&bytes)), file);
         if !sums.lines().any(|known| known == line.trim_end()) {
             let why = format!(
-                "is damaged or was changed: its part {part} has another digest; `mucalc verify` says more"
+                "is damaged or was changed: its part {file} has another digest; `mucalc verify` says more"
             );
-            return Err(unusable(pack.name(), why));
+            return Err(unusable(name, why));
         }
     }
     Ok(())
 }
 
-/// A run, given its report and its ledger.
+/// Builds a saved run from the bytes of its report and ledger. `name` is the run as the user named it.
 ///
 /// # Errors
-/// When they are none, or not of the same run.
+/// If the report or ledger is not valid, the report has no rule set `edition`, or the two are from different runs.
 pub fn from_documents(
     name: &str,
     report: &[u8],
@@ -95,13 +108,13 @@ pub fn from_documents(
     Ok(SavedRun { name: printable(name), report, ledger: rows, key_check })
 }
 
-/// The files of a run, over which nothing is written.
+/// Returns the files of a saved run, which an output must not overwrite.
 pub fn files(path: &Path) -> Vec<PathBuf> {
     let folder = if path.is_dir() { path } else { path.parent().unwrap_or(Path::new("")) };
     vec![path.to_owned(), folder.join(REPORT), folder.join(LEDGER)]
 }
 
-/// The ledger that lies in a folder, if one does.
+/// Returns the path of the ledger in a folder. `None` if the folder has no ledger.
 fn beside(folder: &Path) -> Option<PathBuf> {
     Some(folder.join(LEDGER)).filter(|path| path.is_file())
 }
@@ -114,7 +127,7 @@ fn opened(path: &Path) -> anyhow::Result<Box<dyn Read>> {
 
 fn past_report(name: &str, bytes: &[u8]) -> anyhow::Result<PastReport> {
     let report: PastReport = serde_json::from_slice(bytes).map_err(|error| {
-        // The parser's own message could hold a value.
+        // The parser's message can contain a value of the report, such as an id, so only the position is shown.
         let (line, column) = (error.line(), error.column());
         let message =
             format!("is no report of `mucalc report --format json` (line {line}, column {column} is not what a report has there)");
@@ -136,7 +149,10 @@ fn past_report(name: &str, bytes: &[u8]) -> anyhow::Result<PastReport> {
     Ok(report)
 }
 
-/// The rows of the ledger that belong to the report's own edition, sorted.
+/// Returns the ledger rows of the report's first rule set, sorted by provider and patient.
+///
+/// # Errors
+/// If a row is not valid, or the ledger does not match the report.
 fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> anyhow::Result<Vec<PastRow>> {
     let mut reader = csv::Reader::from_reader(bytes);
     let mut rows: Vec<PastRow> = Vec::new();
@@ -152,11 +168,8 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> anyhow::R
             rows.push(row);
         }
     }
-    rows.sort_by(|one, other| {
-        (&one.provider_id, &one.patient_id).cmp(&(&other.provider_id, &other.patient_id))
-    });
     check(name, &rows, report)?;
-    // An id as it is, and not as it is written for spreadsheets.
+    // Ids in the ledger are escaped for spreadsheets. The original ids are compared.
     for row in &mut rows {
         for id in [&mut row.provider_id, &mut row.patient_id] {
             *id = safe::without_apostrophe(id).into();
@@ -168,7 +181,10 @@ fn past_rows(name: &str, bytes: Box<dyn Read>, report: &PastReport) -> anyhow::R
     Ok(rows)
 }
 
-/// Whether a ledger is that of a report: it gives the figures of every provider, but for what unusable rows add to their range.
+/// Checks that a ledger has the counts of its report for every provider. Unusable rows widen the ranges of the report, but not the ledger.
+///
+/// # Errors
+/// If a value is not valid in a ledger, or a count differs.
 fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()> {
     let mut figures: BTreeMap<&str, [u64; 4]> = BTreeMap::new();
     for row in rows {
@@ -183,6 +199,13 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()
         *most += 1;
         *counted += u64::from(is_seen && counts);
         *may_count += u64::from(&*row.numerator != "none");
+    }
+    let message = "has a ledger that is not of this report: the figures of a provider are others; name the right \
+                   one with --ledger-a or --ledger-b";
+    let known: BTreeSet<Cow<'_, str>> =
+        report.providers.iter().map(|provider| safe::cell(&provider.provider_id)).collect();
+    if figures.keys().any(|provider| !known.contains(*provider)) {
+        return Err(unusable(name, message.to_owned()));
     }
     let is_widened = report
         .providers
@@ -209,8 +232,6 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()
             }
         };
         if !is_its_own {
-            let message = "has a ledger that is not of this report: the figures of a provider are others; name the right \
-                           one with --ledger-a or --ledger-b";
             return Err(unusable(name, message.to_owned()));
         }
     }

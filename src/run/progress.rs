@@ -1,4 +1,4 @@
-//! `mucalc progress`: where the measure stands, how many patients are still missing, and how it may end.
+//! `mucalc progress`: shows the results so far, the patients still needed, and the projected result.
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::options::{CommonArgs, Written, one_of};
@@ -53,7 +53,7 @@ pub struct ProgressArgs {
 /// Shows the results so far, and the projected result.
 ///
 /// # Errors
-/// For options that contradict each other, and if an input or output cannot be used.
+/// If options contradict each other, the period is longer than three years, a provider is unknown, or an input or output cannot be used.
 pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
     let settings = resolve_for("progress", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
@@ -165,7 +165,7 @@ fn group(
     }
 }
 
-/// The score of somebody who saw so many patients, of whom so many count.
+/// Returns membership counts without unresolved patients: `patients` in the denominator, `count` of them also in the numerator.
 fn as_one(patients: u64, count: u64) -> MembershipCounts {
     let mut score = MembershipCounts::default();
     let seen = |numerator| Membership { denominator: DenominatorStatus::Certain, numerator };

@@ -1,4 +1,4 @@
-//! The measure to date: as a report computes it, from the rows up to a day.
+//! Calculates the measure as of a day, like a report of the rows through that day. `progress` and `outreach` use it.
 
 use std::collections::HashMap;
 
@@ -17,28 +17,28 @@ use mucalc_core::domain::text::{did_you_mean, printable};
 use mucalc_core::edition::model::{PolicyChoice, Rule, RuleEffect};
 use mucalc_engine::{CollectWants, InputSet, MeasureRun, Observations};
 
-/// The measure to date.
+/// The measure as of a day.
 pub struct InterimMeasure {
-    /// What a report of the rows up to the day says.
+    /// The report of the rows through the day.
     pub report: Report,
-    /// What was found.
+    /// The evaluation of the inputs under the first rule set.
     pub judged: MeasureRun,
-    /// The words that the ledger's numbers stand for.
+    /// The names that the ledger's numbers refer to.
     pub names: RowLabels,
-    /// What was noticed of rows as they passed.
+    /// Observations made while rows were read.
     pub passed: Observations,
-    /// Whether patients have an account of the portal, as far as it is known.
+    /// Whether a patient has a portal account, by patient id, as far as the inputs show.
     pub enrollment: HashMap<String, bool>,
-    /// The day up to which is looked; none where no row lies in the period.
+    /// The day through which rows are used; `None` if no day was given and the period has no rows.
     pub as_of: Option<Day>,
-    /// The last day on which anything is recorded up to then.
+    /// The last day with a recorded row, through `as_of`; `None` if the period has no rows.
     pub recorded_until: Option<Day>,
 }
 
-/// Checks the day up to which rows are used.
+/// Checks the value of `--as-of`, and returns it.
 ///
 /// # Errors
-/// If it is before the period.
+/// If the day is before the period.
 pub fn day(settings: &RunConfig, as_of: Option<Day>) -> anyhow::Result<Option<Day>> {
     let Some(day) = as_of else { return Ok(None) };
     if day < settings.task.period.first {
@@ -49,18 +49,18 @@ pub fn day(settings: &RunConfig, as_of: Option<Day>) -> anyhow::Result<Option<Da
     Ok(Some(day))
 }
 
-/// Computes the measure from the rows up to a day or, without one, from all; then the day is the last one of the period on
-/// which anything is recorded.
+/// Calculates the measure from the rows through the day `until`, or from all rows if it is `None`. Then the as-of day is the last day with
+/// a recorded row. `appointments` also collects planned visits and, where the practice has to write, unanswered messages.
 ///
 /// # Errors
-/// When an input cannot be used.
+/// If an input cannot be used.
 pub fn to_date(
     settings: &RunConfig,
     sources: &InputSet,
     until: Option<Day>,
     appointments: bool,
 ) -> anyhow::Result<InterimMeasure> {
-    // An answer counts only where the practice has to write.
+    // An answer can qualify only under rule sets in which the practice has to write.
     let practice_writes = settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
     let wants =
@@ -82,19 +82,21 @@ pub fn to_date(
 }
 
 impl InterimMeasure {
-    /// The measure.
+    /// Returns the result under the first rule set.
     pub fn measure(&self) -> &MeasureResult {
         &self.report.measure
     }
 
-    /// The number of a provider in the ledger.
+    /// Returns the number of a provider in the ledger. `None` if the ledger does not have the provider.
     pub fn code(&self, provider: &str) -> Option<u32> {
         self.judged.ledger.pairs.providers.find(provider.as_bytes())
     }
 }
 
-/// What the reason of a row of the ledger says in words. Where it is open whether a row counts (`is_open`), and the rule is not
-/// one that leaves rows open, it is not known whether what the rule says is so.
+/// Returns the text of a ledger reason: a rule id of the numerator, or another code. Empty if the code is unknown.
+///
+/// `is_open` means that the row is unresolved. If the rule itself does not leave rows unresolved, the text states that the export does not
+/// show whether the rule applies.
 pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
     let ruling = settings.task.first_ruling();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
@@ -114,7 +116,7 @@ pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
     }
 }
 
-/// Returns why the rule that decides an encounter leaves open if the patient was seen.
+/// Returns why it is unresolved whether the patient was seen, given the rule that decides the encounter.
 pub fn why_seen(settings: &RunConfig, rule: &str) -> String {
     let known = settings.task.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
     match known {
@@ -126,10 +128,10 @@ pub fn why_seen(settings: &RunConfig, rule: &str) -> String {
     }
 }
 
-/// Checks that providers who are asked for are there.
+/// Checks that `all` contains every requested provider.
 ///
 /// # Errors
-/// When one is not.
+/// If a requested id is unknown.
 pub fn check_providers(all: &[ProviderResult], asked: &[String]) -> anyhow::Result<()> {
     let known = || all.iter().map(|provider| provider.provider_id.as_str());
     for id in asked {

@@ -1,4 +1,4 @@
-//! Inputs made to hurt: whatever they are, the program ends soon, in little memory, and says where it stopped.
+//! Tests with hostile inputs: the program ends soon, uses little memory, and reports where it stopped.
 
 #![cfg(target_os = "linux")]
 use std::io::Write;
@@ -14,23 +14,23 @@ use flate2::write::GzEncoder;
 
 const MIB: usize = 1 << 20;
 
-/// The header of messages that the inputs go on from.
+/// Header row of the messages inputs.
 const HEADER: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n";
 
-/// Address space for a run, threads and what the allocator sets aside included: far less than any of these inputs would need if it
-/// were held.
+/// Address space of a run in bytes, including threads and memory that the allocator reserves. Any of these inputs would need far more if it
+/// were kept in memory.
 const MEMORY: usize = 1536 * MIB;
 
-/// Far more than any of these runs takes, and far less than one that does not end.
+/// Time limit of a run: far more than any of these runs needs, and enough to detect a run that does not end.
 const TIME: Duration = Duration::from_secs(90);
 
-/// Runs `report` over the folder's encounters and some messages, within [`MEMORY`] and [`TIME`].
+/// Runs `report` on the folder's encounters and a messages file, within [`MEMORY`] and [`TIME`].
 fn report(folder: &Folder, messages: &str) -> Output {
     let inputs = ["--encounters", "encounters.csv", "--messages", messages, "--threads", "2"];
     within(MEMORY, folder, &[&["report", "--no-config", "--period", "2014Q3"], &inputs[..]].concat())
 }
 
-/// Runs the program with so much address space.
+/// Runs the program with at most `memory` bytes of address space.
 fn within(memory: usize, folder: &Folder, words: &[&str]) -> Output {
     let begun = Instant::now();
     let mut child = Command::new("sh")
@@ -63,7 +63,8 @@ fn practice() -> Folder {
     folder
 }
 
-/// The run was refused in words, which hold nothing of the input beyond the places.
+/// Checks that the program refused the run with a message that contains `says`. The message must contain nothing from the input except
+/// source locations.
 fn refused(output: &Output, says: &str) {
     let told = String::from_utf8_lossy(&output.stderr);
     assert_eq!(output.status.code(), Some(3), "{told}");
@@ -75,19 +76,19 @@ fn accepted(output: &Output) {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// The only row cannot be used, so that the run was refused with its place and the cause.
+/// Checks that the program refused the run because its only row is unusable, and that the message contains the location and the cause.
 fn not_usable(output: &Output, place: &str, cause: &str) {
     refused(output, &format!("{place}: not one of 1 row can be used ({cause}: 1)"));
 }
 
-/// A `.gz` that holds a text, and then another one so many times.
+/// Returns a `.gz` file of `begin`, followed by `piece` repeated `times` times.
 fn gz(begin: &[u8], piece: &[u8], times: usize) -> Vec<u8> {
     let member = |bytes: &[u8]| {
         let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
         encoder.write_all(bytes).unwrap();
         encoder.finish().unwrap()
     };
-    // Members of a `.gz` follow one another, so the piece is packed once.
+    // Members of a `.gz` file are concatenated, so compressing the piece once is enough.
     [member(begin), member(piece).repeat(times)].concat()
 }
 
@@ -110,7 +111,7 @@ fn a_gib_of_packed_line_ends_is_refused_by_how_much_comes_out() {
     refused(&report(&folder, "lines.csv.gz"), "unpack it yourself if you trust it");
 }
 
-/// A zip archive whose only part is so many times a mebibyte of one letter, behind a beginning.
+/// Returns a ZIP archive with one file: `begin`, followed by `mebibytes` MiB of one letter.
 fn zip(part: &str, begin: &[u8], mebibytes: usize) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(std::io::Cursor::new(Vec::new()));
     archive.start_file(part, zip::write::SimpleFileOptions::default().unix_permissions(0o600)).unwrap();
@@ -126,7 +127,7 @@ fn a_gib_in_an_archive_or_a_workbook_is_refused() {
         let mut encoder = zstd::stream::write::Encoder::new(HEADER.as_bytes().to_vec(), 3).unwrap();
         let piece = vec![b'\n'; MIB];
         (0..1024).for_each(|_| encoder.write_all(&piece).unwrap());
-        // The frame alone.
+        // Keep only the frame.
         encoder.finish().unwrap()[HEADER.len()..].to_vec()
     };
     let sheet = zip("xl/worksheets/sheet1.xml", b"<worksheet>", 1024);
@@ -142,7 +143,7 @@ fn a_gib_in_an_archive_or_a_workbook_is_refused() {
     }
 }
 
-/// A pack comes from somebody else: whatever part of it goes out of all proportion, it is refused.
+/// Packs come from other people, so a command refuses a pack if a file that it reads is oversized, whichever file it is.
 #[test]
 fn a_gib_in_a_part_of_a_pack_is_refused() {
     let folder = crate::support::packs::practice();
@@ -168,7 +169,7 @@ fn a_gib_in_a_part_of_a_pack_is_refused() {
         ] {
             let output = within(MEMORY, &folder, words);
             let told = String::from_utf8_lossy(&output.stderr);
-            // What a command does not look into is nothing to it; what is not whole is told as such.
+            // A command may accept an oversized file that it does not read. If it reads the file, it must report the error.
             let is_told = output.status.code() == Some(3) && told.contains("bomb.zip")
                 || output.status.code() == Some(1);
             let is_looked_at = words[0] == "verify" || ["ledger.csv", "report.json"].contains(&bomb);
@@ -182,7 +183,7 @@ fn a_gib_in_a_part_of_a_pack_is_refused() {
     }
 }
 
-/// What never ends is no configuration, layout, key or run.
+/// A file without an end is refused as a configuration, layout, key, or saved run.
 #[test]
 fn a_file_without_an_end_is_refused_wherever_a_small_one_is_read() {
     let folder = crate::support::packs::practice();
@@ -205,7 +206,7 @@ fn a_file_without_an_end_is_refused_wherever_a_small_one_is_read() {
     }
 }
 
-/// Words that a configuration translates are looked at once each, however many there are.
+/// The configuration's mapped values are looked up once each, however many it has.
 #[test]
 fn two_hundred_thousand_words_of_a_configuration_are_read() {
     let folder = practice();
@@ -228,7 +229,7 @@ fn a_line_of_a_gib_without_an_end_is_refused() {
     let folder = practice();
     folder.write("messages.csv", HEADER);
     let file = std::fs::OpenOptions::new().append(true).open(folder.path().join("messages.csv")).unwrap();
-    // A hole in a file takes no room on the disk.
+    // A sparse file takes no space on the disk.
     file.set_len(1 << 30).unwrap();
     refused(&report(&folder, "messages.csv"), "messages.csv:2");
 }
@@ -273,17 +274,17 @@ fn a_million_columns_are_no_trouble() {
     let folder = practice();
     folder.write("messages.csv", format!("{columns}{HEADER}"));
     accepted(&report(&folder, "messages.csv"));
-    // The same in a row, where there are too many.
+    // The same number of cells in a data row is too many.
     let folder = practice();
     folder.write("messages.csv", format!("{HEADER}M1,P1,DR-1{}\n", ",x".repeat(1_000_000)));
     not_usable(&report(&folder, "messages.csv"), "messages.csv:2", "ragged-row");
-    // Without anything in them it is a blank row.
+    // If all of these cells are empty, the row is blank.
     let folder = practice();
     folder.write("messages.csv", format!("{HEADER}{}\n", ",".repeat(1_000_000)));
     accepted(&report(&folder, "messages.csv"));
 }
 
-/// A worksheet has 16,384 columns, and one cell in the last of them claims all before it.
+/// A worksheet has 16,384 columns. A cell in the last column implies all the columns before it, but must not cost more than other cells.
 #[test]
 fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
     let cell =
@@ -298,7 +299,7 @@ fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
     };
     let header = cells(1, ["sent_at", "patient_id", "provider_id"]);
     let last = |line: usize| cell(format!("XFD{line}"), "x");
-    // Rows that are wider than the header, and a header that is as wide as rows can be.
+    // Rows that are wider than the header row, and then a header row of the maximum width.
     let rows: String = (2..=60_001).map(|line| row(line, last(line))).collect();
     let beside = row(1, header.clone()) + &rows;
     let rows: String =
@@ -319,7 +320,8 @@ fn cells_far_to_the_right_of_a_workbook_cost_no_more_than_others() {
     }
 }
 
-/// Few bytes of a workbook can stand for many: a text that cells share, a row or a cell that is repeated, cells that are far apart.
+/// A few bytes of a workbook can represent many: a string that cells share, a repeated row or cell, or cells that are far apart. None of
+/// these may cost more time or memory than its bytes justify.
 #[test]
 fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
     let header = ["sent_at", "patient_id", "provider_id"];
@@ -347,14 +349,14 @@ fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
         vec![SheetSpec { name: "Rows".to_owned(), rows, ..SheetSpec::default() }]
     };
     let good = book(&["2014-08-01", "P1", "DR-1"]);
-    // A cell of a mebibyte, in every column of a row.
+    // A cell of 1 MiB, repeated in every column of a row.
     let wide = {
         let cell = "<table:table-cell office:value-type=\"string\"><text:p>xxx";
         let repeated =
             cell.replace("<table:table-cell", "<table:table-cell table:number-columns-repeated=\"16384\"");
         parts(ods(&book(&["2014-08-01", "P1", &format!("xxx{long}")])), "content.xml", cell, &repeated)
     };
-    // A row a thousand million times.
+    // A row repeated a billion times.
     let high = {
         let row = "<table:table-row><table:table-cell office:value-type=\"string\"><text:p>2014";
         let repeated =
@@ -381,11 +383,11 @@ fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
         refused(&report(&folder, name), says);
         assert!(begun.elapsed().as_secs() < 20, "{name} took {:?}", begun.elapsed());
     }
-    // The row is wider than the header, and no more than that is made of it.
+    // The row is wider than the header row, so it is ragged. The reader must not expand it any further.
     let folder = practice();
     folder.write("wide.ods", wide);
     not_usable(&report(&folder, "wide.ods"), "wide.ods:2", "ragged-row");
-    // A text of a mebibyte that thousands of cells share, in a column that nobody reads.
+    // A string of 1 MiB that thousands of cells share, in a column that the tool does not read.
     let mut shared = good.clone();
     shared[0].rows[0].push(Cell::Text("note".to_owned()));
     let first = shared[0].rows.pop().unwrap();
@@ -397,7 +399,8 @@ fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
     assert!(String::from_utf8_lossy(&output.stdout).contains("4,000 rows"));
 }
 
-/// An old workbook has its cells laid out in full by the library that reads it: two cells far apart are seventeen million.
+/// The library that reads old workbooks allocates every cell of a sheet's range, so two distant cells expand to seventeen million. The tool
+/// reads such a workbook or refuses it with a message.
 #[test]
 fn cells_far_apart_in_old_workbooks_are_read_or_refused_in_words() {
     let mut rows = vec![Vec::new(); 60_000];
@@ -417,7 +420,7 @@ fn cells_far_apart_in_old_workbooks_are_read_or_refused_in_words() {
 #[test]
 fn a_million_rejected_rows_are_listed_and_not_held() {
     let folder = practice();
-    // Rows of three cells, where eight are to be.
+    // Rows of three cells under a header row of eight.
     folder.write("messages.csv", format!("{HEADER}{}", "M1,P1,DR-1\n".repeat(1_000_000)));
     let words = ["validate", "--no-config", "--encounters", "encounters.csv", "--messages", "messages.csv"];
     let output = within(MEMORY, &folder, &[&words[..], &["--rejects", "rejects.csv"]].concat());
@@ -426,8 +429,8 @@ fn a_million_rejected_rows_are_listed_and_not_held() {
     assert_eq!(folder.read("rejects.csv").lines().count(), 1_000_001, "each of them, under a header");
 }
 
-/// Ids are hashed with a seed of the run, so nobody can choose some that fall on each other; and what that changes inside is
-/// nowhere to be seen.
+/// The program hashes ids with a random seed for each run, so an attacker cannot choose ids that collide. The seed must not affect any
+/// output.
 #[test]
 fn long_ids_alike_but_for_their_ends_cost_no_more_than_others() {
     let folder = practice();
@@ -471,7 +474,7 @@ fn with_too_little_memory_a_run_ends_and_leaves_no_output() {
     for memory in [20, 40, 80, 160, 320, 640, 1280].map(|mib| mib * MIB) {
         let output = within(memory, &folder, &words);
         let is_there = folder.path().join("report.json").exists();
-        // With less, the system does not even load the program.
+        // With less memory, the system cannot even load the program.
         if memory >= 64 * MIB {
             let told = String::from_utf8_lossy(&output.stderr);
             assert!(matches!(output.status.code(), Some(0 | 3)), "{memory}: {:?} {told}", output.status);
@@ -513,7 +516,7 @@ fn a_header_of_very_many_columns_takes_no_time() {
     assert!(started.elapsed().as_secs() < 20, "the header was compared column by column");
 }
 
-/// A test patient whom everybody saw, and everybody's messages to the practice: neither time nor memory may explode.
+/// A test patient whom every provider saw, with many messages to the practice, must not make time or memory explode.
 #[test]
 fn a_patient_of_very_many_providers_is_no_trouble() {
     let folder = small::practice();
@@ -532,7 +535,7 @@ fn a_patient_of_very_many_providers_is_no_trouble() {
     assert_eq!(report["group"]["denominator"]["most"], 1);
     let ledger = folder.run(&words(&["--ledger", "ledger.csv"]));
     assert_eq!(ledger.status.code(), Some(0));
-    // Three encounters and three hundred messages to the practice each.
+    // Each provider has three encounters and three hundred messages to the practice.
     assert!(
         folder
             .read("ledger.csv")
@@ -543,8 +546,8 @@ fn a_patient_of_very_many_providers_is_no_trouble() {
     assert!(started.elapsed().as_secs() < 30, "pairs are walked through one after the other");
 }
 
-/// A patient with very many messages, and messages that reach very many providers, are explained row by row: in a part of the memory that
-/// they would take together.
+/// `explain` writes a patient's rows one at a time, so it uses a fraction of the memory that all rows would take. This is true for very
+/// many messages and for messages that are attributed to very many providers.
 #[test]
 fn a_patient_of_very_many_messages_is_explained_as_it_comes() {
     const ROWS: usize = 60_000;
@@ -583,7 +586,7 @@ fn a_patient_of_very_many_messages_is_explained_as_it_comes() {
     let table = String::from_utf8(explain(&folder, &[])).unwrap();
     assert!(table.contains("59,900 more rows"), "{}", &table[table.len() - 600..]);
 
-    // Three thousand providers of one group saw the patient, and three thousand messages reach each of them.
+    // Three thousand providers of one group saw the patient, and three thousand messages are attributed to each of them.
     let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
     let mut roster = "provider_id,npi,name,group_id\n".to_owned();
     for provider in 0..3000 {

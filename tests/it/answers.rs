@@ -1,4 +1,4 @@
-//! Exports that are answers of an interface: one page of several is not the whole, and what was deleted is gone.
+//! Tests of exports that are API responses: one page of several is incomplete, and deleted resources do not count.
 
 use serde_json::{Value, json};
 
@@ -22,7 +22,7 @@ fn page(numbers: std::ops::Range<u32>, total: u32, has_next: bool) -> Value {
     })
 }
 
-/// The denominator, and the file of the finding that says that an answer is not whole.
+/// Returns the lowest denominator, and the file of the finding that reports an incomplete response.
 fn read(files: &[(&str, String)], words: &[&str]) -> (u64, Option<String>) {
     let folder = Folder::new();
     for (name, text) in files {
@@ -53,10 +53,10 @@ fn one_page_of_several_is_told() {
     assert_eq!(read(&[("1.json", pretty(&first))], &FHIR), (3, gap("1.json")));
     assert_eq!(read(&[("2.json", pretty(&second))], &FHIR), (2, gap("2.json")));
     assert_eq!(read(&[("1.json", pretty(&first)), ("2.json", pretty(&second))], &FHIR), (5, None));
-    // A Bundle a line.
+    // One Bundle on each line.
     assert_eq!(read(&[("1.ndjson", format!("{first}\n"))], &FHIR), (3, gap("1.ndjson")));
     assert_eq!(read(&[("all.ndjson", format!("{first}\n{second}\n"))], &FHIR), (5, None));
-    // Larger than what is kept of a document at once.
+    // Larger than the part of a document that the reader keeps in memory at once.
     let pages = [pretty(&page(0..4000, 4001, true)), pretty(&page(4000..4001, 4001, false))];
     assert_eq!(read(&[("1.json", pages[0].clone())], &FHIR), (4000, gap("1.json")));
     assert_eq!(read(&[("1.json", pages[0].clone()), ("2.json", pages[1].clone())], &FHIR), (4001, None));
@@ -85,7 +85,7 @@ fn one_page_of_another_interface_is_told() {
     }
 }
 
-/// The history of a server has an entry without a resource for what was deleted.
+/// In a server's history Bundle, an entry without a resource marks a deletion. The deleted encounter must not count.
 #[test]
 fn what_a_history_says_was_deleted_did_not_happen() {
     let deleted = json!({
@@ -105,7 +105,8 @@ fn what_a_history_says_was_deleted_did_not_happen() {
     assert_eq!(read(&[("h.json", serde_json::to_string_pretty(&history).unwrap())], &FHIR), (3998, None));
 }
 
-/// Rows that an answer says it lacks may be anybody's: as many as the total says, or as a page has.
+/// Rows that a response reports as missing can belong to any patient. They widen the range by the stated total or, without a total, by the
+/// size of a page.
 #[test]
 fn what_an_answer_lacks_widens_the_result() {
     let most = |text: String| {
@@ -126,7 +127,7 @@ fn what_an_answer_lacks_widens_the_result() {
     assert_eq!(most(open.to_string()), (3, 6));
 }
 
-/// Objects with other names, or that wrap rows, are lost, and counted.
+/// An object without any field that the tool reads, or that wraps rows, is an unusable row and is counted as one.
 #[test]
 fn objects_without_any_field_that_is_read_are_lost_rows() {
     let row = |number: u32| json!({ "patient_id": format!("P{number}"), "provider_id": "A", "started_at": "2014-07-01", "kind": "office-visit" });
@@ -158,7 +159,8 @@ fn objects_without_any_field_that_is_read_are_lost_rows() {
     }
 }
 
-/// What an answer says that it lacks stands under the title in every format, on standard error beside JSON and CSV, and can be gated on.
+/// Every format shows the rows that a response lacks below the title. JSON and CSV runs report them on standard error, and `--fail-on` can
+/// make the run fail.
 #[test]
 fn what_the_exports_lack_stands_above_the_figures() {
     let folder = Folder::new();

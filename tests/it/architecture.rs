@@ -1,4 +1,4 @@
-//! The drawing and the code cannot part: the tables in `docs/architecture.md` are read against the manifests and against every import.
+//! Tests that keep `docs/architecture.md` and the code in agreement: its tables are compared with the manifests and with every import.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -8,7 +8,7 @@ fn root() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).to_owned()
 }
 
-/// The cells of the rows of a table in `docs/architecture.md`, which is told by its first heading.
+/// Returns the cells of a table in `docs/architecture.md`, identified by its first heading.
 fn table(first_heading: &str) -> Vec<Vec<String>> {
     let text = fs::read_to_string(root().join("docs/architecture.md")).unwrap();
     let mut lines =
@@ -20,13 +20,13 @@ fn table(first_heading: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// The names in a cell.
+/// Returns the names in a cell.
 fn names(cell: &str) -> BTreeSet<String> {
     let names = cell.split(',').map(|name| name.trim().trim_matches('`').to_owned());
     names.filter(|name| name != "-").collect()
 }
 
-/// A package of the workspace: the folder of its manifest, what it may use of the workspace, and what of others.
+/// A package of the workspace: the folder of its manifest, the workspace packages that it uses, and the outside crates that it uses.
 struct Package {
     folder: PathBuf,
     of_workspace: BTreeSet<String>,
@@ -55,7 +55,7 @@ fn rust_files(folder: &Path) -> Vec<PathBuf> {
     files
 }
 
-/// The files of all packages.
+/// Returns the Rust source files of all packages.
 fn all_rust_files() -> Vec<PathBuf> {
     packages().iter().flat_map(|package| rust_files(&package.folder.join("src"))).collect()
 }
@@ -83,7 +83,7 @@ fn every_package_uses_what_the_table_names_and_nothing_else() {
     }
 }
 
-/// The packages in the table's order can be built one after the other: none uses one that comes later.
+/// Packages can be built in the table's order, because none uses a package that comes later.
 #[test]
 fn every_package_uses_only_those_above_it_in_the_table() {
     let mut above = BTreeSet::new();
@@ -93,7 +93,7 @@ fn every_package_uses_only_those_above_it_in_the_table() {
     }
 }
 
-/// What borders of packages cannot keep apart: rooms of one package.
+/// Rooms of one package import only what the table names. The compiler cannot enforce this, because it checks only the borders of packages.
 #[test]
 fn every_room_imports_what_the_table_names() {
     let rooms: BTreeMap<String, BTreeSet<String>> =
@@ -111,7 +111,7 @@ fn every_room_imports_what_the_table_names() {
     }
 }
 
-/// Files and folders that the pages for developers name are there.
+/// Every file and folder that the developer pages name exists.
 #[test]
 fn every_path_that_the_pages_for_developers_name_is_there() {
     let mut count = 0;
@@ -186,7 +186,7 @@ fn every_file_says_on_its_first_line_what_it_is_for() {
 fn every_dependency_says_what_it_is_for() {
     let text = fs::read_to_string(root().join("Cargo.toml")).unwrap();
     let mut in_dependencies = false;
-    // Of crates that the code does not use, what they are for is said once, above them all.
+    // One comment above the group explains the crates that the code does not use.
     let mut said_above = false;
     for line in text.lines() {
         said_above = !line.is_empty() && (said_above || line.starts_with("# Not used by the code: "));
@@ -197,7 +197,7 @@ fn every_dependency_says_what_it_is_for() {
             assert!(is_said_there || said_above || line.contains(" # "), "no comment on: {line}");
         }
     }
-    // The packages take all of theirs from there.
+    // The packages inherit all their dependencies from the workspace.
     for Package { folder, .. } in packages() {
         let manifest = fs::read_to_string(folder.join("Cargo.toml")).unwrap();
         let manifest: toml::Table = manifest.parse().unwrap();
@@ -208,8 +208,8 @@ fn every_dependency_says_what_it_is_for() {
     }
 }
 
-/// Code that the compiler cannot vouch for stands in three files, each of which says why; what is denied can be allowed again, so it is
-/// looked for.
+/// Only three files contain `unsafe` code, and each explains why. A file can override the `deny` lint with `allow`, so the test searches
+/// for the keyword.
 #[test]
 fn unsafe_code_stands_in_three_files() {
     let with = |word: &str| -> Vec<String> {
@@ -218,7 +218,7 @@ fn unsafe_code_stands_in_three_files() {
         let files = files.concat().into_iter().filter(|file| {
             let text = fs::read_to_string(file).unwrap();
             let code = text.lines().filter(|line| !line.trim().starts_with("//"));
-            // This file speaks of it.
+            // This file mentions the keyword.
             !file.ends_with("architecture.rs")
                 && code
                     .flat_map(|line| line.split(|c: char| !c.is_alphanumeric() && c != '_'))
@@ -245,14 +245,14 @@ fn unsafe_code_stands_in_three_files() {
     }
 }
 
-/// Modules that import one another cannot be understood one at a time.
+/// Modules never import each other in a circle, because such modules cannot be understood one at a time.
 #[test]
 fn no_modules_import_one_another_in_a_circle() {
     let count: usize = packages().iter().map(|package| count_of_imports(&package.folder.join("src"))).sum();
     assert!(count > 800, "the imports were not read: {count}");
 }
 
-/// Counts the imports among the modules of a package, and fails if there is a circle of them.
+/// Counts the imports among the modules of a package. Panics if the imports form a circle.
 fn count_of_imports(src: &Path) -> usize {
     let name = |file: &Path| {
         let path = file.strip_prefix(src).unwrap().with_extension("");
@@ -269,7 +269,7 @@ fn count_of_imports(src: &Path) -> usize {
     let mut imports: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     for (module, code) in &files {
         let found = paths_in(code, module).into_iter().filter_map(|path| {
-            // The longest beginning of a path that is a module; what follows is something in it.
+            // Find the longest prefix of the path that is a module; the rest names an item in it.
             let mut parts: Vec<&str> = path.split("::").collect();
             while !parts.is_empty() && !files.contains_key(&parts.join("::")) {
                 parts.pop();
@@ -279,7 +279,7 @@ fn count_of_imports(src: &Path) -> usize {
         imports.insert(module, found.filter(|found| found != module).collect());
     }
     let count: usize = imports.values().map(BTreeSet::len).sum();
-    // Takes away modules that import none of those that are left, until none can be.
+    // Remove modules that import none of the remaining modules, until nothing changes.
     loop {
         let left: BTreeSet<&str> = imports.keys().copied().collect();
         imports.retain(|_, of| of.iter().any(|import| left.contains(import)));
@@ -287,7 +287,7 @@ fn count_of_imports(src: &Path) -> usize {
             break;
         }
     }
-    // What imports a circle is in none, so it is taken away likewise.
+    // A module that no remaining module imports is not part of a circle, even if it imports one. Remove it as well.
     loop {
         let imported: BTreeSet<&str> = imports.values().flatten().copied().collect();
         let before = imports.len();
@@ -300,13 +300,13 @@ fn count_of_imports(src: &Path) -> usize {
     count
 }
 
-/// The lines of a file that are neither comments nor tests.
+/// Returns the lines of a file that are neither comments nor tests.
 fn code_of(text: &str) -> String {
     let code = text.split("#[cfg(test)]").next().unwrap().lines();
     code.filter(|line| !line.trim().starts_with("//")).collect::<Vec<_>>().join("\n")
 }
 
-/// The paths of this crate that stand in a module's code, from the root.
+/// Returns the paths of this crate in a module's code, as paths from the crate root.
 fn paths_in(code: &str, module: &str) -> Vec<String> {
     let parent = module.rsplit_once("::").map_or("", |(parent, _)| parent);
     let is_path = |c: char| c.is_alphanumeric() || matches!(c, '_' | ':');
@@ -319,7 +319,7 @@ fn paths_in(code: &str, module: &str) -> Vec<String> {
             let rest = &code[at + begin.len()..];
             let path: String = rest.chars().take_while(|c| is_path(*c)).collect();
             let from_root = |path: &str| format!("{base}::{path}").trim_start_matches("::").to_owned();
-            // `use crate::read::{open, source::Source};` names several.
+            // `use crate::read::{open, source::Source};` imports several names.
             match rest[path.len()..].strip_prefix('{') {
                 Some(group) if path.is_empty() || path.ends_with("::") => {
                     let group = &group[..group.find("};").unwrap_or(group.len())];

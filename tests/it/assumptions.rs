@@ -1,5 +1,5 @@
-//! What makes figures exact stands beside them: columns that are absent, columns that only some files have, times that are days,
-//! and names in another spelling; in every format that exports come in.
+//! Tests of the assumptions that a report shows next to its counts, in every export format: absent columns, columns that only some files
+//! have, times without a time of day, and header names in another spelling.
 
 use std::process::Output;
 
@@ -9,7 +9,7 @@ use serde_json::{Value, json};
 use crate::support::files::{parquet, separated, workbook};
 use crate::support::program::Folder;
 
-/// Rows of an export, the header first.
+/// Rows of an export, header row first.
 type Rows = Vec<Vec<String>>;
 
 fn rows(text: &str) -> Rows {
@@ -17,7 +17,7 @@ fn rows(text: &str) -> Rows {
     lines.map(|line| line.split(',').map(str::to_owned).collect()).collect()
 }
 
-/// The same rows in each format, with the end of the file's name.
+/// Returns the rows in each format, with the file name extension.
 fn formats(rows: &Rows) -> Vec<(&'static str, Vec<u8>)> {
     let cells = |row: &Vec<String>| -> Value {
         rows[0]
@@ -34,7 +34,7 @@ fn formats(rows: &Rows) -> Vec<(&'static str, Vec<u8>)> {
         ("ndjson", lines.into_bytes()),
         ("xlsx", workbook(rows)),
     ];
-    // The schema language of the test's Parquet writer takes plain names only.
+    // The schema language of the test's Parquet writer accepts only plain names.
     if rows[0].iter().all(|name| name.chars().all(|c| c.is_ascii_alphanumeric() || c == '_')) {
         formats.push(("parquet", parquet(rows, WriterProperties::builder(), false, 3)));
     }
@@ -44,7 +44,7 @@ fn formats(rows: &Rows) -> Vec<(&'static str, Vec<u8>)> {
 const MESSAGES: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status
     M1,2014-08-05T10:00:00,P1,D1,patient,provider,ehr-portal,clinical-question,sent";
 
-/// A report in the third quarter of 2014 over these files.
+/// Runs a report on these files for the third quarter of 2014.
 fn report(folder: &Folder, encounters: &[&str], messages: &str, more: &[&str]) -> Output {
     let mut words = vec!["report", "--period", "2014Q3", "--encounters"];
     words.extend(encounters);
@@ -60,13 +60,13 @@ fn document(folder: &Folder, encounters: &[&str], messages: &str, more: &[&str])
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Numerator and denominator of the only provider, least to most.
+/// Returns the only provider's counts: lowest and highest numerator, lowest and highest denominator.
 fn figures(report: &Value) -> [u64; 4] {
     let of = |name: &str, end: &str| report["providers"][0][name][end].as_u64().unwrap();
     [of("numerator", "least"), of("numerator", "most"), of("denominator", "least"), of("denominator", "most")]
 }
 
-/// The severity and place of a finding.
+/// Returns the severity and source location of a finding.
 fn finding(report: &Value, code: &str) -> Option<(String, String)> {
     let found = report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == *code)?;
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -79,7 +79,7 @@ fn severity(report: &Value, code: &str) -> Option<String> {
     finding(report, code).map(|(severity, _)| severity)
 }
 
-/// The assumptions, as `column reading rows`, with a `!` where one is not acknowledged.
+/// Returns the assumptions as `column reading rows`, prefixed with `!` if not acknowledged.
 fn assumptions(report: &Value) -> Vec<String> {
     let one = |of: &Value| {
         let open = if of["acknowledged"] == true { "" } else { "!" };
@@ -94,7 +94,7 @@ fn assumptions(report: &Value) -> Vec<String> {
     report["assumptions"].as_array().unwrap().iter().map(one).collect()
 }
 
-/// An absent column is an assumption about the rows that are used, until it is acknowledged.
+/// An absent column is reported as an assumption about the rows used, until the configuration acknowledges it.
 #[test]
 fn an_absent_column_is_assumed_and_told_until_it_is_acknowledged() {
     let encounters = rows(
@@ -137,7 +137,7 @@ fn an_absent_column_is_assumed_and_told_until_it_is_acknowledged() {
     }
 }
 
-/// What is acknowledged is what is assumed, and nothing else.
+/// The configuration can acknowledge only the assumption that the tool makes.
 #[test]
 fn another_word_cannot_be_acknowledged() {
     let folder = Folder::new();
@@ -154,7 +154,7 @@ fn another_word_cannot_be_acknowledged() {
     }
 }
 
-/// A column that the layout fills, with a constant or from another column, is no assumption.
+/// A column that the layout fills, with a constant or from another column, is not an assumption.
 #[test]
 fn what_a_layout_says_is_no_assumption() {
     let folder = Folder::new();
@@ -170,7 +170,7 @@ fn what_a_layout_says_is_no_assumption() {
     assert_eq!(figures(&found), [1, 1, 1, 1]);
 }
 
-/// The first line under the title, in every format that people read.
+/// Every format for people shows the assumptions in the first line below the title.
 #[test]
 fn every_format_says_what_is_assumed() {
     let folder = Folder::new();
@@ -212,7 +212,8 @@ fn every_format_says_what_is_assumed() {
     assert_eq!(folder.run(&["verify", "p.zip", "--inputs", "."]).status.code(), Some(0));
 }
 
-/// Files of one kind with other columns: what the column would say is unknown in the file without it, in whatever order and formats.
+/// If only some files of a kind have a column, its value is unknown, not assumed, in the files without it. The order and the formats of the
+/// files do not matter.
 #[test]
 fn a_column_that_another_file_has_is_unknown_and_not_assumed() {
     let with = rows(
@@ -253,7 +254,7 @@ fn a_column_that_another_file_has_is_unknown_and_not_assumed() {
     }
 }
 
-/// Pipes can be read once, so their beginning is kept.
+/// A pipe can be read only once, so the tool buffers its beginning to know the columns of all files first.
 #[cfg(unix)]
 #[test]
 fn the_columns_of_a_pipe_are_known_before_its_turn() {
@@ -296,7 +297,7 @@ fn the_columns_of_a_pipe_are_known_before_its_turn() {
     );
 }
 
-/// A column that is not read and holds the name of an assumed one is an error; one that is like another column a warning.
+/// An unread column whose name contains the name of an assumed column is an error. A name that is only similar is a warning.
 #[test]
 fn a_name_that_holds_that_of_an_assumed_column_is_an_error() {
     for (name, expected) in [
@@ -322,7 +323,7 @@ fn a_name_that_holds_that_of_an_assumed_column_is_an_error() {
             assert_eq!(validated.status.code(), Some(i32::from(expected.is_some())), "{name} in {end}");
         }
     }
-    // The kind is unknown without its column, so nothing is wrong but that.
+    // Without its column, the kind is unknown, not assumed, so the similar name is the only problem.
     let folder = Folder::new();
     folder
         .write("e.csv", "patient_id,provider_id,started_at,knd,status,seen_by\nP1,D1,2014-09-29,office-visit,completed,eligible-professional\n")
@@ -333,7 +334,7 @@ fn a_name_that_holds_that_of_an_assumed_column_is_an_error() {
     );
 }
 
-/// Case, blanks and underscores do not matter in the name of a column; the exact name wins.
+/// Case, blanks, and underscores do not matter in a column name. An exact name takes precedence.
 #[test]
 fn a_header_may_be_spelled_otherwise() {
     for spelled in [
@@ -365,7 +366,7 @@ fn a_header_may_be_spelled_otherwise() {
     }
 }
 
-/// What `explain` shows of a row are its cells, whatever the columns are called; of free text nothing.
+/// `explain` shows the cells of a row under the export's own column names, but no free text.
 #[test]
 fn a_row_is_explained_with_its_own_names() {
     let folder = Folder::new();
@@ -379,7 +380,7 @@ fn a_row_is_explained_with_its_own_names() {
     assert!(text.contains("Sender=patient") && !text.contains("private"), "{text}");
 }
 
-/// Of an exact name and another spelling the exact one is read; two other spellings are refused.
+/// If the header has an exact name and another spelling of it, the exact name is read. Two inexact spellings of one name are refused.
 #[test]
 fn the_exact_name_wins_and_two_that_are_alike_are_refused() {
     let folder = Folder::new();
@@ -407,7 +408,7 @@ fn the_exact_name_wins_and_two_that_are_alike_are_refused() {
     }
 }
 
-/// A file of encounters of different patients on September 10, at these times in UTC.
+/// Returns encounters of different patients at these times in UTC.
 fn at(times: impl Iterator<Item = String>) -> Rows {
     let mut table = rows("patient_id,provider_id,started_at,kind,status,seen_by");
     table.extend(times.enumerate().map(|(n, time)| {
@@ -417,7 +418,8 @@ fn at(times: impl Iterator<Item = String>) -> Rows {
     table
 }
 
-/// Of twenty or more times with a zone nearly all at midnight in UTC, which is the day before here.
+/// If nearly all of twenty or more times with a time zone are midnight in UTC, they are dates without a time. In the practice time zone,
+/// they would be on the day before.
 #[test]
 fn times_at_midnight_in_utc_are_days() {
     let midnight = |n: usize| format!("2014-07-01T00:00:00{}", ["Z", "+00:00", ".000Z"][n % 3]);
@@ -454,7 +456,7 @@ fn times_at_midnight_in_utc_are_days() {
     }
 }
 
-/// However the rows are spread over files, and on however many threads.
+/// Midnights are counted over all files, however the rows are distributed and on any number of threads.
 #[test]
 fn midnights_are_counted_over_all_files() {
     let folder = Folder::new();
@@ -472,12 +474,12 @@ fn midnights_are_counted_over_all_files() {
         );
         assert_eq!(finding(&found, "midnight-utc"), Some(("error".into(), "a.csv:2:started_at".into())));
     }
-    // Where the clocks show the same day, there is nothing to be told.
+    // In a time zone where midnight UTC is on the same day, there is nothing to report.
     let found = document(&folder, &["a.csv", "b.csv"], "m.csv", &["--timezone", "Pacific/Guam"]);
     assert_eq!(severity(&found, "midnight-utc"), None);
 }
 
-/// Zones behind a time as databases and programs write them; and the last moment of a day.
+/// Time zone suffixes are read as databases and programs write them, and so is the last moment of a day.
 #[test]
 fn zones_are_read_as_databases_write_them() {
     for (time, is_in) in [
@@ -510,7 +512,7 @@ fn zones_are_read_as_databases_write_them() {
     }
 }
 
-/// A word of ours means itself; a word of the export may mean any of them, and the report says so.
+/// A canonical value always means itself. An export's own value can be mapped to any canonical value, and the report shows the mapping.
 #[test]
 fn words_of_ours_have_no_other_meaning() {
     let folder = Folder::new();
@@ -546,7 +548,7 @@ fn words_of_ours_have_no_other_meaning() {
     }
 }
 
-/// A layout file has a name of its own, and a report names the file by path and digest.
+/// A layout file must not use the name of a built-in layout, and a report identifies the file by path and checksum.
 #[test]
 fn a_layout_file_does_not_call_itself_like_a_built_in_one() {
     let folder = Folder::new();
@@ -584,7 +586,7 @@ fn a_layout_file_does_not_call_itself_like_a_built_in_one() {
     }
 }
 
-/// Gates, alone and joined by commas.
+/// `--fail-on` accepts each gate, and several gates separated by commas.
 #[test]
 fn gates_name_rows_assumptions_and_findings() {
     let folder = Folder::new();
@@ -617,7 +619,7 @@ fn gates_name_rows_assumptions_and_findings() {
     }
 }
 
-/// Ids are joined by a number that may be one.
+/// An invalid NPI does not join provider ids into one clinician.
 #[test]
 fn a_number_that_is_none_joins_nobody() {
     let folder = Folder::new();
@@ -640,7 +642,7 @@ fn a_number_that_is_none_joins_nobody() {
     }
 }
 
-/// Times of the type INT96 are moments in UTC, unless the layout names their zone; and floating numbers are whole ids or none.
+/// INT96 times are moments in UTC unless the layout names their time zone. A floating-point id is usable only if it is a whole number.
 #[test]
 fn parquet_types_that_say_little() {
     use parquet::data_type::{ByteArray, ByteArrayType, DoubleType, Int96, Int96Type};
@@ -658,7 +660,7 @@ fn parquet_types_that_say_little() {
     let mut column = group.next_column().unwrap().unwrap();
     column.typed::<ByteArrayType>().write_batch(&texts("D1"), None, None).unwrap();
     column.close().unwrap();
-    // 2014-07-01 is day 2,456,840 of the Julian count; 3:00 and 15:00 in UTC.
+    // 2014-07-01 is Julian day 2,456,840; the times are 3:00 and 15:00 UTC.
     let at = |hour: u64| {
         let (nanoseconds, mut time) = (hour * 3_600_000_000_000, Int96::new());
         time.set_data(nanoseconds as u32, (nanoseconds >> 32) as u32, 2_456_840);
@@ -686,7 +688,7 @@ fn parquet_types_that_say_little() {
     assert_eq!(report(&folder, &["e.parquet"], "m.csv", &[]).status.code(), Some(2));
 }
 
-/// What is written for a new practice has the line that acknowledges, as a comment.
+/// `init` writes the acknowledgment of an assumption as a comment.
 #[test]
 fn init_writes_what_can_be_acknowledged() {
     let folder = Folder::new();
@@ -703,7 +705,7 @@ fn init_writes_what_can_be_acknowledged() {
         "{text}"
     );
     assert!(!text.contains("seen-by") && !text.contains("message-status"), "{text}");
-    // As it is, it acknowledges nothing.
+    // The generated file, unedited, acknowledges nothing.
     let found = folder.run(&["report", "--fail-on", "assumption"]);
     assert_eq!(found.status.code(), Some(1));
     folder.write("mucalc.toml", text.replace("# encounter-status", "encounter-status"));

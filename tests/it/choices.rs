@@ -1,5 +1,5 @@
-//! What is laid over the rules, or stands beside the verdict: decisions of people, exclusions, several editions, several
-//! certified systems, alternatives.
+//! Tests of everything that is applied on top of the rules or shown next to the result: review decisions, exclusions, several rule sets,
+//! several certified systems, and alternative settings.
 
 use crate::support::program::{Folder, signed};
 use serde_json::{Value, json};
@@ -15,7 +15,7 @@ fn folder(encounters: &str, messages: &str) -> Folder {
     folder
 }
 
-/// A folder with encounters of other columns, and no messages.
+/// Creates a folder with the given encounters, which have other columns, and no messages.
 fn folder_of(encounters: &str) -> Folder {
     let folder = folder("", "");
     folder.write("e.csv", encounters);
@@ -43,7 +43,8 @@ fn bounds(least: u64, most: u64) -> Value {
     json!({ "least": least, "most": most })
 }
 
-/// Four patients: P1 wrote to the pool, P2 wrote what counts, P3 perhaps was seen and wrote to the practice, P4 wrote a bill.
+/// Creates a folder with four patients: P1 wrote to the shared inbox, P2 wrote a qualifying message, and P4 wrote about billing. P3 is
+/// unresolved in the denominator and wrote to the practice.
 fn four() -> Folder {
     folder(
         "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P2,A,2014-07-01,office-visit,completed,,\n\
@@ -69,7 +70,7 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
         let report = report(&folder, &[more, &["--adjudications", "a.csv", "--roster", "r.csv"]].concat());
         let providers = report["providers"].as_array().unwrap().iter().take(2);
         let codes = report["findings"].as_array().unwrap().iter();
-        // The one encounter lies early in the period and messages have no status, which is no matter here.
+        // Ignore these two findings: the only encounter is early in the period, and messages have no status.
         let besides = ["ends-before-period", "assumed-column"];
         let codes = codes.filter(|finding| !besides.iter().any(|code| finding["code"] == *code));
         (
@@ -77,11 +78,11 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
             codes.map(|finding| finding["code"].as_str().unwrap().to_owned()).collect(),
         )
     };
-    // Strict: the message is to the practice, so it is open for both.
+    // Strict attribution: the message is addressed to the practice, so it is unresolved for both providers.
     assert_eq!(numerators("M1,A,counts\n", &[]).0, [bounds(1, 1), bounds(0, 1)]);
     assert_eq!(numerators("M1,A,counts\nM1,B,counts\n", &[]), (vec![bounds(1, 1), bounds(1, 1)], vec![]));
     assert_eq!(numerators("M1,A,out\nM2,A,out\n", &[]), (vec![bounds(0, 0), bounds(0, 1)], vec![]));
-    // The ledger says so.
+    // The ledger shows the decision.
     let words = ["--roster", "r.csv", "--adjudications", "a.csv", "--ledger", "l.csv"];
     report(&folder, &words);
     assert!(
@@ -89,7 +90,7 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
             .read("l.csv")
             .contains("A,P1,certain,none,1,2014-07-01,2014-07-01,0,0,,adjudicated,e.csv:2,\n")
     );
-    // Group: it is certain for both, and stays so.
+    // Attribution to the group: the message certainly qualifies for both providers, and a decision does not change that.
     let group = ["--credit", "group"];
     let (found, codes) = numerators("M1,X,counts\n", &group);
     assert_eq!((found, codes), (vec![bounds(1, 1), bounds(1, 1)], vec!["adjudication-unmet".to_owned()]));
@@ -100,8 +101,8 @@ fn a_decision_reaches_the_provider_it_names_and_leaves_what_is_certain() {
     );
 }
 
-/// Why a patient is open is the rule that leaves the message open, also where the message names nobody besides; that it names nobody is
-/// the reason only where nothing else is open.
+/// If a rule leaves a message unresolved, the patient's reason is that rule, even if the message also names no provider. A missing provider
+/// is the reason only if nothing else is unresolved.
 #[test]
 fn what_a_rule_leaves_open_comes_before_that_nobody_is_named() {
     let folder = folder(
@@ -115,7 +116,7 @@ fn what_a_rule_leaves_open_comes_before_that_nobody_is_named() {
     assert_eq!(reasons.collect::<Vec<_>>(), ["pool", "unattributed"]);
 }
 
-/// What somebody decided of a patient is why the patient does not count, though a message might.
+/// If a review decision keeps a patient out of the numerator, it is the reason in the ledger, even if a message of the patient may qualify.
 #[test]
 fn a_decision_against_a_patient_is_the_reason_in_the_ledger() {
     let folder = four();
@@ -154,7 +155,7 @@ fn nothing_that_is_named_is_written_over() {
         assert_eq!(output.status.code(), Some(3), "{command} {more:?}: {stderr}");
         assert!(stderr.contains("is an input"), "{command} {more:?}: {stderr}");
     }
-    // What a flag puts aside is still somebody's export.
+    // A configured input that a flag overrides is still an export, so an output must not overwrite it.
     folder.write("set.toml", "encounters = \"e.csv\"\nmessages = \"m*.csv\"\nperiod = \"2014Q3\"\n");
     folder.write("e2.csv", folder.read("e.csv")).write("n.csv", folder.read("m.csv"));
     for more in [["--encounters", "e2.csv", "-o", "e.csv"], ["--messages", "n.csv", "--ledger", "m.csv"]] {
@@ -165,14 +166,14 @@ fn nothing_that_is_named_is_written_over() {
         ["validate", "--encounters", "e.csv", "--messages", "m.csv", "--rejects", "r.csv"];
     let output = folder.run(&[&words_of_validate[..], &["-o", "r.csv"]].concat());
     assert_eq!(output.status.code(), Some(2), "{}", String::from_utf8_lossy(&output.stderr));
-    // The output of the configuration is the report's.
+    // The configured `output` applies only to `report`.
     assert_eq!(folder.run(&[&["report"], &words[..]].concat()).status.code(), Some(0));
     let report = folder.read("out.json");
     for command in ["what-if", "sweep"] {
         assert_eq!(folder.run(&[&[command], &words[..]].concat()).status.code(), Some(0), "{command}");
         assert_eq!(folder.read("out.json"), report, "{command}");
     }
-    // What is named and not read is told, and has to be there.
+    // An input that is named but not read is reported, and it must exist.
     let output = folder.run(&[&["report"], &words[..]].concat());
     assert!(String::from_utf8_lossy(&output.stderr).contains("x.csv is not read"));
     let mut missing = words;
@@ -188,7 +189,7 @@ fn columns_of_places_that_are_asked_for_and_absent_are_told() {
     folder.write("mucalc.toml", "[locations.L1]\ncertified = false\n[locations.l1]\ncertified = true\n");
     let report = report(&folder, &["--counties", "c.csv"]);
     assert_eq!(report["inputs"][0]["absent"], json!(["location_id", "county_fips"]));
-    // The day of the figures has to be one that can be read (B60).
+    // The date of the county data must be readable (B60).
     for (day, expected) in [
         ("2014-06-30", None),
         ("", None),
@@ -221,7 +222,8 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
         (",P1,A,out,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
         (",P3,,seen,B,2014-10-01,looked at\n", bounds(4, 4), bounds(1, 3), json!([1]), json!([])),
         (",P3,,not-seen,B,2014-10-01,looked at\n", bounds(3, 3), bounds(1, 2), json!([1]), json!([])),
-        // A message to nobody counts for the provider who is named, or stays as uncertain as it was.
+        // A decision that a message qualifies for a provider resolves it for that provider. Without one, a message that names no provider
+        // remains unresolved.
         (
             ",P3,,seen,B,2014-10-01,looked at\nM3,,A,counts,B,2014-10-01,looked at\n",
             bounds(4, 4),
@@ -229,10 +231,11 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
             json!([1, 1]),
             json!([]),
         ),
-        // Without a provider it is decided for everybody whom it reaches; P3 still is not certainly seen.
+        // A decision without a provider applies to every provider to whom the message is attributed. P3 remains unresolved in the
+        // denominator.
         ("M3,,,counts,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 3), json!([1]), json!([])),
         ("M3,,A,out,B,2014-10-01,looked at\n", bounds(3, 4), bounds(1, 2), json!([1]), json!([])),
-        // For nobody whom it reaches, it decides nothing.
+        // A decision for a provider to whom the message is not attributed has no effect.
         (
             "M3,,Z,counts,B,2014-10-01,looked at\n",
             bounds(3, 4),
@@ -261,7 +264,7 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
             json!([1, 0]),
             json!(["adjudication-contradicts"]),
         ),
-        // What is certain stays as it is.
+        // A decision does not change what is certain.
         (
             "M2,,,out,B,2014-10-01,looked at\n",
             bounds(3, 4),
@@ -304,7 +307,7 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
             json!([0]),
             json!(["adjudication-unmet"]),
         ),
-        // Of two about one message the first holds.
+        // Of two decisions about one message, the first applies.
         (
             "M1,,,counts,B,2014-10-01,looked at\nM1,,,out,C,2014-10-01,looked at\n",
             bounds(3, 4),
@@ -326,7 +329,7 @@ fn decisions_settle_what_is_uncertain_and_nothing_else() {
             (settled, findings),
             "{lines}"
         );
-        // Listed with all that is said of it, and without the ids.
+        // The report lists the decision with its details, but without ids.
         assert_eq!(after["adjudications"][0]["by"], "B");
         let text = after["adjudications"].to_string();
         assert!(!text.contains("P1") && !text.contains("M1"), "{text}");
@@ -347,7 +350,7 @@ fn accesses_are_decided_by_their_ids() {
     assert_eq!(after["waterfall"]["messages"], json!([]));
 }
 
-/// Where messages and accesses are asked side by side, a decision is told by the edition in which it meets something.
+/// If one rule set counts messages and another counts accesses, a decision is reported with the rule set in which it matches a record.
 #[test]
 fn a_decision_is_told_by_the_edition_in_which_it_meets_something() {
     for editions in ["stage2-core17,stage2-core7m2", "stage2-core7m2,stage2-core17"] {
@@ -373,7 +376,7 @@ fn a_decision_is_told_by_the_edition_in_which_it_meets_something() {
 
 #[test]
 fn exclusions_are_told_as_far_as_the_encounters_tell() {
-    // The exports reach over the period by the encounters of another provider.
+    // The encounters of another provider make the exports cover the whole period.
     let visits = |list: &[(&str, &str, &str)]| -> String {
         let row = |(at, (kind, status, county)): (usize, &(&str, &str, &str))| {
             format!("E{at},P{at},A,2014-07-0{},{kind},{status},{county},\n", at % 9 + 1)
@@ -397,7 +400,7 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     };
     let visit = |county| ("office-visit", "completed", county);
     let own = |visits: &str, broadband: &str| (visits.to_owned(), broadband.to_owned());
-    // No office visits (B6, B7): patients can have been seen without any.
+    // No office visits (B6, B7): a provider can have seen patients without an office visit.
     assert_eq!(exclusions(&[visit("")], None), own("no", "not-computed"));
     assert_eq!(exclusions(&[("telephone", "completed", "")], None), own("yes", "not-computed"));
     assert_eq!(exclusions(&[("office-visit", "cancelled", "")], None), own("yes", "not-computed"));
@@ -406,17 +409,18 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     assert_eq!(exclusions(&[("telehealth", "in-progress", "")], None), own("unclear", "not-computed"));
     assert_eq!(exclusions(&[("home-visit", "completed", "")], None), own("unclear", "not-computed"));
     assert_eq!(exclusions(&[("", "completed", "")], None), own("unclear", "not-computed"));
-    // Broadband (B33, B34): half of the encounters is enough; a county with exactly half of its units is not short.
+    // Broadband (B33, B34): half of the encounters is enough. A county in which exactly half of the housing units have broadband does not
+    // qualify.
     let counties = Some("01001,49.99\n17031,50.0\n");
     assert_eq!(exclusions(&[visit("1001"), visit("17031")], counties), own("no", "yes"));
     assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("17031")], counties), own("no", "no"));
     assert_eq!(exclusions(&[visit("01001"), visit("17031"), visit("99999")], counties), own("no", "unclear"));
-    // A stay in a hospital is not weighed: policies for professionals are about outpatient settings (B8).
+    // Hospital stays do not count: the exclusion for professionals is about outpatient settings (B8).
     for kind in ["inpatient", "emergency"] {
         let stay = (kind, "completed", "17031");
         assert_eq!(exclusions(&[visit("01001"), stay, stay], counties), own("no", "yes"), "{kind}");
     }
-    // Encounters are counted, not patients, and those of any other kind; what was not held does not count.
+    // Encounters are counted, not patients, and of any other kind. An encounter that did not take place does not count.
     let mixed =
         [visit("01001"), ("telephone", "completed", "01001"), visit("17031"), ("other", "no-show", "17031")];
     assert_eq!(exclusions(&mixed, counties), own("no", "yes"));
@@ -430,12 +434,12 @@ fn exclusions_are_told_as_far_as_the_encounters_tell() {
     assert_eq!(exclusions(&open, counties), own("no", "yes"));
     let open = [visit("01001"), ("other", "completed", "17031"), ("other", "completed", "17031")];
     assert_eq!(exclusions(&open, counties), own("no", "unclear"), "what it was is not known");
-    // Fractions where percentages are expected say nothing.
+    // Fractions where percentages are expected leave the exclusion unresolved.
     assert_eq!(exclusions(&[visit("01001")], Some("01001,0.9\n17031,0.4\n")), own("no", "unclear"));
     assert_eq!(exclusions(&[visit("01001")], Some("01001,0.9%\n17031,0.4%\n")), own("no", "yes"));
 }
 
-/// An exclusion is said to apply only by exports of the whole period.
+/// An exclusion applies only if the exports cover the whole period.
 #[test]
 fn an_exclusion_does_not_apply_by_half_of_an_export() {
     let applies = |others: &str, words: &[&str]| {
@@ -457,7 +461,7 @@ fn an_exclusion_does_not_apply_by_half_of_an_export() {
     assert_eq!(applies("", &["--exported", "2014Q3"]), "yes", "the user says so");
 }
 
-/// Visits that clinical staff held alone may be office visits of the professional, or not (B5, B6).
+/// Visits with only clinical staff may or may not be office visits of the professional (B5, B6), so they leave the exclusion unresolved.
 #[test]
 fn visits_with_staff_leave_the_exclusion_open() {
     let folder = folder_of(
@@ -471,13 +475,13 @@ fn visits_with_staff_leave_the_exclusion_open() {
     assert_eq!((applies(0), applies(1)), (json!("unclear"), json!("no")));
 }
 
-/// The ids of one NPI are one professional: exclusions and the 50% requirement are weighed over all of them.
+/// Provider ids with the same NPI are one clinician. Exclusions and the 50% requirement are evaluated over all of the clinician's ids.
 #[test]
 fn what_is_attested_beside_the_measure_is_weighed_over_all_ids_of_a_person() {
     let encounter = |id: u32, provider: &str, kind: &str, county: &str, place: &str| {
         format!("E{id},P{id},{provider},2014-07-01,{kind},completed,{county},{place}\n")
     };
-    // A: two calls in a short county at the annex; B: three visits elsewhere.
+    // A: two home visits at the annex, in a county without enough broadband. B: three visits elsewhere.
     let rows: String = [
         encounter(1, "A", "home-visit", "01001", "ANNEX"),
         encounter(2, "A", "home-visit", "01001", "ANNEX"),
@@ -504,7 +508,7 @@ fn what_is_attested_beside_the_measure_is_weighed_over_all_ids_of_a_person() {
     for of in [&report["providers"][0], &report["providers"][1], &report["combined"][0]] {
         assert_eq!(told(of), expected("no", "no", "yes"));
     }
-    // Without the number they are two persons.
+    // Without the NPI, they are two clinicians.
     folder.write("r.csv", "provider_id,npi\nA,\nB,\n");
     let report = self::report(&folder, &["--roster", "r.csv", "--counties", "c.csv"]);
     assert_eq!(told(&report["providers"][0]), expected("unclear", "yes", "no"));
@@ -533,7 +537,7 @@ fn several_editions_stand_side_by_side_and_each_is_as_alone() {
     let all = folder.read("all.csv");
     assert!(all.starts_with("edition,provider_id,patient_id,"));
     assert_eq!(all.split_once('\n').unwrap().1, ledger);
-    // Only the inputs that an edition counts are read.
+    // The tool reads only the inputs that the rule set needs.
     let alone = report(&folder, &["--edition", "stage2-core7m2", "--accesses", "x.csv"]);
     let roles: Vec<&str> =
         alone["inputs"].as_array().unwrap().iter().map(|input| input["role"].as_str().unwrap()).collect();
@@ -547,7 +551,7 @@ fn several_editions_stand_side_by_side_and_each_is_as_alone() {
 
 #[test]
 fn a_person_with_several_ids_is_shown_summed_and_with_each_patient_once() {
-    // P1 was seen under both ids and wrote under both; P2 and P3 under one each.
+    // P1 was seen and wrote under both ids, P2 and P3 under one id each.
     let folder = folder(
         "E1,P1,A,2014-07-01,office-visit,completed,,\nE2,P1,B,2014-07-01,office-visit,completed,,\n\
          E3,P2,A,2014-07-01,office-visit,completed,,\nE4,P3,B,2014-07-01,office-visit,completed,,\n\
@@ -593,7 +597,8 @@ fn points_are_tenths_that_were_begun() {
     }
 }
 
-/// How a rate between two steps is rounded has not been read: a tenth begun, or a whole percent first.
+/// The sources read so far do not state how a rate between two point values is rounded: up to the next tenth, or to a whole percent first.
+/// Points are a range if the two differ.
 #[test]
 fn points_are_a_range_where_two_roundings_differ() {
     for (got, all, least, most) in [
@@ -624,7 +629,7 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
     let folder = four();
     let found = run(&folder, "what-if", "2014Q3", &[]);
     let alternatives = found["alternatives"].as_array().unwrap();
-    // Every other choice of each policy, the other credit, and all together in favour and against.
+    // Every other setting of each policy, the other attribution mode, and all settings together in favor and against.
     let mut names: Vec<&str> = alternatives.iter().map(|one| one["name"].as_str().unwrap()).collect();
     names.sort_unstable();
     assert_eq!(
@@ -663,7 +668,7 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
         let differs = found["base"]["providers"][0]["verdict"] != alone["providers"][0]["verdict"];
         assert_eq!(!one["changes"].as_array().unwrap().is_empty(), differs, "{}", one["name"]);
     }
-    // Named ones alone, and together.
+    // Two alternatives that the command line names, each on its own and both together.
     let words = ["--alternative", "pool=count", "--alternative", "credit=group"];
     let found = run(&folder, "what-if", "2014Q3", &words);
     let names: Vec<&Value> =

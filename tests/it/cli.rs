@@ -1,5 +1,5 @@
-//! Transcripts: wording and exit codes, also those that the README shows. To write them anew:
-//! `TRYCMD=overwrite cargo test --release --test it cli::`.
+//! Transcripts of wording and exit codes, including those in the README. To update them: `TRYCMD=overwrite cargo test --release --test it
+//! cli::`.
 
 #[test]
 fn the_program_says_what_the_transcripts_say() {

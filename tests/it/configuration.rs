@@ -1,8 +1,8 @@
-//! Wrong values in `mucalc.toml`: the error names the file, the line and the column of the value, as for a wrong key.
+//! Tests of wrong values in `mucalc.toml`: the error names the file, line, and column of the value, as it does for a wrong key.
 
 use crate::support::program::Folder;
 
-/// What standard error says of a configuration, which is a usage error.
+/// Runs the program with a configuration that is a usage error. Returns standard error.
 fn told(folder: &Folder, text: &str, words: &[&str]) -> String {
     folder.write("mucalc.toml", text);
     let output = folder.run(&[&["report"], words].concat());
@@ -43,7 +43,7 @@ fn a_wrong_value_is_told_with_its_line_and_column() {
     }
 }
 
-/// A wrong flag is not looked for in the file, not even where the file has the same key.
+/// The error for a wrong flag has no location in the configuration, even if the configuration has the same key.
 #[test]
 fn a_wrong_flag_is_told_without_a_place() {
     let folder = Folder::new();
@@ -52,7 +52,7 @@ fn a_wrong_flag_is_told_without_a_place() {
     assert!(said.contains("'strct'") && !said.contains("mucalc.toml:"), "{said}");
 }
 
-/// Of a value in a table the place is that of the value, and not that of the table.
+/// The location of a wrong value in a table is that of the value, not of the table.
 #[test]
 fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
     let folder = Folder::new();
@@ -64,7 +64,8 @@ fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
     assert!(said.contains("mucalc.toml:4:8: "), "{said}");
 }
 
-/// A value of the file that is right is not blamed for a flag that contradicts it; of two values of the file the one that is named is.
+/// A correct configured value is not blamed for a flag that contradicts it. If two configured values contradict each other, the error has
+/// the location of the value that it names.
 #[test]
 fn of_two_values_that_contradict_one_another_the_named_one_is_told() {
     let folder = Folder::new();

@@ -1,9 +1,10 @@
-//! Review decisions stand up in an audit: each says who decided, when, and why, and names what it is about exactly.
+//! Tests that review decisions are fit for an audit: each states who decided, when, and why, and identifies its record exactly.
 
 use crate::support::program::Folder;
 use serde_json::Value;
 
-/// Providers A and B saw two patients each, of whom each wrote to a shared inbox, which is left open.
+/// Creates a folder in which providers A and B saw two patients each. Each patient wrote to a shared inbox, which leaves the message
+/// unresolved.
 fn practice(decisions: &str) -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -35,7 +36,7 @@ fn report(folder: &Folder) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// `n/d` of a provider, `0..2/2` where it is open.
+/// Returns a provider's counts as `n/d`, or as `0..2/2` if the numerator is a range.
 fn figures(report: &Value, provider: &str) -> String {
     let all = report["providers"].as_array().unwrap();
     let of = all.iter().find(|of| of["provider_id"] == provider).unwrap();
@@ -62,7 +63,7 @@ fn a_decision_states_who_decided_when_and_why() {
         ),
         ("message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02,\n", Some("a.csv:2 (reason)")),
         ("message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02, \n", Some("a.csv:2 (reason)")),
-        // A marker of absence is no name.
+        // An absence marker is not a name.
         ("message_id,decision,by,on,reason\nM1,counts,N/A,2014-10-02,a refill\n", Some("a.csv:2 (by)")),
         ("message_id,decision\nM1,counts\n", Some("a.csv:2 (by)")),
         ("message_id,decision,by\nM1,counts,Ann Example\n", Some("a.csv:2 (on)")),
@@ -70,7 +71,7 @@ fn a_decision_states_who_decided_when_and_why() {
             "message_id,decision,by,on,reason\nM1,counts,Ann Example,2014-10-02,a refill\nM9,perhaps,,2014-10-02,none\n",
             Some("a.csv:3 (by)"),
         ),
-        // What is no decision, but nothing at all, is left aside.
+        // A blank row is not a decision, so it is ignored.
         ("message_id,decision,by,on,reason\n,,,,\nM1,counts,Ann Example,2014-10-02,a refill\n", None),
     ] {
         let folder = practice(file);
@@ -118,7 +119,8 @@ fn a_decision_that_names_a_message_and_a_patient_matches_both_or_nothing() {
         (format!("M1,P1,A,{end}"), "1..2/2", false),
         (format!("M1,P1,B,{end}"), "0..2/2", true),
         (format!(",P1,,{end}"), "1..2/2", false),
-        // Each of several decisions about a message holds for its own patient, and one that names none for any.
+        // If a message has several decisions, each applies only to the patient that it names. A decision that names no patient applies to
+        // any.
         (format!("M1,P2,,{end}\nM1,,,out,Ann Example,2014-10-02,no\n"), "0..1/2", true),
         (format!("M1,P1,,{end}\nM1,P2,,out,Ann Example,2014-10-02,no\n"), "1..2/2", true),
     ] {
@@ -126,7 +128,7 @@ fn a_decision_that_names_a_message_and_a_patient_matches_both_or_nothing() {
     }
 }
 
-/// Who resolved how much of whose patients: decisions for one provider alone are to be seen.
+/// The report shows who resolved how many patients of each provider, so that decisions for only one provider are visible.
 #[test]
 fn the_report_says_who_resolved_what_provider_by_provider() {
     let folder = practice(

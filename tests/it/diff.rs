@@ -1,4 +1,4 @@
-//! Two runs held against each other: who came and went is told exactly, and why as far as the runs tell.
+//! Tests of `diff`: it lists exactly which patients entered or left, and explains the causes as far as the two runs show them.
 
 use std::collections::BTreeMap;
 
@@ -17,7 +17,7 @@ const MESSAGES: &str = "message_id,patient_id,provider_id,sent_at,sender,recipie
     M1,P1,A,2014-07-02,patient,provider,ehr-portal,test-result\nM2,P2,A,2014-08-02,patient,care-team,ehr-portal,test-result\n\
     M3,P2,A,2014-08-03,patient,provider,ehr-portal,billing\n";
 
-/// A run in a folder: its inputs, and what it is told beside the usual.
+/// A run in a folder: its inputs and its additional arguments.
 struct Run<'a> {
     encounters: String,
     messages: String,
@@ -29,7 +29,7 @@ fn usual<'a>() -> Run<'a> {
     Run { encounters: ENCOUNTERS.to_owned(), messages: MESSAGES.to_owned(), words: Vec::new(), digest: true }
 }
 
-/// Writes a run out into a folder of its own within another.
+/// Writes a run to its own folder within another folder.
 fn write(folder: &Folder, name: &str, run: &Run<'_>) {
     std::fs::create_dir_all(folder.path().join(name)).unwrap();
     folder.write("e.csv", &run.encounters).write("m.csv", &run.messages);
@@ -53,7 +53,7 @@ fn diff(folder: &Folder, words: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// `patient: change because of causes`, for each change.
+/// Returns each change as `patient: change because of causes`.
 fn told(diff: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let causes = |change: &Value| {
@@ -66,7 +66,7 @@ fn told(diff: &Value) -> Vec<String> {
     diff["patients"].as_array().unwrap().iter().map(change).collect()
 }
 
-/// A told change as it is told the other way round.
+/// Returns the change that `diff` reports when the two runs are swapped.
 fn turned(told: &str) -> String {
     let word = |word: &str| match word.split_once('-') {
         Some(("entered", of)) => format!("left-{of}"),
@@ -82,7 +82,7 @@ fn turned(told: &str) -> String {
     format!("{} by {}", change.join(" "), causes.join(" or "))
 }
 
-/// What changes is told with its cause; where the runs leave several, all of them are.
+/// Each change is reported with its cause. If the runs leave several causes possible, all of them are listed.
 #[test]
 fn changes_and_their_causes() {
     let replaced = |text: &str, from: &str, to: &str| {
@@ -177,7 +177,7 @@ fn changes_and_their_causes() {
         let diff = diff(&folder, &["a", "b"]);
         assert_eq!(told(&diff), expected, "{what}: {diff:#}");
         assert_eq!(diff["patients_compared"], true);
-        // The other way round who came goes, and what was new is gone.
+        // With the runs swapped, patients who entered have left, and new rows are removed rows.
         let back = self::diff(&folder, &["b", "a"]);
         let turned: Vec<String> = expected.iter().map(|change| turned(change)).collect();
         assert_eq!(told(&back), turned, "{what}, the other way round: {back:#}");
@@ -206,17 +206,17 @@ fn gates_and_formats() {
     );
     assert!(text(&["a", "b", "--format", "md"]).contains("| A | P2 | entered the numerator |"));
     assert!(text(&["a", "a"]).contains("No patient stands otherwise"));
-    // Without a ledger the figures are compared, and it is said that patients are not.
+    // Without a ledger, `diff` compares the counts and states that it does not compare patients.
     std::fs::rename(folder.path().join("b/ledger.csv"), folder.path().join("elsewhere.csv")).unwrap();
     assert!(text(&["a", "b"]).contains("Patients are not compared"));
     assert_eq!(told(&diff(&folder, &["a", "b", "--ledger-b", "elsewhere.csv"])).len(), 2);
-    // Neither the report nor the ledger of a run is written over.
+    // An output must not overwrite the report or the ledger of a run.
     for output in ["a/report.json", "a/ledger.csv"] {
         let before = folder.read(output);
         assert_eq!(run(&["a", "b", "-o", output]).status.code(), Some(3), "{output}");
         assert_eq!(folder.read(output), before);
     }
-    // Nor with the ledger of another run.
+    // The ledger of another run is refused.
     assert_eq!(run(&["a", "b", "--ledger-b", "a/ledger.csv"]).status.code(), Some(3));
     for name in ["e.csv", "missing", "a/ledger.csv"] {
         let output = run(&["a", name]);
@@ -247,7 +247,7 @@ fn two() -> impl Strategy<Value = (World, World)> {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 60, ..ProptestConfig::default() })]
 
-    /// The first ledger with the changes is the second one.
+    /// Applying the changes to the first ledger gives the second ledger.
     #[test]
     fn the_changes_lead_from_one_ledger_to_the_other((a, b) in two()) {
         let folders = [&a, &b].map(|world| {
@@ -275,7 +275,7 @@ proptest! {
     }
 }
 
-/// With the exports of both runs at hand the cause is tried out, and so are the rows that made it.
+/// If the exports of both runs are available, `diff` recomputes the results to find the causes and the rows responsible.
 #[test]
 fn causes_are_tried_out_on_the_exports() {
     let replaced = |text: &str, from: &str, to: &str| {
@@ -368,7 +368,7 @@ fn causes_are_tried_out_on_the_exports() {
         }
         let diff = diff(&folder, &["a/p.zip", "b/p.zip", "--inputs-a", "a", "--inputs-b", "b"]);
         assert_eq!(diff["tried"], true);
-        // Nothing is claimed of exports that are not those of the packs.
+        // `diff` refuses exports that are not those of the packs.
         let swapped = folder.run(&["diff", "a/p.zip", "b/p.zip", "--inputs-a", "b", "--inputs-b", "a"]);
         let same = run.encounters == ENCOUNTERS && run.messages == MESSAGES;
         assert_eq!(swapped.status.code(), Some(if same { 0 } else { 3 }), "{what}");
@@ -389,7 +389,7 @@ fn causes_are_tried_out_on_the_exports() {
     }
 }
 
-/// Of several editions one is compared: the first, or the one that is named; and it is said that there are others.
+/// Of several rule sets, `diff` compares the first or the named one, and states that there are others.
 #[test]
 fn one_edition_is_compared() {
     let folder = Folder::new();
@@ -405,7 +405,7 @@ fn one_edition_is_compared() {
     assert_eq!(folder.run(&["diff", "a", "b", "--edition", "stage3-o6m2"]).status.code(), Some(3));
 }
 
-/// What the runs were told otherwise is told of both; what neither was told is not there.
+/// A setting that differs is shown for both runs. A setting that neither run has is not shown.
 #[test]
 fn settings_are_told_in_words() {
     let folder = Folder::new();
@@ -433,7 +433,7 @@ fn settings_are_told_in_words() {
     assert!(told.keys().all(|what| !what.starts_with("policy:") && what != "period"), "{told:?}");
 }
 
-/// What is chosen beside the policies is a setting, unless one of the reports is from a version that does not list it.
+/// Choices other than policies are settings, too, unless one of the reports comes from a version that does not list them.
 #[test]
 fn choices_are_settings() {
     let folder = Folder::new();
@@ -457,7 +457,7 @@ fn choices_are_settings() {
     assert_eq!(named(["one", "b"]), Vec::<[String; 3]>::new());
 }
 
-/// Words that the configuration translates are a setting too, though the exports are the same.
+/// The configuration's value mappings are a setting, even if the exports are the same.
 #[test]
 fn other_words_are_another_setting() {
     let folder = Folder::new();
@@ -467,7 +467,7 @@ fn other_words_are_another_setting() {
     assert_eq!(diff(&folder, &["a", "b"])["settings"][0]["what"], "vocabulary");
 }
 
-/// Writes a report out beside another one, with something changed in it.
+/// Writes a changed copy of a report next to the original.
 fn altered(folder: &Folder, name: &str, alter: &dyn Fn(&mut Value)) {
     let mut report: Value = serde_json::from_str(&folder.read("a/report.json")).unwrap();
     alter(&mut report);
@@ -475,7 +475,8 @@ fn altered(folder: &Folder, name: &str, alter: &dyn Fn(&mut Value)) {
     folder.write(&format!("{name}/report.json"), report.to_string());
 }
 
-/// Inputs are the same where size, rows and digest are, in whatever order; without digests they can only be told to be others.
+/// Inputs are the same if their size, row count, and checksum are equal, in any order. Without checksums, `diff` can only detect that they
+/// differ.
 #[test]
 fn inputs_are_held_against_each_other_by_size_rows_and_digest() {
     let folder = Folder::new();
@@ -518,7 +519,7 @@ fn inputs_are_held_against_each_other_by_size_rows_and_digest() {
     }
 }
 
-/// A digest of words that one of the reports does not have yet says nothing.
+/// The checksums of the vocabulary are compared only if both reports have one.
 #[test]
 fn words_are_compared_where_both_reports_tell_them() {
     let folder = Folder::new();
@@ -534,7 +535,7 @@ fn words_are_compared_where_both_reports_tell_them() {
     }
 }
 
-/// Figures that one of the reports withholds are not held against the other's; a verdict is.
+/// Counts that one of the reports withholds are not compared, but results are.
 #[test]
 fn withheld_figures_are_not_compared() {
     let folder = Folder::new();
@@ -562,7 +563,7 @@ fn withheld_figures_are_not_compared() {
     }
 }
 
-/// Ids are those of the exports, also where a spreadsheet would take them for formulas.
+/// Ids are written exactly as in the exports, even if a spreadsheet would treat them as formulas.
 #[test]
 fn ids_are_as_they_are() {
     let folder = Folder::new();
@@ -575,7 +576,7 @@ fn ids_are_as_they_are() {
     assert_eq!(diff["patients"][0]["provider_id"], "-A");
 }
 
-/// A part of a pack that is not the one that was packed is no part to compare.
+/// A pack with a file that does not match its checksum is not compared.
 #[test]
 fn a_pack_whose_digests_do_not_fit_is_not_compared() {
     let folder = packs::practice();
@@ -596,9 +597,38 @@ fn a_pack_whose_digests_do_not_fit_is_not_compared() {
         assert!(String::from_utf8_lossy(&output.stderr).contains("another digest"));
     }
     packs::succeeds(&folder, &["diff", "a.zip", "a.zip"]);
+    // The same holds for the folder that someone extracted a pack to.
+    let extract = |parts: &[(String, Vec<u8>)]| {
+        for (name, bytes) in parts {
+            let path = folder.path().join("b").join(name);
+            std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+            std::fs::write(path, bytes).unwrap();
+        }
+    };
+    extract(&parts);
+    let output = folder.run(&["diff", "a.zip", "b"]);
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("another digest"));
+    extract(&packs::parts(&folder, "a.zip"));
+    packs::succeeds(&folder, &["diff", "a.zip", "b"]);
+    std::fs::remove_file(folder.path().join("b/SHA256SUMS")).unwrap();
+    assert_eq!(folder.run(&["diff", "a.zip", "b"]).status.code(), Some(3));
 }
 
-/// A ledger may have been written by anybody, so what a spreadsheet would run is not run, whatever the column.
+/// A ledger with patients of a provider whom the report does not have is from another report.
+#[test]
+fn a_ledger_with_another_provider_is_refused() {
+    let folder = Folder::new();
+    write(&folder, "a", &usual());
+    let ledger = folder.read("a/ledger.csv");
+    let line = ledger.lines().nth(1).unwrap();
+    let (_, rest) = line.split_once(',').unwrap();
+    folder.write("more.csv", format!("{ledger}ANOTHER,{rest}\n"));
+    assert!(folder.run(&["diff", "a", "a", "--ledger-b", "a/ledger.csv"]).status.success());
+    assert_eq!(folder.run(&["diff", "a", "a", "--ledger-b", "more.csv"]).status.code(), Some(3));
+}
+
+/// Any program may have written a ledger, so no column of it may become a formula in a workbook.
 #[test]
 fn no_column_of_a_ledger_becomes_a_formula() {
     let folder = packs::practice();
@@ -615,7 +645,7 @@ fn no_column_of_a_ledger_becomes_a_formula() {
     let mut rows = csv::ReaderBuilder::new().has_headers(false).from_reader(ledger.as_bytes());
     let rows: Vec<csv::StringRecord> = rows.records().map(Result::unwrap).collect();
     let mut changed = csv::Writer::from_writer(Vec::new());
-    // One patient of DR-1 counts in place of another, so that the figures stay and two patients stand otherwise.
+    // One patient of DR-1 replaces another in the numerator: the counts stay the same, but the membership of two patients changes.
     let numerator = rows[0].iter().position(|name| name == "numerator").unwrap();
     let first =
         |word: &str| rows.iter().position(|row| &row[0] == "DR-1" && &row[numerator] == word).unwrap();

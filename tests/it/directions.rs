@@ -1,25 +1,26 @@
-//! Every built-in layout under an edition of each direction: in 2014 what patients write counts, in 2017 what is written to them.
+//! Tests of every built-in layout with a rule set of each direction: messages from patients qualify in 2014, and messages to patients in
+//! 2017.
 //!
-//! Each world is the same, in the shape of a vendor: provider 5 saw patients 11, 12 and 13 in the third quarter. Patient 11 wrote
-//! to the provider about a refill, and the provider wrote to patients 12 and 13, or to 12 alone where a message of that vendor
-//! has one recipient. So the truth is 1 of 3 in 2014, of whom it can only be patient 11; and 2 of 3, or 1 of 3, in 2017. What an
-//! export does not say makes the least 0, and may add to the most, but never takes the truth away.
+//! All worlds have the same content, in the format of a vendor: provider 5 saw patients 11, 12, and 13 in the third quarter. Patient 11
+//! wrote to the provider about a refill. The provider wrote to patients 12 and 13, or only to 12 if a message of that vendor has one
+//! recipient. The true result is 1 of 3 in 2014, which can only be patient 11, and 2 of 3 or 1 of 3 in 2017. What an export does not state
+//! lowers the lowest count to 0 and may raise the highest, but the range always includes the true count.
 
 use crate::support::program::Folder;
 use mucalc_read::layout::Layout;
 use serde_json::json;
 
-/// A world in the shape of a vendor. `YEAR` stands for the year.
+/// A world in the format of a vendor. `YEAR` is a placeholder for the year.
 struct World {
     layout: &'static str,
-    /// Which of its kinds of messages.
+    /// The vendor's kind of messages.
     about: &'static str,
     encounters: &'static str,
     messages: &'static str,
-    /// What the figures are in 2014 and in 2017: the least and the most of the numerator. The denominator is 3.
+    /// Lowest and highest numerator in 2014 and in 2017. The denominator is 3.
     writes: (u64, u64),
     written_to: (u64, u64),
-    /// Why they are no narrower.
+    /// The reason why the ranges are not narrower.
     why: &'static str,
 }
 
@@ -219,7 +220,7 @@ fn every_layout_says_the_truth_in_both_directions() {
     }
 }
 
-/// No layout is left out of the table above.
+/// Every built-in layout has a world in the table above.
 #[test]
 fn every_built_in_layout_has_a_world() {
     for name in Layout::names() {
@@ -228,7 +229,7 @@ fn every_built_in_layout_has_a_world() {
     }
 }
 
-/// No built-in layout gives a meaning to what stands for nothing.
+/// No built-in layout maps an absence marker to a value.
 #[test]
 fn no_layout_gives_a_meaning_to_a_marker_of_absence() {
     let markers = [
@@ -250,9 +251,10 @@ fn no_layout_gives_a_meaning_to_a_marker_of_absence() {
     }
 }
 
-/// Names in place of numbers come of a query that is shown as human-readable. Two people may have one name, so nothing is made of
-/// them.
-/// A layout lists the texts that mean "no value" in its exports; what the configuration lists goes before it.
+/// A layout lists the texts that mean "no value" in its exports, and the configuration's list takes precedence.
+///
+/// A query that is displayed as human-readable returns names in place of numeric ids. Two people can have the same name, so names are not
+/// used as ids.
 #[test]
 fn a_layout_names_its_own_markers_of_absence() {
     let folder = Folder::new();
@@ -286,7 +288,7 @@ fn a_layout_names_its_own_markers_of_absence() {
         )
     };
     assert_eq!(denominator(&[]), (1, 1));
-    // `NULL` is an id there, and `none given` is none.
+    // With the layout, `NULL` is an id, and `none given` is not.
     assert_eq!(denominator(&["--layout", "encounters=own.toml"]), (1, 1));
     assert_eq!(denominator(&["--layout", "encounters=own.toml", "--config", "nulls.toml"]), (1, 1));
     folder.write("e.csv", "patient_id,provider_id,started_at,kind,status\nnone given,A,2014-07-01,office-visit,completed\nnone Given,A,2014-07-02,office-visit,completed\n");
@@ -314,8 +316,7 @@ fn a_query_of_open_dental_that_names_patients_is_not_used() {
     assert!(page.contains("human-readable") && page.contains("Raw"), "the page says which export to take");
 }
 
-/// A code that is not known is told, with its column, and leaves the row uncertain; it is never taken for a visit that took
-/// place.
+/// An unknown code is reported with its column and leaves the row unresolved. The tool never treats it as a visit that took place.
 #[test]
 fn an_unknown_code_of_epic_is_uncertain_and_told() {
     let folder = Folder::new();

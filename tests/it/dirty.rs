@@ -1,4 +1,4 @@
-//! Random exports full of rows that cannot be used, on the program and on the oracle.
+//! Random exports full of unusable rows, evaluated by the program and by the oracle.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::support::oracle::{self, counts_accesses, folded};
 use crate::support::program::Folder;
 use crate::support::worlds::{self, figures};
 
-/// How many exports are tried; `MUCALC_DIRTY=from..to` tries others.
+/// Seeds of the exports to test; `MUCALC_DIRTY=from..to` selects others.
 const TRIED: std::ops::Range<u64> = 0..300;
 
 fn seeds() -> std::ops::Range<u64> {
@@ -19,7 +19,7 @@ fn seeds() -> std::ops::Range<u64> {
     from.parse().unwrap()..to.parse().unwrap()
 }
 
-/// A folder with the configuration and the roster.
+/// Creates a folder with the configuration and the roster.
 fn settings(dirty: &Dirty) -> Folder {
     let folder = Folder::new();
     let mut config = worlds::config(&dirty.world);
@@ -37,7 +37,7 @@ fn settings(dirty: &Dirty) -> Folder {
     folder
 }
 
-/// What the program says of the two files at a number of threads: code and document.
+/// Runs the program on the two files with a number of threads. Returns the exit code and the document.
 fn run(folder: &Folder, dirty: &Dirty, ending: &str, threads: &str) -> (Option<i32>, Vec<u8>) {
     let flag = if counts_accesses(dirty.world.edition()) { "--accesses" } else { "--messages" };
     let [encounters, rows] = ["e", "n"].map(|name| format!("{name}.{ending}"));
@@ -47,7 +47,7 @@ fn run(folder: &Folder, dirty: &Dirty, ending: &str, threads: &str) -> (Option<i
     (output.status.code(), output.stdout)
 }
 
-/// What is wrong with a report.
+/// Returns the differences between a report and the oracle.
 fn problems(dirty: &Dirty, (code, document): (Option<i32>, Vec<u8>), with_furniture: bool) -> Vec<String> {
     let report: Value = match serde_json::from_slice(&document) {
         Ok(report) => report,
@@ -70,7 +70,7 @@ fn problems(dirty: &Dirty, (code, document): (Option<i32>, Vec<u8>), with_furnit
             ("rejected", input["rejected"].as_u64(), account.rejected),
         ];
         if with_furniture {
-            // Lines without anything in them may or may not be among it.
+            // Blank lines may or may not be counted as non-data rows.
             let least = account.furniture - account.blank_lines;
             let found = input["furniture"].as_u64();
             let wanted = found.unwrap_or_default().clamp(least, account.furniture);
@@ -148,7 +148,7 @@ fn the_same_records_give_the_same_figures_in_every_format() {
                 .write(&format!("{name}.parquet"), files::parquet(&rows, Default::default(), false, 5));
         }
         for ending in ["csv", "tsv", "ndjson", "xlsx", "parquet"] {
-            // A format without a line of names has no rows where it is empty.
+            // NDJSON has no header row, so an empty file has no rows to read.
             if ending == "ndjson" && (dirty.encounters.records.is_empty() || dirty.rows.records.is_empty()) {
                 continue;
             }
@@ -175,7 +175,7 @@ fn shown(which: &str, dirty: &Dirty, problems: &[String]) -> String {
 use crate::support::oracle::World;
 
 fn tell(failures: &[String]) {
-    // All of them where some were asked for.
+    // Show all failures if the environment selects the seeds.
     let many = if std::env::var_os("MUCALC_DIRTY").is_some() { failures.len() } else { 5 };
     let first: Vec<&String> = failures.iter().take(many).collect();
     assert!(
@@ -186,7 +186,7 @@ fn tell(failures: &[String]) {
     );
 }
 
-/// The generator is not worth much if what it makes is clean, or nothing but dirt.
+/// The generator produces enough clean rows and enough of each kind of damage to make the tests meaningful.
 #[test]
 fn the_exports_hold_what_they_are_meant_to() {
     let exports: Vec<Dirty> = (0..300).map(|seed| dirty(seed, false)).collect();

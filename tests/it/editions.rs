@@ -1,10 +1,10 @@
-//! Edition files: the built-in ones are sound, and a wrong one is told everything at once, with its places.
+//! Tests of rule-set files: the built-in ones are correct, and the errors of a wrong one are reported all at once, with their locations.
 
 use mucalc_core::edition;
 
 const EDITION: &str = include_str!("../../crates/core/editions/stage2-core17.toml");
 
-/// The problems of an edition, as `line:column: message`.
+/// Returns the errors of a rule set as `line:column: message`.
 fn problems(text: &str) -> Vec<String> {
     match edition::parse(text) {
         Ok(_) => Vec::new(),
@@ -12,7 +12,7 @@ fn problems(text: &str) -> Vec<String> {
     }
 }
 
-/// The line on which a text stands.
+/// Returns the line number of a text.
 fn line(text: &str, part: &str) -> usize {
     text[..text.find(part).expect("the part is in the text")].matches('\n').count() + 1
 }
@@ -92,7 +92,7 @@ fn the_lint_finds_rules_without_source_doubled_and_unreachable_ones() {
     assert!(problems(&unused)[0].contains("no rule asks the policy `staff-only`"));
 }
 
-/// Rules of a section may ask about the reporting period and one other window, as often as they like; not about two others.
+/// The rules of one list can refer to the reporting period and one other window, any number of times, but not to two others.
 #[test]
 fn a_section_has_one_window_beside_the_reporting_period() {
     let edition =
@@ -117,13 +117,13 @@ fn what_is_no_toml_is_told_with_its_place() {
     assert!(found[0].starts_with("1:"), "{found:?}");
 }
 
-/// An edition whose numerator has these rules, in place of its own.
+/// Returns the rule set with these numerator rules in place of its own.
 fn with_rules(rules: &str) -> String {
     let mut tables = EDITION.split("[[numerator.rule]]");
     format!("{}{rules}", tables.next().unwrap_or_default())
 }
 
-/// A rule of a numerator; what it asks may be empty.
+/// Returns a numerator rule; `when` may be empty.
 fn rule(id: &str, when: &str, verdict: &str) -> String {
     let when = if when.is_empty() { String::new() } else { format!("when = {when}\n") };
     format!(
@@ -131,7 +131,7 @@ fn rule(id: &str, when: &str, verdict: &str) -> String {
     )
 }
 
-/// Rules are numbered in a byte, of which one number stands for decisions of people.
+/// Rule numbers are bytes, and one of them is reserved for review decisions. A list can therefore have at most 255 rules.
 #[test]
 fn a_section_has_at_most_255_rules() {
     let words = |column: &str| -> Vec<&str> {
@@ -153,7 +153,7 @@ fn a_section_has_at_most_255_rules() {
             asks.iter().take(rules - 1).enumerate().map(|(at, when)| rule(&format!("r{at}"), when, "out"));
         with_rules(&(rules.collect::<String>() + &rule("last", "", "counts")))
     };
-    // Policies that no rule asks are another matter.
+    // Ignore the errors about policies that no rule refers to.
     let of_rules = |rules| -> Vec<String> {
         problems(&edition(rules)).into_iter().filter(|told| !told.contains("asks the policy")).collect()
     };
@@ -168,7 +168,7 @@ fn a_section_has_at_most_255_rules() {
     }
 }
 
-/// Why a rule is not reached is told: another fits every row, or those before it together leave it none.
+/// The error for an unreachable rule gives the reason: an earlier rule matches every row, or the earlier rules together leave no row.
 #[test]
 fn a_last_rule_that_is_left_nothing_is_told_as_such() {
     let inside = "{ column = \"day\", within = \"reporting-period\" }";
@@ -178,7 +178,7 @@ fn a_last_rule_that_is_left_nothing_is_told_as_such() {
     assert!(told.iter().any(|told| told.contains(expected)), "{told:?}");
 }
 
-/// Values of another kind, and empty ones, are told with what is expected.
+/// The error for a value of the wrong type, or an empty value, states what is expected.
 #[test]
 fn values_are_of_the_kind_that_is_expected() {
     let title = EDITION.lines().find(|line| line.starts_with("title = ")).expect("it has a title");
@@ -196,7 +196,7 @@ fn values_are_of_the_kind_that_is_expected() {
     assert!(told.iter().any(|told| told.contains("a table is expected here, not an integer")), "{told:?}");
 }
 
-/// Each year of an edition has one threshold: neither none nor two.
+/// Each year of a rule set has exactly one threshold.
 #[test]
 fn every_year_has_one_threshold() {
     let begin = EDITION.find("[threshold]").expect("it has a threshold");
@@ -219,7 +219,7 @@ fn every_year_has_one_threshold() {
     }
 }
 
-/// What is the usual can also be said.
+/// A rule set can state the default numerator settings explicitly.
 #[test]
 fn the_usual_numerator_can_be_said() {
     let read = |text: &str| edition::parse(text).unwrap_or_else(|told| panic!("{told:?}"));

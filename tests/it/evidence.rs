@@ -1,5 +1,5 @@
-//! What an auditor asks for first: the practice, who prepared the report and when, an attestation sheet for each professional, and, where
-//! the measure is attested with yes or no, the first and last messages of the period.
+//! Tests of what an auditor asks for first: the practice, who prepared the report and when, and an attestation sheet for each professional.
+//! If the measure is attested with yes or no, they also cover the first and last messages of the period.
 
 use std::io::Read;
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 const PRACTICE: &str = "[practice]\nname = \"Example Family Medicine\"\ntin = \"12-3456789\"\ncehrt-id = \"0014EXAMPLE\"\n\
                         prepared-by = \"Ann Example\"\nprepared-on = \"2016-02-20\"\n";
 
-/// Two professionals; in 2015 patients of A wrote on March 3 and 30, A answered on March 5; of B there is a reply alone.
+/// Creates a folder with two professionals. In 2015, patients of A wrote on March 3 and 30, and A answered on March 5; B has only a reply.
 fn practice(year: i32, config: &str) -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -59,7 +59,7 @@ fn json(folder: &Folder, year: i32, more: &[&str]) -> Value {
     serde_json::from_str(&run(folder, year, &[&["report", "--format", "json"], more].concat())).unwrap()
 }
 
-/// A file of a pack.
+/// Returns a file of a pack as text.
 fn part(folder: &Folder, pack: &str, name: &str) -> String {
     let file = std::fs::File::open(folder.path().join(pack)).unwrap();
     let mut text = String::new();
@@ -93,7 +93,7 @@ fn the_practice_and_who_prepared_it_are_in_every_report() {
     }
     let without = json(&practice(2014, ""), 2014, &[]);
     assert!(without["practice"].is_null());
-    // A day that is none is refused.
+    // An invalid date is refused.
     let folder = practice(2014, "[practice]\nprepared-on = \"soon\"\n");
     let words = words(2014);
     let all: Vec<&str> = std::iter::once("report").chain(words.iter().map(String::as_str)).collect();
@@ -121,7 +121,7 @@ fn a_pack_has_a_signature_line_and_an_attestation_sheet_for_each_professional() 
     for (sheet, name, npi, numerator, denominator) in
         [(sheets[0], "Ann A.", "1234567893", "2", "2"), (sheets[1], "Bob B.", "1000000012", "0", "1")]
     {
-        // In the order in which the attestation asks.
+        // In the order of the attestation form.
         let labels = [
             ("Name", name),
             ("NPI", npi),
@@ -141,11 +141,11 @@ fn a_pack_has_a_signature_line_and_an_attestation_sheet_for_each_professional() 
         }
         assert!(sheet.contains("Claimed: ☐\u{a0}yes ☐\u{a0}no"), "{sheet}");
     }
-    // What is not said is left to be filled in.
+    // What the configuration does not state remains a blank to fill in.
     let folder = practice(2014, "");
     run(&folder, 2014, &["pack", "-o", "p.zip"]);
     assert!(part(&folder, "p.zip", "cover.html").contains("<dt>Practice</dt><dd>____"));
-    // A tax number may be a social security number, so a pack that is given away has none.
+    // A TIN may be a Social Security number, so a redacted pack does not contain it.
     let folder = practice(2014, PRACTICE);
     run(&folder, 2014, &["pack", "-o", "p.zip", "--redacted"]);
     for name in ["cover.html", "report.html", "report.json"] {
@@ -162,7 +162,7 @@ fn the_yes_or_no_measure_lists_the_first_and_last_messages() {
     assert_eq!(report["edition"]["id"], "modstage2-2015");
     let activity = |at: usize| report["providers"][at]["activity"].clone();
     let message = |day: &str, line: u64| serde_json::json!({ "day": day, "place": { "file": "m.csv", "line": line, "column": null } });
-    // Neither the draft nor the email nor the message of the year before.
+    // The draft, the email, and the message from the year before do not count.
     assert_eq!(
         activity(0),
         serde_json::json!({
@@ -185,7 +185,7 @@ fn the_yes_or_no_measure_lists_the_first_and_last_messages() {
     ] {
         assert!(text.contains(sentence), "{sentence} {text}");
     }
-    // The sheet asks for yes or no, and a pack that is given away has no days.
+    // The sheet asks for yes or no, and a redacted pack has no dates.
     run(&folder, 2015, &["pack", "-o", "p.zip"]);
     let cover = part(&folder, "p.zip", "cover.html");
     assert!(

@@ -1,5 +1,5 @@
-//! Every cell of the decision tables, not a sample: what is compiled from an edition's file gives what the written rules
-//! give, in every edition, under every choice of its policies.
+//! Tests of every cell of the decision tables, not a sample: the compiled table of every rule set gives the result of the written rules,
+//! for every combination of its policy settings.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,14 +12,14 @@ use mucalc_core::edition::{self, DecisionTable, Edition};
 
 use crate::support::oracle::{self, Answers, Policies, RuleList};
 
-/// A program year: what holds in it is looked at elsewhere, so any will do where all choices are tried.
+/// A program year for tests that try all settings; any year will do, because other tests cover what depends on the year.
 const SOME_YEAR: i32 = 2017;
 
-/// The years in which any edition applies.
+/// The years in which any rule set applies.
 const YEARS: std::ops::RangeInclusive<i32> = 2014..=2021;
 
-/// Every way to choose those policies that a section's rules ask; the others have their defaults, as they change
-/// nothing there.
+/// Returns every combination of settings for the policies that the rules of a list refer to. Other policies have their defaults, as they
+/// change nothing there.
 fn all_choices(edition: &Edition, section: RuleList) -> Vec<PolicyChoices> {
     let policies = oracle::policies(&edition.id, SOME_YEAR);
     let asked = policies.iter().filter(|policy| policy.section == section);
@@ -41,15 +41,15 @@ fn in_words(choices: &PolicyChoices) -> Policies {
     choices.iter().map(|(name, choice)| (name.clone(), choice.word().to_owned())).collect()
 }
 
-/// What the written rules say of a cell: the rule that comes first, and the union of all completions' answers.
+/// Evaluates a cell by the written rules: the first rule that decides, and the union of the answers of all completions.
 struct Judge<'a> {
     edition: &'a str,
     section: RuleList,
     policies: &'a Policies,
     columns: &'static [&'static ValueSet],
-    /// The rules of the table, in their order.
+    /// Rule ids of the table, in order.
     rules: &'a [String],
-    /// Cells that are judged already, each at the place that its codes count up to.
+    /// Results of cells that were evaluated before. The index is the mixed-radix number of the cell's codes.
     known: Vec<Option<(usize, Answers)>>,
 }
 
@@ -127,7 +127,7 @@ fn check(edition: &Edition, section: RuleList, choices: &PolicyChoices) {
     assert_eq!(cells, size);
 }
 
-/// Every table of a section, the editions side by side.
+/// Checks every table of a rule list, with one thread for each rule set.
 fn check_all(section: RuleList) {
     let editions = edition::all();
     std::thread::scope(|scope| {
@@ -222,7 +222,7 @@ fn the_columns_and_their_words_are_those_of_the_written_rules() {
     assert_eq!(mucalc_core::domain::words::Channel::LIST.words, oracle::CHANNELS);
 }
 
-/// The long way, rule by rule, comes to what the table says.
+/// Evaluating a cell rule by rule gives the same result as the table.
 #[test]
 fn every_cell_explained_rule_by_rule() {
     let editions = edition::all();
@@ -230,7 +230,7 @@ fn every_cell_explained_rule_by_rule() {
         for edition in &editions {
             scope.spawn(move || {
                 for section in [RuleList::Denominator, RuleList::Numerator] {
-                    // One choice at a time is enough here: a rule that is not asked is left out of either way.
+                    // Varying one policy at a time is enough here: a rule that a policy turns off is left out of both.
                     let usual = edition.default_choices(SOME_YEAR);
                     let differ = |choices: &PolicyChoices| {
                         choices.iter().filter(|(name, choice)| usual[*name] != **choice).count()
@@ -253,7 +253,7 @@ fn every_cell_explained_rule_by_rule() {
                         };
                         let unasked: Vec<usize> =
                             (0..rules.columns.len()).filter(|column| !asked(column)).collect();
-                        // What no rule asks changes nothing, so one word of it will do.
+                        // Columns that no rule refers to change nothing, so one value of each is enough.
                         let rows = table.rows().filter(|row| unasked.iter().all(|column| row[*column] == 0));
                         for row in rows {
                             let (cell, trace) =

@@ -1,4 +1,4 @@
-//! An explanation is whole and true: it has every row about a patient, and whoever replays it comes to the ledger.
+//! Tests that an explanation is complete and true: it has every row about a patient, and replaying its rows gives the ledger.
 
 use std::collections::BTreeMap;
 
@@ -14,7 +14,7 @@ use crate::support::worlds::{self, folder, world};
 
 const PATIENTS: [&str; 5] = ["p1", "p2", "p3", "p4", "p5"];
 
-/// A decision of a person: about which message or patient, for which provider, and what.
+/// A review decision: its message or patient, its provider, and what it decides.
 #[derive(Clone, Debug)]
 struct Decision {
     message: Option<usize>,
@@ -44,7 +44,7 @@ fn file(decisions: &[Decision]) -> String {
     signed(&format!("message_id,patient_id,provider_id,decision\n{lines}"))
 }
 
-/// Whoever is named in some row.
+/// Returns every patient who is named in a row.
 fn patients(world: &World) -> Vec<&str> {
     let encounters = world.encounters.iter().map(|row| row.patient.as_str());
     let counts_accesses = oracle::counts_accesses(world.edition());
@@ -72,7 +72,7 @@ fn reference(place: &Value) -> String {
     if place.is_null() { String::new() } else { format!("{}:{}", text(&place["file"]), place["line"]) }
 }
 
-/// The rows of the ledger that an explanation claims.
+/// Returns the ledger rows that an explanation claims.
 fn claimed(explanation: &Value) -> Rows {
     let of = |patient: &Value| -> Rows {
         let standings = patient["standings"].as_array().unwrap().iter();
@@ -98,8 +98,8 @@ fn claimed(explanation: &Value) -> Rows {
     rows
 }
 
-/// Where a patient stands towards each provider, from the rows of the explanation and the decisions about the patient: as
-/// anybody would work it out by hand.
+/// Returns the patient's membership for each provider, as a reader would compute it by hand from the explanation's rows and the review
+/// decisions about the patient.
 fn by_hand(patient: &Value) -> BTreeMap<String, (String, String)> {
     let rows = |name: &str| patient[name].as_array().unwrap().clone();
     let decided = |provider: &str, words: [&str; 2]| {
@@ -116,7 +116,7 @@ fn by_hand(patient: &Value) -> BTreeMap<String, (String, String)> {
             .map(|of| text(&of["decision"]) == words[0])
     };
     let mut seen: BTreeMap<String, bool> = BTreeMap::new();
-    // A row that a later version replaces is none, and what only some versions say is possible.
+    // A superseded version is ignored, and what only some versions contain is possible, not certain.
     let is_used = |row: &&Value| row["answer"] != "out" && row["version"] != "superseded";
     for row in rows("encounters").iter().filter(is_used) {
         let certain = seen.entry(text(&row["provider_id"])).or_default();
@@ -155,8 +155,8 @@ fn by_hand(patient: &Value) -> BTreeMap<String, (String, String)> {
     seen.into_iter().map(standing).collect()
 }
 
-/// What holds of every row: the last rule asked decides, those before it do not, and something stands in the way of a row
-/// just where it is not in for certain.
+/// Checks what is true of every row: the last rule evaluated decides, and no earlier rule does. A row has blocking conditions if and only
+/// if it does not certainly qualify.
 fn is_sound(row: &Value) {
     let steps = row["steps"].as_array().unwrap();
     let (last, before) = steps.split_last().unwrap();
@@ -169,8 +169,8 @@ fn is_sound(row: &Value) {
     assert!(!row["record"].as_array().unwrap().is_empty(), "{row}");
 }
 
-/// What holds of whom a row of the numerator reaches: a decision about it comes first and settles only what is open, then that it names
-/// nobody weakens what would count, and otherwise the rules speak.
+/// Checks the attribution of a numerator row. A review decision about the row applies first and resolves only what is unresolved. Next, a
+/// missing provider makes a qualifying row unresolved. Otherwise, the rules decide.
 fn is_rightly_reached(row: &Value, decisions: &Value) {
     for reach in row["reaches"].as_array().unwrap() {
         let decided = decisions.as_array().unwrap().iter().find(|of| {
@@ -185,7 +185,7 @@ fn is_rightly_reached(row: &Value, decisions: &Value) {
         let is_open = weakened || is_contradicted || row["version"] == "contradicting" && decided.is_some();
         let open = if is_open { "uncertain" } else { row["answer"].as_str().unwrap() };
         let expected = match decided {
-            // Where all versions agree there is nothing to be decided.
+            // If all versions agree, there is nothing to decide.
             Some(_) if row["version"] == "contradicting" && reach["because"] == "rules" => {
                 (row["answer"].as_str().unwrap(), "rules")
             }
@@ -212,7 +212,7 @@ proptest! {
         seed in prop::option::of(any::<u64>()),
     ) {
         let folder = folder(&world);
-        // In some exports several rows are versions of one record.
+        // In some exports, several rows are versions of one record.
         let tables = seed.map(|seed| of_world(&world).with_versions(&mut Dice::new(seed)));
         for (name, rows) in tables.iter().flat_map(Tables::inputs).filter(|(name, _)| *name != "roster") {
             folder.write(&format!("{name}.csv"), csv(rows, Tables::needed(name)));
@@ -266,7 +266,7 @@ proptest! {
     }
 }
 
-/// Of several files, the rows that decided are those of the first day, each with its file and line.
+/// With several files, the deciding records are those of the first day, each with its file and line.
 #[test]
 fn the_rows_that_decided_are_named_with_their_files() {
     let folder = Folder::new();
@@ -288,7 +288,7 @@ fn the_rows_that_decided_are_named_with_their_files() {
     assert_eq!(told.collect::<Vec<_>>(), ["A e2.csv:2 m2.csv:2", "B e2.csv:3 m2.csv:3"]);
 }
 
-/// What stands in the way, in words for scripts: by how much a day misses the period, and what the other columns say.
+/// Blocking conditions have codes for scripts: by how many days a date misses the period, and the values of the other columns.
 #[test]
 fn near_misses_have_codes() {
     let folder = Folder::new();
@@ -336,7 +336,7 @@ fn near_misses_have_codes() {
     );
 }
 
-/// What is not in the exports is told, without the id.
+/// `explain` reports that an id is not in the exports, without repeating the id.
 #[test]
 fn what_is_not_there_is_told() {
     let folder = Folder::new();
@@ -352,7 +352,7 @@ fn what_is_not_there_is_told() {
     }
 }
 
-/// A channel that is certified from some day on: a day stands in the way, not the channel.
+/// If a channel is certified only from some day on, the date of the message is the blocking condition, not the channel.
 #[test]
 fn a_channel_with_days_is_looked_at_on_its_days() {
     let folder = Folder::new();
@@ -392,7 +392,7 @@ fn a_channel_with_days_is_looked_at_on_its_days() {
     assert_eq!(folder.run(&[&words[..], &["--provider", "Z"]].concat()).status.code(), Some(2));
 }
 
-/// What people wrote in a message is not shown, whatever its column is called.
+/// `explain` never shows the text of a message, whatever the name of its column.
 #[test]
 fn no_text_of_a_message_is_shown() {
     let folder = Folder::new();

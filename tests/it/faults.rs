@@ -1,5 +1,5 @@
-//! What goes wrong around a run: a full disk, a folder that goes away, a kill at any moment, another clock and locale. There is a
-//! whole output or none, and an error that says what happened.
+//! Tests of failures around a run: a full disk, a deleted folder, a kill at any moment, another clock or locale. Each leaves a complete
+//! output or none, and the error explains what happened.
 
 #![cfg(target_os = "linux")]
 use std::io::Write;
@@ -13,7 +13,7 @@ use crate::support::program::Folder;
 const INPUTS: [&str; 7] =
     ["--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
 
-/// A practice of so many patients, every tenth of whom writes.
+/// Creates a practice with a number of patients, every tenth of whom writes.
 fn practice(patients: usize) -> Folder {
     let folder = Folder::new();
     let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
@@ -41,7 +41,7 @@ fn started(folder: &Folder, words: &[&str]) -> Child {
     command.spawn().unwrap()
 }
 
-/// Files that begin with a dot are ours, while they are written.
+/// Returns the temporary files that remain. The program starts their names with a dot.
 fn left_over(folder: &Folder) -> Vec<String> {
     let names = std::fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name());
     names.map(|name| name.to_string_lossy().into_owned()).filter(|name| name.starts_with('.')).collect()
@@ -68,7 +68,7 @@ fn a_full_disk_is_told_and_leaves_no_output() {
     assert_eq!(left_over(&folder), Vec::<String>::new());
 }
 
-/// The inputs of every command, with a roster and decisions.
+/// Creates the inputs of every command, including a roster and review decisions.
 fn every_practice() -> (Folder, Inputs<'static>) {
     let folder = practice(100);
     folder
@@ -79,7 +79,7 @@ fn every_practice() -> (Folder, Inputs<'static>) {
     (folder, inputs)
 }
 
-/// The outputs of a run, each that is there.
+/// Returns the contents of a run's outputs, `None` for each that does not exist.
 fn outputs(folder: &Folder, run: &Run) -> Vec<Option<Vec<u8>>> {
     run.outputs.iter().map(|name| std::fs::read(folder.path().join(name)).ok()).collect()
 }
@@ -88,8 +88,8 @@ fn remove(folder: &Folder, run: &Run) {
     run.outputs.iter().for_each(|name| drop(std::fs::remove_file(folder.path().join(name))));
 }
 
-/// A disk that is full from the first byte on, or from a later one: files may become so large and no larger. Whatever a run writes is
-/// whole or not there, and nothing else is left behind.
+/// On a disk that is full from the first byte or a later one, a run leaves each output complete or absent, and no other files. A file size
+/// limit simulates the full disk.
 #[test]
 fn a_disk_that_fills_up_leaves_whole_outputs_or_none() {
     let (folder, inputs) = every_practice();
@@ -143,7 +143,7 @@ fn a_disk_that_fills_up_leaves_whole_outputs_or_none() {
     assert!(told > 60 && written > 10, "{told} told, {written} written");
 }
 
-/// Runs the program where no file may have more than so many blocks of 512 bytes.
+/// Runs the program with a file size limit, in blocks of 512 bytes.
 fn with_room(folder: &Folder, words: &[&str], blocks: u32) -> Output {
     let limited = format!("trap '' XFSZ; ulimit -f {blocks}; exec \"$@\"");
     let mut shell = Command::new("sh");
@@ -151,8 +151,8 @@ fn with_room(folder: &Folder, words: &[&str], blocks: u32) -> Output {
     shell.current_dir(folder.path()).stdin(Stdio::null()).output().unwrap()
 }
 
-/// Whether an output is whole though it is not the same as before: a redacted pack, or its key, which is made anew; or the document that
-/// says why there is no result.
+/// Returns whether an output is complete although its bytes differ from those before. This applies to a redacted pack and its key, which
+/// are new in each run, and to the document that states why there is no result.
 fn is_sound(folder: &Folder, name: &str, bytes: &[u8]) -> bool {
     if name.ends_with(".key") {
         return bytes.len() == 65 && bytes[..64].iter().all(u8::is_ascii_hexdigit);
@@ -208,7 +208,7 @@ fn a_folder_that_goes_away_during_the_run_is_told() {
         "out/report.txt",
     ];
     let mut run = started(&folder, &[&["report"][..], &words].concat());
-    // It waits for its messages, and has looked at its outputs before.
+    // The run waits for its messages, and has already checked its outputs.
     std::thread::sleep(Duration::from_millis(300));
     std::fs::remove_dir_all(folder.path().join("out")).unwrap();
     run.stdin.take().unwrap().write_all(folder.read("m.csv").as_bytes()).unwrap();
@@ -225,7 +225,7 @@ fn a_kill_at_any_moment_leaves_a_whole_output_or_none() {
         [&["report", "-q", "--format", "json", "-o", "r.json", "--ledger", "l.csv"][..], &INPUTS].concat();
     let begin = std::time::Instant::now();
     assert_eq!(folder.run(&words).status.code(), Some(0));
-    // The last moments are late enough for a machine that is busier than it was just now.
+    // The latest moments allow for a machine that is busier now than during the first run.
     let took = begin.elapsed() * 4;
     let whole = [folder.read("r.json"), folder.read("l.csv")];
     let (mut none, mut all) = (0, 0);
@@ -253,7 +253,8 @@ fn a_kill_at_any_moment_leaves_a_whole_output_or_none() {
     );
 }
 
-/// A redacted pack and its key, a workbook whose rows lie aside meanwhile, and what was rejected: the same of what is written in other ways.
+/// A kill at any moment leaves each output complete or absent, also for outputs that are written in other ways: a redacted pack and its
+/// key, a workbook with rows in a temporary file, and unusable rows.
 #[test]
 fn a_kill_at_any_moment_leaves_whole_packs_and_workbooks_or_none() {
     let folder = practice(3_000);
@@ -297,13 +298,13 @@ fn a_kill_at_any_moment_leaves_whole_packs_and_workbooks_or_none() {
     );
 }
 
-/// Whatever day and hour the machine believes it is.
+/// The date and time of the computer do not change any output.
 #[test]
 fn the_clock_changes_nothing() {
     let (folder, inputs) = every_practice();
     let clock = preload::library("another_clock");
     for run in every::runs(&inputs) {
-        // A key is made of chance.
+        // A redaction key is random.
         if run.words.contains(&"--redacted".to_owned()) {
             continue;
         }
@@ -324,13 +325,13 @@ fn the_clock_changes_nothing() {
             );
             (output.stdout, outputs(&folder, &run))
         };
-        // The first second of all, as where a battery is empty, and the first that 32 bits do not hold.
+        // The first second of the Unix epoch, as on a computer with an empty battery; the first second beyond 32 bits; and a later one.
         let usual = made("1417392000");
         for other in ["0", "2147483648", "4102444800"] {
             assert!(made(other) == usual, "{:?} is another one at {other}", run.words);
         }
     }
-    // The judge of the judge: who asks for the clock gets the one that is set.
+    // Check the preloaded library itself: a run that asks for the time gets the one that is set.
     let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
     command.arg("report").args(INPUTS).args(["--stamp", "--format", "json"]).current_dir(folder.path());
     let output = command.env("LD_PRELOAD", clock).env("CLOCK", "4102444800").output().unwrap();
@@ -379,7 +380,7 @@ fn what_may_not_be_read_or_written_is_told() {
     let folder = practice(10);
     std::fs::set_permissions(folder.path().join("m.csv"), mode(0o000)).unwrap();
     std::fs::set_permissions(folder.path(), mode(0o755)).unwrap();
-    // Whoever may read everything runs the program as nobody, who may not.
+    // The root user can read every file, so under root the program runs as the user `nobody`.
     let is_root = std::fs::read(folder.path().join("m.csv")).is_ok();
     for (words, named) in [
         (&["report"][..], "m.csv"),
@@ -397,7 +398,8 @@ fn what_may_not_be_read_or_written_is_told() {
     }
 }
 
-/// Whatever signal asks the process to end: it ends within a second, leaves nothing lying aside, and says so by its exit code.
+/// Any signal that asks the process to stop ends it within 1.5 seconds. The run leaves no temporary files and no output, and its exit code
+/// is 130.
 #[test]
 fn every_signal_ends_a_run_cleanly() {
     let folder = practice(60_000);
@@ -442,7 +444,7 @@ fn every_signal_ends_a_run_cleanly() {
     assert!(ended > 10, "the moments are all late: {ended} ended");
 }
 
-/// Settings that are meant for the library of frames neither change a run nor end it.
+/// Environment variables for the data frame library neither change a run nor end it.
 #[test]
 fn settings_of_the_frame_library_change_nothing() {
     let folder = practice(30);
@@ -474,7 +476,7 @@ fn settings_of_the_frame_library_change_nothing() {
     }
 }
 
-/// Where too few files can be opened, the run is refused in words, or done.
+/// If the system allows too few open files, the run completes or fails with a clear message.
 #[test]
 fn too_few_files_are_a_clear_refusal() {
     let folder = practice(30);

@@ -1,4 +1,4 @@
-//! Every case of `tests/field`, in every format that can hold it, on the program and on the oracle.
+//! Runs every case of `tests/field`, in every format that can represent it, with the program and with the oracle.
 
 use std::collections::BTreeMap;
 use std::path::Path;
@@ -13,7 +13,7 @@ use crate::support::worlds;
 
 type Row = BTreeMap<String, String>;
 
-/// A case with each of its variants filled in.
+/// A case with one of its variants filled in.
 #[derive(Clone, Debug, Default)]
 struct Case {
     name: String,
@@ -29,7 +29,7 @@ impl Case {
         self.blocks.get("run").map_or("period = \"2014Q3\"\n", String::as_str)
     }
 
-    /// An input as cells.
+    /// Returns an input as cells.
     fn export(&self, input: &str) -> Export {
         let mut reader = csv::ReaderBuilder::new()
             .flexible(true)
@@ -40,7 +40,7 @@ impl Case {
         Export { header: rows.next().unwrap(), records: rows.collect() }
     }
 
-    /// The table of a block: `a | b` lines below a line of column names.
+    /// Returns the table of a block: lines of `a | b` below a line of column names.
     fn table(&self, block: &str) -> Vec<Row> {
         let mut lines = self.block(block).lines().map(|line| line.split('|').map(str::trim));
         let Some(header) = lines.next() else {
@@ -56,7 +56,7 @@ impl Case {
             .collect()
     }
 
-    /// The world of the case as the oracle reads it, and what became of the rows; none where a layout of a vendor translates them.
+    /// Returns the world of the case as the oracle reads it, and how its rows were used. `None` if a vendor layout translates them.
     fn judged(&self) -> Option<(World, BTreeMap<&'static str, InputLog>)> {
         let config: toml::Table = self.run().parse().unwrap();
         assert_eq!(config["period"].as_str(), Some("2014Q3"), "{}", self.name);
@@ -84,7 +84,7 @@ impl Case {
     }
 }
 
-/// Every case of a page, each with all that its `each` block names.
+/// Returns every case of every page, once for each variant of its `each` block.
 fn cases() -> Vec<Case> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/field");
     let mut pages: Vec<_> = std::fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
@@ -116,7 +116,7 @@ fn parse(page: &str) -> Vec<Case> {
     cases
 }
 
-/// The lines that a line stands for.
+/// Expands a line that stands for several lines.
 fn repeated(line: &str) -> Vec<String> {
     let range = line.strip_prefix('*').and_then(|rest| rest.split_once(' '));
     let Some((range, line)) = range else {
@@ -152,7 +152,7 @@ fn variants(case: Case) -> Vec<Case> {
     words.iter().map(with).collect()
 }
 
-/// The case in every format that can hold it: ending, and whether the lines are those of the case.
+/// Returns the case in every format that can represent it: the file name extension and the two inputs.
 fn formats(case: &Case, exports: [&Export; 2]) -> Vec<(&'static str, [Vec<u8>; 2])> {
     let both = |of: &dyn Fn(&Export) -> Vec<u8>| exports.map(of);
     let written = |name: &str| case.block(name).as_bytes().to_vec();
@@ -216,7 +216,7 @@ fn every_case_holds_in_every_format() {
     assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// What is wrong with a report of the case.
+/// Returns the differences between a report and the case.
 fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<String> {
     let code = output.status.code().unwrap();
     let Ok(report) = serde_json::from_slice::<Value>(&output.stdout) else {
@@ -246,7 +246,7 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
         let inputs = report["inputs"].as_array().unwrap();
         let input = inputs.iter().find(|input| input["role"] == wanted["input"].as_str()).unwrap();
         for column in ["rows", "rejected", "furniture"] {
-            // In formats that are no text it is open whether rows without anything are there at all.
+            // In formats that are not text, blank rows may or may not exist.
             let is_open = column == "furniture" && !is_text;
             let told = input[column].to_string();
             if !is_open && told != wanted[column] {
@@ -289,7 +289,7 @@ fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<Strin
     problems
 }
 
-/// What differs from a table of figures.
+/// Returns the differences from a table of counts.
 fn compare(case: &Case, expect: &[Row], actual: &dyn Fn(&str) -> Option<Row>) -> Vec<String> {
     let mut problems = Vec::new();
     for wanted in expect {
@@ -320,7 +320,7 @@ fn row<const N: usize>(cells: [(&str, String); N]) -> Row {
     cells.into_iter().map(|(column, cell)| (column.to_owned(), cell)).collect()
 }
 
-/// A provider's figures in the words of an `expect` table.
+/// Converts a provider's counts to the form of an `expect` table.
 fn row_of(provider: &oracle::ProviderResult) -> Row {
     let or_null = |rate: &Option<String>| rate.clone().unwrap_or("null".to_owned());
     row([
@@ -373,7 +373,7 @@ fn every_case_holds_on_the_oracle() {
             if providers.len() != listed {
                 problems.push(format!("{providers:?} are listed"));
             }
-            // With foldings, an id may be shown as any of those that are equal.
+            // With id foldings, the report may show any of the equal ids.
             for provider in &mut providers {
                 let foldings: Vec<&str> = world.fold.iter().map(String::as_str).collect();
                 let same = |row: &&Row| oracle::folded(&row["provider"], &foldings) == provider.id;
@@ -403,14 +403,14 @@ fn every_case_holds_on_the_oracle() {
     assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Whoever looks at the exit code and at standard error alone learns of it, whatever the format.
+/// Standard error and the exit code report unusable rows, whatever the output format.
 #[test]
 fn unusable_rows_are_told_beside_every_format_and_can_be_a_gate() {
     let mut failures = Vec::new();
     for case in cases().into_iter().filter(|case| case.blocks.contains_key("expect")) {
         let bytes = ["encounters", "messages"].map(|input| case.block(input).as_bytes().to_vec());
         let folder = folder(&case, &bytes, "csv");
-        // Also rows that are out whoever they were of: they could not be used.
+        // This includes rows that do not qualify whoever the patient is: they are unusable all the same.
         let unusable = case.judged().is_some_and(|(world, accounts)| {
             accounts.values().any(|account| account.rejected > 0) || !world.lost_encounters.is_empty()
         });
@@ -429,7 +429,7 @@ fn unusable_rows_are_told_beside_every_format_and_can_be_a_gate() {
     assert!(failures.is_empty(), "{} differ:\n{}", failures.len(), failures.join("\n"));
 }
 
-/// Left out of the bounds, they change nothing but the account of the rows.
+/// With `--unusable ignore`, unusable rows change only the row counts of the inputs.
 #[test]
 fn unusable_rows_can_be_left_out_of_the_bounds() {
     let mut failures = Vec::new();
@@ -438,7 +438,7 @@ fn unusable_rows_can_be_left_out_of_the_bounds() {
             continue;
         };
         if case.name.starts_with("a provider whom only") {
-            // Whether such a provider is listed at all is open then.
+            // In this case, the contract does not define whether the provider is listed at all.
             continue;
         }
         let loses_encounters = !world.lost_encounters.is_empty();

@@ -1,4 +1,5 @@
-//! The fixtures: each `bad-*` fails with its own code, each finding code has one, and the practice is as described.
+//! Tests of the fixtures: each `bad-*` file produces its own code, each finding code has a fixture, and the practice matches its
+//! description.
 
 use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
@@ -17,14 +18,14 @@ fn bad() -> Vec<PathBuf> {
     bad
 }
 
-/// `bad-CODE.ROLE.csv`; the role of a configuration is `config`.
+/// Splits `bad-CODE.ROLE.csv` into code and role; the role of a configuration is `config`.
 fn code_and_role(file: &Path) -> (String, String) {
     let name = file.file_name().unwrap().to_string_lossy().into_owned();
     let mut parts = name.strip_prefix("bad-").unwrap().split('.');
     (parts.next().unwrap().to_owned(), parts.next().unwrap().to_owned())
 }
 
-/// The inputs that the practice has in place of one that is named, and those that it has only then.
+/// Writes the practice's inputs, with one file replaced, and those that are needed only for this file. Returns the arguments.
 fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
     for name in ["encounters", "messages", "roster"] {
         let source = Path::new(env!("CARGO_MANIFEST_DIR")).join(format!("fixtures/practice/{name}.csv"));
@@ -33,7 +34,7 @@ fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
     }
     let mut words =
         vec!["--encounters", "encounters.csv", "--messages", "messages.csv", "--roster", "roster.csv"];
-    // What differs takes two: this one, and the practice's behind it.
+    // Columns can differ only between two files, so the practice's own file follows this one.
     if file.to_string_lossy().contains("columns-differ") {
         let practice = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/encounters.csv");
         folder.write("practice.csv", std::fs::read(practice).unwrap());
@@ -54,12 +55,12 @@ fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
     words
 }
 
-/// Whether an input is refused for something that the user has to say.
+/// Returns whether an input error is a usage error, which the user can resolve only by supplying information.
 fn is_of_usage(code: &str) -> bool {
     matches!(code, "timezone-needed" | "incomplete-decision")
 }
 
-/// The period of the practice, unless a configuration has its own.
+/// Returns the arguments for the practice's period, unless the configuration has its own.
 fn period(folder: &Folder, file: &Path, role: &str) -> &'static [&'static str] {
     let mut has_period = false;
     if role == "config" {
@@ -70,7 +71,7 @@ fn period(folder: &Folder, file: &Path, role: &str) -> &'static [&'static str] {
     if has_period { &[] } else { &["--period", "2014Q3"] }
 }
 
-/// The practice with one input replaced.
+/// Runs `report` on the practice with one input replaced.
 fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     let folder = Folder::new();
     let mut words = vec!["report", "--format", "json"];
@@ -85,7 +86,7 @@ fn run(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value, String) {
     (output.status.code(), serde_json::from_slice(&output.stdout).unwrap(), stderr)
 }
 
-/// What `validate` finds in the practice with one input replaced, or with a configuration.
+/// Runs `validate` on the practice with one input replaced, or with a configuration.
 fn validated(file: &Path, role: &str, more: &[&str]) -> (Option<i32>, Value) {
     let folder = Folder::new();
     let mut words = vec!["validate", "--format", "json", "--as-of", "2015-01-01"];
@@ -121,10 +122,10 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
                 "{file:?}"
             );
             let place = fault["places"][0]["file"].as_str().unwrap();
-            // Of a workbook the sheet is named too.
+            // In a workbook, the location includes the sheet.
             let place = place.split('#').next().unwrap();
             assert!(role == "config" || place == format!("{role}.csv"), "{file:?}: {place}");
-            // A severity that the configuration takes away, or makes worse.
+            // With the gate `finding:error`, the run fails only if a finding has that severity.
             let (exit, _) = validated(&file, &role, &["--fail-on", "finding:error"]);
             let others =
                 found["findings"].as_array().unwrap().iter().any(|fault| fault["severity"] == "error");
@@ -134,7 +135,7 @@ fn validate_fails_each_bad_fixture_with_its_own_code_and_passes_the_practice() {
             assert_eq!(exit, Some(if is_of_usage(&code) { 2 } else { 3 }), "{file:?}");
         }
     }
-    // What rules say of rows, and the period, are no matter of `validate`.
+    // `validate` does not check what the rules decide or whether the rows are in the period.
     let of_calculation = [
         "adjudication-contradicts",
         "adjudication-needless",
@@ -166,8 +167,8 @@ fn each_bad_fixture_has_its_own_code() {
             .unwrap()
             .iter()
             .map(|finding| finding["code"].as_str().unwrap())
-            // The one or two rows of some of them may be of nobody who was seen, and of other days than the period's; where no day can
-            // be read, each is told too; and some have no column that says what became of a row.
+            // Some fixtures have only one or two rows, of patients who were not seen or of days outside the period. Others have no readable
+            // date, which is a finding for each row, or no status column.
             .filter(|found| {
                 let besides = [
                     FindingCode::NoPatientInBoth,
@@ -183,7 +184,7 @@ fn each_bad_fixture_has_its_own_code() {
             assert_eq!((exit, findings), (Some(0), vec![code.as_str()]), "{file:?}: {stderr}");
             let own = report["findings"].as_array().unwrap().iter().find(|finding| finding["code"] == *code);
             let place = own.unwrap()["first"]["file"].as_str().unwrap();
-            // A period is in no input.
+            // The location of a period is its flag, not an input.
             let expected = if role == "config" { "--period".to_owned() } else { format!("{role}.csv") };
             assert_eq!(place.split('#').next().unwrap(), expected);
         } else {
@@ -197,7 +198,7 @@ fn each_bad_fixture_has_its_own_code() {
             assert_eq!(report["providers"], serde_json::json!([]));
         }
     }
-    // What takes more than the row itself is looked for by `validate` alone.
+    // Only `validate` looks for findings that need more than the row itself.
     let of_validation = [
         "constant-column",
         "date-far-from-period",
@@ -270,8 +271,8 @@ fn the_practice_has_all_four_verdicts() {
     assert_eq!(report["findings"], serde_json::json!([]));
 }
 
-/// Messages that may count, and not one of a patient who was seen: it is told of how many, over all files, and only where anybody was
-/// seen at all.
+/// If messages may qualify but none is from a patient who was seen, a finding gives their number over all files. There is no finding if no
+/// patients were seen.
 #[test]
 fn messages_of_nobody_seen_are_counted() {
     let folder = Folder::new();
@@ -301,7 +302,7 @@ fn messages_of_nobody_seen_are_counted() {
     assert_eq!(found(seen("P", "completed"), others()), Some(3));
     assert_eq!(found(seen("Q", "completed"), others()), None);
     assert_eq!(found(seen("R", "in-progress"), others()), None);
-    // Nobody was seen, or nothing may count: that is told otherwise.
+    // If no patients were seen, or no message may qualify, other findings report it.
     assert_eq!(found(seen("P", "cancelled"), others()), None);
     assert_eq!(found(seen("P", "completed"), [bill.clone(), bill.clone()]), None);
 }

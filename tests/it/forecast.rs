@@ -1,4 +1,4 @@
-//! The forecast: the same numbers as an independent program, and how often it is right on weeks that it has not seen.
+//! Tests of the forecast: its numbers agree with an independent program, and they are right often enough for weeks that it has not seen.
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
 use mucalc_analysis::course::{DateSpan, PatientTimeline};
@@ -9,7 +9,7 @@ use mucalc_core::domain::score::Threshold;
 
 const FIVE: Threshold = Threshold::MoreThanPercent(5);
 
-/// Two patients a day are new, and every twelfth comes to count five days later.
+/// Returns patients of whom two are new every day, and every twelfth is added to the numerator five days later.
 fn two_a_day(as_of: i32) -> Vec<PatientTimeline> {
     let life = |patient: i32| {
         let (seen, counts) = (patient / 2, patient / 2 + 5);
@@ -32,7 +32,7 @@ fn told(
     figures(ForecastInput { patients, practice }, DateSpan { period, until }, threshold)
 }
 
-/// Numbers that a second program, written by somebody else from the description alone, came to.
+/// The forecast agrees with the numbers of a second program, which another author wrote only from the description.
 #[test]
 fn another_program_comes_to_the_same() {
     let busy = Some([1200, 60, 25]);
@@ -75,14 +75,15 @@ fn another_program_comes_to_the_same() {
         assert!((told.denominator - denominator).abs() < 1e-5, "{name}: {}", told.denominator);
         assert!((told.numerator - numerator).abs() < 1e-5, "{name}: {}", told.numerator);
         assert!((told.chance - chance).abs() < 1e-4, "{name}: {}", told.chance);
-        // The other program has all numbers of patients, this one 201 of them in each case.
+        // The other program evaluates every number of patients, and the forecast only 201 numbers, so the ends of the range can differ
+        // slightly.
         for (mine, theirs) in told.rate_ends.iter().zip(ends) {
             assert!((mine - theirs).abs() < 0.006, "{name}: {:?}", told.rate_ends);
         }
     }
 }
 
-/// 200 providers in 40 practices whose future is known: the forecast is held against it.
+/// The range and the probability of a forecast agree with the known future of 200 providers in 40 practices.
 #[test]
 fn the_interval_and_the_chance_hold_on_weeks_that_were_not_seen() {
     for as_of in [34, 44, 62, 80] {
@@ -118,7 +119,7 @@ fn the_generator_is_the_one_of_the_other_program() {
     assert!(patients.iter().all(|life| life.seen <= Some(LAST)));
 }
 
-/// What is expected lies in its own range, on every day from the first one that has a forecast to the last but one.
+/// The projected rate is within its own range, on every day from the first that has a forecast to the last but one.
 #[test]
 fn the_expected_rate_lies_in_its_range() {
     for seed in 40..60 {
@@ -140,11 +141,11 @@ fn the_expected_rate_lies_in_its_range() {
     }
 }
 
-/// No forecast is made of too little: each limit, and what lies just on its other side.
+/// There is no forecast with too little data. The cases cover each limit, and a value just beyond it.
 #[test]
 fn too_little_to_go_by_is_refused() {
     use NoForecastReason::{NoThreshold, PeriodIsOver, TooFewCounted, TooFewDays, TooFewPatients};
-    // Days of the period, days that are known, patients of the provider, patients of the practice who count.
+    // Days of the period, days with data, patients of the provider, and patients of the practice in the numerator.
     #[rustfmt::skip]
     let cases = [
         (90, 28, 20, 5, FIVE, None),
@@ -154,7 +155,7 @@ fn too_little_to_go_by_is_refused() {
         (90, 89, 20, 5, FIVE, None),
         (90, 90, 20, 5, FIVE, Some(PeriodIsOver)),
         (90, 99, 20, 5, FIVE, Some(PeriodIsOver)),
-        // Of a long period, a quarter of its days.
+        // In a long period, a quarter of its days.
         (364, 91, 20, 5, FIVE, None),
         (365, 91, 20, 5, FIVE, Some(TooFewDays)),
         (365, 92, 20, 5, FIVE, None),
@@ -170,7 +171,7 @@ fn too_little_to_go_by_is_refused() {
     }
 }
 
-/// What the model would have expected for the day up to which the patients are known, the hundredth of a long period or another one.
+/// Returns the backtest of a forecast for a period of 180 days, with data for its first `known` days.
 fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
     let span =
         DateSpan { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
@@ -181,7 +182,7 @@ fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
     }
 }
 
-/// Looking back goes three weeks back, or to the first day of which there was enough history, if that is a week or more.
+/// A backtest starts three weeks back, or on the first day with enough history if that is at least a week back.
 #[test]
 fn looking_back_needs_a_week_and_a_history() {
     let life = |patient: i32| PatientTimeline {
@@ -189,7 +190,7 @@ fn looking_back_needs_a_week_and_a_history() {
         counts: (patient % 6 == 0).then(|| Some(FIRST.plus(patient / 2 + 5))),
     };
     let patients: Vec<PatientTimeline> = (0..190).map(life).collect();
-    // Of so long a period forecasts begin with its forty-fifth day; of what was over then, with the twenty-eighth.
+    // In a period this long, forecasts begin on day 45. A backtest covers only the days that are over, so it can begin on day 28.
     let cases = [(100, Some(78)), (60, Some(38)), (49, Some(27)), (48, Some(27)), (45, Some(27))];
     for (known, from) in cases {
         let told = looked_back(&patients, known);
@@ -210,14 +211,15 @@ fn looking_back_needs_a_week_and_a_history() {
     assert_eq!(looked_back(&few, 100), None, "nobody had been seen three weeks before");
 }
 
-/// Whether what came lies within what was expected, on neither side of it.
+/// A backtest shows whether the actual rate is within the projected range. The cases cover a rate inside it, above it, and below it.
 #[test]
 fn looking_back_tells_what_came_otherwise() {
     let life = |seen: i32, counts: Option<i32>| PatientTimeline {
         seen: Some(FIRST.plus(seen)),
         counts: counts.map(|day| Some(FIRST.plus(day))),
     };
-    // Every tenth of a hundred patients comes to count, evenly; what comes after the day from which is looked is left open.
+    // Of the first 70 patients, every tenth is added to the numerator, evenly over time. Each case sets what happens after the day on which
+    // the backtest starts.
     let steady: Vec<PatientTimeline> = (0..70).map(|at| life(at, (at % 10 == 0).then_some(at))).collect();
     let later = |counting: usize| -> Vec<PatientTimeline> {
         (0..30).map(|at| life(79, (at < counting).then_some(90))).collect()
@@ -232,7 +234,7 @@ fn looking_back_tells_what_came_otherwise() {
     }
 }
 
-/// More patients than will have been seen cannot come to count.
+/// The probability is zero if the threshold is more than all the patients who will have been seen.
 #[test]
 fn a_goal_beyond_all_patients_has_no_chance() {
     let patients = vec![PatientTimeline { seen: Some(FIRST), counts: Some(Some(FIRST)) }; 50];

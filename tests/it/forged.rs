@@ -1,5 +1,6 @@
-//! Forged packs and archives: what `mucalc verify` calls right is what every other program unpacks, and an archive that may be read in two
-//! ways is refused as an input, too. A forger knows the format well and may sign, sum and claim whatever he likes.
+//! Tests of forged packs and archives: `mucalc verify` accepts only a pack that every other program unpacks in the same way. An archive
+//! with two possible readings is also refused as an input. The tests assume a forger who knows the format well and can sign, checksum, and
+//! claim anything.
 
 use std::collections::BTreeMap;
 use std::process::Output;
@@ -14,7 +15,7 @@ use crate::support::zips::{RawPart, RawZip, field, local, part, unicode_name, zi
 
 type Parts = Vec<(String, Vec<u8>)>;
 
-/// The parts of a pack in which DR-2 has met the measure, with digests that fit.
+/// Returns the files of a pack in which DR-2 has met the measure, with matching checksums.
 fn forged(genuine: &Parts) -> Parts {
     let mut forged = genuine.clone();
     change(&mut forged, "report.json", |text| text.replace("\"not-met\"", "\"met\""));
@@ -45,7 +46,7 @@ fn verify(folder: &Folder, words: &[&str]) -> Output {
     folder.run(&[&["verify", "--format", "json"], words].concat())
 }
 
-/// What `verify` says of each check: the outcome and the sentence.
+/// Returns the outcome and the detail of each check of `verify`.
 fn checks(output: &Output) -> BTreeMap<String, (String, String)> {
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -53,7 +54,7 @@ fn checks(output: &Output) -> BTreeMap<String, (String, String)> {
     json["checks"].as_array().unwrap().iter().map(check).collect()
 }
 
-/// A pack that one program unpacks as it was made, and another with other figures.
+/// Returns packs that one program unpacks unchanged, and another with forged counts.
 fn two_views(genuine: &Parts, pack: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     let forged = forged(genuine);
     let report = &forged.iter().find(|(name, _)| name == "report.json").unwrap().1;
@@ -124,7 +125,7 @@ fn two_views(genuine: &Parts, pack: &[u8]) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-/// Whatever a forger hides in an archive, `verify` does not call it right.
+/// `verify` does not accept a pack, whatever a forger hides in the archive.
 #[test]
 fn a_pack_is_the_same_to_every_program() {
     let folder = practice();
@@ -138,7 +139,7 @@ fn a_pack_is_the_same_to_every_program() {
             assert!(matches!(code, Some(1 | 3)), "{what}: {code:?}");
         }
     }
-    // One bit anywhere in the file is another file.
+    // Flipping one bit anywhere in the file makes it a different file.
     for at in (0..pack.len()).step_by(pack.len() / 97) {
         let mut bytes = pack.clone();
         bytes[at] ^= 0x10;
@@ -147,12 +148,12 @@ fn a_pack_is_the_same_to_every_program() {
         assert!(matches!(code, Some(1 | 3)), "byte {at}: {code:?}");
     }
     assert_eq!(verify(&folder, &["p.zip", "--inputs", "."]).status.code(), Some(0));
-    // What was read of a pack is read for a comparison, too.
+    // `diff` reads packs as strictly as `verify` does.
     folder.write("q.zip", two_views(&genuine, &pack).remove(0).1);
     assert_eq!(folder.run(&["diff", "p.zip", "q.zip"]).status.code(), Some(3));
 }
 
-/// A pack that says another version made it is checked as far as that needs no version, and what is left over is no "right".
+/// If a pack claims another version, `verify` runs every check that does not depend on the version, and does not call the rest verified.
 #[test]
 fn a_claim_of_another_version_is_no_way_around() {
     let folder = practice();
@@ -176,7 +177,7 @@ fn a_claim_of_another_version_is_no_way_around() {
     }
 }
 
-/// A pack of a practice that has a layout of its own, with the text of that.
+/// Creates a practice that has its own layout. Returns the folder and the layout's text.
 fn with_own_layout() -> (Folder, String) {
     let folder = practice();
     let text = "name = \"ours\"\ntitle = \"the practice's own\"\n\n[messages.columns]\nmessage_id = \"message_id\"\n\
@@ -186,7 +187,7 @@ fn with_own_layout() -> (Folder, String) {
     (folder, text.to_owned())
 }
 
-/// A pack is computed by the layouts of this version, whatever text it brings for them; a layout of the practice's own is named.
+/// A pack is recomputed with the layouts of this version, whatever text it contains for them. A custom layout is reported by name.
 #[test]
 fn a_pack_cannot_bring_its_own_law() {
     let (folder, text) = with_own_layout();
@@ -199,7 +200,7 @@ fn a_pack_cannot_bring_its_own_law() {
     folder.write("ours.toml", text.replace("practice's", "consultant's"));
     assert_eq!(checks(&verify(&folder, &["p.zip", "--inputs", "."]))["own layouts"].0, "wrong");
     let genuine = parts(&folder, "p.zip");
-    // Under the name of a built-in layout, and of one that nothing asks for.
+    // The custom layout takes the name of a built-in layout, and then a name that no input uses.
     for (config, asked, code) in [("messages=canonical", "canonical", 1), ("messages=synthea", "synthea", 1)]
     {
         let mut parts = genuine.clone();
@@ -212,7 +213,7 @@ fn a_pack_cannot_bring_its_own_law() {
         folder.write("q.zip", zip(raw(&parts)).bytes());
         let output = verify(&folder, &["q.zip", "--inputs", "."]);
         assert_eq!(output.status.code(), Some(code), "{asked}");
-        // Even where another version is claimed, so that the archive may be built otherwise.
+        // The result is the same if the pack claims another version, which may write archives differently.
         let version = format!("\"{}\"", env!("CARGO_PKG_VERSION"));
         change(&mut parts, "manifest.json", |text| text.replace(&version, "\"0.0.9\""));
         resum(&mut parts);
@@ -221,7 +222,7 @@ fn a_pack_cannot_bring_its_own_law() {
         assert_eq!(checks(&output)["layouts"].0, "wrong", "{asked}");
         assert!(!checks(&output).contains_key("computed again"), "{asked}");
     }
-    // A layout file that calls itself like a built-in one is refused before anything is computed.
+    // A layout file with the name of a built-in layout is refused before anything is computed.
     folder.write("canonical.toml", text.replace("\"ours\"", "\"canonical\""));
     for command in [&["report"][..], &["pack", "-o", "r.zip"]] {
         let output = folder.run(&[command, &["--layout", "messages=canonical.toml"]].concat());
@@ -229,7 +230,7 @@ fn a_pack_cannot_bring_its_own_law() {
     }
 }
 
-/// However often a manifest lists an input or a layout, the work is that of one.
+/// A manifest that lists an input or a layout many times does not take more work than one.
 #[test]
 fn a_long_manifest_is_no_work() {
     let folder = practice();
@@ -252,7 +253,7 @@ fn a_long_manifest_is_no_work() {
     let inputs = of(&|manifest| manifest["inputs"] = often(&manifest["inputs"][0]));
     let (outcome, detail) = checks(&inputs)["inputs"].clone();
     assert!(outcome == "wrong" && detail.contains("listed twice"), "{outcome}: {detail}");
-    // Also under other names of the same file.
+    // The same is true of other paths to the same file.
     let renamed = of(&|manifest| {
         let input = manifest["inputs"][0].clone();
         let path = input["path"].as_str().unwrap().to_owned();
@@ -282,7 +283,7 @@ fn report(folder: &Folder, encounters: &str) -> Output {
     folder.run(&[&words[..], &[encounters, "--messages", "m.csv"]].concat())
 }
 
-/// Archives of honest programs are read, however these put them together.
+/// Archives of legitimate programs are read, however the programs write them.
 #[test]
 fn archives_of_all_makers_are_read() {
     let folder = Folder::new();
@@ -328,20 +329,20 @@ fn archives_of_all_makers_are_read() {
         assert_eq!(output.status.code(), Some(0), "{maker}: {}", String::from_utf8_lossy(&output.stderr));
         assert!(String::from_utf8_lossy(&output.stdout).contains("\nD1,"), "{maker}");
     }
-    // Filled up to a block with zeros, as by a tape archiver.
+    // Padded with zeros to a full block, as a tape archiver does.
     let filled = [&zip(vec![file()]).bytes()[..], &[0; 5000]].concat();
     folder.write("e.zip", filled);
     assert_eq!(report(&folder, "e.zip").status.code(), Some(0));
 }
 
-/// The parts of a workbook with the encounters.
+/// Returns the files of a workbook with the encounters.
 fn book() -> Vec<RawPart> {
     let folder = Folder::new();
     folder.write("e.xlsx", xlsx(&[sheet_of("Visits", ENCOUNTERS)]));
     parts(&folder, "e.xlsx").into_iter().map(|(name, bytes)| part(&name, bytes)).collect()
 }
 
-/// An archive from which two programs may unpack two things is refused, as a zip file and as a workbook.
+/// An archive that two programs may unpack differently is refused, both as a ZIP file and as a workbook.
 #[test]
 fn an_input_with_two_contents_is_refused() {
     let folder = Folder::new();
@@ -373,7 +374,7 @@ fn an_input_with_two_contents_is_refused() {
         let said = String::from_utf8_lossy(&output.stderr).into_owned();
         assert!(said.contains("e.zip") && said.contains("unpack it"), "{what}: {said}");
     }
-    // A workbook with a sheet twice.
+    // A workbook that contains a sheet twice.
     let book = book();
     let genuine = zip(book.clone()).bytes();
     folder.write("e.xlsx", genuine);
@@ -388,7 +389,8 @@ fn an_input_with_two_contents_is_refused() {
     assert_eq!(report(&folder, "e.xlsx").status.code(), Some(3));
 }
 
-/// Workbooks of which two readers see two contents are refused: in the package, in the list of sheets, in rows and in cells.
+/// A workbook that two readers may read differently is refused, whether the conflict is in the package, the list of sheets, the rows, or
+/// the cells.
 #[test]
 fn a_workbook_with_two_contents_is_refused() {
     let folder = Folder::new();
@@ -467,7 +469,7 @@ fn a_workbook_with_two_contents_is_refused() {
     }
 }
 
-/// What stands in a folder, or beside what a Mac adds, is not passed over.
+/// No file of an archive is skipped, even if it is in a folder or next to the files that macOS adds.
 #[test]
 fn no_part_of_an_archive_is_passed_over() {
     let folder = Folder::new();
@@ -484,7 +486,8 @@ fn no_part_of_an_archive_is_passed_over() {
     }
 }
 
-/// The list of digests and the signature are as mucalc writes them, and a signature is only where the pack says so.
+/// The list of checksums and the signature have exactly the form that `mucalc` writes. A signature is present only if the pack declares
+/// one.
 #[test]
 fn digests_and_signatures_have_nothing_beside_them() {
     let folder = practice();
@@ -525,7 +528,7 @@ fn digests_and_signatures_have_nothing_beside_them() {
     }
 }
 
-/// Whoever relies on a pack sees what its makers chose: on the cover, in the report, and when it is verified.
+/// Readers of a pack see the settings that its makers chose: on the cover, in the report, and in the output of `verify`.
 #[test]
 fn the_choices_of_a_pack_are_in_the_open() {
     let folder = practice();
@@ -555,7 +558,7 @@ fn the_choices_of_a_pack_are_in_the_open() {
     }
     assert!(verified.iter().any(|told| told.contains("edition modstage2-2016") && told.contains("policies")));
     assert!(verified.iter().any(|told| told.contains("inputs: encounters encounters.csv")), "{verified:?}");
-    // The edition of another year is applied only where the pack says so.
+    // A rule set for another year is applied only if the pack allows it.
     let mut parts = crate::support::packs::parts(&folder, "p.zip");
     assert_eq!(as_written(&parts), std::fs::read(folder.path().join("p.zip")).unwrap());
     change(&mut parts, "mucalc.toml", |text| text.replace("any-year = true\n", ""));
@@ -564,7 +567,7 @@ fn the_choices_of_a_pack_are_in_the_open() {
     assert_eq!(verify(&folder, &["q.zip", "--inputs", "."]).status.code(), Some(1));
 }
 
-/// The order of the keys of a configuration is none of its meaning, as long as each is in the same table.
+/// The order of the keys in a configuration does not matter, as long as each key is in the same table.
 #[test]
 fn a_configuration_in_another_order_is_the_same() {
     let folder = practice();

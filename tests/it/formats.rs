@@ -1,4 +1,4 @@
-//! The same rows in every format, packing and encoding give the same result, and what is damaged is refused.
+//! Tests that the same rows give the same result in every format, compression, and encoding, and that damaged files are refused.
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
@@ -15,7 +15,7 @@ use serde_json::{Map, Value};
 
 const ROLES: [&str; 2] = ["encounters", "messages"];
 
-/// The fixture practice: header and rows. Ids are in need of care: zeros at the front, letters beyond ASCII.
+/// Returns the header and rows of the fixture practice. The ids need care: they have leading zeros and letters beyond ASCII.
 fn practice(role: &str) -> Vec<Vec<String>> {
     let path = format!("{}/fixtures/practice/{role}.csv", env!("CARGO_MANIFEST_DIR"));
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_path(path).unwrap();
@@ -28,7 +28,7 @@ fn practice(role: &str) -> Vec<Vec<String>> {
         .collect()
 }
 
-/// What a report says of the rows, without how they were read.
+/// Returns the report of the rows, without the fields about how they were read.
 fn result(files: &[(&str, Vec<u8>)], more: &[&str]) -> Value {
     let folder = Folder::new();
     files.iter().for_each(|(name, bytes)| {
@@ -91,7 +91,7 @@ fn every_separator_is_found_by_the_header() {
     }
 }
 
-/// What stands before the header of a text: titles, and the line in which a spreadsheet names the separator.
+/// The header row is found below titles, and below the line in which a spreadsheet names the separator.
 #[test]
 fn the_header_is_found_behind_titles() {
     let behind = |before: &'static str, separator: u8| {
@@ -203,7 +203,7 @@ fn ndjson_is_read_object_by_object() {
             let pairs = rows[0].iter().zip(row).map(|(name, cell)| (name.clone(), Value::from(cell.clone())));
             Value::Object(pairs.collect::<Map<_, _>>()).to_string()
         };
-        // Blank lines and CRLF are met in the wild.
+        // Blank lines and CRLF occur in real exports.
         rows[1..].iter().map(object).collect::<Vec<_>>().join("\r\n\n").into_bytes()
     });
 }
@@ -220,7 +220,7 @@ fn parquet_pages_are_read_however_their_texts_are_written() {
         let listed = of().set_data_page_row_count_limit(5).set_write_batch_size(3);
         same(".listed.parquet", &[], |rows| parquet(rows, listed.clone(), false, 40));
         same(".required.parquet", &[], |rows| parquet(rows, listed.clone(), true, 40));
-        // The list is full after a few texts, and the others follow as they are.
+        // The dictionary is full after a few texts, and the remaining texts are stored plain.
         let mixed = listed.clone().set_dictionary_page_size_limit(40);
         same(".mixed.parquet", &[], |rows| parquet(rows, mixed.clone(), false, 1000));
         same(".written.parquet", &[], |rows| parquet(rows, of().set_dictionary_enabled(false), false, 13));
@@ -253,8 +253,7 @@ fn a_parquet_file_that_is_damaged_is_refused_and_never_half_read() {
         let how = WriterProperties::builder().set_writer_version(version).set_dictionary_enabled(lists);
         let whole = parquet(&rows, how, false, 20);
         let (_, good) = encounters("e.parquet", &whole, None);
-        // A bit is turned here and there in the pages. It may stay unseen in a text, but no row may be lost, and
-        // nothing may panic.
+        // Flip bits at intervals in the pages. The damage may go unnoticed in a text, but the reader must not lose a row or panic.
         for at in (4..whole.len() * 2 / 3).step_by(23) {
             let mut bytes = whole.clone();
             bytes[at] ^= 0x81;
@@ -337,7 +336,7 @@ fn what_is_cut_off_is_refused_and_never_half_read() {
     }
 }
 
-/// What a report says of encounters in a file of this name, with no messages: exit code, and the document.
+/// Runs `report` on an encounters file of this name, without messages. Returns the exit code and the document.
 fn encounters(name: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
     let folder = Folder::new();
     folder.write(name, bytes).write("m.csv", "sent_at,patient_id\n");
@@ -372,7 +371,7 @@ fn encounters(name: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, V
 
 #[test]
 fn ids_that_are_numbers_keep_every_digit() {
-    // Parquet: without a sign, with digits behind the point, as bytes.
+    // Parquet: unsigned integers, decimals, and bytes.
     let schema = "message rows { required int32 patient_id (INTEGER(32,false)); required binary provider_id (STRING); \
                   required int32 started_at (DATE); }";
     let schema = Arc::new(parse_message_type(schema).unwrap());
@@ -392,7 +391,7 @@ fn ids_that_are_numbers_keep_every_digit() {
     assert_eq!(report["patients"], serde_json::json!(["3000000000", "7"]));
     assert_eq!(report["providers"][0]["denominator"]["most"], 2, "{report:#}");
 
-    // NDJSON: a number of any length keeps its digits; a field that says two things is rejected.
+    // NDJSON: a number of any length keeps its digits. A row in which a field has two values is unusable.
     let lines = [
         r#"{"patient_id":18000000000000000001,"provider_id":"A","started_at":"2014-07-01"}"#,
         r#"{"patient_id":12345678901234567890123,"provider_id":"A","started_at":"2014-07-01"}"#,
@@ -416,14 +415,14 @@ fn what_could_be_meant_twice_is_not_chosen() {
     let two = workbook_of(&rows, &rows);
     let (exit, report) = encounters("two.xlsx", &two, None);
     assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-sheets".into()));
-    // Two lists of one document.
+    // Two arrays in one document.
     let list = r#"[{"patient_id":"P1","provider_id":"A","started_at":"2014-07-01"}]"#;
     let lists = format!("{{\"old\":{list},\n\"new\":{list}}}\n");
     let (exit, report) = encounters("lists.json", lists.as_bytes(), None);
     assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-lists".into()));
 }
 
-/// In a column of ours a word of ours means itself, whatever a layout makes of other words.
+/// A canonical value in a canonical column means itself, whatever a layout maps other values to.
 #[test]
 fn a_layout_leaves_our_words_alone() {
     let csv = b"patient_id,provider_id,started_at,status\nP1,A,2014-07-01,completed\nP2,A,2014-07-01,cancelled\nP3,A,2014-07-01,odd\n";
@@ -447,12 +446,12 @@ fn a_layout_cannot_be_wrong_in_silence() {
             "{more}\n[encounters.columns]\npatient_id = \"who\"\nprovider_id = \"doctor\"\nstarted_at = {{ from = \"day\", dates = [\"M/D/YYYY\"], zone = \"UTC\" }}\nkind = {{ constant = \"office-visit\" }}\n"
         )
     };
-    // A day without a time has no zone, so it does not move.
+    // A date without a time has no time zone, so it does not move to another day.
     let (_, report) = encounters("e.csv", csv, Some(&layout("")));
     assert_eq!(report["providers"][0]["denominator"]["least"], 2, "{report:#}");
     let (_, report) = encounters("e.csv", csv, Some(&layout("[encounters]\nskip = [{ test = [\"y\"] }]")));
     assert_eq!((&report["patients"], &report["inputs"][0]["aside"]), (&serde_json::json!(["P1"]), &1.into()));
-    // A slip in the name of a column that may be absent is told.
+    // A misspelled name of an optional column is reported.
     let slip = "[encounters.columns]\nstatus = \"Test \"";
     let slip = layout("").replace("[encounters.columns]", slip);
     let (_, report) = encounters("e.csv", csv, Some(&slip));

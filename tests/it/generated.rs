@@ -1,5 +1,5 @@
-//! Pages and schemas that are made from the code are current. To make them anew: `MUCALC_UPDATE=1 cargo test --release
-//! --test it generated::`.
+//! Tests that pages and schemas generated from the code are current. To regenerate them: `MUCALC_UPDATE=1 cargo test --release --test it
+//! generated::`.
 
 use std::fs;
 use std::path::Path;
@@ -39,7 +39,7 @@ fn the_glossary_is_current() {
     is_current("docs/glossary.md", &format!("{MADE}{}", mucalc_core::domain::glossary::markdown()));
 }
 
-/// The page of the forecast is written by hand up to the numbers.
+/// The forecast page contains the current numbers of the backtest. Its text above the numbers is written by hand.
 #[test]
 fn the_page_of_the_forecast_has_the_numbers_of_the_back_test() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/forecast.md");
@@ -85,7 +85,7 @@ fn the_schema_of_what_if_is_current() {
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));
 }
 
-/// The workflow is shown whole, so that it can be copied from the page.
+/// The README shows the complete workflow file, so that readers can copy it.
 #[test]
 fn the_readme_shows_the_workflow_as_it_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -110,7 +110,7 @@ fn the_page_of_editions_is_current() {
     is_current("docs/editions.md", &format!("{MADE}{}", pages.join("\n")));
 }
 
-/// The page of layouts is written by hand up to the list of those that are built in.
+/// The layouts page lists every built-in layout. Its text above the list is written by hand.
 #[test]
 fn the_page_of_layouts_lists_what_is_built_in() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("docs/layouts.md");
@@ -152,7 +152,7 @@ fn every_json_report_fits_the_schema() {
     }
 }
 
-/// The text for Spark of the usual edition, so that a change of it shows.
+/// The SQL text for Spark and the default rule set is current. The stored file makes any change to it visible.
 #[test]
 fn the_text_for_spark_is_current() {
     let words = ["sql", "--no-config", "--dialect", "spark", "--period", "2014Q3"];

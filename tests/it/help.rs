@@ -1,13 +1,13 @@
-//! Completions, manual and demo: they are there for every command, and what the demo says can be typed.
+//! Tests of completions, manual pages, and the demo: every command has them, and the commands that the demo shows work.
 
 use crate::support::program::{Folder, run};
 
-/// The commands that the help lists.
+/// Returns the commands that the help lists.
 fn commands(folder: &Folder) -> Vec<String> {
     let help = String::from_utf8(folder.run(&["--help"]).stdout).unwrap();
     let (_, listed) = help.split_once("Commands:\n").unwrap();
     let (listed, _) = listed.split_once("\n\n").unwrap();
-    // What goes on in a further line begins with more blanks.
+    // Continuation lines start with more blanks.
     let lines =
         listed.lines().filter_map(|line| line.strip_prefix("  ")).filter(|line| !line.starts_with(' '));
     let names: Vec<String> = lines.filter_map(|line| line.split(' ').next()).map(str::to_owned).collect();
@@ -41,7 +41,7 @@ fn every_command_has_a_page_of_the_manual() {
         assert!(page.contains(&format!("mucalc\\-{}", command.replace('-', "\\-"))), "{command}");
     }
     assert!(folder.read("pages/mucalc-editions-show.1").contains("EXAMPLES"));
-    // A folder of manuals holds other pages too, and an older one of ours.
+    // A folder of manual pages may contain pages of other programs, and older pages of `mucalc`.
     folder.write("pages/other.1", "other");
     assert_eq!(folder.run(&["man", "-o", "pages"]).status.code(), Some(0));
     assert_eq!(folder.read("pages/other.1"), "other");
@@ -70,7 +70,7 @@ fn the_whole_version_tells_the_rules_that_are_built_in() {
     }
 }
 
-/// Every line that the demo says to type works there.
+/// Every command line that the demo shows works in its folder.
 #[test]
 fn what_the_demo_says_can_be_typed() {
     let folder = Folder::new();

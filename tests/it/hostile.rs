@@ -1,4 +1,5 @@
-//! Texts that want to be more than texts, in every place that is shown: whatever program shows an output, it has nothing to obey.
+//! Tests of texts that terminals, spreadsheets, browsers, or workflows would execute: wherever an output shows them, the program that
+//! displays it has nothing to execute.
 
 #![cfg(target_os = "linux")]
 use std::io::Read;
@@ -7,13 +8,13 @@ use crate::support::every::{self, Inputs};
 use crate::support::program::Folder;
 use mucalc_core::domain::text::is_obeyed;
 
-/// A title for the window, a bell, a colour in one byte, and text the other way round; then an end of a line, and what a workflow would run.
+/// A window title, a bell, a color sequence in one byte, and right-to-left text; then a line break followed by a workflow command.
 const ESCAPES: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{7f}";
 const LINE: &str = "x\n::error file=app.js::owned";
 const HTML: &str = "a\"'><script>owned()</script><img src=x onerror=owned()>";
 const FORMULAS: [&str; 6] = ["=1+1", "+1", "-1", "@SUM(1)", "\t=1", "＝1"];
 
-/// The files of a practice of which every cell that can hold anything is hostile.
+/// Creates the files of a practice in which every cell that can contain free text is hostile.
 fn practice() -> Folder {
     let folder = Folder::new();
     let quoted = |text: &str| format!("\"{}\"", text.replace('"', "\"\""));
@@ -30,7 +31,7 @@ fn practice() -> Folder {
         .collect();
     for (at, text) in hostile.iter().enumerate() {
         let (cell, day) = (quoted(text), 1 + at);
-        // Where a line may end, no id is, but a name may.
+        // An id cannot contain a line separator, but a name can.
         roster += &format!("{cell},{},{cell},{cell}\n", quoted(&format!("{text}\u{2028}")));
         encounters += &format!("e{at},{cell},{cell},2014-07-{day:02},office-visit,,{cell}\n");
         encounters += &format!("f{at},{cell},{cell},2014-07-{day:02},{cell},,{cell}\n");
@@ -56,12 +57,12 @@ fn practice() -> Folder {
     folder
 }
 
-/// Names of files can hold nearly anything.
+/// Returns a hostile file name: file names can contain almost any character.
 fn name(of: &str) -> String {
     format!("={of}{ESCAPES}\u{2028},<b>.csv")
 }
 
-/// What a file or a stream says; of an archive, each of its parts.
+/// Returns the text of a file or stream; for an archive, the text of each of its files.
 fn said(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
@@ -77,7 +78,7 @@ fn said(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
     parts
 }
 
-/// Nothing in a text is obeyed by a terminal, a spreadsheet, a browser or a workflow.
+/// Checks that a terminal, spreadsheet, browser, or workflow executes nothing in a text.
 fn is_harmless(what: &str, kind: &str, text: &str) {
     let obeyed = text.chars().find(|c| is_obeyed(*c) && !matches!(c, '\n' | '\t'));
     assert_eq!(obeyed, None, "{what} has something that a terminal obeys");
@@ -88,7 +89,7 @@ fn is_harmless(what: &str, kind: &str, text: &str) {
     if kind == "csv" {
         for row in csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes()).records() {
             for cell in &row.unwrap() {
-                // A number is no formula.
+                // A number is not a formula.
                 let is_number = cell.parse::<i64>().is_ok() && !cell.starts_with('+');
                 assert!(
                     is_number || !cell.starts_with(['=', '+', '-', '@', '\t', '\r', '＝']),
@@ -141,8 +142,8 @@ fn no_output_of_any_command_has_anything_to_obey() {
             std::fs::remove_file(&path).unwrap();
         }
         for (what, text) in told {
-            // A pack has the decisions as they are, byte by byte, the digests of inputs as other programs check them, and the
-            // configuration as TOML has it.
+            // A pack contains the review decisions byte for byte, the checksums of inputs in the form that other programs check, and the
+            // configuration as TOML.
             let as_it_is = ["/adjudications.", "/INPUTS.sha256", "/mucalc.toml"];
             if !as_it_is.iter().any(|part| what.contains(part)) {
                 is_harmless(&what, what.rsplit('.').next().unwrap(), &text);
@@ -153,7 +154,7 @@ fn no_output_of_any_command_has_anything_to_obey() {
     assert!(shown > 40, "hostile texts are shown, so that there is something to see: {shown}");
 }
 
-/// What is wrong is told with the words that are wrong.
+/// An error message that quotes an invalid value contains nothing that a terminal or workflow executes.
 #[test]
 fn no_error_has_anything_to_obey() {
     let folder = practice();
@@ -188,7 +189,7 @@ fn no_error_has_anything_to_obey() {
     }
 }
 
-/// Texts are shown otherwise, and not lost: whoever reads the JSON has them as they are.
+/// JSON keeps hostile texts unchanged, so nothing is lost where other formats escape them.
 #[test]
 fn json_keeps_what_it_does_not_show() {
     let folder = practice();
@@ -201,7 +202,7 @@ fn json_keeps_what_it_does_not_show() {
         .iter()
         .map(|of| of["provider_id"].as_str().unwrap())
         .collect();
-    // A line end is in no id.
+    // An id cannot contain a line break.
     assert!(!ids.contains(&LINE) && ids.contains(&HTML) && ids.contains(&&*format!("p{ESCAPES}")), "{ids:?}");
     assert_eq!(report["inputs"][0]["path"], name("e"));
 }

@@ -1,4 +1,4 @@
-//! Inputs and configuration are taken as they are meant: by name, pattern or standard input, whatever stands in them.
+//! Inputs and configuration can be given by name, by pattern, or by standard input, whatever characters they contain.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -28,7 +28,7 @@ fn messages_can_come_by_standard_input() {
         (&report["providers"][0]["verdict"], &report["inputs"][1]["path"]),
         (&"met".into(), &"-".into())
     );
-    // The reference starts with a sign that a spreadsheet would run, so it is guarded.
+    // The reference starts with a character that a spreadsheet would evaluate, so it is escaped.
     assert!(folder.read("ledger.csv").contains("'-:2"));
 }
 
@@ -146,7 +146,7 @@ fn a_pattern_passes_over_what_other_programs_lay_beside_an_export() {
             assert_eq!((exit, paths), (Some(0), vec!["in/e.csv", "messages.csv"]), "{pattern}");
         }
     }
-    // Named plainly it is read, and is no export.
+    // A file given by its exact name is read, even if it is hidden or is not an export.
     assert_eq!(run("in/._e.csv").0, Some(3));
     assert_eq!(run("in/.trash/old.csv").0, Some(0));
 }
@@ -169,14 +169,13 @@ fn a_path_of_windows_in_double_quotes_gets_the_right_hint() {
             assert_eq!(output.status.code(), Some(2), "{path}: {told}");
             assert!(told.contains("single quotes") && told.contains("\\\\"), "{path}: {told}");
         }
-        // In single quotes it is a path, though one that is not there.
+        // In single quotes it is a valid path, although the file does not exist.
         folder.write("mucalc.toml", format!("period = \"2014Q3\"\nencounters = ['{path}']\n"));
         assert_eq!(folder.run(&["report"]).status.code(), Some(3), "{path}");
     }
 }
 
-/// An id is an id, whatever signs it has in it, in every format: those that stand between values inside of the program are none of its
-/// business, and one that begins with an apostrophe is told apart from one that does not.
+/// Every character in an id is part of the id, in every format. This includes the program's internal separators and a leading apostrophe.
 #[test]
 fn signs_inside_of_an_id_are_signs_of_the_id() {
     let folder = Folder::new();
@@ -221,7 +220,7 @@ fn signs_inside_of_an_id_are_signs_of_the_id() {
     assert_eq!(ledgers[0], ledgers[2], "by a layout");
 }
 
-/// Of two rows of a sheet with one number, programs read one or the other: such a workbook is refused.
+/// A sheet with two rows of the same number is refused, because programs disagree on which of the two to read.
 #[test]
 fn a_sheet_with_a_row_twice_is_refused() {
     let folder = Folder::new();

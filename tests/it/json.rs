@@ -1,11 +1,11 @@
-//! The same rows in every shape that JSON comes in say the same, and what holds no rows is refused.
+//! Rows give the same results in every JSON shape, and JSON without rows is refused.
 
 use std::io::Write;
 
 use crate::support::program::Folder;
 use serde_json::{Value, json};
 
-/// Five visits to D1; the last patient did not come.
+/// Returns five visits to D1. The last patient did not come.
 fn visits() -> Vec<Value> {
     let status = |n: usize| if n == 5 { "no-show" } else { "completed" };
     let visit = |n: usize| {
@@ -28,7 +28,7 @@ fn pretty(value: &Value) -> String {
     serde_json::to_string_pretty(value).unwrap()
 }
 
-/// Ways to write rows down, each with its name.
+/// Returns the rows in every JSON shape, each with the name of the shape.
 fn shapes(rows: &[Value]) -> Vec<(&'static str, Vec<u8>)> {
     let array = json!(rows);
     let utf16 = |text: &str| {
@@ -46,7 +46,7 @@ fn shapes(rows: &[Value]) -> Vec<(&'static str, Vec<u8>)> {
         ("an array with blanks and no end of line", text(format!(" \n\t{array}  "))),
         ("an array under a key", text(json!({"data": rows}).to_string())),
         ("an array under a key over many lines", text(pretty(&json!({"visits": rows})))),
-        // What stands beside it may be called as a column is.
+        // A key next to the rows may have the name of a column.
         (
             "an answer of a server",
             text(
@@ -54,7 +54,7 @@ fn shapes(rows: &[Value]) -> Vec<(&'static str, Vec<u8>)> {
                     .to_string(),
             ),
         ),
-        // Every page on a line of its own.
+        // Each page is on its own line.
         (
             "pages",
             text(rows.chunks(2).map(|page| format!("{}\n", json!({"page": 1, "items": page}))).collect()),
@@ -79,7 +79,7 @@ fn report(folder: &Folder, words: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// What hangs on the rows alone, and not on how they are written down.
+/// Returns the part of a report that depends only on the rows, not on their JSON shape.
 fn figures(report: &Value) -> Value {
     let inputs = report["inputs"].as_array().unwrap();
     let counts: Vec<_> = inputs.iter().map(|it| json!([it["rows"], it["rejected"], it["aside"]])).collect();
@@ -107,7 +107,7 @@ fn rows_say_the_same_in_every_shape_packed_or_not_on_any_number_of_threads() {
     }
 }
 
-/// Numbers that lost digits are no ids, and long ones keep all of theirs, in every shape.
+/// An id that is a number with lost digits is damaged in every shape, and a long number keeps all its digits.
 #[test]
 fn ids_that_are_numbers_are_damaged_in_every_shape_or_in_none() {
     let rows = visits();
@@ -136,7 +136,7 @@ fn ids_that_are_numbers_are_damaged_in_every_shape_or_in_none() {
     }
 }
 
-/// Several files of several shapes are one input like any other.
+/// Files of different shapes can be combined in one input.
 #[test]
 fn shapes_can_be_mixed() {
     let folder = Folder::new();
@@ -153,7 +153,7 @@ fn shapes_can_be_mixed() {
     assert_eq!(report(&folder, &words)["providers"], whole["providers"]);
 }
 
-/// The line is that on which the object starts, in an array as in a Bundle.
+/// A finding names the line on which its object starts, in an array as in a Bundle.
 #[test]
 fn findings_name_the_line_of_the_object() {
     let folder = Folder::new();
@@ -173,7 +173,7 @@ fn findings_name_the_line_of_the_object() {
     }
 }
 
-/// A bulk export of FHIR, and the same resources in Bundles: as a search, a transaction or a file of a patient has them.
+/// FHIR resources give the same results in a bulk export and in Bundles: a search result, a transaction, or a patient's file.
 #[test]
 fn resources_say_the_same_in_bundles_and_outside() {
     let lines = |name: &str| -> Vec<Value> {
@@ -236,11 +236,11 @@ fn resources_say_the_same_in_bundles_and_outside() {
     }
 }
 
-/// What a person did in a visit decides whether the patient was seen. One visit each; truth by the definitions of HL7's
-/// ParticipationType.
+/// The type of a participant decides whether the provider saw the patient, by the definitions of HL7's ParticipationType. Each type has
+/// one visit.
 #[test]
 fn the_type_of_a_participant_says_whether_the_patient_was_seen() {
-    // The type, whether the provider is listed, and the least and most of the denominator.
+    // The type, then the lowest and highest denominator, or `None` if the provider is not listed.
     let table = [
         (Some("PPRF"), Some((1, 1))),
         (Some("SPRF"), Some((1, 1))),
@@ -255,7 +255,8 @@ fn the_type_of_a_participant_says_whether_the_patient_was_seen() {
         (Some("ESC"), None),
         (Some("INF"), None),
         (Some("translator"), None),
-        // Who answers for a visit or signs it may have seen the patient or not, and so may whoever a server has a type of its own for.
+        // A participant who is responsible for a visit or signs it may or may not have seen the patient. So may a participant whose type
+        // is the server's own.
         (Some("RESP"), Some((0, 1))),
         (Some("AUTHEN"), Some((0, 1))),
         (Some("our-own"), Some((0, 1))),
@@ -291,12 +292,12 @@ fn the_type_of_a_participant_says_whether_the_patient_was_seen() {
         });
         assert_eq!(&bounds, denominator, "{kind:?}");
     }
-    // Who saw the patients is not touched by who else took part.
+    // Other participants do not change the denominator of the provider who saw the patients.
     let main = providers.iter().find(|it| it["provider_id"] == "main").unwrap();
     assert_eq!(main["denominator"], json!({"least": table.len(), "most": table.len()}));
 }
 
-/// An encounter in which nobody took part who can have seen the patient has no provider, and says so.
+/// An encounter without a participant who can have seen the patient has no provider, and the report shows it.
 #[test]
 fn an_encounter_with_a_referrer_alone_is_rejected() {
     let folder = Folder::new();
@@ -392,7 +393,7 @@ fn json_that_holds_no_rows_is_refused_and_never_a_report_of_nothing() {
     }
 }
 
-/// A Bundle of which the URNs are resolved by its own entries; outside of a Bundle only the patient is sure.
+/// A Bundle's own entries resolve its URN references. Outside the Bundle, only the patient is certain.
 #[test]
 fn references_by_urn_are_resolved_in_their_bundle() {
     let urn = |n: usize| format!("urn:uuid:00000000-0000-4000-8000-{n:012}");
@@ -426,7 +427,7 @@ fn references_by_urn_are_resolved_in_their_bundle() {
     };
     let bounds = |least: u64, most: u64| json!({"least": least, "most": most});
     assert_eq!(listed(&whole), [json!(["D1", bounds(1, 1), bounds(1, 1)])]);
-    // The same encounter by itself: who took part may be anybody.
+    // Outside its Bundle, the same encounter may be with either participant.
     folder.write("E.json", encounter.to_string());
     let alone = report(&folder, &words);
     let ids = ["00000000-0000-4000-8000-000000000002", "00000000-0000-4000-8000-000000000003"];

@@ -1,4 +1,4 @@
-//! Exports in the shape of each vendor, with what is to come of them, worked out by hand.
+//! Exports in the format of each vendor, compared with results worked out by hand.
 
 use std::path::Path;
 
@@ -6,7 +6,7 @@ use crate::support::program;
 use mucalc_read::layout::Layout;
 use serde_json::Value;
 
-/// What the program reports of a fixture folder.
+/// Returns the report on a fixture folder.
 fn report(folder: &str, layout: &str, expected: &Value, unusable: &str) -> Value {
     let folder = format!("fixtures/{folder}");
     let mut arguments: Vec<String> = [
@@ -30,7 +30,7 @@ fn report(folder: &str, layout: &str, expected: &Value, unusable: &str) -> Value
         let files = expected["files"][role].as_array().cloned().unwrap_or_default();
         arguments.push(format!("--{role}"));
         if files.is_empty() {
-            // What the layout has no table for is read as our own.
+            // An input for which the layout has no table is read by the canonical layout.
             arguments.push(format!("fixtures/practice/{role}.csv"));
         }
         arguments.extend(files.iter().map(|file| format!("{folder}/{}", file.as_str().unwrap())));
@@ -47,12 +47,12 @@ fn report(folder: &str, layout: &str, expected: &Value, unusable: &str) -> Value
 #[test]
 fn every_layout_reads_its_fixture_as_worked_out_by_hand() {
     let names = Layout::names().into_iter().filter(|name| name != "canonical");
-    // R5, in a Bundle, is read by the layout of R4.
+    // The layout of R4 also reads R5, which is in a Bundle here.
     let folders = names.map(|name| (name.clone(), name)).chain([("fhir-r5".into(), "fhir-r4".into())]);
     for (folder, layout) in folders {
         let text = std::fs::read_to_string(format!("fixtures/{folder}/expected.json")).unwrap();
         let expected: Value = serde_json::from_str(&text).unwrap();
-        // How many rows that cannot be used may concern each provider: encounters and messages.
+        // The number of unusable rows that may affect each provider: encounters and messages.
         let widened = report(&folder, &layout, &expected, "bound");
         for provider in widened["providers"].as_array().unwrap() {
             let id = provider["provider_id"].as_str().unwrap();
@@ -63,7 +63,7 @@ fn every_layout_reads_its_fixture_as_worked_out_by_hand() {
                 assert_eq!(counts, wanted.unwrap_or(serde_json::json!([0, 0])), "{folder} {id}");
             }
         }
-        // The figures without these rows.
+        // The counts without these rows.
         let report = report(&folder, &layout, &expected, "ignore");
         if let Some(providers) = expected["providers"].as_array() {
             let found: Vec<Value> = report["providers"]

@@ -1,13 +1,14 @@
-//! The share of encounters at locations with certified EHR technology, which a meaningful EHR user needs apart from any measure (B41), and
-//! what else is reported about places.
+//! The share of encounters at locations with certified EHR technology, which a meaningful EHR user needs in addition to any measure (B41),
+//! and other reports about locations.
 
 use crate::support::program::Folder;
 use serde_json::Value;
 
-/// CLINIC has certified EHR technology, HALL has not.
+/// CLINIC has certified EHR technology, and HALL does not.
 const LOCATIONS: &str = "[locations.CLINIC]\ncertified = true\n[locations.HALL]\ncertified = false\n";
 
-/// Rows of `(how many, kind, status, day, location)`, each of another patient of provider A; with `config`.
+/// Returns the report on rows of `(count, kind, status, day, location)`, each row with different patients of provider A. `config` is
+/// `mucalc.toml`.
 fn report(rows: &[(usize, &str, &str, &str, &str)], config: &str, edition: &str) -> Value {
     let folder = Folder::new();
     let mut text = "encounter_id,patient_id,provider_id,started_at,kind,status,location_id\n".to_owned();
@@ -23,20 +24,20 @@ fn report(rows: &[(usize, &str, &str, &str, &str)], config: &str, edition: &str)
     folder.report(&["--period", period, "--edition", edition])
 }
 
-/// Half is enough, the unknown is tried both ways, and only outpatient encounters that took place in the period are weighed.
+/// Half is enough, and an unknown location gives a range. Only outpatient encounters that took place in the period count.
 #[test]
 fn half_of_the_outpatient_encounters_is_enough() {
     let visit = |count, location| (count, "office-visit", "completed", "2014-07-10", location);
     for (rows, encounters, at_cehrt, at_least_half) in [
         (&[visit(5, "CLINIC"), visit(5, "HALL")][..], (10, 10), (5, 5), "yes"),
         (&[visit(4, "CLINIC"), visit(5, "HALL")], (9, 9), (4, 4), "no"),
-        // A location that is not listed is taken as one with certified EHR technology.
+        // A location that is not configured is assumed to have certified EHR technology.
         (&[visit(4, "CLINIC"), visit(5, "HALL"), visit(1, "ELSEWHERE")], (10, 10), (5, 5), "yes"),
-        // One that is not said may be either.
+        // A missing location may or may not have it.
         (&[visit(4, "CLINIC"), visit(5, "HALL"), visit(1, "")], (10, 10), (4, 5), "unclear"),
         (&[visit(5, "CLINIC"), visit(4, "HALL"), visit(1, "")], (10, 10), (5, 6), "yes"),
         (&[visit(3, "CLINIC"), visit(5, "HALL"), visit(1, "")], (9, 9), (3, 4), "no"),
-        // Encounters count, not patients; what did not take place, was in a hospital, or was on another day does not.
+        // Encounters count, not patients. An encounter does not count if it did not take place, was in a hospital, or was on another day.
         (
             &[
                 visit(1, "CLINIC"),
@@ -51,7 +52,7 @@ fn half_of_the_outpatient_encounters_is_enough() {
             (1, 1),
             "yes",
         ),
-        // One that is not closed may turn the balance.
+        // An encounter in progress may change the answer.
         (
             &[visit(1, "CLINIC"), visit(1, "HALL"), (1, "office-visit", "in-progress", "2014-07-10", "HALL")],
             (2, 3),
@@ -67,7 +68,8 @@ fn half_of_the_outpatient_encounters_is_enough() {
     }
 }
 
-/// It never changes the result, follows the policy about minimal services, and is of no concern to MIPS or without locations.
+/// The share never changes the result and follows the policy setting `minimal-service`. It is absent under MIPS and without configured
+/// locations.
 #[test]
 fn the_share_stands_apart_from_the_result() {
     let rows = [
@@ -90,7 +92,7 @@ fn the_share_stands_apart_from_the_result() {
     );
 }
 
-/// An encounter that cannot be used is weighed as far as it can be read: it counts without its patient too.
+/// An unusable encounter counts as far as it can be read, even without its patient.
 #[test]
 fn unusable_encounters_are_weighed() {
     let folder = Folder::new();
@@ -109,7 +111,7 @@ fn unusable_encounters_are_weighed() {
     folder.write("mucalc.toml", LOCATIONS);
     let report = folder.report(&["--period", "2014Q3"]);
     let told = &report["providers"][0]["cehrt_locations"];
-    // One of A's is elsewhere, though it names no patient, and one more at the clinic may be A's.
+    // One encounter of A without a patient is at HALL, and an encounter at CLINIC without a provider may be A's.
     let bounds = |key: &str| (told[key]["least"].as_u64().unwrap(), told[key]["most"].as_u64().unwrap());
     assert_eq!((bounds("encounters"), bounds("at_cehrt")), ((3, 4), (1, 2)));
     assert_eq!(told["at_least_half"], "unclear");

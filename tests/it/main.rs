@@ -1,4 +1,4 @@
-//! All tests of the program as a whole, in one program: it is linked once.
+//! Integration tests of the whole program, in one binary so that it is linked only once.
 
 #![allow(
     missing_docs,

@@ -1,6 +1,6 @@
-//! One professional under several provider ids: what each id gets, and the professional with each patient counted once.
+//! A clinician with several provider ids: the counts of each id, and of the clinician with each patient counted once.
 //!
-//! The cases t.1 to t.5 follow from ONC's general notes 8 and 9 on its tests of automated measure calculation.
+//! Cases t.1 to t.5 follow from general notes 8 and 9 on ONC's tests of automated measure calculation.
 
 use crate::support::packs::{parts, succeeds};
 use crate::support::program::Folder;
@@ -9,7 +9,7 @@ use serde_json::Value;
 /// A-1 and B-1 are one clinician, A-2 and B-2 another.
 const ROSTER: &str = "provider_id,npi\nA-1,1234567893\nB-1,1234567893\nA-2,1000000012\nB-2,1000000012\n";
 
-/// `(patient, provider)` of visits, and of messages to the patient in the period.
+/// Returns the report on visits and on messages in the period. Both are pairs of `(patient, provider)`.
 fn report(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)], more: &[&str]) -> Value {
     let (folder, period) = exports(edition, seen, sent);
     let mut words = vec!["--edition", edition, "--period", &period, "--roster", "roster.csv"];
@@ -17,7 +17,7 @@ fn report(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)], more: &[&
     folder.report(&words)
 }
 
-/// The cover of a pack of the same.
+/// Returns the cover of a pack of the same exports.
 fn cover(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> String {
     let (folder, period) = exports(edition, seen, sent);
     let inputs = ["--encounters", "encounters.csv", "--messages", "messages.csv", "--roster", "roster.csv"];
@@ -27,7 +27,7 @@ fn cover(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> String 
     String::from_utf8(cover).unwrap()
 }
 
-/// A folder with the exports, and the period.
+/// Writes the exports. Returns their folder and the period.
 fn exports(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> (Folder, String) {
     let folder = Folder::new();
     let year = if edition == "stage2-core17" { 2014 } else { 2017 };
@@ -50,7 +50,7 @@ fn exports(edition: &str, seen: &[(&str, &str)], sent: &[(&str, &str)]) -> (Fold
     (folder, format!("{year}-04-01..{year}-06-30"))
 }
 
-/// A count, or `1..2`.
+/// Formats a range of counts as a number, or as `1..2`.
 fn bounds(value: &Value) -> String {
     match (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap()) {
         (least, most) if least == most => least.to_string(),
@@ -58,7 +58,7 @@ fn bounds(value: &Value) -> String {
     }
 }
 
-/// The figures of an id, or of a clinician: `n/d`.
+/// Formats the numerator and denominator of a provider id or a clinician as `n/d`.
 fn figures(of: &Value) -> String {
     format!("{}/{}", bounds(&of["numerator"]), bounds(&of["denominator"]))
 }
@@ -71,7 +71,7 @@ type Case = (
     &'static str,
 );
 
-/// Visits, messages, the figures of A-1, B-1, A-2 and B-2 in MIPS, and the first clinician with patients counted once.
+/// Visits, messages, the counts of A-1, B-1, A-2, and B-2 in MIPS, and the counts of the first clinician with each patient counted once.
 const CASES: [Case; 5] = [
     ("t.1", &[("p1", "A-1"), ("p1", "B-1")], &[("p1", "A-1")], ["1/1", "1/1", "0/0", "0/0"], "1/1"),
     ("t.2", &[("p1", "A-1")], &[("p1", "B-1")], ["1/1", "0/0", "0/0", "0/0"], "1/1"),
@@ -103,7 +103,7 @@ fn in_mips_ids_of_one_clinician_share_what_is_done() {
     }
 }
 
-/// In the other programs an id is judged by itself, and still the professional has whatever came under any id, each patient once (B9a).
+/// In the other programs each provider id has its own result. The clinician's result covers all ids and counts each patient once (B9a).
 #[test]
 fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
     for edition in ["stage2-core17", "modstage2-2017", "stage3-o6m2"] {
@@ -121,7 +121,7 @@ fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
             ("1/2".into(), "1/1".into())
         );
     }
-    // Whoever has several ids attests once, by one of two methods.
+    // A clinician with several ids attests once, by one of two methods.
     let cover = cover("stage2-core17", CASES[0].1, CASES[0].2);
     assert_eq!(cover.matches("Attestation sheet: ").count(), 2, "{cover}");
     for fact in [
@@ -132,12 +132,13 @@ fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
     ] {
         assert!(cover.contains(fact), "{fact}");
     }
-    // A review decision about the message holds for the professional too.
+    // A review decision about a certain message does not change the clinician's result either.
     let out = report("modstage2-2017", CASES[1].1, CASES[1].2, &["--adjudications", "a.csv"]);
     assert_eq!(figures(&out["combined"][1]["once"]), "1/1", "what is certain cannot be decided otherwise");
 }
 
-/// What is open of one id is open of the professional, and what people decide of it is decided of the professional, whichever id they name.
+/// A record that is unresolved under one id is unresolved for the clinician. A review decision settles it for the clinician, whichever id
+/// the decision names.
 #[test]
 fn what_is_open_under_an_id_is_open_for_the_professional() {
     let once = |encounters: &[&str], message: &str, decision: &str| {
@@ -183,13 +184,13 @@ fn what_is_open_under_an_id_is_open_for_the_professional() {
             professional["once_verdict"].as_str().unwrap()
         )
     };
-    // The unusable visit of A may be that of PX, who was written to under B.
+    // The unusable visit to A may be a visit of PX, who received a message under B.
     assert_eq!(once(&["P1/A", "/A", "P2/B"], "PX/B provider", ""), "0..1/2..3 indeterminate");
-    // The message names `a`, which nearly is A.
+    // The message names `a`, which differs from A only in case.
     let seen = ["P1/B", "P2/A"];
     assert_eq!(once(&seen, "P1/a provider", ""), "0..1/2 indeterminate");
     assert_eq!(once(&seen, "P1/A provider", ""), "1/2 met");
-    // Staff wrote it in the name of A.
+    // Staff sent the message on behalf of A.
     assert_eq!(once(&seen, "P1/A staff", ""), "0..1/2 indeterminate");
     for provider in ["", "A", "B"] {
         assert_eq!(once(&seen, "P1/A staff", &format!("M1,P1,{provider},counts")), "1/2 met", "{provider}");

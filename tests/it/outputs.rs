@@ -1,4 +1,4 @@
-//! Outputs are whole or not there, inputs are never touched, and a terminal gets what suits it and no patient.
+//! Outputs are complete or absent, inputs are never changed, and a terminal shows suitable output without patients.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::program::Folder;
 use crate::support::small::{practice, words};
 
-/// What no message may ever show.
+/// A part of patient ids that no message may show.
 const SECRET: &str = "SECRET";
 
 #[test]
@@ -79,7 +79,7 @@ fn a_link_is_followed_and_not_replaced() {
     folder.run(&words(&["-o", "link.json"]));
     assert!(folder.path().join("link.json").is_symlink());
     assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
-    // An input behind a link is an input.
+    // A link to an input is the input.
     std::os::unix::fs::symlink("messages.csv", folder.path().join("sly.csv")).unwrap();
     assert_eq!(folder.run(&words(&["--ledger", "sly.csv"])).status.code(), Some(3));
     assert!(folder.read("messages.csv").contains("medication-refill"), "an input was changed");
@@ -112,7 +112,7 @@ fn an_interrupt_ends_the_run_and_writes_nothing() {
         .stderr(Stdio::piped())
         .spawn()
         .unwrap();
-    // Messages without an end, until the program no longer takes them.
+    // Sends messages without end until the program stops reading them.
     let mut stdin = child.stdin.take().unwrap();
     stdin.write_all(b"sent_at,patient_id\n").unwrap();
     let row = b"2014-07-11,SECRET1\n".repeat(10_000);
@@ -168,7 +168,7 @@ fn no_detour_leads_to_an_input_or_mixes_outputs() {
     for ledger in ["/dev/stdout", "/dev/fd/1", "/proc/self/fd/1", "-"] {
         assert_eq!(folder.run(&words(&["--ledger", ledger])).status.code(), Some(2), "{ledger}");
     }
-    // A device takes what it is given.
+    // A device is a valid output.
     assert_eq!(folder.run(&words(&["-o", "/dev/null", "--ledger", "/dev/null"])).status.code(), Some(2));
     assert_eq!(folder.run(&words(&["-o", "/dev/null"])).status.code(), Some(0));
     assert_eq!(folder.run(&words(&["-o", "/dev/full"])).status.code(), Some(3));
@@ -214,14 +214,14 @@ fn many_providers_are_counted_by_verdict() {
 #[test]
 fn standard_error_is_silent_unless_more_is_asked_for() {
     let folder = practice();
-    // But for what the figures hang on.
+    // Except for the assumptions that affect the results.
     let stderr = String::from_utf8(folder.run(&words(&[])).stderr).unwrap();
     assert!(stderr.lines().all(|line| line.starts_with("mucalc: Assumed: ")), "{stderr}");
     assert!(folder.run(&words(&["--quiet"])).stderr.is_empty());
     assert!(String::from_utf8_lossy(&folder.run(&words(&["--verbose"])).stderr).contains("rows in"));
 }
 
-/// Runs the program with files as standard input and standard output.
+/// Runs the program with files as standard input and standard output, and returns its exit code.
 #[cfg(target_os = "linux")]
 fn redirected(folder: &Folder, words: &[&str], stdin: Option<&str>, stdout: Option<&str>) -> Option<i32> {
     let open = |name: &str| std::fs::File::open(folder.path().join(name)).unwrap();
@@ -265,7 +265,7 @@ fn a_chain_of_links_is_followed_to_its_end() {
     assert!(folder.read("real.json").contains("\"verdict\": \"met\""));
 }
 
-/// A file that was closed to others stays closed when it is written anew, whatever is written.
+/// A file that other users could not read keeps its permissions when any output replaces it.
 #[test]
 #[cfg(unix)]
 fn a_file_that_was_closed_stays_closed() {
@@ -280,7 +280,7 @@ fn a_file_that_was_closed_stays_closed() {
         assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
         assert_eq!(mode("report.json"), closed);
     }
-    // And one that was open is closed where patients stand in it.
+    // A file that other users could read becomes private if the output contains patients.
     folder.write("ledger.csv", "before");
     assert_eq!(mode("ledger.csv") & 0o044, 0o044);
     assert_eq!(folder.run(&["report", "--ledger", "ledger.csv"]).status.code(), Some(0));

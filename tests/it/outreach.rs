@@ -1,4 +1,4 @@
-//! Whom to ask first: everybody seen who does not count, in the stated order, and nobody else.
+//! The outreach list contains every patient seen who is not in the numerator, in the documented order, and no other patient.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -17,7 +17,7 @@ fn outreach(folder: &Folder, more: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The cases of the stated order, one patient each.
+/// The list follows the documented order. Each case of it has one patient.
 #[test]
 fn the_order_is_the_stated_one() {
     let folder = Folder::new();
@@ -93,7 +93,7 @@ fn as_many_as_are_needed_and_some_more() {
         let words = [&["--period", "2014Q3"], more].concat();
         outreach(&folder, &words)["providers"][0]["patients"].as_array().unwrap().len()
     };
-    // More than 5 of 100 are needed: 6. Half as many more are listed where nothing else is said.
+    // More than 5 of 100 patients are needed: 6. By default, the list has half as many more.
     assert_eq!(listed(&[]), 9);
     assert_eq!(listed(&["--margin", "0"]), 6);
     assert_eq!(listed(&["--margin", "100"]), 12);
@@ -106,13 +106,13 @@ fn as_many_as_are_needed_and_some_more() {
     }
 }
 
-/// In random practices the list holds whom the ledger holds, but for those who count.
+/// In random practices the list contains exactly the patients of the ledger who are not certain to be in the numerator.
 #[test]
 fn nobody_is_missing_and_nobody_is_listed_who_counts() {
     let mut all = 0;
     for seed in 30..40 {
         let folder = practice(&mut Dice::new(seed), 2014, None);
-        // It is not over yet, so everybody is listed who can still be asked.
+        // The period is not over yet, so the list includes every patient who can still be asked.
         let more = ["--period", "2014-01-01..2015-06-30", "--adjudications", "a.csv"];
         let report = [&["report", "--quiet", "--ledger", "l.csv"][..], &INPUTS, &more].concat();
         assert_eq!(folder.run(&report).status.code(), Some(0));
@@ -162,13 +162,13 @@ fn the_list_is_for_its_owner_alone_and_runs_no_formula() {
     }
 }
 
-/// What is unclear does not take the place of those who are to be asked; what was decided is told as such.
+/// Patients with unresolved records do not take the places of patients to ask. A reviewed message is listed with that reason.
 #[test]
 fn patients_to_decide_about_stand_beside_those_to_ask() {
     let folder = Folder::new();
     let mut encounters = String::from("patient_id,provider_id,started_at,kind,status\n");
     (0..100).for_each(|at| encounters.push_str(&format!("P{at:02},A,2014-07-01,office-visit,completed\n")));
-    // A visit after the period comes too late to matter, one within it does not.
+    // A visit after the period is too late to matter. A visit within it is not.
     encounters.push_str("P98,A,2014-10-02,office-visit,scheduled\nP99,A,2014-09-02,office-visit,scheduled\n");
     let mut messages =
         String::from("message_id,patient_id,provider_id,sent_at,sender,recipient,channel,topic\n");
@@ -180,7 +180,7 @@ fn patients_to_decide_about_stand_beside_those_to_ask() {
     let listed = outreach(&folder, &["--period", "2014Q3", "--adjudications", "a.csv"]);
     let patients = listed["providers"][0]["patients"].as_array().unwrap();
     let criteria: Vec<&str> = patients.iter().map(|patient| patient["criterion"].as_str().unwrap()).collect();
-    // 6 are needed and half as many more: 9 to decide about, 9 to ask.
+    // 6 patients are needed, and half as many more are listed: 9 to review and 9 to ask.
     assert_eq!(criteria[..9], ["unclear"; 9]);
     assert_eq!(criteria[9..], [&["decided"][..], &["silent"; 8]].concat());
     assert_eq!(
@@ -191,7 +191,7 @@ fn patients_to_decide_about_stand_beside_those_to_ask() {
     assert!(patients.iter().zip(1..).all(|(patient, rank)| patient["rank"] == rank));
 }
 
-/// Where the export does not say enough, the reason does not claim what nobody knows.
+/// If the export leaves a fact unknown, the reason on the list does not claim it.
 #[test]
 fn what_is_unclear_is_not_told_as_a_fact() {
     let folder = Folder::new();
@@ -209,7 +209,8 @@ fn what_is_unclear_is_not_told_as_a_fact() {
     );
 }
 
-/// Once no further message can count, nobody is to be asked: only what is on file can still be decided.
+/// If no further message can qualify, the list contains no patient to ask. It contains only patients with records that a reviewer can
+/// still decide.
 #[test]
 fn nobody_is_asked_where_asking_cannot_help() {
     let folder = Folder::new();
@@ -231,12 +232,12 @@ fn nobody_is_asked_where_asking_cannot_help() {
         (&["--period", "2014Q3"][..], "2014-09-29", Some("2014-09-30"), false, 2),
         (&["--period", "2014Q3"], "2014-09-30", Some("2014-09-30"), true, 1),
         (&["--period", "2014Q3"], "2014-12-01", Some("2014-09-30"), true, 1),
-        // In 2017 a message counts on any day of the year, and in 2016 by default not.
+        // In 2017 a message qualifies on any day of the year. In 2016 it does not by default.
         (&["--period", "2017Q3"], "2017-10-15", Some("2017-12-31"), false, 2),
         (&["--period", "2017Q3"], "2017-12-31", Some("2017-12-31"), true, 0),
         (&["--period", "2016Q3"], "2016-10-15", Some("2016-09-30"), true, 0),
         (&["--period", "2016Q3", "--policy", "window=count"], "2016-10-15", Some("2016-12-31"), false, 0),
-        // Accesses count until the day of attestation; while that is not known, asking may help.
+        // Portal accesses qualify until the attestation date. While that date is unknown, asking may help.
         (&[&["--period", "2014Q3"][..], &attested].concat(), "2015-02-19", Some("2015-02-20"), false, 2),
         (&[&["--period", "2014Q3"][..], &attested].concat(), "2015-02-20", Some("2015-02-20"), true, 0),
         (&[&["--period", "2014Q3"][..], &attested[..4]].concat(), "2015-06-01", None, false, 2),
@@ -253,7 +254,7 @@ fn nobody_is_asked_where_asking_cannot_help() {
     assert!(text.contains("asking cannot help") && !text.contains("to ask"), "{text}");
 }
 
-/// Whoever has no account of the portal is invited, and whoever has one is reminded.
+/// A patient without a portal account is invited, and a patient with one is reminded.
 #[test]
 fn the_next_step_depends_on_the_account_of_the_portal() {
     let folder = Folder::new();
@@ -285,7 +286,7 @@ fn the_next_step_depends_on_the_account_of_the_portal() {
     let with = steps(&["--enrollment", "p.csv"]);
     let told: Vec<String> = patients.iter().map(|id| step(&with, id)).collect();
     assert_eq!(told, ["remind", "invite", "ask", "ask", "ask", "remind"]);
-    // Where the practice has to write, whoever has no account is invited all the same.
+    // If the practice has to write, a patient without a portal account is still invited.
     for name in ["e.csv", "m.csv"] {
         folder.write(name, folder.read(name).replace("2014-07", "2017-07"));
     }
@@ -311,13 +312,13 @@ fn the_next_step_depends_on_the_account_of_the_portal() {
     let words = [&["report", "--period", "2014Q3"][..], &INPUTS].concat();
     folder.write("mucalc.toml", "enrollment = \"p.csv\"\n");
     assert_eq!(folder.run(&words).status.code(), Some(0), "other commands know the key");
-    // What cannot be read is told.
+    // The list reports a value that it cannot read.
     let words = [&["outreach", "--period", "2014Q3"][..], &INPUTS].concat();
     let text = String::from_utf8(folder.run(&words).stdout).unwrap();
     assert!(text.contains("unknown-word at p.csv:5"), "{text}");
 }
 
-/// From 2016 on an answer counts, so messages that nobody has answered come first and are listed, whoever counts already.
+/// From 2016 on, an answer qualifies. Unanswered messages come first, and they are listed even if the patient is already in the numerator.
 #[test]
 fn messages_that_nobody_has_answered_are_listed() {
     let folder = Folder::new();
@@ -372,7 +373,7 @@ fn messages_that_nobody_has_answered_are_listed() {
         .iter()
         .map(|of| ["patient_id", "criterion", "next_step"].map(|key| of[key].as_str().unwrap()))
         .collect();
-    // Who wrote again counts by the first answer, and is no candidate.
+    // A patient who wrote again is in the numerator because of the first answer, so is not a candidate.
     assert_eq!(
         patients,
         [
@@ -388,10 +389,10 @@ fn messages_that_nobody_has_answered_are_listed() {
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         assert!(text.contains("nobody has answered: to-practice on 07/02/2017 (m.csv:8)"), "{format} {text}");
     }
-    // What was answered later than the list looks is open on its day.
+    // A message that was answered after the as-of date is unanswered on that date.
     let early = outreach(&folder, &["--period", "2017Q3", "--as-of", "2017-07-03"]);
     assert_eq!(early["providers"][0]["unanswered"].as_array().unwrap().len(), 4);
-    // In 2014 an answer changes nothing.
+    // In 2014 an answer does not affect the measure.
     let words = ["--period", "2017Q3", "--edition", "stage2-core17", "--any-year"];
     assert_eq!(outreach(&folder, &words)["providers"][0]["unanswered"], Value::Array(Vec::new()));
 }

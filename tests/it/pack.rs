@@ -1,4 +1,4 @@
-//! Evidence packs: the same bytes from the same inputs, and nothing in them unchecked.
+//! Evidence packs: the same inputs give the same bytes, and `verify` checks everything in a pack.
 
 use std::collections::BTreeMap;
 use std::io::{Cursor, Write};
@@ -17,7 +17,7 @@ use crate::support::packs::{parts, practice, succeeds};
 use crate::support::program::Folder;
 use crate::support::worlds::{folder, world};
 
-/// Packs parts, whatever they are.
+/// Writes a ZIP file of these parts, whether or not they are a valid pack.
 fn packed(folder: &Folder, name: &str, parts: &[(String, Vec<u8>)]) {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
     for (name, bytes) in parts {
@@ -27,7 +27,7 @@ fn packed(folder: &Folder, name: &str, parts: &[(String, Vec<u8>)]) {
     folder.write(name, zip.finish().unwrap().into_inner());
 }
 
-/// The digests of parts, written anew as somebody would who changes parts and digests together.
+/// Recomputes `SHA256SUMS`, as a forger would who changes parts and checksums together.
 fn resummed(parts: &mut [(String, Vec<u8>)]) {
     let hex =
         |bytes: &[u8]| Sha256::digest(bytes).iter().map(|byte| format!("{byte:02x}")).collect::<String>();
@@ -36,7 +36,7 @@ fn resummed(parts: &mut [(String, Vec<u8>)]) {
     parts.iter_mut().find(|(name, _)| name == "SHA256SUMS").unwrap().1 = sums.into_bytes();
 }
 
-/// What `verify --format json` says of each check.
+/// Returns the outcome and the detail of each check of `verify --format json`.
 fn checks(output: &Output) -> BTreeMap<String, (String, String)> {
     let json: Value = serde_json::from_slice(&output.stdout).unwrap();
     let text = |value: &Value| value.as_str().unwrap().to_owned();
@@ -44,18 +44,18 @@ fn checks(output: &Output) -> BTreeMap<String, (String, String)> {
     json["checks"].as_array().unwrap().iter().map(check).collect()
 }
 
-/// What is wrong with a pack, by the program.
+/// Verifies a pack that must fail. Returns the first failed check other than `archive`, with its detail.
 fn wrong(folder: &Folder, words: &[&str]) -> (String, String) {
     let output = folder.run(&[&["verify", "--format", "json"], words].concat());
     assert_eq!(output.status.code(), Some(1), "{words:?}: {}", String::from_utf8_lossy(&output.stdout));
     let checks = checks(&output);
-    // These archives are put together by another writer, which is wrong by itself; see tests/it/forged.rs.
+    // Another ZIP writer made these archives, so the check `archive` fails by itself; see tests/it/forged.rs.
     let mut wrong = checks.iter().filter(|(_, (outcome, _))| outcome == "wrong");
     let (what, (_, detail)) = wrong.find(|(what, _)| *what != "archive").unwrap();
     (what.clone(), detail.clone())
 }
 
-/// Neither folder, clock, locale nor threads leave a trace in a pack.
+/// A pack does not depend on the folder, the clock, the locale, or the number of threads.
 #[test]
 fn the_same_inputs_give_the_same_bytes() {
     let packs = ["1", "2"].map(|threads| {
@@ -79,7 +79,8 @@ fn the_same_inputs_give_the_same_bytes() {
     assert!(packs[0] == packs[1]);
 }
 
-/// Every part has its digest in `SHA256SUMS`, in the form that `sha256sum -c` accepts, and every input in `INPUTS.sha256`.
+/// `SHA256SUMS` contains the checksum of every part, in the form that `sha256sum -c` accepts. `INPUTS.sha256` contains that of every
+/// input.
 #[test]
 fn every_part_has_its_digest() {
     let folder = practice();
@@ -104,7 +105,7 @@ fn every_part_has_its_digest() {
     assert_eq!(text("INPUTS.sha256").lines().count(), 4);
     assert_eq!(text("adjudications.csv"), folder.read("adjudications.csv"));
     assert!(text("editions/stage2-core17.toml").contains("id = \"stage2-core17\""));
-    // The pack unpacked in the folder of the inputs is a run of its own.
+    // Unpacked in the folder of the inputs, the pack is a configuration that gives the same report.
     for (name, bytes) in parts.iter().filter(|(name, _)| !name.contains('/')) {
         folder.write(name, bytes);
     }
@@ -112,7 +113,7 @@ fn every_part_has_its_digest() {
     assert_eq!(String::from_utf8(again.stdout).unwrap(), text("report.json"));
 }
 
-/// The cover sheet says what an auditor asks for.
+/// The cover sheet shows what an auditor needs.
 #[test]
 fn the_cover_sheet_names_what_was_computed() {
     let folder = practice();
@@ -143,7 +144,7 @@ fn the_cover_sheet_names_what_was_computed() {
     }
 }
 
-/// Whatever is done to a pack is found.
+/// `verify` detects every change of a pack.
 #[test]
 fn a_changed_pack_is_found_out() {
     let folder = practice();
@@ -203,13 +204,13 @@ fn a_changed_pack_is_found_out() {
         assert_eq!(what, "parts of the pack");
         assert!(detail.contains(expected), "{detail}");
     }
-    // Nothing stands before, between or behind the parts, where other programs might find it.
+    // Bytes before or after the archive are rejected, because other programs might find parts there.
     let bytes = std::fs::read(folder.path().join("p.zip")).unwrap();
     for odd in [[b"before", &bytes[..]].concat(), [&bytes[..], b"behind"].concat()] {
         folder.write("q.zip", odd);
         assert!([Some(1), Some(3)].contains(&folder.run(&["verify", "q.zip"]).status.code()));
     }
-    // What another version writes otherwise hides nothing.
+    // A difference in the tool version does not excuse a difference in the report.
     let mut parts = whole.clone();
     for (name, bytes) in &mut parts {
         let text = String::from_utf8(bytes.clone()).unwrap();
@@ -231,7 +232,7 @@ fn a_changed_pack_is_found_out() {
     assert_eq!(folder.run(&["verify", "missing.zip"]).status.code(), Some(3));
 }
 
-/// The inputs of a pack give it again; others do not, and what differs is told.
+/// A pack can be recomputed from its inputs. With other inputs, `verify` fails and shows the differences.
 #[test]
 fn a_pack_is_computed_again() {
     let folder = practice();
@@ -259,8 +260,8 @@ fn a_pack_is_computed_again() {
     assert_eq!((what.as_str(), detail.as_str()), ("inputs", "roster.csv is not in ."));
 }
 
-/// A vendor's layout, one of the practice's own, words of the configuration, decisions, counties, another edition: all of it
-/// goes with the pack.
+/// A pack contains everything that determines its run: a vendor's layout, a custom layout, configured values, review decisions, counties,
+/// and a second rule set.
 #[test]
 fn whatever_the_run_was_told_goes_with_the_pack() {
     let folder = practice();
@@ -283,7 +284,7 @@ fn whatever_the_run_was_told_goes_with_the_pack() {
     for name in ["layouts/ours.toml", "editions/modstage2-2015.toml", "adjudications.csv"] {
         assert!(names.iter().any(|known| known == name), "{name}: {names:?}");
     }
-    // Neither the layout file nor the configuration is needed any more.
+    // The pack contains the layout file and the configuration, so the originals are no longer needed.
     std::fs::remove_file(folder.path().join("own/ours.toml")).unwrap();
     std::fs::remove_file(folder.path().join("mucalc.toml")).unwrap();
     let verified = succeeds(&folder, &["verify", "p.zip", "--inputs", "."]);
@@ -310,7 +311,7 @@ fn a_signature_is_checked() {
     assert_eq!(what, "signature");
     assert!(detail.contains("another key"), "{detail}");
 
-    // Whoever changes a part and its digest with it cannot sign again.
+    // A forger who changes a part and its checksum cannot renew the signature.
     let mut parts = parts(&folder, "p.zip");
     let readme = parts.iter_mut().find(|(name, _)| name == "README.txt").unwrap();
     readme.1.push(b'!');
@@ -327,13 +328,13 @@ fn a_signature_is_checked() {
 
     succeeds(&folder, &["pack", "-o", "u.zip"]);
     assert_eq!(wrong(&folder, &["u.zip", "--signed-by", "mine.pub"]).1, "the pack is not signed");
-    // A signature that is gone is missed, and one that lies elsewhere will do.
+    // `verify` reports a removed signature and accepts a signature in a separate file.
     let mut parts = self::parts(&folder, "p.zip");
     let signature = parts.pop().unwrap();
     assert_eq!(signature.0, "SHA256SUMS.sig");
     packed(&folder, "s.zip", &parts);
     assert!(wrong(&folder, &["s.zip"]).1.contains("its signature is gone"));
-    // As a key with a passphrase signs: OpenSSH signs the digests, and the signature is handed on beside the pack.
+    // A key with a passphrase signs through OpenSSH: it signs the checksums, and the signature is delivered next to the pack.
     let sums = self::parts(&folder, "u.zip").pop().unwrap();
     assert_eq!(sums.0, "SHA256SUMS");
     let signature = key(1).sign("mucalc", HashAlg::Sha512, &sums.1).unwrap();
@@ -342,7 +343,7 @@ fn a_signature_is_checked() {
     assert_eq!(folder.run(&["pack", "-o", "p.zip", "--sign-with", "mine.pub"]).status.code(), Some(3));
 }
 
-/// A key that others can read, or guess, keeps nothing secret.
+/// A key that other users can read, or that can be guessed, is refused.
 #[test]
 #[cfg(unix)]
 fn a_key_that_is_no_secret_is_refused() {
@@ -393,7 +394,7 @@ fn a_pack_writes_over_nothing_of_the_users() {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 24, ..ProptestConfig::default() })]
 
-    /// Any world: its pack is computed again to the same bytes, also redacted.
+    /// The pack of any world can be recomputed to identical bytes, whether or not it is redacted.
     #[test]
     fn every_pack_comes_out_the_same_again(world in world(), redacted in any::<bool>()) {
         let folder = folder(&world);

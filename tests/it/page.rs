@@ -1,4 +1,4 @@
-//! The HTML report: one file that asks for nothing, runs nothing but its own script, and shows every text as text.
+//! The HTML report is one file that loads nothing, runs only its own script, and shows every text as text.
 
 use std::collections::BTreeSet;
 
@@ -24,7 +24,7 @@ fn between<'t>(text: &'t str, begin: &str, end: &str) -> &'t str {
     rest.split_once(end).unwrap().0
 }
 
-/// The page of the fixture practice, with decisions, counties and digests.
+/// Returns the page of the fixture practice, with review decisions, counties, and checksums.
 fn practice() -> String {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
     let folder = root.join("fixtures/practice");
@@ -43,7 +43,7 @@ fn practice() -> String {
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// The policy in the page allows its own script, by its digest, and nothing else.
+/// The page's content security policy allows only its own script, by checksum.
 #[test]
 fn nothing_runs_but_the_pages_own_script() {
     let page = practice();
@@ -56,7 +56,7 @@ fn nothing_runs_but_the_pages_own_script() {
     assert!(!page.contains(" onclick") && !page.contains("javascript:"));
 }
 
-/// No word of the page leads out of it.
+/// The page neither loads nor links to anything outside it.
 #[test]
 fn the_page_asks_for_nothing() {
     let page = practice();
@@ -73,7 +73,7 @@ fn the_page_asks_for_nothing() {
     }
 }
 
-/// The page says what the other formats say: figures, rules with sources, rows, decisions.
+/// The page contains what the other formats contain: results, rules with sources, rows, and review decisions.
 #[test]
 fn the_page_has_the_whole_report() {
     let page = practice();
@@ -98,7 +98,7 @@ fn the_page_has_the_whole_report() {
     }
 }
 
-/// The rows of each provider are there for those who ask.
+/// `--waterfall providers` adds the rows of each provider to the page.
 #[test]
 fn the_page_has_the_rows_of_each_provider() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -112,7 +112,7 @@ fn the_page_has_the_rows_of_each_provider() {
     assert!(!practice().contains("of each provider by the rule"));
 }
 
-/// What an export or a roster says is shown as it is, and never read as a part of the page.
+/// The page shows text from an export or a roster unchanged, and a browser never parses it as markup.
 #[test]
 fn hostile_texts_are_only_texts() {
     let folder = Folder::new();
@@ -139,7 +139,7 @@ fn hostile_texts_are_only_texts() {
     }
 }
 
-/// Of each policy's choices the usual one is marked, and no other.
+/// The page marks the default setting of each policy, and no other setting.
 #[test]
 fn the_usual_choice_of_a_policy_is_marked() {
     let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
@@ -152,7 +152,7 @@ fn the_usual_choice_of_a_policy_is_marked() {
     assert_eq!(marks, mucalc_core::edition::find("stage2-core17").unwrap().policies.len());
 }
 
-/// Neither clock nor machine is in a report, in any format, unless it is asked for.
+/// No report format contains the time or the computer unless `--stamp` is given.
 #[test]
 fn when_and_where_is_said_to_those_who_ask() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -161,7 +161,7 @@ fn when_and_where_is_said_to_those_who_ask() {
         let output =
             crate::support::program::run(&folder, &[&["report", "--format", format], words].concat());
         let text = String::from_utf8(output.stdout).unwrap();
-        // Nobody computes in the years of the fixture.
+        // Every date of the fixture is in 2014, so a time in another year is the time of the run.
         let stamps = text.match_indices("T").filter(|(at, _)| {
             let day = text.get(at.saturating_sub(10)..*at).unwrap_or_default();
             day.starts_with("20")
@@ -176,7 +176,7 @@ fn when_and_where_is_said_to_those_who_ask() {
     }
 }
 
-/// The strips say of every other period what a sweep says of it.
+/// The strips show the same result for every other period as `sweep`.
 #[test]
 fn the_strips_are_the_sweep() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -213,9 +213,9 @@ fn the_strips_are_the_sweep() {
     assert_eq!(swept, 4 * 276);
 }
 
-/// The runs of a strip in words: the first day from which on each verdict holds.
+/// Parses the label of a strip into runs of equal results, each with its first day.
 fn runs(words: &str) -> Vec<(String, &str)> {
-    // `met: beginning July 1–August 4, 2014`, or one day alone.
+    // `met: beginning July 1–August 4, 2014`, or a single day.
     let first = |text: &str| {
         let (from, year) = text.split_once("beginning ").unwrap().1.split_once(", ").unwrap();
         let day = format!("{} {}", from.split('–').next().unwrap(), year);
@@ -224,7 +224,7 @@ fn runs(words: &str) -> Vec<(String, &str)> {
     words.split("; ").map(|text| (first(text), text.split_once(':').unwrap().0)).collect()
 }
 
-/// The weeks are those of `mucalc progress`, and an edition beside another has no strips.
+/// The weeks are those of `mucalc progress`, and a second rule set has no strips.
 #[test]
 fn the_weeks_are_those_of_progress() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -257,7 +257,7 @@ fn the_weeks_are_those_of_progress() {
     assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
 }
 
-/// What comes through a pipe comes once: the page is made without the other periods of the year.
+/// A pipe can be read only once, so the page omits the other periods of the year.
 #[test]
 #[cfg(target_os = "linux")]
 fn a_page_of_a_pipe_has_no_strips() {
@@ -273,6 +273,6 @@ fn a_page_of_a_pipe_has_no_strips() {
     assert_eq!(output.status.code(), Some(0));
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
-    // Weeks of which nothing is recorded are not drawn.
+    // Weeks without recorded data are not drawn.
     assert!(page.contains("2014-08-19 to 2014-08-22") && !page.contains("2014-08-26"));
 }

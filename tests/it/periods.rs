@@ -1,7 +1,7 @@
-//! Allowed reporting periods, by year and participant (B45), and what `sweep` makes of them.
+//! Allowed reporting periods by program year and participant (B45), and the periods that `sweep` offers.
 //!
-//! The table of the regulation is written here a second time, as plain code over days, and compared with the program on every period that
-//! begins or ends near a border.
+//! A second implementation of the regulation's table, as plain code over days, is compared with the program on every period that begins or
+//! ends near a boundary.
 
 use crate::support::program::Folder;
 use chrono::{Datelike, Days, NaiveDate};
@@ -16,7 +16,8 @@ const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,status,
 const MESSAGES: &str =
     "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic,patient_included\n";
 
-/// A practice with a visit on every weekday from a day to a day, each of another patient of provider A. Every tenth of them wrote.
+/// Writes the exports of a practice with a visit on every weekday from `first` to `last`, each by a different patient of provider A. Every
+/// tenth patient wrote.
 fn practice(first: &str, last: &str) -> Folder {
     let folder = Folder::new();
     let (mut encounters, mut messages) = (ENCOUNTERS.to_owned(), MESSAGES.to_owned());
@@ -62,8 +63,8 @@ fn json(folder: &Folder, words: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The periods that the regulation allows, once more: 495.4 "EHR reporting period" for EPs, 414.1320 for MIPS. `None` where it says nothing
-/// of a longer period.
+/// Returns whether the regulation allows a period: 495.4 "EHR reporting period" for EPs, 414.1320 for MIPS. `None` if it does not address
+/// a longer period.
 fn is_allowed(who: &str, year: i32, first: NaiveDate, last: NaiveDate) -> Option<bool> {
     let days = (last - first).num_days() + 1;
     if first.year() != year || last.year() != year {
@@ -82,7 +83,7 @@ fn is_allowed(who: &str, year: i32, first: NaiveDate, last: NaiveDate) -> Option
     }
 }
 
-/// Every edition with its years and who attests in each.
+/// Every rule set with its program years and the programs that attest in each.
 const PARTICIPANTS: &[(&str, i32, &[&str])] = &[
     ("stage2-core17", 2014, &["medicare", "medicaid"]),
     ("stage2-core7m2", 2014, &["medicare", "medicaid"]),
@@ -94,7 +95,7 @@ const PARTICIPANTS: &[(&str, i32, &[&str])] = &[
     ("modstage2-o8m2", 2018, &["medicaid"]),
     ("modstage2-2017", 2017, &["medicare", "medicaid"]),
     ("modstage2-2017", 2018, &["medicaid"]),
-    // Who has not demonstrated meaningful use before must use Modified Stage 2 (B37), and the others of Medicare are under MIPS.
+    // An EP who has not demonstrated meaningful use before must use Modified Stage 2 (B37), and the other Medicare EPs are under MIPS.
     ("stage3-o6m1", 2017, &["medicaid"]),
     ("stage3-o6m2", 2018, &["medicaid"]),
     ("stage3-o6m2", 2019, &["medicaid"]),
@@ -104,8 +105,8 @@ const PARTICIPANTS: &[(&str, i32, &[&str])] = &[
     ("mips-cctpe2", 2018, &["mips"]),
 ];
 
-/// Periods at every border: quarters, 89 to 92 days at either end of the year and at the two dates before which a period must end, half a
-/// year, the year, and two that cross it.
+/// Returns periods at every boundary: quarters; 89 to 92 days at either end of the year and at the two dates before which a period must
+/// end; half a year; the year; and two that cross its end.
 fn periods(year: i32) -> Vec<(NaiveDate, NaiveDate)> {
     let day = |month, day| NaiveDate::from_ymd_opt(year, month, day).unwrap();
     let mut all = Vec::new();
@@ -160,7 +161,7 @@ fn the_table_of_the_regulation_is_applied_to_every_border() {
     }
 }
 
-/// What the report says of a period, and the nearest allowed ones, by hand.
+/// A report shows whether its period is allowed, and the nearest allowed periods, worked out by hand.
 #[test]
 fn a_report_names_the_nearest_allowed_periods() {
     let folder = practice("2014-01-02", "2014-01-10");
@@ -209,12 +210,12 @@ fn a_report_names_the_nearest_allowed_periods() {
             _ => assert_eq!(periods, nearest, "{edition} {period}"),
         }
     }
-    // An edition that does not say is not asked.
+    // A rule set without reporting periods does not check the period.
     let report = json(&folder, &words("report", "like-openemr", "2014-05-15..2014-06-30", &[]));
     assert!(report["edition"]["reporting_period"].is_null());
 }
 
-/// The counts of windows follow from the regulation by counting.
+/// `sweep` offers the periods that the regulation allows. The expected numbers are counted from the regulation.
 #[test]
 fn a_sweep_offers_the_allowed_periods() {
     let folder = practice("2014-01-02", "2014-01-10");
@@ -240,11 +241,11 @@ fn a_sweep_offers_the_allowed_periods() {
         let counts = (count("days"), count("quarters"), count("whole"));
         assert_eq!(counts, (days, quarters, whole), "{edition} {period} {more:?}");
     }
-    // The last one of 2021 ends on October 30.
+    // The last period of 2021 ends on October 30.
     let sweep = json(&folder, &words("sweep", "stage3-o6m2", "2021", &["--windows", "days"]));
     let last = sweep["windows"].as_array().unwrap().last().unwrap().clone();
     assert_eq!((last["first"].as_str(), last["last"].as_str()), (Some("2021-08-02"), Some("2021-10-30")));
-    // Nothing to offer is an error that says what would be allowed.
+    // If no period remains, the error names the allowed ones.
     for more in [
         &["--windows", "whole"][..],
         &["--days", "30", "--windows", "days"],
@@ -272,12 +273,12 @@ fn who_attests_must_be_of_the_edition() {
         assert_eq!(output.status.code(), Some(2), "{edition} {who}: {error}");
         assert!(error.contains(known), "{edition} {who}: {error}");
     }
-    // It is a choice, so every report shows it.
+    // The participant is a setting, so every report shows it.
     let report = json(&folder, &words("report", "stage2-core17", "2014Q1", &["--participant", "medicaid"]));
     assert_eq!(report["choices"][0]["key"], "participant");
 }
 
-/// Whatever the command and format, a period that cannot be attested is told.
+/// Every command reports a period that cannot be attested, in every format.
 #[test]
 fn every_command_tells_of_a_period_that_is_not_allowed() {
     let folder = practice("2014-05-01", "2014-06-30");
@@ -312,14 +313,14 @@ fn every_command_tells_of_a_period_that_is_not_allowed() {
     assert!(err.contains("period-not-allowed"), "{err}");
     let (code, _, err) = run(&["report", "--fail-on", "finding:period-not-allowed"]);
     assert_eq!(code, Some(1), "{err}");
-    // A pack shows it on its cover and still verifies.
+    // A pack shows the finding on its cover and still verifies.
     let (code, _, err) = run(&["pack", "-o", "a.zip"]);
     assert_eq!(code, Some(0), "{err}");
     let output = folder.run(&["verify", "a.zip", "--inputs", "."]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stdout));
 }
 
-/// `validate` knows no edition, so a period is wrong only if no program of the year allows it.
+/// `validate` has no rule set, so it reports a period only if no program of the year allows it.
 #[test]
 fn validate_asks_every_program_of_the_year() {
     let folder = practice("2018-01-02", "2018-12-31");
@@ -333,11 +334,11 @@ fn validate_asks_every_program_of_the_year() {
     }
 }
 
-/// An export from June 20 to October 10 covers 24 periods of 90 days and one quarter; of all others nothing is said.
+/// An export from June 20 to October 10 covers 24 periods of 90 days and one quarter. All other periods have no result.
 #[test]
 fn a_period_that_the_exports_do_not_cover_has_no_result() {
     let folder = practice("2014-06-20", "2014-10-10");
-    // Appointments that lie ahead cover nothing.
+    // Scheduled appointments after the export do not extend its coverage.
     let header = folder.read("e.csv").lines().next().unwrap().to_owned();
     let booked = |day: &str| {
         let cell = |name: &str| match name {
@@ -372,7 +373,7 @@ fn a_period_that_the_exports_do_not_cover_has_no_result() {
     }
     assert_eq!(sweep["recorded"]["first"], "2014-06-20");
     assert_eq!(sweep["recorded"]["last"], "2014-10-10");
-    // Whoever knows better says so, and it is a choice.
+    // The user can state what the export covers, and this is a setting.
     let more = ["--exported", "2014-06-01..2014-12-31"];
     let sweep = json(&folder, &words("sweep", "stage2-core17", "2014", &more));
     let windows = sweep["windows"].as_array().unwrap();
@@ -383,12 +384,12 @@ fn a_period_that_the_exports_do_not_cover_has_no_result() {
     assert!(!report["findings"].to_string().contains("ends-before-period"));
 }
 
-/// Of two periods that are met, the better one is that in which more patients could be struck off, not that of the higher rate.
+/// Of two periods in which the measure is met, the better one can lose more patients from the numerator. The rate does not decide.
 #[test]
 fn the_best_period_has_the_most_patients_to_spare() {
     let folder = Folder::new();
     let (mut encounters, mut messages) = (ENCOUNTERS.to_owned(), MESSAGES.to_owned());
-    // In the first quarter 3 of 3 wrote, in the second 10 of 60, in the third 2 of 60, in the fourth 3 of 60.
+    // Patients who wrote: 3 of 3 in the first quarter, 10 of 60 in the second, 2 of 60 in the third, 3 of 60 in the fourth.
     for (quarter, seen, wrote) in [(1, 3, 3), (2, 60, 10), (3, 60, 2), (4, 60, 3)] {
         for patient in 0..seen {
             let day = format!("2014-{:02}-{:02}", quarter * 3 - 1, 1 + patient % 28);
@@ -406,7 +407,8 @@ fn the_best_period_has_the_most_patients_to_spare() {
     let provider = &sweep["providers"][0];
     let margins: Vec<i64> =
         provider["figures"].as_array().unwrap().iter().map(|one| one["margin"].as_i64().unwrap()).collect();
-    // 3 of 3: two may go, 1 of 3 is met still. 10 of 60: more than 3 are needed, so 6 may go. 2 of 60 lack 2, and 3 of 60 lack 1.
+    // 3 of 3 can lose two patients, because 1 of 3 is still met. 10 of 60 can lose 6, because more than 3 are needed. 2 of 60 lack 2, and
+    // 3 of 60 lack 1.
     assert_eq!(margins, [2, 6, -2, -1]);
     assert_eq!((provider["best"].as_u64(), provider["worst"].as_u64()), (Some(1), Some(2)));
     assert_eq!(provider["first_met"].as_u64(), Some(0));

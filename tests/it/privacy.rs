@@ -1,5 +1,5 @@
-//! Marker values in every column, good and bad, through every command and format: patients are shown only to those who ask
-//! for patients, and nothing that stands in a cell goes to standard error.
+//! Marker values in every column, valid and invalid, go through every command and format. Patients appear only if the user asks for
+//! patients, and standard error never shows a cell.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io::Read;
@@ -9,7 +9,7 @@ use crate::support::program::{Folder, signed};
 
 const SECRET: &str = "SECRET";
 
-/// Exports of which every cell that the program need not show says SECRET somewhere, with every kind of mistake.
+/// Writes exports with every kind of mistake, in which every cell that the program need not show contains SECRET.
 fn marked() -> Folder {
     let folder = Folder::new();
     let seen = |at: u32| {
@@ -44,7 +44,7 @@ fn marked() -> Folder {
 const INPUTS: [&str; 8] =
     ["--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--adjudications"];
 
-/// What a file says; a workbook is unpacked first.
+/// Returns the text of a file, or of all parts of a workbook.
 fn said(bytes: &[u8]) -> String {
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
         return String::from_utf8_lossy(bytes).into_owned();
@@ -85,7 +85,7 @@ fn commands_that_are_not_asked_for_patients_show_none() {
             assert!(matches!(output.status.code(), Some(0 | 1)), "{command} {format}: {stderr}");
             let told = said(&std::fs::read(folder.path().join("told")).unwrap());
             assert!(told.len() > 100, "{command} {format}: {told}");
-            // Names of columns and ids of providers are shown; neither is a patient.
+            // Column names and provider ids are shown; neither identifies a patient.
             let told = told.replace("SECRETcolumn", "").replace("SECRETprovider", "");
             assert!(!told.contains(SECRET), "{command} --format {format} shows a value:\n{told}");
             assert!(output.stdout.is_empty() && !stderr.contains(SECRET), "{command} {format}: {stderr}");
@@ -116,7 +116,7 @@ fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
         let path = folder.path().join("told");
         let told = said(&std::fs::read(&path).unwrap());
         assert!(told.contains("SECRETp1"), "{words:?} is asked for patients");
-        // The text of a message is nobody's business, whatever is asked for.
+        // No command shows the text of a message, even if the user asks for patients.
         assert!(!told.contains("SECRET\nSECRET"), "{words:?}");
         #[cfg(unix)]
         {
@@ -131,13 +131,13 @@ fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
             .collect();
         assert!(left.is_empty(), "{words:?} leaves {left:?}");
     }
-    // Asked for what is not there, it does not repeat what was asked for.
+    // If the requested patient is not in the exports, the message does not repeat the id.
     let output = folder.run(&[&["explain", "--patient", "SECRETabsent"][..], &INPUTS, &["a.csv"]].concat());
     assert_eq!(output.status.code(), Some(2));
     assert!(!said(&output.stderr).contains(SECRET));
 }
 
-/// The inputs of every command over the marked exports.
+/// Returns the marked exports and the inputs for every command on them.
 fn every_marked() -> (Folder, Inputs<'static>) {
     let folder = marked();
     folder.write("r.csv", "provider_id,name\nA,Doctor\nSECRETprovider,SECRETname\n");
@@ -148,7 +148,7 @@ fn every_marked() -> (Folder, Inputs<'static>) {
     (folder, inputs)
 }
 
-/// What a run says on its two streams, and in its files.
+/// Runs a command. Returns its standard error, and the texts of its standard output and its files.
 fn told(folder: &Folder, run: &Run) -> (String, Vec<String>) {
     let words: Vec<&str> = run.words.iter().map(String::as_str).collect();
     let output = folder.run(&[&words[..1], &words[1..]].concat());
@@ -168,12 +168,12 @@ fn told(folder: &Folder, run: &Run) -> (String, Vec<String>) {
     (stderr, all)
 }
 
-/// Every command in every format: nothing of a patient on standard error, whatever is asked for, and nothing anywhere of those that
-/// are not asked for patients.
+/// No command in any format shows a patient on standard error. A command that was not run for patients shows none anywhere.
 #[test]
 fn no_command_repeats_a_value_where_it_is_not_asked_for() {
     let (folder, inputs) = every_marked();
-    // Ids and names of providers, names of columns, and who decided what, which a report shows, are no patients.
+    // Provider ids and names, column names, and the author and text of a review decision do not identify a patient, and a report shows
+    // them.
     let shown = ["SECRETcolumn", "SECRETprovider", "SECRETname", "SECRETby", "SECRETon", "SECRETreason"];
     let without = |text: &str| shown.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
     let mut patients = 0;
@@ -183,7 +183,7 @@ fn no_command_repeats_a_value_where_it_is_not_asked_for() {
         for text in all {
             match run.shows_patients {
                 true => patients += usize::from(without(&text).contains(SECRET)),
-                // What an export says in words is shown to whoever asks what it says; ids are not.
+                // `inspect` and `init` show the values of an export, because that is their purpose, but no ids.
                 false if ["inspect", "init"].contains(&run.words[0].as_str()) => {
                     let ids = ["SECRETp", "SECRETe", "SECRETm"];
                     let has_id = ids.iter().any(|id| without(&text).contains(id));
@@ -196,7 +196,8 @@ fn no_command_repeats_a_value_where_it_is_not_asked_for() {
     assert!(patients >= 10, "who is asked for patients shows them: {patients}");
 }
 
-/// Nothing is written but where it is asked for, not even for a moment: a folder in which a file comes and goes has another date.
+/// A command writes only its outputs, not even a temporary file elsewhere: creating or removing a file changes the folder's modification
+/// time.
 #[test]
 #[cfg(unix)]
 fn nothing_is_written_in_another_folder() {
@@ -231,7 +232,7 @@ fn nothing_is_written_in_another_folder() {
     }
 }
 
-/// Whoever asks the system for a socket, or for the address of a host, is ended on the spot.
+/// No command opens a socket or resolves a host name: the preloaded library ends a process that tries.
 #[test]
 #[cfg(target_os = "linux")]
 fn no_command_asks_for_a_socket() {
@@ -245,7 +246,7 @@ fn no_command_asks_for_a_socket() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{:?}: {:?}", run.words, output.status);
         run.outputs.iter().for_each(|name| std::fs::remove_file(folder.path().join(name)).unwrap());
     }
-    // The judge of the judge: a program that opens one.
+    // Checks that the library works, with a program that opens a socket.
     let mut python = Command::new("python3");
     python.args(["-c", "import socket; socket.socket()"]).env("LD_PRELOAD", library);
     if let Ok(output) = python.output() {
@@ -257,7 +258,7 @@ fn no_command_asks_for_a_socket() {
 fn files_that_are_not_what_they_say_are_told_without_their_values() {
     let folder = marked();
     let bytes_have = |bytes: &[u8], word: &str| String::from_utf8_lossy(bytes).contains(word);
-    // Files that are not what they say: the header may be a patient's row.
+    // The header of a malformed file may be a patient's row.
     let wrong: [&[u8]; 7] = [
         b"SECRET1,SECRET2,2014-07-10\nSECRET3,A,2014-07-10\n",
         b"patient_id,provider_id,started_at,kind\rSECRET1,A,2014-07-10,office-visit\r",
@@ -286,15 +287,15 @@ fn files_that_are_not_what_they_say_are_told_without_their_values() {
             assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
             assert!(!bytes_have(&output.stdout, SECRET), "{}", String::from_utf8_lossy(&output.stdout));
         }
-        // Named as the configuration by mistake.
+        // The file is given as the configuration by mistake.
         let output = folder.run(&["report", "--config", "wrong.csv"]);
         assert_eq!(output.status.code(), Some(2));
         assert!(!bytes_have(&output.stderr, SECRET), "{}", String::from_utf8_lossy(&output.stderr));
     }
 }
 
-/// Crates that speak to a network are not in the tree of the usual build at all; what the frame library brings of the kind is
-/// never called. A build with the feature `spark` has some, for the server of a warehouse.
+/// The default build depends on no network crate, and never calls the network code of the DataFrame library. A build with the feature
+/// `spark` depends on some, to connect to a warehouse server.
 #[test]
 fn nothing_in_the_tree_speaks_http_or_tls() {
     let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
@@ -320,7 +321,7 @@ fn nothing_in_the_tree_speaks_http_or_tls() {
         "tonic",
     ];
     let lock: toml::Table = lock.parse().unwrap();
-    // A version follows the name where there are several; all versions of a name count as one crate.
+    // If the lock file has several versions of a crate, the version follows the name. All versions of a name count as one crate.
     let mut depends: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
     for package in lock["package"].as_array().unwrap() {
         let on = package.get("dependencies").and_then(toml::Value::as_array).into_iter().flatten();
@@ -341,7 +342,7 @@ fn nothing_in_the_tree_speaks_http_or_tls() {
     }
 }
 
-/// While a run waits for its input, whatever it has open is looked at.
+/// No open file of a run is a socket. The test looks while the run waits for its input.
 #[test]
 #[cfg(target_os = "linux")]
 fn no_socket_is_open_during_a_run() {

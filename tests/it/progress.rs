@@ -1,4 +1,4 @@
-//! Progress to a day says what a report of the rows up to that day says; its weeks are the reports of their last days.
+//! Progress as of a day matches a report on the rows up to that day, and each week matches a report as of its last day.
 
 use crate::support::program::{Folder, signed};
 use crate::support::year::{Dice, practice};
@@ -20,7 +20,7 @@ fn progress(folder: &Folder, period: &str, as_of: Option<&str>, more: &[&str]) -
     json(folder, &words)
 }
 
-/// A report of the rows whose day is not after another, or not known.
+/// Returns a report on the rows whose day is unknown or not after `last`.
 fn report_up_to(folder: &Folder, period: &str, last: &str, more: &[&str]) -> Value {
     for (name, column) in [("e.csv", 3), ("m.csv", 3), ("x.csv", 3)] {
         let text = folder.read(name);
@@ -53,7 +53,7 @@ fn figures(providers: &Value) -> Vec<Vec<Value>> {
     providers.as_array().unwrap().iter().map(of).collect()
 }
 
-/// Runs of many kinds: edition, credit, decisions.
+/// Runs with different rule sets, attribution, and review decisions.
 const RUNS: [(u64, i32, &[&str]); 7] = [
     (11, 2014, &[]),
     (12, 2014, &["--adjudications", "a.csv"]),
@@ -64,7 +64,7 @@ const RUNS: [(u64, i32, &[&str]); 7] = [
     (17, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10"]),
 ];
 
-/// Every so many rows of the practice of a seed are another version of the record before.
+/// Returns how often a row of the seed's practice is another version of the record before it. `None` if never.
 fn versions(seed: u64) -> Option<usize> {
     seed.is_multiple_of(2).then_some(3)
 }
@@ -116,7 +116,7 @@ fn each_week_is_the_report_of_its_last_day_and_all_add_up() {
             }
         }
         for (at, week) in weeks.iter().enumerate() {
-            // The last week ends with the day up to which is looked, which may lie after the period.
+            // The last week ends with the as-of date, which may be after the period.
             let is_last = at + 1 == weeks.len();
             let last = if is_last { &told["as_of"] } else { &week["last"] };
             let report = report_up_to(&folder, &period, last.as_str().unwrap(), more);
@@ -152,7 +152,7 @@ fn patients_seen_in_a_week_are_unique() {
     );
     folder.write("x.csv", "patient_id,accessed_at\n");
     let told = progress(&folder, "2014Q3", None, &[]);
-    // The last row of the period is a message that does not count.
+    // The last row of the period is a message that does not qualify.
     assert_eq!(
         (&told["as_of"], &told["as_of_given"], &told["days_left"]),
         (&"2014-07-15".into(), &false.into(), &77.into())
@@ -169,7 +169,7 @@ fn patients_seen_in_a_week_are_unique() {
 
 #[test]
 fn what_is_undecided_is_told_by_kind_with_the_decisions_that_are_enough() {
-    // 38 patients, of whom 1 counts: 5 percent are 1.9, so 1 more is needed; with a second one 2 of 38 are over 5 percent.
+    // 38 patients with 1 in the numerator: 5 percent is 1.9, so 1 more is needed. With a second one, 2 of 38 is more than 5 percent.
     let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
     (0..38).for_each(|patient| encounters.push_str(&format!("P{patient},A,2014-07-01,office-visit\n")));
     encounters.push_str("Q1,A,2014-07-03,other\n");
@@ -191,10 +191,10 @@ fn what_is_undecided_is_told_by_kind_with_the_decisions_that_are_enough() {
             (kind["rule"].as_str().unwrap(), kind["patients"].as_u64().unwrap(), kind["enough"].as_u64())
         })
         .collect();
-    // With the visit that is open counted against us there are 39 patients, of whom 2 count: over 5 percent too.
+    // If the unresolved visit is added to the denominator, there are 39 patients with 2 in the numerator: still more than 5 percent.
     assert_eq!(kinds, [("pool", 3, Some(1)), ("topic-other", 1, Some(1)), ("visit", 1, None)]);
     assert_eq!(told["providers"][0]["adjudicate"], 1);
-    // Decide one in favour: then nothing is undecided that could matter.
+    // If a reviewer resolves one of them in the EP's favor, no unresolved record matters.
     folder.write("a.csv", signed("patient_id,decision\nP2,counts\n"));
     let told = progress(&folder, "2014Q3", None, &["--adjudications", "a.csv"]);
     assert_eq!(told["providers"][0]["verdict"], "met");
@@ -222,7 +222,7 @@ fn a_forecast_is_refused_with_a_reason() {
     assert_eq!(reason(&folder, "2014Q3", "2014-07-27", &[]), "too-few-days");
     assert_eq!(reason(&folder, "2014Q3", "2014-07-28", &[]), Value::Null, "there is a forecast");
     assert_eq!(reason(&folder, "2014-06-01..2014-09-30", "2014-07-08", &[]), "too-few-patients");
-    // A quarter of the period is not over.
+    // Less than a quarter of the period is over.
     assert_eq!(reason(&folder, "2014-06-01..2014-12-31", "2014-07-20", &[]), "too-few-days");
     assert_eq!(reason(&folder, "2014Q3", "2014-09-30", &[]), "period-is-over");
     assert_eq!(reason(&folder, "2014Q3", "2014-10-05", &[]), "period-is-over");
@@ -256,12 +256,12 @@ fn a_message_before_the_period_does_not_tell_the_day() {
     folder.write("x.csv", "patient_id,accessed_at\n");
     let told = progress(&folder, "2017Q3", None, &["--edition", "modstage2-2017"]);
     assert_eq!((&told["as_of"], &told["days_left"]), (&Value::Null, &0.into()));
-    // Given a day after all that is recorded, it says up to when something is.
+    // If the as-of date is after all recorded rows, the document shows the day of the last one.
     let told = progress(&folder, "2017Q2", Some("2017-06-20"), &["--edition", "modstage2-2017"]);
     assert_eq!((&told["as_of"], &told["recorded_until"]), (&"2017-06-20".into(), &"2017-06-02".into()));
 }
 
-/// A provider of whom every visit is unclear: without these nobody is left to tell anything of.
+/// A provider has only unresolved visits. Without them the provider has no patients, so the higher forecast is absent.
 #[test]
 fn there_is_no_hopeful_forecast_of_nobody() {
     let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
@@ -284,7 +284,7 @@ fn there_is_no_hopeful_forecast_of_nobody() {
     assert!(forecast(1)["hopeful"].is_object(), "{:#}", forecast(1));
 }
 
-/// A provider of the roster who saw nobody has as many weeks as the others, with nothing in them.
+/// A provider on the roster without visits has as many weeks as the others, all empty.
 #[test]
 fn a_provider_who_saw_nobody_has_empty_weeks() {
     let folder = practice(&mut Dice::new(1), 2014, None);

@@ -1,4 +1,4 @@
-//! What must hold of every export, tried on random small ones.
+//! Properties of every export, tested on small random ones.
 
 use std::collections::BTreeMap;
 
@@ -11,11 +11,11 @@ use crate::support::program::{Folder, report_words};
 use crate::support::worlds::*;
 
 fn results(report: &Value) -> (Value, Value) {
-    // Where encounters took place is counted by encounters and not by patients, and a row without a record id that is there twice is two.
+    // Encounter locations are counted by encounter, not by patient, and a duplicate row without a record id counts as two.
     let mut providers = report["providers"].clone();
     for provider in providers.as_array_mut().into_iter().flatten() {
         provider.as_object_mut().unwrap().remove("cehrt_locations");
-        // The days of the first and the last message stay, wherever their rows stand.
+        // Moving a row changes its source row, but not the days of the first and the last message.
         let spans =
             provider["activity"].as_object_mut().into_iter().flat_map(|activity| activity.values_mut());
         for message in spans.filter_map(Value::as_object_mut).flat_map(|span| span.values_mut()) {
@@ -25,7 +25,7 @@ fn results(report: &Value) -> (Value, Value) {
     (providers, report["group"].clone())
 }
 
-/// Every (numerator, denominator) that some resolution of a provider's unknowns gives.
+/// Returns every (numerator, denominator) that some resolution of a provider's unknown values gives.
 fn all_outcomes(pairs: &[&ProviderPatient]) -> Vec<(u64, u64)> {
     pairs.iter().fold(vec![(0, 0)], |so_far, pair| {
         let mut next: Vec<(u64, u64)> = so_far
@@ -42,7 +42,7 @@ fn all_outcomes(pairs: &[&ProviderPatient]) -> Vec<(u64, u64)> {
     })
 }
 
-/// Every world in which each unknown word and day is some known one.
+/// Returns every world in which each unknown value and day has some known value.
 fn completions(world: &World) -> Vec<World> {
     fn complete(worlds: Vec<World>, list: &[&str], word: &dyn Fn(&mut World) -> &mut String) -> Vec<World> {
         let one = |mut world: World| {
@@ -58,8 +58,8 @@ fn completions(world: &World) -> Vec<World> {
         };
         worlds.into_iter().flat_map(one).take(5001).collect()
     }
-    /// Days that stand for all: in the period, later in the year, and before the year. A channel that is certified
-    /// only from, or only until, some day is so on one of them.
+    /// Representative days: in the period, later in the year, and before the year. A channel with a first or last certified day is
+    /// certified on one of them.
     fn complete_day(worlds: Vec<World>, day: &dyn Fn(&mut World) -> &mut Option<String>) -> Vec<World> {
         let one = |mut world: World| {
             if day(&mut world).is_some() {
@@ -75,7 +75,7 @@ fn completions(world: &World) -> Vec<World> {
         };
         worlds.into_iter().flat_map(one).take(5001).collect()
     }
-    /// A location that is not known may be certified or not, where the configuration speaks of locations.
+    /// An unknown location may be certified or not, if the configuration has locations.
     fn complete_location(worlds: Vec<World>, at: usize) -> Vec<World> {
         let one = |world: World| {
             if world.locations.is_empty() || world.encounters[at].location.is_some() {
@@ -92,7 +92,7 @@ fn completions(world: &World) -> Vec<World> {
     }
     let mut worlds = vec![world.clone()];
     if world.edition() == "stage2-core7m2" && world.attested.is_none() {
-        // The attestation was no later than the period, or later than any row.
+        // The attestation was no later than the period, or it was later than every row.
         let with = |day: String| World { attested: Some(day), ..world.clone() };
         worlds = vec![with(world.last.clone()), with("9998-12-31".to_owned())];
     }
@@ -143,7 +143,7 @@ proptest! {
             prop_assert!(outcomes.iter().all(|(_, d)| (least..=most).contains(d)), "{:?} {:?}", provider, outcomes);
             let (least, most) = provider.numerator;
             prop_assert!(outcomes.iter().all(|(n, _)| (least..=most).contains(n)), "{:?} {:?}", provider, outcomes);
-            // The ends are reached, so the bounds are no wider than they must be.
+            // Some outcome reaches each end, so the ranges are no wider than necessary.
             prop_assert_eq!(outcomes.iter().map(|(_, d)| *d).min(), Some(provider.denominator.0));
             prop_assert_eq!(outcomes.iter().map(|(n, _)| *n).max(), Some(provider.numerator.1));
             let met = |(n, d): &(u64, u64)| match threshold {
@@ -175,7 +175,7 @@ proptest! {
         let figures = figures(&report(&few));
         let all: Vec<Vec<oracle::ProviderResult>> = completed.iter().map(oracle::providers).collect();
         for provider in &figures {
-            // Whoever is off the roster and saw nobody in a completion is not listed there.
+            // A provider who is not on the roster and has no visits in a completion is not listed there.
             let nobody = World { encounters: Vec::new(), ..few.clone() };
             let nobody = World { roster: Some(vec![(provider.id.clone(), None)]), ..nobody };
             let unseen = &oracle::providers(&nobody)[0];
@@ -188,7 +188,7 @@ proptest! {
             let verdicts: Vec<&str> = each().map(|p| p.verdict).collect();
             match provider.verdict {
                 "indeterminate" => {}
-                // What is decided is decided alike in every completion.
+                // A definite result is the same in every completion.
                 decided => prop_assert_eq!(verdicts, vec![decided; completed.len()]),
             }
         }
@@ -204,7 +204,7 @@ proptest! {
             let buckets = report["waterfall"][role].as_array().unwrap();
             let judged: u64 = buckets.iter().map(|bucket| bucket["rows"].as_u64().unwrap()).sum();
             prop_assert_eq!(judged, rows as u64);
-            // The providers' buckets, with those of the rows that name none, are all of them.
+            // The rows of all providers and the rows without a provider add up to the total.
             let of_providers = report["waterfall"]["providers"].as_array().unwrap();
             for (at, bucket) in buckets.iter().enumerate() {
                 for key in ["rows", "counted", "uncertain"] {
@@ -231,7 +231,7 @@ proptest! {
             let uncertain = pair.messages.iter().filter(|answer| answer.out && answer.yes).count();
             prop_assert_eq!(row["counted_messages"].parse::<usize>().unwrap(), certain);
             prop_assert_eq!(row["uncertain_messages"].parse::<usize>().unwrap(), uncertain);
-            // The reasons and references belong to the standing.
+            // The reasons and source rows match the membership.
             prop_assert_eq!(row["reason"] == "counts", numerator == "certain");
             prop_assert_eq!(row["message_ref"].is_empty(), numerator == "none");
             check_days_and_references(&world, row, pair);
@@ -261,7 +261,7 @@ proptest! {
         };
         prop_assert_eq!(&plain, &results(&report(&twice)));
 
-        // The same rows in two files each.
+        // The same rows, divided into two files each.
         let folder = folder(&world);
         let mut first = again.clone();
         let second = World {
@@ -272,7 +272,7 @@ proptest! {
         };
         for (number, part) in [("1", &first), ("2", &second)] {
             folder.write(&format!("e{number}.csv"), csv(&encounter_rows(&part.encounters), &ENCOUNTER_COLUMNS));
-            // What the second file holds are other records than those of the first.
+            // The records of the second file differ from those of the first.
             let rows = String::from_utf8(numerator_file(part).1).unwrap();
             folder.write(&format!("n{number}.csv"), rows.replace("\nM", &format!("\nM{number}")));
         }
@@ -280,7 +280,7 @@ proptest! {
         let flag = format!("--{sort}");
         let output =
             folder.run(&["report", "--format", "json", "--encounters", "e*.csv", &flag, "n2.csv", "n1.csv"]);
-        // The pattern also finds encounters.csv: the rows once more.
+        // The pattern also matches encounters.csv, which repeats the rows.
         prop_assert_eq!(&plain, &results(&serde_json::from_slice(&output.stdout).unwrap()));
     }
 
@@ -316,7 +316,7 @@ proptest! {
     }
 }
 
-/// The days are those of the rows that bear on the pair, and the references lead to the earliest that decides.
+/// Checks that the days are those of the rows of the pair, and that the source rows are the earliest deciding ones.
 fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair: &ProviderPatient) {
     let shown = |day: Option<&String>| day.cloned().unwrap_or_default();
     let days: Vec<&String> =
@@ -324,8 +324,8 @@ fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair
     assert_eq!(row["first_seen"], shown(days.iter().min().copied()));
     assert_eq!(row["last_seen"], shown(days.iter().max().copied()));
 
-    // Among the rows that are certainly in if there are any, else those that may be: the earliest by day, unknown
-    // last, then by line.
+    // The deciding rows are the certain ones if any exist, otherwise the possible ones. The earliest day is first, unknown days are last,
+    // and line order breaks ties.
     let earliest = |answers: &[oracle::Answers], rows: &[usize], day: &dyn Fn(usize) -> Option<String>| {
         let certain = answers.iter().any(|answer| !answer.out);
         let deciding = answers.iter().zip(rows).filter(|(answer, _)| answer.yes && (!certain || !answer.out));
@@ -343,12 +343,12 @@ fn check_days_and_references(world: &World, row: &BTreeMap<String, String>, pair
     assert_eq!(row["encounter_ref"], line("encounters", &encounter));
     assert_eq!(row["message_ref"], line(sort, &message));
     let counted = message.filter(|_| pair.certainly_wrote()).map(|(day, _)| day);
-    // Some peers count messages of which the day is not known.
+    // Some other tools count messages whose day is unknown.
     let counted = counted.filter(|day| day != "9999");
     assert_eq!(row["first_counted_at"], counted.unwrap_or_default());
 }
 
-/// A larger export, so that there are several blocks to share among threads.
+/// Writes exports that are large enough to be shared among threads in several blocks.
 fn large() -> Folder {
     let folder = Folder::new();
     let mut encounters = "patient_id,provider_id,started_at,kind,note\n".to_owned();

@@ -1,5 +1,5 @@
-//! What happens to an input while it is read: the disk fails, the export is still being written, another takes its place. Then
-//! there is no figure, since it could be one of half an export.
+//! Faults while an input is read: the disk fails, the export is still being written, or another file replaces it. The run then has no
+//! result, because it could be the result of half an export.
 
 #![cfg(target_os = "linux")]
 use std::process::{Command, Output};
@@ -8,7 +8,7 @@ use crate::support::preload;
 use crate::support::program::Folder;
 use serde_json::Value;
 
-/// A practice of which the messages take some reads: a mebibyte and a half.
+/// Writes a practice whose messages need several reads: 1.5 MiB.
 fn practice() -> Folder {
     let folder = Folder::new();
     let mut encounters = String::from("patient_id,provider_id,started_at,kind\n");
@@ -25,7 +25,7 @@ fn practice() -> Folder {
     folder
 }
 
-/// A report during which something happens to the messages at the so manieth read.
+/// Runs a report in which `fault` affects the messages at read number `at`.
 fn report(folder: &Folder, fault: &str, at: u32, threads: &str) -> Output {
     let path = folder.path().canonicalize().unwrap();
     let mut run = Command::new(env!("CARGO_BIN_EXE_mucalc"));
@@ -72,7 +72,7 @@ fn signals_and_short_reads_change_nothing() {
     let plain = folder.report(&["--no-config", "--period", "2014Q3"]);
     assert_eq!(plain["inputs"][1]["rows"], 25_000);
     for fault in ["signal", "short"] {
-        // The last read but one, so that not a million of them are short.
+        // The last read but one, because otherwise a million reads would be short.
         let at = if fault == "short" { 6 } else { 3 };
         let output = report(&folder, fault, at, "2");
         assert_eq!(output.status.code(), Some(0), "{fault}: {}", String::from_utf8_lossy(&output.stderr));
@@ -83,7 +83,7 @@ fn signals_and_short_reads_change_nothing() {
 
 #[test]
 fn a_file_that_was_changed_before_it_is_read_is_read() {
-    // The judge of the judge: the library is there, and nothing happens.
+    // Checks the test itself: with the library loaded but no fault, the run succeeds.
     let folder = practice();
     let output = report(&folder, "touch", 1_000_000, "2");
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

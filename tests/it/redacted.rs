@@ -1,4 +1,4 @@
-//! No patient is in a redacted pack, under whatever key, and no small count where those are withheld.
+//! A redacted pack contains no patient, whatever the key, and no small count if those are withheld.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use serde_json::Value;
 use crate::support::packs::{parts, practice, succeeds};
 use crate::support::program::Folder;
 
-/// Pseudonyms are the same under the same key, and others under another.
+/// Pseudonyms are the same under the same key, and different under a different key.
 #[test]
 fn pseudonyms_hang_on_the_key() {
     let folder = practice();
@@ -25,7 +25,7 @@ fn pseudonyms_hang_on_the_key() {
             .contains("byte for byte")
     );
     assert_eq!(folder.run(&["verify", "a.zip", "--inputs", "."]).status.code(), Some(2));
-    // Another key is told as such, and no key is one of the user's other files.
+    // `verify` rejects a wrong key, and `pack` rejects the user's other files as a key.
     assert_eq!(folder.run(&["verify", "a.zip", "--inputs", ".", "--key", "two.key"]).status.code(), Some(3));
     assert_eq!(
         folder.run(&["pack", "-o", "d.zip", "--redacted", "--key", "roster.csv"]).status.code(),
@@ -36,7 +36,7 @@ fn pseudonyms_hang_on_the_key() {
     assert!(!folder.path().join("d.zip").exists());
 }
 
-/// Small counts that are withheld are nowhere, nor what they could be worked out from.
+/// Small counts are withheld everywhere, together with the counts from which they could be calculated.
 #[test]
 fn small_counts_are_withheld() {
     let folder = practice();
@@ -58,7 +58,7 @@ fn small_counts_are_withheld() {
     let report: Value = serde_json::from_slice(&parts["report.json"]).unwrap();
     assert!(report["group"].is_null() && report["waterfall"].is_null());
     for provider in report["providers"].as_array().unwrap() {
-        // Those with a small count are without figures, so that none can be worked out from another.
+        // A provider with a small count has no counts at all, so that none can be calculated from another.
         let of_nobody = provider["denominator"]["most"] == 0;
         assert!(
             of_nobody || (provider["denominator"].is_null() && provider["needed"].is_null()),
@@ -85,7 +85,7 @@ fn small_counts_are_withheld() {
     succeeds(&folder, &["verify", "p.zip", "--inputs", ".", "--key", "p.zip.key"]);
 }
 
-/// A patient of a marked export: whatever is said of one must not be found in a redacted pack.
+/// Generates a patient of a marked export. No value of the patient may be in a redacted pack.
 fn marked() -> impl Strategy<Value = (String, String, String, u32)> {
     let text = |pattern: &'static str| proptest::string::string_regex(pattern).unwrap();
     (text("PT[A-Z]{8}"), text("ID[A-Z]{8}"), text("[a-z]{9} [a-z]{9}"), 2..29u32)
@@ -107,11 +107,11 @@ proptest! {
         );
         let mut values = Vec::new();
         for (patient, id, subject, day) in &rows {
-            // The days are no day of the configuration.
+            // None of the days is in the configuration.
             let date = format!("2014-08-{day:02}");
             encounters.push_str(&format!("E{id},{patient},A,{date} 10:11\n"));
             messages.push_str(&format!("M{id},{patient},A,{date} 12:13,patient,care-team,ehr-portal,test-result,{subject},T{id}\n"));
-            // One that cannot be read, and one without a patient: findings must not show them either.
+            // One unusable row, and one without a patient: findings must not show them either.
             messages.push_str(&format!("X{id},{patient},A,{subject},patient,provider,{subject},{subject},{subject},T{id}\n"));
             decisions.push_str(&format!("M{id},,counts,Somebody {subject},{date},because {subject}\n,{patient},seen,{subject},{date},{subject}\n"));
             values.extend([patient.clone(), id.clone(), subject.clone(), date, "10:11".to_owned()]);
@@ -135,12 +135,11 @@ proptest! {
     }
 }
 
-/// What a practice is like: so many patients of D2, so many of them who wrote, so many patients of D3 whom only another way of counting
-/// sees, and so many rows that cannot be used.
+/// The size of a practice: patients of D2, how many of them wrote, patients of D3 whom only the other rule set counts, and unusable rows.
 type Sizes = (usize, usize, usize, usize);
 
-/// Makes a redacted pack without small counts, under two editions, and returns its parts; digests of what was read are left out, since they
-/// hang on a key that nobody has.
+/// Makes a redacted pack without small counts, with two rule sets, and returns its parts. Leaves out checksums of the inputs, because they
+/// depend on a secret key.
 fn without_small_counts((few, wrote, other, unusable): Sizes) -> BTreeMap<String, Vec<u8>> {
     let folder = Folder::new();
     let mut encounters = "encounter_id,started_at,patient_id,provider_id,status,kind,seen_by\n".to_owned();
@@ -211,11 +210,11 @@ fn without_small_counts((few, wrote, other, unusable): Sizes) -> BTreeMap<String
     parts
 }
 
-/// Nobody can work out a count that is left out, by whatever arithmetic: practices in which these counts are others have the same pack, in
-/// all its parts, under two editions at once.
+/// No arithmetic reveals a withheld count: practices that differ only in these counts have identical packs in all parts, even with two
+/// rule sets.
 #[test]
 fn small_counts_cannot_be_worked_out() {
-    // Counts from 1 to 10 that leave every verdict and every kind of finding as it is.
+    // Counts from 1 to 10 that change no result and no kind of finding.
     let known = without_small_counts((7, 1, 4, 2));
     for sizes in
         [(1, 1, 4, 2), (10, 1, 4, 2), (7, 7, 4, 2), (7, 1, 1, 2), (7, 1, 10, 2), (7, 1, 4, 9), (3, 2, 8, 5)]
@@ -227,7 +226,7 @@ fn small_counts_cannot_be_worked_out() {
             assert_eq!(one, two, "{sizes:?}: {name}");
         }
     }
-    // A large count stands there, so the packs are no empty ones.
+    // The packs are not empty: they show a large count.
     let report: Value = serde_json::from_slice(&known["report.json"]).unwrap();
     let figures = |at: usize| &report["providers"][at]["denominator"];
     assert_eq!(figures(0)["least"], 100);
@@ -235,8 +234,8 @@ fn small_counts_cannot_be_worked_out() {
     assert!(report["alongside"][0]["providers"][2]["denominator"].is_null());
 }
 
-/// The parts of a pack without small counts, of a professional with two ids, of which some patients are seen under both and some
-/// elsewhere than at the clinic, and of another one with a few patients.
+/// Returns the parts of a pack without small counts. One clinician has two ids, with some patients seen under both and some seen outside
+/// the clinic, and another clinician has a few patients.
 fn of_two_ids(
     edition: &str,
     year: i32,
@@ -251,7 +250,7 @@ fn of_two_ids(
             "E{row},{year}-11-10,P{patient},{provider},completed,office-visit,eligible-professional,{location}\n"
         ));
     };
-    // As many rows, whatever is counted.
+    // The number of rows is the same for all sizes.
     for at in 0..100 {
         visit(at, "D1", "CLINIC");
         visit(100 - both + at, "D2", "CLINIC");
@@ -282,8 +281,8 @@ fn of_two_ids(
     parts(&folder, "p.zip").into_iter().collect()
 }
 
-/// The sheets of the professionals tell no small count either, nor two figures of which one is the difference: not where the measure is a
-/// yes or no, not of two ids added up, and not of encounters elsewhere.
+/// Attestation sheets reveal no small count, and no two counts whose difference is one. This includes a yes/no measure, two ids added up,
+/// and encounters outside the clinic.
 #[test]
 fn attestation_sheets_tell_no_small_counts() {
     for (edition, year) in [("stage2-core17", 2014), ("modstage2-2015", 2015)] {
@@ -302,7 +301,7 @@ fn attestation_sheets_tell_no_small_counts() {
     }
 }
 
-/// A cover that withholds counts says what becomes of unusable rows as the run was set.
+/// A cover that withholds counts explains how the run treated unusable rows.
 #[test]
 fn a_cover_without_counts_says_what_becomes_of_unusable_rows() {
     let folder = practice();

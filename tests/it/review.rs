@@ -1,12 +1,12 @@
-//! Scripted reviews: what is asked, what is written down after each answer, and that a review goes on where it stopped.
+//! Scripted reviews: the questions, the row that each answer adds to the file, and the continuation of a stopped review.
 
 use std::io::Write;
 use std::process::{Command, Output, Stdio};
 
 use crate::support::program::Folder;
 
-/// Provider A saw P1 and P2, who wrote to a shared inbox, and perhaps P3, whose visit is not closed; B saw P1 too, who wrote to the
-/// practice.
+/// Writes a practice. A saw P1 and P2, who wrote to a shared inbox, and possibly P3, whose visit is not closed. B also saw P1, who wrote
+/// to the practice.
 fn practice() -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -29,13 +29,13 @@ fn practice() -> Folder {
 
 const INPUTS: [&str; 6] = ["--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
 
-/// Reviews with some lines of answers.
+/// Runs a review with these lines as answers. Returns its exit code, standard output, and standard error.
 fn review(folder: &Folder, more: &[&str], answers: &str) -> (Option<i32>, String, String) {
     let mut run = Command::new(env!("CARGO_BIN_EXE_mucalc"));
     let words = [&["review", "--adjudications", "d.csv", "--on", "2014-10-02"][..], &INPUTS, more].concat();
     let run = run.args(words).current_dir(folder.path()).stdin(Stdio::piped());
     let mut run = run.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-    // A program that has ended reads no more.
+    // A program that has ended closes its standard input.
     let _ = run.stdin.take().unwrap().write_all(answers.as_bytes());
     let Output { status, stdout, stderr } = run.wait_with_output().unwrap();
     let [out, err] = [stdout, stderr].map(|text| String::from_utf8(text).unwrap());
@@ -48,7 +48,7 @@ const HEADER: &str = "message_id,patient_id,provider_id,decision,by,on,reason\n"
 #[test]
 fn a_review_asks_of_every_unresolved_record_and_writes_the_answers() {
     let folder = practice();
-    // A: the message of P1 to the inbox and that to the practice, that of P2, the visit of P3. B: the message to the practice.
+    // A: P1's messages to the inbox and to the practice, P2's message, and P3's visit. B: P1's message to the practice.
     let (code, out, err) = review(&folder, &BY, "y\na refill\nn\na bill\ny\nclosed late\nn\nfor A\n");
     assert_eq!(code, Some(0), "{out}{err}");
     assert_eq!(
@@ -60,7 +60,7 @@ fn a_review_asks_of_every_unresolved_record_and_writes_the_answers() {
              M3,P1,B,out,Ann Example,2014-10-02,for A\n"
         )
     );
-    // What an answer has made certain is not asked again: M3 may be for A, for whom P1 counts already.
+    // The review does not ask about what an answer made certain: M3 may be for A, but P1 is already in A's numerator.
     assert!(
         !out.contains("Does this message qualify for A?")
             || out.matches("message of patient P1").count() == 2
@@ -77,7 +77,7 @@ fn a_review_asks_of_every_unresolved_record_and_writes_the_answers() {
         assert!(out.contains(shown), "{shown} {out}");
     }
     assert!(!out.contains("PRIVATE"), "no text of a message is shown: {out}");
-    // Nothing is left, and the report has what was decided.
+    // No record remains, and the report includes the review decisions.
     let (code, out, _) = review(&folder, &BY, "");
     assert_eq!(code, Some(0));
     assert!(out.contains("No record is unresolved"), "{out}");
@@ -92,7 +92,7 @@ fn a_review_asks_of_every_unresolved_record_and_writes_the_answers() {
     assert!(!report["findings"].to_string().contains("adjudication-"), "{}", report["findings"]);
 }
 
-/// What a yes and a no would do is what the report says after each.
+/// The effect shown for yes and no matches the report after that answer.
 #[test]
 fn the_effect_of_an_answer_is_the_report_after_it() {
     for (answer, word) in [("y", "yes: "), ("n", "no:  ")] {
@@ -110,12 +110,12 @@ fn the_effect_of_an_answer_is_the_report_after_it() {
         let expected =
             format!("{} of {} unique patients: {verdict}", bounds("numerator"), bounds("denominator"));
         assert_eq!(told, expected, "{answer}");
-        // And the last lines of the review say it again.
+        // The last lines of the review repeat it.
         assert!(out.contains(&format!("A: {expected}")), "{out}");
     }
 }
 
-/// Whenever the review ends, all answers so far are in the file, and the next one begins behind them.
+/// Whenever a review ends, all answers so far are in the file, and the next review continues after them.
 #[test]
 fn a_review_that_was_stopped_goes_on() {
     let folder = practice();
@@ -139,7 +139,7 @@ fn a_review_that_was_stopped_goes_on() {
     );
 }
 
-/// An empty line takes the reason from before, and one has to be given first.
+/// An empty line repeats the previous reason, so the first reason must be given.
 #[test]
 fn reasons_and_names_are_demanded() {
     let folder = practice();
@@ -154,7 +154,7 @@ fn reasons_and_names_are_demanded() {
     }
 }
 
-/// A file that is there keeps every byte, its own order of columns and its line ends.
+/// An existing file keeps every byte, its column order, and its line endings.
 #[test]
 fn a_file_that_is_there_is_added_to() {
     let folder = practice();
@@ -201,7 +201,7 @@ fn what_cannot_be_reviewed_is_refused() {
     assert_eq!(folder.read("few.csv"), "message_id,decision,by,on,reason\n");
 }
 
-/// The records of one provider alone; and those that a result depends on come first.
+/// A review can be limited to the records of one provider.
 #[test]
 fn a_provider_can_be_reviewed_alone() {
     let folder = practice();
@@ -210,8 +210,8 @@ fn a_provider_can_be_reviewed_alone() {
     assert_eq!(folder.read("d.csv"), format!("{HEADER}M3,P1,B,counts,Ann Example,2014-10-02,for B\n"));
 }
 
-/// A text that means "no value" in the file, or a letter that answers another question, is no reason; and a spreadsheet that shows the file
-/// runs nothing.
+/// A reason cannot be a text that means "no value" in the file, or a letter that answers another question. A spreadsheet that opens the
+/// file runs no formula.
 #[test]
 fn a_reason_says_something() {
     let folder = practice();
@@ -224,7 +224,7 @@ fn a_reason_says_something() {
     );
     let words = [&["report", "--format", "json", "--adjudications", "d.csv"][..], &INPUTS].concat();
     assert_eq!(folder.run(&words).status.code(), Some(0));
-    // The end of the review in place of a reason decides nothing.
+    // If the review ends before the reason is given, the record remains unresolved.
     let (_, _, _) = review(&folder, &BY, "y\nq\n");
     assert_eq!(folder.read("d.csv").lines().count(), 2);
     for words in [["--by", "N/A"], ["--on", "2999-01-01"]] {

@@ -1,10 +1,10 @@
-//! Workbooks as inputs: which sheet is read, what is said of it, and what is refused, in every format that has sheets.
+//! Workbooks as inputs, in every format with sheets: which sheet is read, what the report shows about it, and what is refused.
 
 use crate::support::program::Folder;
 use crate::support::sheets::{BOOKS, Cell, SheetSpec, ods, sheet_of, web_page, xlsx};
 use serde_json::{Value, json};
 
-/// Twenty visits at one doctor, without the header.
+/// Returns `count` visits to one doctor, without the header.
 fn visits(count: usize) -> String {
     (1..=count).map(|at| format!("V{at},P{at:02},D1,2014-07-{at:02},office-visit\n")).collect()
 }
@@ -28,7 +28,7 @@ fn chart(name: &str) -> SheetSpec {
     SheetSpec { name: name.to_owned(), chart: true, ..SheetSpec::default() }
 }
 
-/// Runs a command over a workbook of encounters and the messages; the exit code, and what it says as JSON.
+/// Runs a command on a workbook of encounters and the messages. Returns the exit code and the JSON output.
 fn told(command: &str, file: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
     let folder = Folder::new();
     folder.write(file, bytes).write("m.csv", MESSAGES);
@@ -46,7 +46,7 @@ fn report(file: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value
     told("report", file, bytes, layout)
 }
 
-/// The figures of the only provider: numerator and denominator, least and most, and the sheet.
+/// Returns the lowest numerator, the lowest and highest denominator of the only provider, and the sheet.
 fn figures(report: &Value) -> Value {
     let provider = &report["providers"][0];
     json!([
@@ -132,7 +132,7 @@ fn a_hidden_sheet_is_read_only_if_a_layout_names_it() {
 #[test]
 fn a_sheet_is_named_wherever_a_row_of_it_is() {
     let mut book = visits_on("Visits", 20);
-    // A day that there is not.
+    // A day that does not exist.
     book.rows[7][3] = Cell::Text("2014-13-01".to_owned());
     for (name, make) in BOOKS {
         let file = format!("e.{name}");
@@ -330,14 +330,14 @@ fn a_workbook_with_both_kinds_of_rows_is_read_as_both() {
     }
 }
 
-/// What a part says is not what it should: it is read as it stands, or refused in words.
+/// A damaged workbook is either read or refused with an error, and never causes a panic.
 #[test]
 fn a_workbook_that_is_damaged_is_never_a_defect() {
     let book = [visits_on("Visits", 6), hidden(visits_on("Old", 2))];
     for (name, make) in BOOKS.into_iter().chain([("html", web_page as fn(&[SheetSpec]) -> Vec<u8>)]) {
         let whole = make(&book);
         let is_zip = whole.starts_with(b"PK");
-        // Of an archive the parts are damaged, since its checksums would tell of anything else.
+        // The parts of an archive are damaged, not the archive, because its checksums would reveal any other damage.
         let parts: Vec<(String, Vec<u8>)> = if is_zip { parts(&whole) } else { vec![(String::new(), whole)] };
         let folder = Folder::new();
         let mut step = 7_usize;
@@ -371,7 +371,7 @@ fn a_workbook_that_is_damaged_is_never_a_defect() {
     }
 }
 
-/// The parts of an archive.
+/// Returns the parts of an archive.
 fn parts(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     let mut archive = zip::ZipArchive::new(std::io::Cursor::new(archive)).unwrap();
     let mut parts = Vec::new();
@@ -384,7 +384,7 @@ fn parts(archive: &[u8]) -> Vec<(String, Vec<u8>)> {
     parts
 }
 
-/// A second sheet that goes on where the first ends would be half of the patients: it is refused until a layout names the sheet.
+/// A second sheet that continues the first may contain half of the patients. The workbook is refused until a layout names the sheet.
 #[test]
 fn a_sheet_that_goes_on_with_the_data_is_refused() {
     let first = visits_on("Visits", 20);

@@ -1,4 +1,4 @@
-//! What is done a quicker way for the sake of speed says what the plain way says.
+//! Optimized paths give the same results as the plain ones.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ fn day(text: &str) -> Day {
     Day::parse(text.as_bytes()).unwrap()
 }
 
-/// Every combination of words that a message can have.
+/// Returns every combination of values that a message can have.
 fn all_words(channels: &ChannelCertifications) -> impl Iterator<Item = MessageCodes> {
     let codes = |unknown: u8| 0..=unknown;
     let channels: Vec<ChannelCode> = channels.codes().collect();
@@ -46,18 +46,18 @@ fn all_words(channels: &ChannelCertifications) -> impl Iterator<Item = MessageCo
     })
 }
 
-/// What the rules say of words is remembered for each place in which the day may lie. In every edition, whether the day of
-/// attestation is known or not, for every combination of words, and for channels that are certified always, never or on some
-/// days: a message has the answer and the rule that it has when all of it is asked.
+/// The result for a combination of message values is cached for each relation of the day to the period. The cached result and rule match
+/// those of a full evaluation in every rule set, with and without a known attestation date, for every combination of values. The channels
+/// are certified always, never, or on some days.
 ///
-/// | day | lies, for the period 2014Q3 |
+/// | day | relation to the period 2014Q3 |
 /// | --- | --- |
 /// | 2013-12-31 | in the year before |
 /// | 2014-01-01, 2014-06-30 | before the period, in its year |
 /// | 2014-07-01, 2014-08-15, 2014-09-30 | in the period |
-/// | 2014-10-01, 2014-12-31 | behind the period, in its year |
-/// | 2015-01-01, 2015-01-15, 2015-03-01 | before and behind the attestation |
-/// | none | it is not known where |
+/// | 2014-10-01, 2014-12-31 | after the period, in its year |
+/// | 2015-01-01, 2015-01-15, 2015-03-01 | before and after the attestation |
+/// | none | unknown |
 #[test]
 fn what_words_say_is_what_the_message_says() {
     let days = worlds::DAYS.into_iter().chain(["2015-01-15", "2015-03-01"]).filter(|text| !text.is_empty());
@@ -98,7 +98,7 @@ fn what_words_say_is_what_the_message_says() {
                         day: *day,
                     };
                     let message = Message { act, words };
-                    // Where the words do not tell it, the message is looked at as a whole.
+                    // The message needs a full evaluation if its values do not decide.
                     let Some(quick) = law.message_by(&by_words, *day) else { continue };
                     told += 1;
                     let plain = law.message(&message);
@@ -115,11 +115,11 @@ fn what_words_say_is_what_the_message_says() {
     }
 }
 
-/// Ids of one sort, made from a number.
-type MultiValueRule = (&'static str, fn(usize) -> String);
+/// A kind of ids, with a function that makes an id from a number.
+type IdKind = (&'static str, fn(usize) -> String);
 
-/// As programs give ids, or might: found by the number in them, or by a hash, or some so and some otherwise.
-const SORTS: [MultiValueRule; 9] = [
+/// Kinds of ids that programs give. Some are looked up by the number in them, some by a hash, and some kinds mix both.
+const ID_KINDS: [IdKind; 9] = [
     ("letters", |id| format!("{}{}", char::from(b'a' + (id / 26) as u8), char::from(b'a' + (id % 26) as u8))),
     ("numbers of one length", |id| format!("P{:06}", 17 * id)),
     ("numbers of several lengths", |id| (3 * id + 1).to_string()),
@@ -138,8 +138,8 @@ const PATIENTS: usize = 90;
 const PROVIDERS: usize = 30;
 const FILES: usize = 3;
 
-/// A practice in which most patients have one provider and some have many, and people write to whomever they like, among
-/// them strangers.
+/// Writes a practice in which most patients have one provider and some have several. Patients write to any provider, and some of them were
+/// never seen.
 fn practice(seed: u64, patient: fn(usize) -> String, provider: fn(usize) -> String) -> Folder {
     let mut dice = Dice::new(seed);
     let mut encounters: Vec<String> = vec!["patient_id,provider_id,started_at,kind\n".to_owned(); FILES];
@@ -149,7 +149,7 @@ fn practice(seed: u64, patient: fn(usize) -> String, provider: fn(usize) -> Stri
     for (of, seen_by) in seen_by.iter_mut().enumerate().take(PATIENTS) {
         let several = if dice.below(4) == 0 { 1 + dice.below(5) } else { 1 };
         for _ in 0..several {
-            // Each file names providers whom those before it did not.
+            // Each file names providers who are not in the files before it.
             let file = dice.below(FILES);
             let by = dice.below((PROVIDERS - 5) * (file + 1) / FILES);
             seen_by.push(by);
@@ -182,7 +182,7 @@ fn practice(seed: u64, patient: fn(usize) -> String, provider: fn(usize) -> Stri
     folder
 }
 
-/// The figures of a report without the names in it: those of all providers together, and those of each by its number.
+/// Returns the results of a report without names: those of the practice, and those of each provider by number.
 fn figures(report: &Value, provider: fn(usize) -> String) -> (Value, Vec<Option<Value>>) {
     let mut by_id: BTreeMap<String, Value> = BTreeMap::new();
     for of in report["providers"].as_array().unwrap() {
@@ -192,17 +192,17 @@ fn figures(report: &Value, provider: fn(usize) -> String) -> (Value, Vec<Option<
     }
     let of_each = (0..PROVIDERS).map(|number| by_id.remove(&provider(number))).collect();
     assert!(by_id.is_empty(), "somebody else is reported: {by_id:?}");
-    // Whether ids look alike depends on how they are spelled.
+    // Whether ids look alike depends on their spelling.
     let findings = report["findings"].as_array().unwrap().iter();
     let findings: Vec<&Value> = findings.filter(|finding| finding["code"] != "look-alike-id").collect();
     let all = serde_json::json!([report["group"], report["waterfall"], findings]);
     (all, of_each)
 }
 
-/// Whatever sort of ids an export has, and whether they are given to patients or to providers: renaming them changes no figure.
+/// Renaming the ids of patients or providers changes no result, whatever kind of ids an export has.
 #[test]
 fn ids_of_another_sort_change_no_figure() {
-    let plain = SORTS[0].1;
+    let plain = ID_KINDS[0].1;
     for seed in 1..=3 {
         for credit in ["strict", "group"] {
             let report = |patient, provider| {
@@ -217,7 +217,7 @@ fn ids_of_another_sort_change_no_figure() {
             let counts = |of: &&Value| of["numerator"]["least"].as_u64() > Some(0);
             let counting = expected.1.iter().flatten().filter(counts).count();
             assert!(counting > PROVIDERS / 4, "patients count for {counting} providers only");
-            for (sort, ids) in SORTS {
+            for (sort, ids) in ID_KINDS {
                 assert_eq!(report(ids, plain), expected, "patients have {sort}; {credit}, practice {seed}");
                 assert_eq!(report(plain, ids), expected, "providers have {sort}; {credit}, practice {seed}");
             }
@@ -225,12 +225,12 @@ fn ids_of_another_sort_change_no_figure() {
     }
 }
 
-/// Patients of very many providers are looked up otherwise than others: each pair is still one, and nobody else's.
+/// Patients of very many providers are looked up in another way. Each pair is still counted once, for the right provider.
 #[test]
 fn patients_of_many_providers_are_seen_by_each_of_them_once() {
     let folder = Folder::new();
     let mut encounters = "patient_id,provider_id,started_at,kind\n".to_owned();
-    // So many that several are kept side by side.
+    // Many patients at once are looked up in that way.
     for visit in 1..=3 {
         for patient in 0..200 {
             for provider in if patient % 2 == 0 { 0..40 } else { 10..50 } {

@@ -1,4 +1,4 @@
-//! Every case of `docs/spec`, on the program and on the oracle.
+//! Every case of `docs/spec`, run on the program and on the oracle.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -45,13 +45,13 @@ fn every_case_says_why_and_cites_a_rule() {
     }
 }
 
-/// `B9a`, `c.12` or `tc_4796`.
+/// Returns whether the text is a rule number: `B9a`, `c.12`, or `tc_4796`.
 fn is_rule(text: &str) -> bool {
     let number = |rest: &str| !rest.is_empty() && rest.trim_end_matches(['a', 'b']).parse::<u32>().is_ok();
     ["B", "c.", "tc_"].iter().any(|sort| text.strip_prefix(sort).is_some_and(number))
 }
 
-/// What is wrong with the program's and the oracle's answers.
+/// Returns the differences of the program's and the oracle's results from the case.
 fn judge(case: &Case) -> Vec<String> {
     let mut problems = Vec::new();
     let world = case.world();
@@ -68,7 +68,7 @@ fn judge(case: &Case) -> Vec<String> {
                 continue;
             };
             for (column, value) in expected {
-                // The group has fewer figures.
+                // The group has fewer values.
                 if let Some(found) = actual.get(column).filter(|found| *found != value) {
                     problems.push(format!("{engine}: {id} {column} is {found}, not {value}"));
                 }
@@ -138,7 +138,7 @@ fn program(case: &Case) -> (Value, Vec<Row>) {
     (serde_json::from_slice(&output.stdout).unwrap(), ledger)
 }
 
-/// A provider's figures in the words of an `expect` table; `(group)` is all of them.
+/// Returns a provider's results in the form of an `expect` table. The id `(group)` is the practice total.
 fn program_row(report: &Value, id: &str) -> Option<Row> {
     let shown = |value: &Value| span(value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
     if id == "(group)" {

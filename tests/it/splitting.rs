@@ -1,4 +1,4 @@
-//! Records are split exactly, whatever the quoting: the `csv` crate is the judge.
+//! Records are split exactly, whatever the quoting. The `csv` crate is the reference.
 
 use mucalc_read::separators::scalar::scalar;
 use mucalc_read::separators::simd::{NOWHERE, SimdLevel};
@@ -8,7 +8,7 @@ use proptest::prelude::*;
 
 use crate::support::splitter::{is_open, judge, split};
 
-/// Why an input cannot be split.
+/// Returns the reason why an input cannot be split.
 fn refusal(bytes: &[u8], limits: BlockLimits) -> BlockError {
     let mut blocks = BlockReader::new(bytes, limits, CsvDialect::default());
     let mut block = Block::default();
@@ -21,7 +21,7 @@ fn refusal(bytes: &[u8], limits: BlockLimits) -> BlockError {
     }
 }
 
-/// Pieces of which inputs are made: everything that matters to quoting, often side by side.
+/// Generates the pieces of inputs: everything that matters to quoting, often adjacent.
 fn piece() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "\0", "\"", "\"", "\"\"", ",", ",", "\n", "\r\n", "\n\n", "a", "b c", "5'10\"", "\"q\"", "\"q,\n\"",
@@ -64,7 +64,7 @@ proptest! {
 proptest! {
     #![proptest_config(ProptestConfig { cases: 20_000, ..ProptestConfig::default() })]
 
-    /// The quick ways and the plain one see the same, in inputs long enough for several steps of 64 bytes.
+    /// The SIMD paths and the scalar path find the same separators, in inputs long enough for several steps of 64 bytes.
     #[test]
     fn vectors_find_what_one_byte_after_the_other_finds(pieces in prop::collection::vec(piece(), 0..150)) {
         let input = pieces.concat().into_bytes();
@@ -75,7 +75,7 @@ proptest! {
         }
     }
 
-    /// The same where no mark is stray, so that the quick way is not given up.
+    /// The same without stray quotes, so that the SIMD path is used to the end.
     #[test]
     fn vectors_find_the_separators_of_well_formed_inputs(
         records in prop::collection::vec(prop::collection::vec(well_formed(), 1..6), 0..30),
@@ -88,8 +88,8 @@ proptest! {
     }
 }
 
-/// Every way that this machine has finds what one byte after the other finds, and lists the same positions: also where there are so
-/// many that room for them is made several times, and where there was room before.
+/// Checks that every SIMD level of this machine finds what the scalar path finds and lists the same positions. This includes a list that
+/// grows several times, and a list that is reused.
 fn all_ways_agree(input: &[u8], dialect: CsvDialect) -> Result<Separators, TestCaseError> {
     let mut plain = Separators::default();
     scalar(input, dialect, &mut plain);
@@ -112,7 +112,7 @@ fn all_ways_agree(input: &[u8], dialect: CsvDialect) -> Result<Separators, TestC
     Ok(plain)
 }
 
-/// A field as the standard has it.
+/// Generates a field as the CSV standard allows it.
 fn well_formed() -> impl Strategy<Value = &'static str> {
     prop::sample::select(vec![
         "",

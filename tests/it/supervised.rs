@@ -1,9 +1,10 @@
-//! Patients of a nurse practitioner or physician assistant whom a professional supervises may be counted by both (B44).
+//! A supervising EP may count the patients of a nurse practitioner or physician assistant too (B44).
 
 use crate::support::program::Folder;
 use serde_json::Value;
 
-/// DR supervises NP and PA. DR saw P1; NP saw P1 and P2, PA saw P3; P1 wrote to DR, P2 to NP, P3 to DR. A row of NP has no patient.
+/// DR supervises NP and PA. DR saw P1, NP saw P1 and P2, and PA saw P3. P1 wrote to DR, P2 to NP, and P3 to DR. One row of NP is a
+/// duplicate.
 fn practice() -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -46,12 +47,12 @@ fn patients_of_supervised_providers_count_for_both_where_the_policy_says_so() {
     let words = ["--period", "2014Q3", "--roster", "r.csv"];
     let plain = folder.report(&words);
     assert_eq!(figures(&plain), ["DR 1/1", "NP 1/2", "PA 0/1"]);
-    // Their own count stays as it is; a message counts for whom it names.
+    // The counts of NP and PA do not change, and a message is attributed to the provider it names.
     let counted = folder.report(&[&words[..], &COUNT].concat());
     assert_eq!(figures(&counted), ["DR 2/3", "NP 1/2", "PA 0/1"]);
     let group = folder.report(&[&words[..], &COUNT, &["--credit", "group"]].concat());
     assert_eq!(group["providers"][0]["denominator"]["most"], 3);
-    // A row without a patient may be a further patient of both.
+    // A row without a patient may be one more patient of both.
     let rows =
         folder.read("encounters.csv") + "5,,NP,2014-07-05,office-visit,completed,eligible-professional\n";
     folder.write("encounters.csv", rows);
@@ -61,7 +62,7 @@ fn patients_of_supervised_providers_count_for_both_where_the_policy_says_so() {
     assert_eq!(figures(&plain), ["DR 1/1", "NP 1/2..3", "PA 0/1"]);
 }
 
-/// Every command takes the same patients.
+/// Every command counts the same patients.
 #[test]
 fn the_other_commands_do_the_same() {
     let folder = practice();
@@ -81,19 +82,19 @@ fn the_other_commands_do_the_same() {
         standings.iter().any(|of| of["provider_id"] == "DR" && of["denominator"] == "certain"),
         "{standings:?}"
     );
-    // What-if turns the policy on by itself.
+    // `what-if` tries the policy setting by itself.
     let output = folder.run(&[&["what-if", "--period", "2014Q3", "--format", "json"][..], &words].concat());
     let what_if: Value = serde_json::from_slice(&output.stdout).unwrap();
     let alternatives = what_if["alternatives"].as_array().unwrap();
     let alternative = alternatives.iter().find(|of| of["name"] == "supervised=count").unwrap();
     assert_eq!(figures(&alternative["measure"])[0], "DR 2/3");
-    // The text for a warehouse has no such row, and says so.
+    // SQL text does not support this setting, and the error names it.
     let tables =
         ["--dialect", "duckdb", "--encounters-table", "e", "--messages-table", "m", "--roster-table", "r"];
     let output = folder.run(&[&["sql", "--period", "2014Q3"][..], &tables, &COUNT].concat());
     assert_eq!(output.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&output.stderr).contains("supervised=count"));
-    // A roster that names no supervisors changes no row.
+    // If the roster has no supervisors, the setting changes nothing.
     let without = ["--roster-columns", "provider_id,name"];
     let output = folder.run(&[&["sql", "--period", "2014Q3"][..], &tables, &COUNT, &without].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -1,11 +1,11 @@
-//! A sweep says of every window what a report of that window says.
+//! A sweep shows the same results for every candidate period as a report on that period.
 
 use std::collections::BTreeMap;
 
 use crate::support::program::{Folder, signed};
 use crate::support::year::{Dice, practice};
 
-/// Rows of a table, for the columns that are compared.
+/// Rows of a table, reduced to the columns that are compared.
 type Figures = BTreeMap<String, Vec<String>>;
 
 const COMPARED: [&str; 6] =
@@ -30,15 +30,15 @@ fn run(folder: &Folder, command: &str, period: &str, more: &[&str]) -> Vec<u8> {
     output.stdout
 }
 
-/// Every window of a year against a report of its own.
+/// Compares every candidate period of a year with its own report.
 fn check(seed: u64, year: i32, more: &[&str]) {
     let different = check_practice(&practice(&mut Dice::new(seed), year, None), year, more);
     assert!(different > 20, "the data are too plain to tell anything: {different}");
 }
 
-/// The same of a practice; returns how many different figures there are.
+/// Compares the sweep of a practice with reports. Returns the number of different results.
 fn check_practice(folder: &Folder, year: i32, more: &[&str]) -> usize {
-    // Every window is compared, also one that no program allows, or that the exports would not cover.
+    // Compares every period, also one that no program allows or that the exports do not cover.
     let sweep = [more, &["--all-windows"]].concat();
     let output = run(folder, "sweep", &year.to_string(), &sweep);
     let swept = figures(&output, |row| format!("{}..{} {}", row["first"], row["last"], row["provider_id"]));
@@ -92,11 +92,12 @@ fn accesses_up_to_an_attestation_that_is_not_known() {
 
 #[test]
 fn accesses_up_to_a_known_attestation() {
-    // In this practice accesses later than that would change figures if they counted.
+    // In this practice, accesses after the attestation date would change the counts if they qualified.
     check(10, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10", "--credit", "group"]);
 }
 
-/// Several versions of a record may lie in different windows, and of a message also beyond the window of its patient's visits.
+/// Versions of a record may be in different candidate periods. Versions of a message may also be outside the period of its patient's
+/// visits.
 #[test]
 fn several_versions_of_records() {
     for (seed, every, year, more) in [
@@ -115,8 +116,8 @@ fn a_peer_without_a_window() {
     check(7, 2014, &["--edition", "like-open-dental"]);
 }
 
-/// Every quarter of a year, and the year, against reports of their own. Each patient stands for one thing: what a decision settles and what
-/// it leaves, rows without a day, and providers of two groups who saw the patient in different quarters.
+/// Compares every quarter of a year, and the year, with reports of their own. Each patient is one case: what a review decision settles and
+/// what it leaves unresolved, rows without a day, and providers of two groups who saw the patient in different quarters.
 #[test]
 fn decisions_undated_rows_and_groups_hold_in_every_window() {
     let folder = Folder::new();

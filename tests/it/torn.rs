@@ -1,5 +1,5 @@
-//! Rows that a separator, a quotation mark or a line end too many or too few tore apart: whatever stands there may be a patient or a message.
-//! Of twenty patients seen, one wrote; two of forty would be exactly 5 percent.
+//! Rows broken by an extra or missing separator, quotation mark, or line end: any fragment may be a patient or a message. One of the
+//! twenty patients seen wrote. Two of forty would be exactly 5 percent.
 
 use serde_json::Value;
 
@@ -22,7 +22,7 @@ fn message(number: usize, subject: &str) -> String {
     )
 }
 
-/// The numerator and the denominator of the only provider, each with both ends.
+/// Returns the lowest and highest numerator and denominator of the only provider.
 fn figures(encounters: &[String], messages: &[String]) -> String {
     let folder = Folder::new();
     folder.write("e.csv", format!("{ENCOUNTERS}\n{}\n", encounters.join("\n")));
@@ -39,7 +39,7 @@ fn figures(encounters: &[String], messages: &[String]) -> String {
     format!("{}/{}", bounds(&providers[0]["numerator"]), bounds(&providers[0]["denominator"]))
 }
 
-/// Twenty visits, of which the last ones are written otherwise.
+/// Returns twenty visits, of which the last ones are replaced by `last`.
 fn visits(last: &[&str]) -> Vec<String> {
     let whole = 20 - last.len();
     (1..=whole).map(|number| visit(number, "")).chain(last.iter().map(|row| (*row).to_owned())).collect()
@@ -116,7 +116,8 @@ fn torn_encounters_may_be_patients() {
     }
 }
 
-/// A mark that is never meant to open a cell swallows what follows, up to the next one; not all of the lines within need look like rows.
+/// A quotation mark that opens a cell by mistake swallows the rows up to the next mark. They are counted even if some lines do not look
+/// like rows.
 #[test]
 fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
     let one = [message(1, "")];
@@ -142,7 +143,7 @@ fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
     ] {
         assert_eq!(figures(&swallowed(&inner), &one), expected, "{what}");
     }
-    // Lines of a note are no rows, though they have commas and days in them.
+    // Lines of a note are not rows, although they contain commas and dates.
     for note in [
         "called, left a message\nseen 2014-07-01, again\n2014-07-02, called",
         "on 7/1/2014, aspirin, 81 mg\nfollow up 8/1/2014, call, return\nA, MD, 7/2/2014 10:00 AM",
@@ -154,7 +155,7 @@ fn swallowed_rows_are_counted_though_one_of_them_is_odd() {
     }
 }
 
-/// A row of which the cells moved is told by its day: ids may be dates to look at.
+/// A row with shifted cells is recognized by its day, even if its ids look like dates.
 #[test]
 fn ids_like_dates_move_no_cells() {
     let one = [message(1, "").replace("P001", "20140711")];
@@ -169,7 +170,7 @@ fn ids_like_dates_move_no_cells() {
     }
 }
 
-/// Rows of several lines that lost their line ends, whatever stood there: as many as the cells, or the lines, are enough for.
+/// Rows whose line ends were lost are counted by their cells or lines, whatever replaced the line ends.
 #[test]
 fn rows_on_one_line_are_counted_by_their_cells() {
     let one = [message(1, "")];
@@ -187,7 +188,7 @@ fn rows_on_one_line_are_counted_by_their_cells() {
     }
 }
 
-/// A day that programs write where none is known says nothing of when it was.
+/// A date that programs write for an unknown day is an unknown day.
 #[test]
 fn days_that_stand_for_none_are_unknown() {
     let one = [message(1, "")];
@@ -211,14 +212,14 @@ fn days_that_stand_for_none_are_unknown() {
     }
 }
 
-/// Cells that moved within a row of the usual width: the day stands in the column of an id or a word.
+/// If the cells of a row of the usual width moved, its day is in the column of an id or a value. The row may then be of any patient.
 #[test]
 fn rows_of_which_the_cells_moved_are_anybodys() {
     let one = [message(1, "")];
     let row = visit(20, "");
     let cells: Vec<&str> = row.split(',').collect();
     let day = cells.iter().position(|cell| cell.starts_with("2014-")).unwrap();
-    // A comma in a text before the ids, and the last cell not written.
+    // A comma in a text before the ids, with the last cell missing.
     let mut right = cells.clone();
     right.insert(1, " fever");
     right.truncate(cells.len());
@@ -231,7 +232,7 @@ fn rows_of_which_the_cells_moved_are_anybodys() {
     }
 }
 
-/// No id begins or ends with a quotation mark, or goes over two lines: what is in its place may be anybody's.
+/// An id neither begins or ends with a quotation mark nor contains a line break. Such an id is damaged, so the row may be of any patient.
 #[test]
 fn ids_that_are_parts_of_rows_are_damaged() {
     let one = [message(1, "")];
@@ -254,7 +255,7 @@ fn ids_that_are_parts_of_rows_are_damaged() {
                 "{{\"encounter_id\":\"E{id}\",\"patient_id\":\"{id}\",\"provider_id\":\"D1\",\"started_at\":\"2014-07-01\",\"kind\":\"office-visit\",\"status\":\"completed\"}}\n"
             )
         };
-        // Two lines may be two patients.
+        // An id on two lines may be two patients.
         let most = if id.contains('"') { 2 } else { 3 };
         let folder = Folder::new();
         folder
@@ -313,7 +314,7 @@ fn objects_count(folder: &Folder, lines: &str) {
     assert_eq!((&denominator["least"], &denominator["most"]), (&1.into(), &3.into()));
 }
 
-/// A roster does not make certain what is open without it: its ids may be spelled as those of messages, and encounters otherwise.
+/// A roster does not settle an uncertain match: messages may spell ids as the roster does, and encounters in another way.
 #[test]
 fn a_roster_settles_no_spelling() {
     let folder = Folder::new();

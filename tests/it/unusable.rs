@@ -1,4 +1,4 @@
-//! Rows that cannot be used open the bounds: no reading of them contradicts what is said.
+//! Unusable rows widen the range of results, so that no possible reading of the rows contradicts the report.
 
 use proptest::prelude::*;
 
@@ -7,7 +7,7 @@ use crate::support::worlds::writer;
 
 const DAY: &str = "2014-08-01";
 
-/// An encounter that is certainly in, or is not certain.
+/// Returns an encounter that qualifies, or is unresolved if not `is_certain`.
 fn encounter(patient: &str, provider: &str, is_certain: bool) -> Encounter {
     Encounter {
         patient: patient.to_owned(),
@@ -20,7 +20,7 @@ fn encounter(patient: &str, provider: &str, is_certain: bool) -> Encounter {
     }
 }
 
-/// Adds a message, or an access, that counts, or is not certain to.
+/// Adds a message or a portal access that qualifies, or is unresolved if not `is_certain`.
 fn add_message(world: &mut World, patient: &str, provider: Option<&str>, is_certain: bool) {
     let (patient, provider) = (patient.to_owned(), provider.map(str::to_owned));
     let day = Some(DAY.to_owned());
@@ -43,7 +43,7 @@ fn add_message(world: &mut World, patient: &str, provider: Option<&str>, is_cert
     });
 }
 
-/// Small worlds of few providers and patients, with up to three unusable rows.
+/// Generates small worlds with few providers and patients, and up to three unusable rows.
 fn world() -> impl Strategy<Value = World> {
     let editions = ["stage2-core17", "modstage2-2016", "modstage2-2017", "stage2-core7m2", "like-openemr"];
     let patient = || prop::sample::select(vec!["p1", "p2", "p3"]);
@@ -55,7 +55,7 @@ fn world() -> impl Strategy<Value = World> {
         any::<bool>(),
         prop::option::weighted(0.7, (group(), group())),
         prop::collection::vec((any::<bool>(), prop::option::of(provider())), 1..=3),
-        // With twenty patients more, one encounter or message decides where more than 5 percent are asked for.
+        // With nearly twenty more patients, a single encounter or message decides whether more than 5 percent is reached.
         prop_oneof![1 => Just(0), 1 => 16..=19u32],
     );
     let encounters = prop::collection::vec((patient(), provider(), is_certain()), 0..5);
@@ -91,7 +91,7 @@ fn world() -> impl Strategy<Value = World> {
     )
 }
 
-/// Every world in which each unusable row is out, or is a row of somebody with somebody.
+/// Returns every world in which each unusable row is left out, or is a row of some patient with some provider.
 fn completions(world: &World) -> Vec<World> {
     let mut plain = world.clone();
     let (encounters, messages) =
@@ -100,7 +100,7 @@ fn completions(world: &World) -> Vec<World> {
     let mut worlds = vec![plain];
     for (at, (is_encounter, of)) in rows.enumerate() {
         let new = format!("new{at}");
-        // Those who were new in an earlier row may come again; of the others, who are all alike, one a row will do.
+        // A patient who was new in an earlier row may appear again. The other patients are all alike, so one per row is enough.
         let olds: Vec<String> = (0..at).map(|at| format!("new{at}")).collect();
         let others: Vec<&str> = ["o1", "o2", "o3"]
             .into_iter()
@@ -113,7 +113,7 @@ fn completions(world: &World) -> Vec<World> {
         for patient in patients {
             let providers = match of {
                 Some(provider) => vec![Some(provider.as_str())],
-                // An encounter is of one provider, who may be nobody's colleague; a message may name nobody.
+                // An encounter has one provider, who may be in no group with the others. A message may name no provider.
                 None if is_encounter => vec![Some("A"), Some("B"), Some("Z")],
                 None => vec![Some("A"), Some("B"), None],
             };
@@ -146,7 +146,7 @@ proptest! {
             let judged = oracle::providers(&completed);
             for (at, said) in figures.iter().enumerate() {
                 let Some(is) = judged.iter().find(|provider| provider.id == said.id) else {
-                    // Somebody who is named in unusable encounters alone, and these are out.
+                    // A provider who is named only in unusable encounters, and these are left out in this completion.
                     prop_assert_eq!((said.denominator.0, said.numerator.0), (0, 0));
                     prop_assert_eq!(said.verdict, "indeterminate");
                     continue;
@@ -158,17 +158,19 @@ proptest! {
                 prop_assert!(said.verdict == "indeterminate" || said.verdict == is.verdict, "{:?} {:?} {:?}", said, is, completed);
                 most[at] = (most[at].0.max(is.denominator.1), most[at].1.max(is.numerator.1));
             }
-            // Rows of somebody who is not listed are not among those of all that are.
+            // The practice total does not include rows of providers who are not listed.
             if completed.encounters.iter().all(|row| listed(&row.provider)) {
                 let (seen, wrote) = oracle::group_bounds(&completed);
                 prop_assert!(group_seen.0 <= seen.0 && seen.1 <= group_seen.1, "{:?} {:?}", group_seen, completed);
                 prop_assert!(group_wrote.0 <= wrote.0 && wrote.1 <= group_wrote.1, "{:?} {:?}", group_wrote, completed);
             }
         }
-        // Every upper end is reached, so the bounds are no wider than they must be. The lower ends need not be: what is certain of an
-        // unusable row (that it is somebody's) raises none of them. Nor need those of all together, where it is not asked who of the
-        // patients can have met whom.
-        // And a message whose id only nearly matches is counted twice: for whom it may be, and for whoever has the id as it stands.
+        // Some completion reaches every upper end, so the ranges are no wider than necessary. Lower ends need not be reached, because the
+        // certain part of an unusable row (that it is of some patient) does not raise them. The practice total need not be reached either,
+        // because it does not consider which patients can have met which provider.
+        //
+        // A message whose id matches only approximately counts twice: for the patient it may be of, and for a patient with exactly that
+        // id.
         let said: Vec<(u64, u64)> = figures.iter().map(|said| (said.denominator.1, said.numerator.1)).collect();
         let is_near = world.messages.iter().any(|row| row.patient == "P1")
             || world.accesses.iter().any(|row| row.patient == "P1");

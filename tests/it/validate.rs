@@ -1,4 +1,4 @@
-//! `validate`, `inspect` and `init` beyond the fixtures: formats against their schemas, privacy, severities, rejects.
+//! `validate`, `inspect`, and `init` beyond the fixtures: output formats against their schemas, privacy, severities, and unusable rows.
 
 use std::path::Path;
 
@@ -40,7 +40,7 @@ fn no_format_shows_what_a_cell_says() {
     }
 }
 
-/// A row that is rejected is not looked at any further: of line 5 only the missing patient is told.
+/// An unusable row is not checked further: line 5 has only the finding about its missing patient.
 #[test]
 fn places_and_counts_are_those_of_the_rows() {
     let output = folder().run(&words("json", &[]));
@@ -190,10 +190,10 @@ fn init_writes_a_configuration_that_the_other_commands_take() {
     assert!(written.contains("[kinds]\n# \"visit\" = \"office-visit\""), "{written}");
     assert_eq!(folder.run(&["report"]).status.code(), Some(0));
     assert_eq!(folder.run(&["validate", "--fail-on", "finding:error"]).status.code(), Some(1));
-    // What is there is not replaced unless that is asked for.
+    // An existing file is replaced only with `--force`.
     assert_eq!(folder.run(&["init", "e.csv"]).status.code(), Some(2));
     assert_eq!(folder.read("mucalc.toml"), written);
-    // With the words translated nothing is unknown any more.
+    // If the configuration maps the values, none is unknown.
     folder.write("mucalc.toml", written.replace("# \"visit\"", "\"visit\""));
     let output = folder.run(&["report", "--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -210,7 +210,7 @@ fn init_writes_a_layout_to_fill_in_where_none_fits() {
     let layout = folder.read("mucalc-layout.toml");
     assert!(layout.contains("# visits.csv has: patient, doctor, when, kind of visit."), "{layout}");
     assert!(layout.contains("# patient_id = \"...\"    # NEEDED"), "{layout}");
-    // Filled in, it reads both.
+    // With its columns filled in, the layout reads both exports.
     folder.write(
         "mucalc-layout.toml",
         r#"
@@ -265,7 +265,7 @@ fn init_names_a_layout_for_each_kind_where_vendors_differ() {
     let output = folder.run(&["report", "--format", "json"]);
     let report: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(report["layout"], "encounters=synthea,messages=mveportal");
-    // Both kinds of rows are read as by the layout of their own.
+    // Rows of each kind are read as with their own layout.
     let alone = |layout: &str, kind: usize| {
         let output = folder.run(&["report", "--format", "json", "--layout", layout]);
         let report: Value = serde_json::from_slice(&output.stdout).unwrap();
@@ -333,7 +333,7 @@ fn windows_1252_is_told_and_nothing_is_read_by_guess() {
     assert_eq!(report(&["--encoding", "windoze"]), Some(2));
 }
 
-/// A configuration is passed on, so no cell stands in it that may be about a patient: neither a sentence, nor a name, nor a number.
+/// A configuration is shared, so it contains no cell that may be about a patient: no sentence, no name, and no number.
 #[test]
 fn init_writes_no_cell_that_may_be_about_a_patient() {
     let folder = Folder::new();
@@ -346,7 +346,7 @@ fn init_writes_no_cell_that_may_be_about_a_patient() {
     ];
     let mut messages =
         "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic,status\n".to_owned();
-    // Also where somebody wrote it twice.
+    // Also if the export repeats the cell.
     for (at, cell) in cells.iter().chain(&cells).chain(&cells).enumerate() {
         let topic = if at < 3 { "Rx refill" } else { *cell };
         messages
@@ -358,7 +358,7 @@ fn init_writes_no_cell_that_may_be_about_a_patient() {
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let written = folder.read("mucalc.toml");
     assert!(!written.contains("Example") && !written.contains("1970") && !written.contains('@'), "{written}");
-    // A word of the list is proposed, and that other texts are left out is said.
+    // `init` proposes a known value, and mentions that it left out other texts.
     assert!(
         written.contains("\"Rx refill\"") && written.contains("`mucalc inspect` shows them"),
         "{written}"
@@ -371,7 +371,7 @@ fn init_writes_no_cell_that_may_be_about_a_patient() {
     }
 }
 
-/// Names and complaints are not written though rows repeat them, as a short list of words does.
+/// Names and complaints are left out even if rows repeat them, as rows repeat the values of a short list.
 #[test]
 fn init_writes_words_of_the_trade_alone() {
     let folder = Folder::new();
@@ -397,7 +397,7 @@ fn init_writes_words_of_the_trade_alone() {
     assert_eq!(output.status.code(), Some(2));
 }
 
-/// A configuration is never written over an export, however that was named.
+/// `init` never overwrites an export with a configuration, however the export was named.
 #[test]
 fn init_writes_over_no_export() {
     let folder = folder();
@@ -409,7 +409,7 @@ fn init_writes_over_no_export() {
     }
 }
 
-/// The summary for a workflow is added to a file that is no input and no output of the run.
+/// The summary for a GitHub workflow is never added to an input or an output of the run.
 #[test]
 fn a_summary_is_never_added_to_an_input() {
     let folder = folder();

@@ -1,4 +1,4 @@
-//! Several versions of one record: over files, through pipes, in layouts and in every command that tells of single rows.
+//! Several versions of one record: in several files, through pipes, with layouts, and in every command that shows single rows.
 
 use std::io::Write;
 use std::process::{Command, Stdio};
@@ -10,7 +10,7 @@ use crate::support::program::Folder;
 const ENCOUNTERS: &str = "encounter_id,patient_id,provider_id,started_at,kind,status\n";
 const MESSAGES: &str = "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n";
 
-/// Visits of so many patients, numbered from a first one.
+/// Returns one visit for each patient number.
 fn visits(numbers: std::ops::Range<u32>, status: &str) -> String {
     let row = |number| format!("V{number:08},P{number},D1,2014-07-14,office-visit,{status}\n");
     numbers.map(row).collect()
@@ -20,7 +20,7 @@ fn message(id: &str, patient: &str) -> String {
     format!("{id},2014-08-05,{patient},D1,patient,provider,ehr-portal,clinical-question\n")
 }
 
-/// A practice of forty visits, of which the last twenty come again as errors, and two messages.
+/// Writes a practice of forty visits and two messages. The last twenty visits appear again as entered in error.
 fn practice() -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -38,7 +38,7 @@ fn report(folder: &Folder, words: &[&str]) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The bounds of the denominator and the numerator of the only provider.
+/// Returns the lowest and highest denominator and numerator of the only provider.
 fn bounds(report: &Value) -> [u64; 4] {
     let provider = &report["providers"][0];
     let of = |fraction: &str, end: &str| provider[fraction][end].as_u64().unwrap();
@@ -51,7 +51,7 @@ fn contradictions(report: &Value) -> u64 {
     found.next().map_or(0, |finding| finding["count"].as_u64().unwrap())
 }
 
-/// The report of a run that reads one input from a pipe.
+/// Returns the report of a run that reads one input from a pipe.
 fn piped(folder: &Folder, name: &str, words: &[&str]) -> Value {
     let mut running = Command::new(env!("CARGO_BIN_EXE_mucalc"))
         .args(["report", "--no-config", "--period", "2014Q3", "--format", "json"])
@@ -76,7 +76,7 @@ fn what_only_some_versions_say_is_possible() {
     assert_eq!((bounds(&report), contradictions(&report)), ([20, 40, 1, 2], 20));
 }
 
-/// A pipe can be read once; what comes through one is kept until it is known that nothing has to be read again.
+/// A pipe can be read only once, so its content is kept until no second pass is needed. The result matches that of a file.
 #[test]
 fn an_input_through_a_pipe_gives_what_a_file_gives() {
     let folder = practice();
@@ -88,7 +88,7 @@ fn an_input_through_a_pipe_gives_what_a_file_gives() {
     );
     assert_eq!(contradictions(&seen), 20);
 
-    // More than is kept in memory, with a message that comes again at the end, about another patient.
+    // More than is kept in memory. A message of another patient at the end repeats the id of the first one.
     let filler: String = (0..900_000).map(|number| message(&format!("N{number:09}"), "nobody")).collect();
     folder.write("m.csv", format!("{MESSAGES}{}{filler}{}", message("M1", "P1"), message("M1", "P2")));
     let files = report(&folder, &["--encounters", "e.csv", "--messages", "m.csv"]);
@@ -98,7 +98,7 @@ fn an_input_through_a_pipe_gives_what_a_file_gives() {
     assert_eq!(written["inputs"][1]["rows"], 900_002);
 }
 
-/// Each file may hold some versions; the order of the files is that in which they are named.
+/// Each file may contain some of the versions. Files are ordered as they are named.
 #[test]
 fn versions_lie_in_several_files() {
     let folder = Folder::new();
@@ -113,7 +113,7 @@ fn versions_lie_in_several_files() {
     assert_eq!(of(["a.csv", "b.csv"], &[]), ([0, 10, 0, 1], 10));
     assert_eq!(of(["a.csv", "b.csv"], &["--versions", "last"]), ([0, 0, 0, 0], 0));
     assert_eq!(of(["b.csv", "a.csv"], &["--versions", "last"]), ([10, 10, 1, 1], 0));
-    // A file that is named twice says everything twice.
+    // A file that is named twice contains every row twice.
     assert_eq!(of(["a.csv", "a.csv"], &[]), ([10, 10, 1, 1], 0));
 }
 
@@ -150,7 +150,7 @@ fn a_layout_can_say_that_ids_are_unique_within_a_file_only() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("record-ids"));
 }
 
-/// A resource to several recipients makes several rows, which together are one version.
+/// A resource with several recipients makes several rows, which together are one version.
 #[test]
 fn rows_of_one_resource_are_no_versions_of_one_another() {
     let folder = Folder::new();
@@ -185,12 +185,12 @@ fn rows_of_one_resource_are_no_versions_of_one_another() {
     let both = resource("C1", &to(&["D1", "D2"]), "2014-08-05T10:00:00Z");
     assert_eq!(of(std::slice::from_ref(&both)), (1, 1, 0));
     assert_eq!(of(&[both.clone(), both.clone()]), (1, 1, 0));
-    // Readdressed later: to D2 alone.
+    // Readdressed later, only to D2.
     let later = resource("C1", &to(&["D2"]), "2014-08-06T10:00:00Z");
     assert_eq!(of(&[later, both]), (0, 1, 0));
 }
 
-/// `explain` says of each row what it is among the versions of its record.
+/// `explain` shows for each row whether it is the record, a duplicate, or a superseded version.
 #[test]
 fn explanations_say_what_a_row_is_among_the_versions() {
     let folder = Folder::new();
@@ -233,7 +233,7 @@ fn explanations_say_what_a_row_is_among_the_versions() {
     }
 }
 
-/// A pack is computed again from its inputs, and so has to say which version was taken.
+/// A pack can be recomputed from its inputs, so it records which version was used.
 #[test]
 fn a_pack_repeats_the_choice_of_the_last_version() {
     let folder = practice();
@@ -251,7 +251,7 @@ fn a_pack_repeats_the_choice_of_the_last_version() {
     assert_eq!(bounds.map(|bound| whole[bound].as_str()), ["20", "20", "1", "1"]);
 }
 
-/// `validate` finds fault only where nothing tells which row is the record.
+/// `validate` reports repeated ids only if the export does not show which row is the record.
 #[test]
 fn validate_asks_the_same_question() {
     let folder = Folder::new();
@@ -282,8 +282,8 @@ fn validate_asks_the_same_question() {
     assert!(!String::from_utf8(output.stdout).unwrap().contains("duplicate-id"));
 }
 
-/// A row that a layout skips is a version of its record too: a visit that was deleted later is none, and one of which it is not known which row
-/// came later is possible.
+/// A row that a layout skips is also a version of its record. A visit that was deleted later does not qualify, and a visit whose order of
+/// rows is unknown is possible.
 #[test]
 fn rows_that_a_layout_skips_are_versions() {
     let columns =
@@ -318,8 +318,8 @@ fn rows_that_a_layout_skips_are_versions() {
     }
 }
 
-/// A decision that a message counts says so of the patient whom it names. Where versions name different patients and the decision names
-/// none, it says of neither that it counts.
+/// A review decision that a message qualifies applies to the patient it names. If versions have different patients and the decision names
+/// none, it settles neither.
 #[test]
 fn a_decision_about_one_version_settles_its_patient_alone() {
     let folder = Folder::new();

@@ -1,7 +1,7 @@
-//! The measure as SQL text gives what the program gives: row by row of the ledger, figure by figure.
+//! The measure as SQL text gives the same results as the program, for every row of the ledger and every count.
 //!
-//! SQLite runs the text here. What other engines need for the same comparison is left in `target/tmp/warehouse`, where
-//! `.ci/warehouse` takes it up with DuckDB, PostgreSQL and Spark.
+//! These tests run the text on SQLite. They write what other engines need for the same comparison to `target/tmp/warehouse`, from where
+//! `.ci/warehouse` runs it on DuckDB, PostgreSQL, and Spark.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
@@ -28,13 +28,13 @@ use mucalc_core::edition::model::{NumeratorSource, RuleList};
 use mucalc_core::edition::{self, Edition};
 use mucalc_sql::{QueryResults, ResultRow};
 
-/// Rows of texts, in the order in which they are compared.
+/// Rows of text, in the order of the comparison.
 type Rows = Vec<Vec<String>>;
 
-/// What a query can be asked for here.
+/// The results that queries are written for here.
 const RESULTS: [&str; 3] = ["summary", "ledger", "waterfall"];
 
-/// The SQL text for a run.
+/// Returns the SQL text for a run.
 fn sql(folder: &Folder, tables: &Tables, dialect: &str, result: &str) -> String {
     let mut words: Vec<String> =
         ["sql", "--quiet", "--dialect", dialect, "--result", result].map(str::to_owned).into();
@@ -49,7 +49,7 @@ fn sql(folder: &Folder, tables: &Tables, dialect: &str, result: &str) -> String 
     String::from_utf8(output.stdout).unwrap()
 }
 
-/// A database that knows regular expressions.
+/// Returns a database with regular expressions.
 fn with_regexp() -> rusqlite::Connection {
     let database = rusqlite::Connection::open_in_memory().unwrap();
     database
@@ -65,7 +65,7 @@ fn with_regexp() -> rusqlite::Connection {
     database
 }
 
-/// Makes a table; an empty cell is null in every other row.
+/// Creates a table. An empty cell is null in every other row.
 fn fill(database: &rusqlite::Connection, name: &str, columns: &[String], rows: &Rows) {
     let named = columns.iter().map(|column| format!("\"{column}\" TEXT")).collect::<Vec<_>>().join(", ");
     database.execute_batch(&format!("CREATE TABLE {name} ({named}); BEGIN")).unwrap();
@@ -82,7 +82,7 @@ fn fill(database: &rusqlite::Connection, name: &str, columns: &[String], rows: &
     database.execute_batch("COMMIT").unwrap();
 }
 
-/// A database with the tables of a run.
+/// Returns a database with the tables of a run.
 fn database(tables: &Tables) -> rusqlite::Connection {
     let database = with_regexp();
     for (name, rows) in tables.inputs() {
@@ -94,7 +94,7 @@ fn database(tables: &Tables) -> rusqlite::Connection {
     database
 }
 
-/// What the database answers.
+/// Returns the rows of a query.
 fn asked(database: &rusqlite::Connection, sql: &str) -> Rows {
     let mut query = database.prepare(sql).unwrap_or_else(|error| panic!("{error}\n{sql}"));
     let columns = query.column_count();
@@ -112,7 +112,7 @@ fn asked(database: &rusqlite::Connection, sql: &str) -> Rows {
     all
 }
 
-/// What the program says, in the form of the queries' answers.
+/// Returns the program's results in the form of the query results.
 fn expected(folder: &Folder, tables: &Tables) -> BTreeMap<&'static str, Rows> {
     let report = json_of(folder);
     let mut fall = Vec::new();
@@ -148,7 +148,7 @@ fn text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
-/// The providers of a report as the query for the summary has them.
+/// Returns the providers of a report in the form of the summary query.
 fn summary_of(report: &Value) -> Rows {
     let row = |provider: &Value| {
         let (denominator, numerator) = (&provider["denominator"], &provider["numerator"]);
@@ -163,13 +163,13 @@ fn summary_of(report: &Value) -> Rows {
     report["providers"].as_array().unwrap().iter().map(row).collect()
 }
 
-/// The ledger that a run left as the query for the ledger has it.
+/// Returns the ledger of a run in the form of the ledger query.
 fn ledger_of(folder: &Folder) -> Rows {
     let mut reader = csv::Reader::from_path(folder.path().join("ledger.csv")).unwrap();
     let cell = |(at, cell): (usize, &str)| match (at, cell.rsplit_once(':')) {
-        // A line of a file is the row's id in the table.
+        // The line in the file is the id of the row in the table.
         (11 | 12, Some((_, line))) => format!("{:07}", line.parse::<u64>().unwrap()),
-        // What a spreadsheet would run is written so that it does not.
+        // The CSV file escapes text that a spreadsheet would evaluate.
         _ => cell.strip_prefix('\'').unwrap_or(cell).to_owned(),
     };
     reader.records().map(|record| record.unwrap().iter().enumerate().map(cell).collect()).collect()
@@ -180,16 +180,17 @@ fn sorted(mut rows: Rows) -> Rows {
     rows
 }
 
-/// What a query answers, in the form in which it is compared.
+/// Returns the rows of a query in the form of the comparison.
 fn compared(result: &str, rows: Rows) -> Rows {
-    // No rows of a rule are not told by every engine alike.
+    // Engines differ in whether they return a rule without rows.
     if result == "waterfall" { sorted(rows.into_iter().filter(|row| row[2] != "0").collect()) } else { rows }
 }
 
-/// So many runs of each sort, spread over all of them, are left for other engines; all of them where the variable `MUCALC_ALL_RUNS` is set.
+/// The number of runs of each kind that are written for other engines, evenly spread. With the variable `MUCALC_ALL_RUNS`, all are
+/// written.
 const FOR_ENGINES: usize = 100;
 
-/// Compares the text on SQLite with the program, and leaves what other engines need if that is wanted.
+/// Compares the text on SQLite with the program. Writes the run for other engines if `is_left`.
 fn check(name: &str, tables: &Tables, is_left: bool) {
     let folder = tables.folder();
     let expected = expected(&folder, tables);
@@ -205,7 +206,7 @@ fn check(name: &str, tables: &Tables, is_left: bool) {
     }
 }
 
-/// Leaves a run for other engines: its tables, its answers, and the texts.
+/// Writes a run for other engines: its tables, its results, and the SQL texts.
 fn leave(
     name: &str,
     tables: &Tables,
@@ -231,7 +232,7 @@ fn leave(
     }
 }
 
-/// The query for all figures says the same again.
+/// Checks that the query for all counts matches the other queries.
 fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>) -> QueryResults {
     let number = |text: &String| text.parse::<u64>().unwrap();
     let rows = rows.iter().map(|row| ResultRow {
@@ -256,7 +257,7 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
     if !figures.group.unusable.is_empty() {
         return figures;
     }
-    // A patient is seen, or counts, once, however many saw the patient.
+    // A patient counts once in the practice total, however many providers saw the patient.
     let patients = |is: &dyn Fn(&Vec<String>) -> bool| {
         let all: BTreeSet<&String> =
             expected["ledger"].iter().filter(|row| is(row)).map(|row| &row[1]).collect();
@@ -270,8 +271,8 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
     figures
 }
 
-/// A damaged export gives what is counted of its completions: a row that cannot be used may concern a provider if, made whole, it would
-/// count for the provider.
+/// Checks a damaged export against its completions: an unusable row may concern a provider if, once repaired, it would count for the
+/// provider.
 fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(QueryResults, bool)> {
     let exported = &damaged.exported;
     let expected = completed(damaged)?;
@@ -286,7 +287,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(QueryR
     let group = |score: &MembershipCounts| (score.denominator(), score.numerator_of_group(), score.unusable);
     assert_eq!(group(&figures.group), group(&expected.group), "{context}");
     let reported = folder.run(&["report", "--quiet", "--format", "json"]);
-    // An export of which no row can be used has no report.
+    // An export without usable rows has no report.
     let is_reported = reported.status.code() == Some(0);
     if is_reported {
         let report: Value = serde_json::from_slice(&reported.stdout).unwrap();
@@ -304,7 +305,7 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(QueryR
     for result in RESULTS {
         let text = sql(&folder, exported, "sqlite", result);
         let answered = compared(result, asked(&database, &text));
-        // The rows that decide have other lines than in what is left of the export.
+        // The ledger's deciding rows have other line numbers than in the remaining export.
         let most = if result == "ledger" { 11 } else { 8 };
         let short = |rows: &Rows| -> Rows {
             rows.iter().map(|row| row.iter().take(most).cloned().collect()).collect()
@@ -325,10 +326,10 @@ fn check_damaged(name: &str, damaged: &Damaged, is_left: bool) -> Option<(QueryR
     Some((figures, expected.is_written_to_another))
 }
 
-/// So many of the completions of each export are looked at.
+/// The number of completions checked for each export.
 const COMPLETIONS: usize = 100;
 
-/// No completion of a damaged export gives what the export says is not so.
+/// Checks that no completion of a damaged export contradicts its result.
 fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &MembershipCounts) {
     let completions = damage::completions(damaged, COMPLETIONS);
     let folder = damage::together(&damaged.used, &completions).folder();
@@ -367,7 +368,7 @@ fn check_completions(context: &str, damaged: &Damaged, summary: &Rows, group: &M
     }
 }
 
-/// A waterfall as a report can tell it, which has one finding for all files.
+/// Returns attrition rows in the form of a report, which has one finding for all files.
 fn with_findings(fall: &Rows) -> Rows {
     let is_finding = |row: &&Vec<String>| FindingCode::parse(&row[1]).is_some();
     let (findings, others): (Vec<&Vec<String>>, Vec<&Vec<String>>) = fall.iter().partition(is_finding);
@@ -379,15 +380,15 @@ fn with_findings(fall: &Rows) -> Rows {
     others.into_iter().cloned().chain(findings).collect()
 }
 
-/// What a damaged export comes to.
+/// The expected results of a damaged export.
 struct Completed {
     answers: BTreeMap<&'static str, Rows>,
     group: MembershipCounts,
-    /// Whether an unusable encounter may be one of a patient of somebody else, who wrote to that provider.
+    /// Whether an unusable encounter may be of another provider's patient who wrote to this provider.
     is_written_to_another: bool,
 }
 
-/// What a damaged export comes to, told by reports of what it may have been; none where it lists nobody.
+/// Returns the expected results of a damaged export, from reports on what it may have been. `None` if no provider is listed.
 fn completed(damaged: &Damaged) -> Option<Completed> {
     let Damaged { used, lost_encounters, lost_rows, inside, .. } = damaged;
     let with = |encounters: &[&[Row]], rows: &[Row]| Tables {
@@ -397,7 +398,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     };
     let of = |row: &Row, column: &str| row.get(column).cloned().unwrap_or_default();
 
-    // Whoever saw an unusable patient is listed.
+    // A provider who saw an unknown patient is listed.
     let (named, unnamed): (Vec<Row>, Vec<Row>) =
         lost_encounters.iter().cloned().partition(|row| !of(row, "provider_id").is_empty());
     let folder = with(&[&named], &[]).folder();
@@ -412,7 +413,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     let pair = |row: &Vec<String>| (row[0].clone(), row[1].clone());
     let seen: BTreeSet<(String, String)> = base.iter().map(pair).collect();
 
-    // Every provider whom some row names saw whoever wrote, and each patient of whom it is not known who was seen by.
+    // Every provider who is named in some row saw every patient who wrote, and every patient whose provider is unknown.
     let named_ones = used.encounters.iter().chain(&named).map(|row| of(row, "provider_id"));
     let known: BTreeSet<String> = listed.iter().cloned().chain(named_ones).collect();
     let by_all = |row: &Row| -> Vec<Row> {
@@ -436,7 +437,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
         ])
     };
     let visits = writers.iter().flat_map(|patient| by_all(&visit(patient)));
-    // An encounter without a provider may be one with whom an unusable message names.
+    // An encounter without a provider may be with a provider named in an unusable message.
     let by_named =
         lost_rows.iter().filter(|row| !known.contains(&of(row, "provider_id"))).filter_map(|row| {
             let provider = row.get("provider_id").filter(|provider| !provider.is_empty())?;
@@ -453,14 +454,14 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
         let mine = all.iter().filter(|row| is_lost(row, 'e') && provider.is_none_or(|id| row[0] == *id));
         mine.map(|row| &row[1]).collect::<BTreeSet<_>>().len() as u64
     };
-    // Those who would count for a provider who has not seen them.
+    // Patients who would be in the numerator of a provider who has not seen them.
     let wrote = |provider: Option<&String>| {
         let mine = all.iter().filter(|row| row[3] != "none" && provider.is_none_or(|id| row[0] == *id));
         let mine = mine.filter(|row| !is_lost(row, 'e') && !seen.contains(&pair(row)));
         mine.map(|row| row[1].clone()).collect::<BTreeSet<_>>()
     };
 
-    // Who counts no longer for certain if somebody of no group saw every patient as well.
+    // Patients who are no longer certain if a provider without a group also saw every patient.
     let again: Vec<Row> = base.iter().map(|row| visit(&row[1])).collect();
     let somebody = ("provider_id".to_owned(), "somebody".to_owned());
     let again: Vec<Row> =
@@ -519,7 +520,7 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     });
     answers.insert("summary", summary.collect());
 
-    // A patient counts for certain where the one who saw the patient for certain was written to for certain.
+    // A patient is certain in the practice total if a provider who certainly saw the patient has a certain message.
     let mut patients: BTreeMap<&String, (&str, &str)> = BTreeMap::new();
     for row in &base {
         let (denominator, numerator) = patients.entry(&row[1]).or_insert(("possible", "none"));
@@ -559,19 +560,19 @@ fn completed(damaged: &Damaged) -> Option<Completed> {
     Some(Completed { answers, group, is_written_to_another })
 }
 
-/// The report of a folder, which leaves its ledger there.
+/// Returns the report on a folder, and writes its ledger there.
 fn json_of(folder: &Folder) -> Value {
     let output = folder.run(&["report", "--quiet", "--format", "json", "--ledger", "ledger.csv"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// Where the runs are left.
+/// Returns the folder of the runs for other engines.
 fn left() -> PathBuf {
     Path::new(env!("CARGO_TARGET_TMPDIR")).join("warehouse")
 }
 
-/// Checks runs on as many threads as there are cores.
+/// Checks runs on as many threads as the computer has cores.
 fn check_all<R: Sync>(sort: &str, runs: &[R], check: impl Fn(&str, &R, bool) + Sync) {
     let _ = std::fs::remove_dir_all(left().join(sort));
     let next = AtomicUsize::new(0);
@@ -606,7 +607,7 @@ fn random_exports_give_the_same_as_sql() {
     check_all("random", &runs, check);
 }
 
-/// Which of several versions of a record is the record, and what is open where nobody can tell.
+/// SQL agrees with the program about which version is the record, and what is unresolved if the export does not show it.
 #[test]
 fn several_versions_of_records_give_the_same_as_sql() {
     let mut runner = TestRunner::deterministic();
@@ -618,7 +619,7 @@ fn several_versions_of_records_give_the_same_as_sql() {
     check_all("versions", &runs, check_versions);
 }
 
-/// The same as [`check`], but for the rows by which ids the ledger refers to: those of versions have one id.
+/// The same as [`check`], but without the source rows of the ledger, because versions share one id.
 fn check_versions(name: &str, tables: &Tables, is_left: bool) {
     let folder = tables.folder();
     let mut expected = expected(&folder, tables);
@@ -661,8 +662,8 @@ fn damaged_exports_give_as_sql_what_their_completions_give() {
     check_all("damaged", &runs, |name, run, is_left| _ = check_damaged(name, run, is_left));
 }
 
-/// A message that names nobody counts for certain only while all who saw the patient are of one group, and a patient of one group may be
-/// one of another, to whom the patient wrote.
+/// A message that names no provider is certain only while all providers who saw the patient are of one group. An unknown patient of one
+/// group may be a patient of another group, to which the patient wrote.
 #[test]
 fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
     let mut runner = TestRunner::deterministic();
@@ -694,8 +695,8 @@ fn every_cell_of_every_edition_gives_the_same_as_sql() {
     check_all("cells", &runs, check);
 }
 
-/// Every combination of words that the rules of an edition ask: of encounters, each with a patient who writes, and of rows of
-/// the numerator, each of a patient who was seen.
+/// Returns every combination of the values that the rules of a rule set use: encounters, each with a patient who writes, and numerator
+/// rows, each of a patient who was seen.
 fn every_cell(edition: &Edition) -> [Tables; 2] {
     let numerator = match edition.counts {
         NumeratorSource::Messages => "messages",
@@ -739,7 +740,7 @@ fn every_cell(edition: &Edition) -> [Tables; 2] {
         .enumerate()
         .map(|(at, mut row)| {
             row.insert("patient_id".to_owned(), format!("p{at}"));
-            // One in ten names nobody.
+            // One row in ten names no provider.
             row.insert("provider_id".to_owned(), if at % 10 == 3 { "" } else { "A" }.to_owned());
             row
         })
@@ -749,7 +750,7 @@ fn every_cell(edition: &Edition) -> [Tables; 2] {
     [one.with_lines(), other.with_lines()]
 }
 
-/// Every combination of words that rules ask, as rows of an export.
+/// Returns every combination of the values that the rules use, as rows of an export.
 fn combinations(section: &RuleList, moment: &str) -> Vec<Row> {
     let is_asked = |column: &usize| {
         section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(*column))
@@ -785,7 +786,7 @@ fn combinations(section: &RuleList, moment: &str) -> Vec<Row> {
     })
 }
 
-/// The tables of a vendor as they are, with the words and days of its layout.
+/// SQL gives the same results on the unchanged tables of a vendor, with the values and dates of its layout.
 #[test]
 fn vendors_tables_give_the_same_as_sql() {
     let fixtures = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
@@ -800,8 +801,8 @@ fn vendors_tables_give_the_same_as_sql() {
     }
 }
 
-/// What a query tool writes around rows is none of them, and a cell that says nothing is empty, unless the practice gives its word a
-/// meaning.
+/// Lines that a query tool adds around the rows are not rows. A cell with a marker of absence is empty, unless the practice maps that
+/// value.
 #[test]
 fn tables_of_the_field_give_the_same_as_sql() {
     let visits = "patient_id,provider_id,started_at,kind\n\
@@ -860,7 +861,7 @@ fn tables_of_the_field_give_the_same_as_sql() {
     }
 }
 
-/// What a layout says of a word holds, also where the word means elsewhere that there is no value.
+/// A value that a layout maps has its mapped meaning, even if it means elsewhere that no value is present.
 #[test]
 fn a_word_that_a_layout_gives_a_meaning_is_no_marker_of_absence() {
     let messages = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
@@ -901,19 +902,19 @@ fn a_word_that_a_layout_gives_a_meaning_is_no_marker_of_absence() {
     }
 }
 
-/// Ids as an engine may hold them, beside what a report of a file reads.
+/// Ids as an engine may store them, each after the id that a report on a file reads.
 const TYPED: [(&str, &str); 7] = [
     ("7", "7.0"),
     ("-12", "-12.0"),
     ("9007199254740991", "9007199254740991.0"),
-    // Not told from its neighbors, and no whole number: damaged.
+    // Damaged: not distinguishable from its neighbors, or not a whole number.
     ("", "9007199254740993.0"),
     ("", "1e300"),
     ("", "7.5"),
     ("0", "0.0"),
 ];
 
-/// The columns that the page about warehouses lists are those that a text reads, under every edition.
+/// The columns listed on the documentation page about warehouses are sufficient for the SQL text of every rule set.
 #[test]
 fn the_columns_of_the_page_suffice() {
     let page = std::fs::read_to_string("docs/warehouse.md").unwrap();
@@ -943,7 +944,7 @@ fn the_columns_of_the_page_suffice() {
     }
 }
 
-/// Ids in columns of numbers and bytes are those that a report of a file reads.
+/// Ids in numeric and binary columns are the ids that a report on a file reads.
 #[test]
 fn ids_that_are_no_text_give_the_same_as_sql() {
     let text = |dialect: &str, result: &str| {
@@ -992,10 +993,10 @@ fn ids_that_are_no_text_give_the_same_as_sql() {
         let unusable = if of == "REAL" { "3" } else { "0" };
         let (least, most) =
             (expected.len().to_string(), (expected.len() + unusable.parse::<usize>().unwrap()).to_string());
-        // Rows that are not used are counted, and widen the range.
+        // Unusable rows are counted, and they widen the range.
         assert_eq!((&summary[1], &summary[2], &*summary[6]), (&least, &most, unusable), "{of}: {summary:?}");
     }
-    // The same texts are left for other engines, which have types of their own: xtask/engines.py.
+    // The same texts are written for other engines, which have types of their own: xtask/engines.py.
     let left = left().join("typed");
     let _ = std::fs::remove_dir_all(&left);
     std::fs::create_dir_all(&left).unwrap();
@@ -1006,7 +1007,7 @@ fn ids_that_are_no_text_give_the_same_as_sql() {
     std::fs::write(left.join("double.csv"), typed).unwrap();
 }
 
-/// Ids that the practice declares to be the same are not made so by the text.
+/// SQL text does not support folded ids, so `sql` refuses them.
 #[test]
 fn foldings_of_ids_are_refused() {
     let folder = Folder::new();
@@ -1016,7 +1017,8 @@ fn foldings_of_ids_are_refused() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("view"), "{output:?}");
 }
 
-/// Whatever a layout names: reserved words, names of the text's own steps and columns, words with quotation marks and remarks.
+/// A layout can name anything: reserved words, names of the SQL text's own steps and columns, and values with quotation marks and comment
+/// marks.
 #[test]
 fn odd_layouts_give_the_same_as_sql() {
     let messages = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
@@ -1053,7 +1055,7 @@ fn odd_layouts_give_the_same_as_sql() {
     }
 }
 
-/// A layout is not trusted with the text: what would end a remark, a name or a literal is refused or written so that it does not.
+/// A layout cannot inject SQL: text that would end a comment, a name, or a literal is refused or escaped.
 #[test]
 fn a_layout_cannot_add_to_the_text() {
     let folder = Folder::new();
@@ -1077,20 +1079,20 @@ fn a_layout_cannot_add_to_the_text() {
     assert_eq!(sql(&format!("name = \"x\"\ntitle = \"t\"\n{columns}{words}")).0, Some(2));
 }
 
-/// Files give the same as tables of their columns.
+/// Checks that files and tables of their columns give the same results.
 fn files_give_the_same(layout: &str, zone: &str, encounters: &Path, messages: &Path) {
     let words = ["--no-config", "--layout", layout, "--timezone", zone];
     summary_of_files(&words, encounters, messages);
 }
 
-/// The summary of files, which is that of tables of their columns, and so is the ledger.
+/// Returns the summary of files. Checks that it and the ledger match those of tables of the same columns.
 fn summary_of_files(words: &[&str], encounters: &Path, messages: &Path) -> Rows {
     let words = [words, &["--quiet", "--period", "2014Q3"]].concat();
     let database = with_regexp();
     let mut sql = vec!["sql", "--dialect=sqlite"];
     let mut columns = Vec::new();
     for (name, path) in [("encounters", encounters), ("messages", messages)] {
-        // A vendor's text with tabs has no quoting.
+        // A vendor's tab-separated text has no quoting.
         let tabs = path.extension().is_some_and(|ending| ending == "tsv");
         let mut reader = csv::ReaderBuilder::new()
             .delimiter(if tabs { b'\t' } else { b',' })
@@ -1117,7 +1119,7 @@ fn summary_of_files(words: &[&str], encounters: &Path, messages: &Path) -> Rows 
         let text = folder.run(&[&sql[..], &["--result", result]].concat());
         assert_eq!(text.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&text.stderr));
         let answered = asked(&database, &String::from_utf8(text.stdout).unwrap());
-        // The places of rows are lines here and ids there.
+        // Source rows are line numbers in the report and ids in SQL.
         let most = if result == "ledger" { 11 } else { 8 };
         let short = |rows: Rows| -> Rows { rows.into_iter().map(|row| row[..most].to_vec()).collect() };
         assert_eq!(short(answered), short(expected), "{words:?}: {result}");

@@ -1,9 +1,9 @@
-//! Workbooks: what a spreadsheet finds in them.
+//! Workbooks as outputs: what a spreadsheet program finds in them.
 
 use crate::support::program::Folder;
 use calamine::{Data, Reader, Xlsx, open_workbook};
 
-/// Ids that look like numbers, formulas and dates.
+/// Writes exports with ids that look like numbers, formulas, and dates.
 fn practice() -> Folder {
     let folder = Folder::new();
     folder.write(
@@ -31,7 +31,7 @@ fn make(folder: &Folder, command: &str, more: &[&str]) -> Vec<u8> {
     std::fs::read(folder.path().join("book.xlsx")).unwrap()
 }
 
-/// The cells of a sheet, as a spreadsheet has them.
+/// Returns the cells of a sheet as a spreadsheet program reads them.
 fn sheet(folder: &Folder, name: &str) -> Vec<Vec<Data>> {
     let mut book: Xlsx<_> = open_workbook(folder.path().join("book.xlsx")).unwrap();
     book.worksheet_range(name).unwrap().rows().map(<[Data]>::to_vec).collect()
@@ -62,7 +62,7 @@ fn a_report_has_its_sheets_and_patients_only_for_those_who_ask() {
         csv::Reader::from_reader(folder.read("l.csv").as_bytes()).records().map(Result::unwrap).collect();
     assert_eq!(patients.len(), 1 + ledger.len());
     for (row, record) in patients[1..].iter().zip(&ledger) {
-        // A formula has an apostrophe in CSV, so that a spreadsheet does not run it; here it is a text.
+        // CSV escapes a formula with an apostrophe, so that a spreadsheet does not evaluate it. A workbook stores it as text.
         assert_eq!(row[2], text(record[1].trim_start_matches('\'')));
         assert_eq!([&row[3], &row[4]], [&text(&record[2]), &text(&record[3])]);
         assert_eq!(row[5], Data::Float(record[4].parse().unwrap()));

@@ -1,12 +1,12 @@
-//! The edition is that of the reporting period's year: it is chosen by the year, and another year's is refused.
+//! The year of the reporting period selects the rule set, and a rule set of another year is refused.
 
 use std::process::Output;
 
 use crate::support::program::Folder;
 use serde_json::Value;
 
-/// Twenty patients of one provider, seen on 1 July of a year. P1 and P2 wrote and nobody answered; the provider wrote to nobody. So the
-/// rules of 2014 say "met", and those of 2016 and 2017, which count messages of the provider, say "not met".
+/// Writes twenty patients of one provider, seen on July 1. P1 and P2 wrote without an answer, and the provider sent no message. The result
+/// is "met" under the rules of 2014, and "not met" under those of 2016 and 2017, which count messages of the provider.
 fn practice(year: i32) -> Folder {
     let folder = Folder::new();
     let rows: String =
@@ -33,7 +33,7 @@ fn json(output: &Output) -> Value {
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The error of a run that was refused because of the year.
+/// Returns the error of a run that was refused because of its year.
 fn refused(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
@@ -42,7 +42,7 @@ fn refused(output: &Output) -> String {
     text
 }
 
-/// The commands that compute a measure, with what each needs beside the period.
+/// The commands that calculate a measure, with the options that each needs in addition to the period.
 const COMMANDS: [(&str, &[&str]); 6] = [
     ("report", &["--format", "json"]),
     ("sweep", &["--format", "json"]),
@@ -85,7 +85,7 @@ fn a_year_in_which_programs_differ_asks_for_the_edition() {
         }
         let words = ["sql", "--dialect", "duckdb", "--encounters-table", "e", "--messages-table", "m"];
         refused(&folder.run(&[&words[..], &["--period", &period]].concat()));
-        // No rule is applied to what is only checked.
+        // `validate` applies no rule, so it accepts every year.
         assert_eq!(run(&folder, "validate", &["--period", &period]).status.code(), Some(0));
     }
     let text = refused(&run(&practice(2013), "report", &["--period", "2013Q3"]));
@@ -112,13 +112,13 @@ fn the_edition_of_another_year_is_refused_unless_that_is_meant() {
         "{choices:?}"
     );
 
-    // It stands beside the answers of other commands too.
+    // The setting also appears in the output of other commands.
     let words = ["--period", "2017", "--edition", "stage2-core17", "--any-year", "--dialect", "duckdb"];
     let output = folder.run(&[&["sql", "--no-config", "-q"][..], &words].concat());
     let text = String::from_utf8(output.stdout).unwrap();
     assert!(text.contains("-- choice any-year = true\n"), "{text}");
 
-    // Of several editions each has to be for the year.
+    // Each of several rule sets must be valid for the year.
     refused(&run(&folder, "report", &["--period", "2017", "--edition", "modstage2-2017,stage2-core17"]));
 }
 

@@ -1,4 +1,4 @@
-//! Cases written as Markdown: a heading, a sentence of why, tables in, table out. See `docs/spec/README.md`.
+//! Test cases in Markdown: a heading, a sentence with the reason, input tables, and a table of expected counts. See `docs/spec/README.md`.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -6,15 +6,15 @@ use std::path::{Path, PathBuf};
 use super::oracle::{self, Encounter, Message, PortalAccess, World};
 use super::program::report_words;
 
-/// A row of a table, by column.
+/// A row of a table, by column name.
 pub type Row = BTreeMap<String, String>;
 
-/// A case.
+/// A test case.
 #[derive(Debug, Default)]
 pub struct Case {
     /// The file and the heading.
     pub name: String,
-    /// The text between heading and tables.
+    /// The text between the heading and the tables.
     pub prose: String,
     has_blocks: bool,
     /// The body of a `mucalc.toml`.
@@ -27,7 +27,7 @@ pub struct Case {
     pub ledger: Option<Vec<Row>>,
 }
 
-/// The editions whose plain message is from the provider to the patient.
+/// The rule sets whose default message is from the provider to the patient.
 const PROVIDER_WRITES: [&str; 6] = [
     "modstage2-2016",
     "modstage2-2017",
@@ -37,7 +37,7 @@ const PROVIDER_WRITES: [&str; 6] = [
     "like-open-dental-2017",
 ];
 
-/// Every case below a folder, in the order of the files.
+/// Returns every case in a folder and its subfolders, in the order of the files.
 pub fn all(folder: &str) -> Vec<Case> {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let mut files = Vec::new();
@@ -59,7 +59,7 @@ fn collect(folder: &Path, files: &mut Vec<PathBuf>) {
 
 fn parse(file: &Path) -> Vec<Case> {
     let text = std::fs::read_to_string(file).unwrap();
-    // The folder too: most editions have pages of the same names.
+    // Include the folder, because most rule sets have pages with the same names.
     let folder = file.parent().and_then(Path::file_name).unwrap().to_string_lossy();
     let shown = format!("{folder}/{}", file.file_name().unwrap().to_string_lossy());
     let mut cases: Vec<Case> = Vec::new();
@@ -83,7 +83,7 @@ fn parse(file: &Path) -> Vec<Case> {
         }
     }
     assert!(block.is_none(), "{shown}: a block is not closed");
-    // Headings without any block are prose, as on the index.
+    // Headings without a block are prose, as on the index page.
     cases.retain(|case| case.has_blocks);
     for case in &cases {
         assert!(!case.run.is_empty(), "{}: the case has no `run` block", case.name);
@@ -94,7 +94,7 @@ fn parse(file: &Path) -> Vec<Case> {
 impl Case {
     fn take(&mut self, kind: &str, body: &str) {
         self.has_blocks = true;
-        // What is plain depends on the edition and the period.
+        // The default values depend on the rule set and the period.
         assert!(kind == "run" || !self.run.is_empty(), "{}: the `run` block comes first", self.name);
         match kind {
             "run" => self.run = body.to_owned(),
@@ -115,8 +115,7 @@ impl Case {
         }
     }
 
-    /// Patients by the number: so many seen by a provider, of whom so many wrote, were written to, or looked at their
-    /// records.
+    /// Adds patients by number: how many a provider saw, and how many of them wrote, received a message, or viewed their records.
     fn many(&mut self, row: &Row) {
         let number = |column: &str| row[column].parse::<u64>().unwrap();
         let fill = |plain: &Row, patient: u64| -> Row {
@@ -134,12 +133,12 @@ impl Case {
         }
     }
 
-    /// What an encounter says where its table leaves a column out.
+    /// Returns the default values of columns that an encounters table omits.
     fn plain_encounter(&self) -> Row {
         plain(&[("kind", "office-visit"), ("started_at", &self.plain_day("2014-07-10"))])
     }
 
-    /// What a message says where its table leaves a column out.
+    /// Returns the default values of columns that a messages table omits.
     fn plain_message(&self) -> Row {
         let provider_writes = PROVIDER_WRITES.contains(&&*self.edition());
         let (sender, recipient) =
@@ -153,19 +152,19 @@ impl Case {
         ])
     }
 
-    /// What an access says where its table leaves a column out.
+    /// Returns the default values of columns that an accesses table omits.
     fn plain_access(&self) -> Row {
         let day = self.plain_day("2014-07-20");
         plain(&[("action", "view"), ("actor", "patient"), ("accessed_at", &day)])
     }
 
-    /// The plain day of 2014; in another year, the first day of the period.
+    /// Returns the default day in 2014 or, in another year, the first day of the period.
     fn plain_day(&self, of_2014: &str) -> String {
         let (first, _) = self.period();
         if first.starts_with("2014-") { of_2014.to_owned() } else { first }
     }
 
-    /// The first and the last day of the period.
+    /// Returns the first and last day of the period.
     fn period(&self) -> (String, String) {
         let config = self.config();
         let period = config["period"].as_str().unwrap();
@@ -173,23 +172,23 @@ impl Case {
         (first.to_owned(), last.to_owned())
     }
 
-    /// The edition by which the case is decided.
+    /// Returns the id of the case's rule set.
     pub fn edition(&self) -> String {
         let config = self.config();
         config.get("edition").map_or(oracle::EDITIONS[0], |edition| edition.as_str().unwrap()).to_owned()
     }
 
-    /// Whether that edition counts accesses, not messages.
+    /// Returns whether that rule set counts portal accesses, not messages.
     pub fn counts_accesses(&self) -> bool {
         oracle::counts_accesses(&self.edition())
     }
 
-    /// The configuration as a table.
+    /// Parses the configuration.
     fn config(&self) -> toml::Table {
         self.run.parse().unwrap_or_else(|error| panic!("{}: {error}", self.name))
     }
 
-    /// The case as the oracle wants it.
+    /// Converts the case to the input of the oracle.
     pub fn world(&self) -> World {
         let config = self.config();
         let text = |key: &str| config.get(key).and_then(toml::Value::as_str);
@@ -279,7 +278,7 @@ impl Case {
     }
 }
 
-/// The day of a text as the cases write it: a day, a local time, or a time with a zone.
+/// Returns the local day of a text in a case: a day, a local time, or a time with a time zone.
 fn local_day(text: &str, zone: Option<chrono_tz::Tz>) -> Option<String> {
     let text = text.trim();
     if let (Ok(time), Some(zone)) = (chrono::DateTime::parse_from_rfc3339(text), zone) {
@@ -292,12 +291,12 @@ fn local_day(text: &str, zone: Option<chrono_tz::Tz>) -> Option<String> {
     day.map(|day| day.to_string())
 }
 
-/// A row from its columns and words.
+/// Creates a row from pairs of column and value.
 fn plain(words: &[(&str, &str)]) -> Row {
     words.iter().map(|(column, word)| ((*column).to_owned(), (*word).to_owned())).collect()
 }
 
-/// A table of `a | b` lines below a line of column names; what it leaves out has its plain value.
+/// Parses a table of `a | b` lines below a line of column names. Omitted columns have their default values.
 fn table(body: &str, plain: &Row) -> Vec<Row> {
     let mut lines = body.lines().map(|line| line.split('|').map(str::trim).collect::<Vec<_>>());
     let header = lines.next().expect("a table has a line of column names");
@@ -315,7 +314,7 @@ fn table(body: &str, plain: &Row) -> Vec<Row> {
         .collect()
 }
 
-/// Rows as a canonical CSV file; a column that no row has is absent.
+/// Writes rows as a canonical CSV file, without the columns that no row has.
 pub fn csv(rows: &[Row], needed: &[&str]) -> Vec<u8> {
     let mut columns: Vec<String> = needed.iter().map(|column| (*column).to_owned()).collect();
     for row in rows {
@@ -333,8 +332,8 @@ pub fn csv(rows: &[Row], needed: &[&str]) -> Vec<u8> {
     writer.into_inner().unwrap()
 }
 
-/// The words of `report --format json` over the usual files of an edition: an access log in place of the messages where
-/// it counts accesses.
+/// Returns the arguments of `report --format json` for a rule set's usual files: an access log in place of the messages if the rule set
+/// counts accesses.
 pub fn words_of_report<'w>(edition: &str, words: &[&'w str]) -> Vec<&'w str> {
     let with_accesses = |word| match word {
         "--messages" => "--accesses",

@@ -1,6 +1,7 @@
-//! Exports as the field has them: ids that are missing or destroyed, cells that say that they say nothing, rows that are no records. Each
-//! damaged export comes with what is left of it, and with what it may have been, so that what it means can be counted without any of
-//! the program's arithmetic.
+//! Exports with the damage seen in real ones: missing or destroyed ids, cells with absence markers, and non-data rows.
+//!
+//! Each damaged export comes with its usable remains and with its possible originals. Tests can therefore count what the damage means
+//! without using any of the program's arithmetic.
 
 use std::collections::BTreeSet;
 
@@ -14,35 +15,35 @@ use super::worlds;
 /// A damaged export.
 #[derive(Clone, Debug)]
 pub struct Damaged {
-    /// What was exported.
+    /// The export after the damage.
     pub exported: Tables,
-    /// The rows that can be used, without what is around ids and cells.
+    /// The usable rows, without the characters around ids and cells.
     pub used: Tables,
-    /// Encounters that cannot be used, each with a patient of its own and the provider that can be read.
+    /// Unusable encounters, each with a patient of its own and the provider if it is readable.
     pub lost_encounters: Vec<Row>,
-    /// Rows of the numerator that cannot be used, each with a patient of its own.
+    /// Unusable numerator rows, each with a patient of its own.
     pub lost_rows: Vec<Row>,
-    /// How many rows of encounters and of the numerator have each fault.
+    /// Number of rows with each finding, for encounters and for numerator rows.
     pub faults: [Vec<(&'static str, u64)>; 2],
     /// A day in the period.
     pub inside: String,
 }
 
-/// Ids that are none: absent, or said to be.
+/// Texts that are not ids: empty cells and absence markers.
 const ABSENT: [&str; 11] =
     ["", "NULL", "#N/A", " null ", "-", "\\N", "<null>", "\u{feff}", "'", "=\"NULL\"", "#calc!"];
-/// Ids that a program took for numbers.
+/// Ids that a spreadsheet or database converted to numbers.
 const DESTROYED: [&str; 7] = ["1E+11", "1.23E11", "1,23E+11", "inf", "-Infinity", "=\"4.5e-3\"", "1.E5"];
-/// Cells that say nothing.
+/// Absence markers.
 const NOTHING: [&str; 5] = ["NULL", "-", "n/a", "None", "."];
 
-/// What happens to a row: to the id of its patient and of its provider, and to one of its words.
+/// The damage to a row: to the patient id, to the provider id, and to one of its values.
 #[derive(Clone, Copy, Debug)]
 pub struct Harm {
     patient: u8,
     provider: u8,
     word: u8,
-    /// Whether nothing of it is left but its words.
+    /// Whether all ids and the time are removed, so that only values remain.
     whole: bool,
     which: usize,
 }
@@ -53,12 +54,12 @@ pub fn harm() -> impl Strategy<Value = Harm> {
         .prop_map(|(patient, provider, word, whole, which)| Harm { patient, provider, word, whole, which })
 }
 
-/// A world, and what happens to its rows.
+/// Generates a world and the damage to its rows.
 pub fn damaged_world() -> impl Strategy<Value = (World, Vec<Harm>)> {
     (worlds::world(), prop::collection::vec(harm(), 28))
 }
 
-/// A world of two groups in which a patient is mostly seen by one provider, many messages name nobody, and few rows come to harm.
+/// Generates a world of two groups and little damage. One provider mostly sees each patient, and many messages name no provider.
 pub fn damaged_groups() -> impl Strategy<Value = (World, Vec<Harm>)> {
     let editions: Vec<&str> =
         oracle::EDITIONS.iter().copied().filter(|id| !id.starts_with("like-")).collect();
@@ -68,16 +69,16 @@ pub fn damaged_groups() -> impl Strategy<Value = (World, Vec<Harm>)> {
     (world.prop_map(|(world, by_group)| in_groups(world, by_group)), harms)
 }
 
-/// The world with two groups.
+/// Changes a world to have two groups.
 fn in_groups(mut world: World, by_group: bool) -> World {
     world.group_credit = by_group;
     let group = |name: &str| Some(name.to_owned());
     world.roster = Some(vec![("A".to_owned(), group("north")), ("B".to_owned(), group("south"))]);
-    // Most words are plain, so that it hangs on the groups who counts.
+    // Most values are the default ones, so that the groups decide who is in the numerator.
     let day = Some(format!("{}-08-15", &world.first[..4]));
     let (sender, recipient) = worlds::writer(&world.edition);
     world.channels.clear();
-    // A few messages, so that no other one of the patient decides.
+    // Keep few messages, so that no other message of the patient decides.
     world.messages.truncate(5);
     world.accesses.truncate(5);
     for (at, encounter) in world.encounters.iter_mut().enumerate().filter(|(at, _)| at % 4 != 3) {
@@ -113,7 +114,7 @@ fn in_groups(mut world: World, by_group: bool) -> World {
     world
 }
 
-/// The export of a world after the harm.
+/// Applies the damage to the export of a world.
 pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
     let whole = of_world(world);
     let mut damaged = Damaged {
@@ -168,12 +169,14 @@ pub fn damaged((world, harms): &(World, Vec<Harm>)) -> Damaged {
     damaged
 }
 
-/// Encounters and rows of the numerator.
+/// Encounters and numerator rows.
 pub type Rows = (Vec<Row>, Vec<Row>);
 
-/// What a damaged export may have been, each time with every row whole: all of it where that is not more than `most`, else so many of
-/// them. A row whose patient is lost is of anybody who is named, or of somebody new; an encounter whose provider is lost is of anybody
-/// whom encounters or the roster name, or of somebody else.
+/// Returns the possible originals of a damaged export, with every row complete: all of them if there are at most `most`, otherwise a random
+/// sample of `most`.
+///
+/// A row without a patient may be about any patient in the export or about a new one. An encounter without a provider may be with any
+/// provider in the encounters or the roster, or with another one.
 pub fn completions(damaged: &Damaged, most: usize) -> Vec<Rows> {
     let Damaged { used, lost_encounters, lost_rows, .. } = damaged;
     let ids = |rows: &[Row], column: &str| -> Vec<String> {
@@ -222,7 +225,7 @@ pub fn completions(damaged: &Damaged, most: usize) -> Vec<Rows> {
     (0..all.min(most)).map(completion).collect()
 }
 
-/// Several exports with the settings of one, in one: ids of the export of some number begin with `x`, the number and a colon.
+/// Combines several exports into one, with the settings of `of`. Ids of export number `n` start with `xn:`.
 pub fn together(of: &Tables, exports: &[Rows]) -> Tables {
     let mut all = Tables { encounters: Vec::new(), rows: Vec::new(), roster: None, ..of.clone() };
     for (number, (encounters, rows)) in exports.iter().enumerate() {
@@ -261,12 +264,12 @@ enum IdRef {
     Destroyed,
 }
 
-/// What became of a row.
+/// A row after the damage.
 struct Harmed {
     exported: Row,
-    /// The same without what is around ids and cells; an id that is none is empty.
+    /// The exported row without the characters around ids and cells; ids that are absent or destroyed are empty.
     cleaned: Row,
-    /// What is left of the ids of patient and provider; none where it is no record.
+    /// The state of the patient id and of the provider id; `None` if the row is not a record.
     ids: Option<(IdRef, IdRef)>,
 }
 

@@ -1,10 +1,10 @@
-//! Random exports as they come from the field: rows cut off or torn apart, totals, rules and headers between the rows, words that mean
-//! nothing, ids that a spreadsheet has been at.
+//! Random exports with the defects of real ones: cut or split rows; totals, separator lines, and headers between the rows; values without a
+//! meaning; and ids that a spreadsheet has changed.
 
 use super::oracle::{self, Export, FOLDINGS, InputLog, MARKERS, World, counts_accesses};
 use super::worlds;
 
-/// Random numbers that a seed decides.
+/// A random number generator with a seed.
 pub struct Dice(u64);
 
 impl Dice {
@@ -24,7 +24,7 @@ impl Dice {
         (self.next() % end as u64) as usize
     }
 
-    /// Whether one in a hundred times so many.
+    /// Returns true with a probability of `percent` percent.
     pub fn percent(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
@@ -40,12 +40,12 @@ impl Dice {
     }
 }
 
-/// An export with its settings, and what the oracle makes of it.
+/// An export with its settings, and how the oracle reads it.
 pub struct Dirty {
     /// The settings, and the rows as the oracle reads them.
     pub world: World,
     pub encounters: Export,
-    /// Messages or accesses.
+    /// Messages or portal accesses.
     pub rows: Export,
     pub accounts: [InputLog; 2],
 }
@@ -54,7 +54,7 @@ const PATIENTS: [&str; 6] = ["P1", "P2", "P3", "007", "0042", "x-9"];
 const PROVIDERS: [&str; 3] = ["DR-1", "DR-2", "09"];
 const DAMAGED: [&str; 7] = ["1.23E+11", "4E+07", "1,5E+10", "9.9e5", "inf", "-Infinity", "5E-3"];
 
-/// Editions, each with a year of its own, and how often each of them is tried.
+/// Rule sets, each with a program year. A repeated entry is tested more often.
 const EDITIONS: [(&str, i32); 10] = [
     ("stage2-core17", 2014),
     ("stage2-core17", 2014),
@@ -68,7 +68,7 @@ const EDITIONS: [(&str, i32); 10] = [
     ("like-rpms", 2014),
 ];
 
-/// The export of a seed. Where it is `square`, every row has as many cells as the header, as in formats that are no text.
+/// Generates the export of a seed. If `square`, every row has as many cells as the header row, as in formats that are not text.
 pub fn dirty(seed: u64, square: bool) -> Dirty {
     let mut dice = Dice::new(seed);
     let (edition, year) = EDITIONS[dice.below(EDITIONS.len())];
@@ -102,7 +102,7 @@ pub fn dirty(seed: u64, square: bool) -> Dirty {
     Dirty { world, encounters, rows, accounts }
 }
 
-/// Columns in any order; some that may be absent are, and some are there that nobody reads, often at the end.
+/// Returns the columns in random order, without some optional ones and with some that the tool does not read, often at the end.
 fn header(dice: &mut Dice, needed: &[&str], optional: &[(&str, usize)], unread: &[&str]) -> Vec<String> {
     let mut header: Vec<String> = needed.iter().map(|name| (*name).to_owned()).collect();
     header.extend(
@@ -193,7 +193,7 @@ fn numerator(dice: &mut Dice, world: &World, square: bool) -> Export {
     spoil(dice, Export { header, records }, square)
 }
 
-/// An id: mostly as it is, in some cases one that nearly matches, or none, or what a spreadsheet has left of one.
+/// Returns an id: usually unchanged, sometimes a near match, absent, or damaged by a spreadsheet.
 fn id(dice: &mut Dice, ids: &[&str], near: usize, lost: usize) -> String {
     if dice.percent(lost) {
         return match dice.below(4) {
@@ -224,7 +224,7 @@ fn id(dice: &mut Dice, ids: &[&str], near: usize, lost: usize) -> String {
     }
 }
 
-/// The id of a record: in some cases that of an earlier one, of which the row is another version.
+/// Returns the id of a record: sometimes that of an earlier row, which makes this row another version of that record.
 fn record_id(dice: &mut Dice, letter: char, row: usize) -> String {
     match dice.below(20) {
         0..3 => dice.of(&["", "NULL"]).to_owned(),
@@ -266,7 +266,7 @@ fn remark(dice: &mut Dice) -> String {
     dice.of(&["", "", "ok", "left, right", "NULL", "7", "2014-01-01"]).to_owned()
 }
 
-/// Tears rows apart, cuts them off, and puts between them what is no record.
+/// Splits and cuts rows, and inserts non-data rows between them.
 fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
     let Export { header, mut records } = export;
     let width = header.len();
@@ -275,9 +275,9 @@ fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
             match dice.below(24) {
                 // A comma in a text that is not quoted.
                 0 => record.insert(dice.below(width + 1), dice.of(&["right", " and", "x"]).to_owned()),
-                // A comma more at the end, or several.
+                // One or more additional commas at the end.
                 1 => record.extend((0..=dice.below(3)).map(|_| String::new())),
-                // Cells left out at the end.
+                // Cells omitted at the end.
                 2 | 3 => record.truncate(width - 1 - dice.below(2)),
                 4 => record.truncate(1 + dice.below(width)),
                 _ => {}
@@ -298,7 +298,7 @@ fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
             2 => furniture.push(filled("-----")),
             3 => furniture.push(filled("NULL")),
             4 => furniture.push(first(&["=====", "", "-+-"])),
-            // Mostly these stand in the place of an id, and are rows.
+            // These texts are usually in id columns, which makes this a row to be read.
             5 => furniture.push(first(&["Total", "20"])),
             12 => furniture.push(vec![format!("({} rows affected)", records.len())]),
             13 => furniture.push(vec!["Total".to_owned(), records.len().to_string()]),
@@ -316,7 +316,7 @@ fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
     Export { header, records }
 }
 
-/// The export as text. `bare` quotation marks stand as they are where a cell does not begin with one.
+/// Writes the export as text. If `bare`, quotation marks are not escaped in a cell that does not start with one.
 pub fn text(export: &Export, separator: char, bare: bool) -> String {
     let cell = |cell: &String| {
         let has_mark = cell.contains('"') && (!bare || cell.starts_with('"'));
@@ -333,12 +333,12 @@ pub fn text(export: &Export, separator: char, bare: bool) -> String {
     std::iter::once(&export.header).chain(&export.records).map(line).collect()
 }
 
-/// The export as a table, header first; its records have to be as long as the header.
+/// Returns the export as a table, header row first. Its records must be as long as the header row.
 pub fn table(export: &Export) -> Vec<Vec<String>> {
     std::iter::once(&export.header).chain(&export.records).cloned().collect()
 }
 
-/// The export as one JSON object a line; empty cells are strings without anything in them, nothing at all, or left out.
+/// Writes the export with one JSON object on each line. Empty cells are empty strings, nulls, or omitted.
 pub fn ndjson(export: &Export) -> String {
     let object = |(row, record): (usize, &Vec<String>)| {
         let cells = export.header.iter().zip(record).enumerate();

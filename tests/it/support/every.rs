@@ -1,32 +1,32 @@
-//! Every command that reads exports or writes something, in every format, over the inputs of a folder.
+//! Every command that reads exports or writes output, in every format, on the inputs of a folder.
 
 use super::program::Folder;
 
 /// A run of the program.
 pub struct Run {
-    /// Its words.
+    /// Its arguments.
     pub words: Vec<String>,
     /// The files that it writes.
     pub outputs: Vec<&'static str>,
-    /// Whether it is asked for patients.
+    /// Whether its output contains patient ids by design.
     pub shows_patients: bool,
 }
 
-/// The inputs, in the folder in which the runs take place. `past-a` and `past-b` are there beside them, and `pack.zip`: see [`prepare`].
+/// The inputs, in the folder of the runs. [`prepare`] adds `past-a`, `past-b`, and `pack.zip`.
 pub struct Inputs<'a> {
     pub encounters: &'a str,
     pub messages: &'a str,
     pub roster: &'a str,
     pub adjudications: &'a str,
-    /// More words of every run, such as those for the configuration.
+    /// Additional arguments of every run, such as those for the configuration.
     pub more: &'a [&'a str],
-    /// A patient of the exports, and a provider.
+    /// A patient and a provider in the exports.
     pub patient: &'a str,
     pub provider: &'a str,
 }
 
 impl Inputs<'static> {
-    /// Files of the usual names, without a configuration.
+    /// Returns inputs with the usual file names, without a configuration.
     pub fn usual(patient: &'static str, provider: &'static str) -> Self {
         Self {
             encounters: "e.csv",
@@ -57,7 +57,7 @@ fn owned(words: &[&str]) -> Vec<String> {
     words.iter().map(|word| (*word).to_owned()).collect()
 }
 
-/// Makes what some commands read: two runs that were written out, and a pack.
+/// Creates what some commands read: two saved runs and a pack.
 pub fn prepare(folder: &Folder, inputs: &Inputs<'_>) {
     for (name, more) in [("past-a", &[][..]), ("past-b", &["--policy", "pool=count"])] {
         std::fs::create_dir_all(folder.path().join(name)).unwrap();
@@ -73,7 +73,8 @@ fn succeeds(folder: &Folder, words: &[String]) {
     assert_eq!(output.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
 }
 
-/// Every run. Outputs are called `told`, with what their kind asks for behind it; a run that has no output tells on standard output.
+/// Returns every run. Outputs are named `told`, with the extension that their kind requires. A run without an output file writes to
+/// standard output.
 pub fn runs(inputs: &Inputs<'_>) -> Vec<Run> {
     let all = ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
     let commands: [(&str, &[&str], &[&str], bool); 8] = [

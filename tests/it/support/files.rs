@@ -1,4 +1,4 @@
-//! Rows in the formats that exports come in.
+//! Rows written in the formats of exports.
 
 use std::io::{Cursor, Write};
 use std::sync::Arc;
@@ -8,14 +8,14 @@ use parquet::file::properties::WriterPropertiesBuilder;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
 
-/// Rows as text with a separator.
+/// Writes rows as text with a separator.
 pub fn separated(rows: &[Vec<String>], separator: u8) -> Vec<u8> {
     let mut writer = csv::WriterBuilder::new().delimiter(separator).from_writer(Vec::new());
     rows.iter().for_each(|row| writer.write_record(row).unwrap());
     writer.into_inner().unwrap()
 }
 
-/// Files in an archive.
+/// Writes files to a ZIP archive.
 pub fn zipped(files: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<u8> {
     let mut archive = zip::ZipWriter::new(Cursor::new(Vec::new()));
     let options = zip::write::SimpleFileOptions::default().compression_method(method);
@@ -26,7 +26,7 @@ pub fn zipped(files: &[(&str, Vec<u8>)], method: zip::CompressionMethod) -> Vec<
     archive.finish().unwrap().into_inner()
 }
 
-/// The rows as Parquet, each column of texts that may be missing; where `required`, missing texts are empty ones.
+/// Writes rows as Parquet, with optional strings in each column. If `required`, missing strings are written as empty ones.
 pub fn parquet(
     rows: &[Vec<String>],
     properties: WriterPropertiesBuilder,
@@ -47,7 +47,7 @@ pub fn parquet(
             let values: Vec<ByteArray> = cells.clone().filter(is_there).map(ByteArray::from).collect();
             let levels: Vec<i16> = cells.map(|cell| i16::from(is_there(&cell))).collect();
             let levels = (!required).then_some(levels);
-            // Little by little, so that pages end where they may.
+            // Write a few values at a time, so that a page can end anywhere.
             let (mut values, mut levels) = (&values[..], levels.as_deref());
             let typed = column.typed::<ByteArrayType>();
             while !values.is_empty() || levels.is_some_and(|levels| !levels.is_empty()) {
@@ -66,12 +66,12 @@ pub fn parquet(
     writer.into_inner().unwrap()
 }
 
-/// A workbook with a cover sheet and the rows on the second sheet, as text.
+/// Writes a workbook with a cover sheet, and the rows on the second sheet as text.
 pub fn workbook(rows: &[Vec<String>]) -> Vec<u8> {
     workbook_of(&[vec!["An export".to_owned()]], rows)
 }
 
-/// A workbook with these rows on its two sheets.
+/// Writes a workbook with these rows on its two sheets.
 pub fn workbook_of(cover: &[Vec<String>], rows: &[Vec<String>]) -> Vec<u8> {
     let cell = |text: &String| {
         let text = text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;");
@@ -82,7 +82,7 @@ pub fn workbook_of(cover: &[Vec<String>], rows: &[Vec<String>]) -> Vec<u8> {
     workbook_with(&cover, &rows)
 }
 
-/// A workbook with two sheets, given as the XML of their rows.
+/// Writes a workbook with two sheets, given as the XML of their rows.
 pub fn workbook_with(cover: &str, rows: &str) -> Vec<u8> {
     let sheet = |rows: &str| {
         format!(r#"<worksheet xmlns="http://schemas.openxmlformats.org/spreadsheetml/2006/main"><sheetData>{rows}</sheetData></worksheet>"#).into_bytes()

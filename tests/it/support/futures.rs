@@ -1,7 +1,7 @@
-//! Practices whose future is known, and how a forecast does on them.
+//! Simulated practices whose future is known, and the accuracy of the forecast for them.
 //!
-//! The world is not the one that the forecast supposes: patients come back at rates of their own, on working days; some write
-//! whenever it may be, some after a visit, most never.
+//! The simulation deliberately differs from the forecast's model. Patients come back at rates of their own, on working days. Some write at
+//! any time, some after a visit, and most never.
 
 use mucalc_analysis::course::{DateSpan, PatientTimeline};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, figures, refused};
@@ -10,10 +10,10 @@ use mucalc_core::domain::score::Threshold;
 
 /// The first day of the period, 2014-07-01.
 pub const FIRST: Day = Day::from_epoch(16_252);
-/// The last day, the ninetieth.
+/// The last day of the period, its ninetieth.
 pub const LAST: Day = Day::from_epoch(16_252 + 89);
 
-/// A source of chance, the same in every run (xorshift64*).
+/// A random number generator that is the same in every run (xorshift64*).
 pub struct Dice(u64);
 
 impl Dice {
@@ -32,18 +32,18 @@ impl Dice {
         self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
     }
 
-    /// Between 0 and 1, and neither.
+    /// Returns a random number between 0 and 1, both exclusive.
     fn share(&mut self) -> f64 {
         ((self.next() >> 11) as f64 + 0.5) / (1u64 << 53) as f64
     }
 
-    /// A waiting time with this mean.
+    /// Returns a random waiting time with this mean.
     fn wait(&mut self, mean: f64) -> f64 {
         -mean * self.share().ln()
     }
 }
 
-/// Providers with their patients up to the last day. Between 2.5 and 16.5 percent of a provider's patients write at all.
+/// Simulates providers with their patients up to the last day. Between 2.5 and 16.5 percent of a provider's patients write at all.
 pub fn practice(dice: &mut Dice, providers: usize) -> Vec<Vec<PatientTimeline>> {
     let base = 0.05 + 0.06 * dice.share();
     let provider = |_| {
@@ -58,7 +58,7 @@ fn provider(dice: &mut Dice, writers: f64) -> Vec<PatientTimeline> {
     let between_visits = 60.0 + 90.0 * dice.share();
     let mut patients = Vec::new();
     for _ in 0..panel {
-        // Everybody comes at a rate of his or her own.
+        // Each patient comes at an individual rate.
         let own = between_visits / dice.wait(1.0).max(1e-9);
         let seen = workday(dice.wait(own).min(1e6) as i32);
         let (writes, whenever) = (dice.share() < writers, dice.share() < 0.5);
@@ -73,7 +73,7 @@ fn provider(dice: &mut Dice, writers: f64) -> Vec<PatientTimeline> {
     patients
 }
 
-/// The next day on which the practice is open; the period begins on a Monday here.
+/// Returns the day itself or the next day on which the practice is open. In the simulation, the period starts on a Monday.
 fn workday(day: i32) -> i32 {
     match day % 7 {
         5 => day + 2,
@@ -82,26 +82,26 @@ fn workday(day: i32) -> i32 {
     }
 }
 
-/// How the forecast did.
+/// The accuracy of the forecast.
 #[derive(Debug, Default)]
 pub struct Found {
-    /// Forecasts that were made.
+    /// Number of forecasts.
     pub forecasts: usize,
-    /// The share of them in which the measure was met.
+    /// Share of forecasts in which the measure was met.
     pub met: f64,
-    /// The mean of the chances told.
+    /// Mean of the forecast probabilities.
     pub mean_chance: f64,
-    /// How often the rate came to lie in the interval.
+    /// Share of forecasts in which the actual rate was within the range.
     pub within: f64,
-    /// The mean squared error of the chance.
+    /// Mean squared error of the probability (Brier score).
     pub brier: f64,
-    /// The same of somebody who says that today's verdict stays.
+    /// Brier score of a forecast that the current result does not change.
     pub brier_of_today: f64,
-    /// The mean error of the rate.
+    /// Mean error of the projected rate.
     pub rate_bias: f64,
 }
 
-/// Forecasts from a day on for practices whose future is known.
+/// Makes forecasts from a day on for simulated practices, and compares them with the known future.
 pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
     let threshold = Threshold::MoreThanPercent(5);
     let span = DateSpan { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
@@ -140,7 +140,7 @@ pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32
     found
 }
 
-/// How the forecast did, as a table: practices of one, five and thirty providers, on four days of ninety.
+/// Returns the accuracy of the forecast as a table: practices of one, five, and thirty providers, on four of ninety days.
 pub fn table() -> String {
     let mut text = String::from(
         "| providers in a practice | day of 90 | forecasts | met | chance told, mean | rate within the range | squared error of the chance | the same of \"today's verdict stays\" | error of the rate, mean, in points |\n\

@@ -1,4 +1,4 @@
-//! What the tests share: a slow oracle, Markdown cases, random worlds, and running the program on files.
+//! Shared parts of the tests: a slow oracle, Markdown cases, random worlds, and runs of the program on files.
 
 pub mod cases;
 pub mod damage;

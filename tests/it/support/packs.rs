@@ -1,4 +1,4 @@
-//! Packs of the fixture practice, and what is in them.
+//! Packs of the fixture practice and their files.
 
 use std::io::{Cursor, Read};
 
@@ -7,7 +7,7 @@ use zip::ZipArchive;
 
 use super::program::Folder;
 
-/// The parts of a pack, in their order.
+/// Returns the files of a pack, in order.
 pub fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     let bytes = std::fs::read(folder.path().join(name)).unwrap();
     let mut archive = ZipArchive::new(Cursor::new(bytes)).unwrap();
@@ -21,7 +21,7 @@ pub fn parts(folder: &Folder, name: &str) -> Vec<(String, Vec<u8>)> {
     (0..count).map(part).collect()
 }
 
-/// A pack of these parts, by the writer of the program itself, which a forger may have too.
+/// Writes a pack with the program's own writer, which a forger may also have.
 pub fn as_written(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     let mut packed = Vec::new();
     let mut archive = PackWriter::new(&mut packed);
@@ -32,7 +32,7 @@ pub fn as_written(parts: &[(String, Vec<u8>)]) -> Vec<u8> {
     packed
 }
 
-/// The fixture practice in a folder of its own.
+/// Copies the fixture practice to a new folder.
 pub fn practice() -> Folder {
     let folder = Folder::new();
     let fixtures = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");

@@ -1,4 +1,4 @@
-//! Running the program on files in a folder of its own.
+//! Runs the program on files in a folder of its own.
 
 use std::path::Path;
 use std::process::{Command, Output, Stdio};
@@ -6,7 +6,7 @@ use std::process::{Command, Output, Stdio};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// A folder with the inputs of one case.
+/// A temporary folder with the inputs of one case.
 pub struct Folder(pub TempDir);
 
 impl Folder {
@@ -23,7 +23,7 @@ impl Folder {
         self
     }
 
-    /// Writes a file that its owner alone can read, as keys are.
+    /// Writes a file that only its owner can read, as keys require.
     pub fn write_secret(&self, name: &str, bytes: impl AsRef<[u8]>) -> &Self {
         self.write(name, bytes);
         #[cfg(unix)]
@@ -44,7 +44,7 @@ impl Folder {
         run(self.path(), words)
     }
 
-    /// Runs `report --format json` over `encounters.csv` and `messages.csv`, which must succeed.
+    /// Runs `report --format json` on `encounters.csv` and `messages.csv`. Panics if it fails.
     pub fn report(&self, words: &[&str]) -> Value {
         let output = self.run(&report_words(words));
         let stderr = String::from_utf8_lossy(&output.stderr);
@@ -53,7 +53,7 @@ impl Folder {
     }
 }
 
-/// A file of review decisions, of which each states who decided, when, and why.
+/// Returns a file of review decisions, each of which states who decided, when, and why.
 pub fn signed(text: &str) -> String {
     let lines = text.lines().enumerate().map(|(at, line)| match at {
         0 => format!("{line},by,on,reason\n"),
@@ -73,7 +73,7 @@ pub fn run(folder: &Path, words: &[&str]) -> Output {
         .unwrap()
 }
 
-/// The words of `report --format json` over the usual files.
+/// Returns the arguments of `report --format json` for the usual files.
 pub fn report_words<'w>(words: &[&'w str]) -> Vec<&'w str> {
     let mut all =
         vec!["report", "--format", "json", "--encounters", "encounters.csv", "--messages", "messages.csv"];

@@ -1,4 +1,5 @@
-//! Workbooks written cell by cell, in every format that has sheets: what libraries for writing do not let one say.
+//! Workbooks written cell by cell, in every format with sheets. Libraries for writing workbooks cannot express everything that these tests
+//! need.
 
 use std::io::{Cursor, Write};
 
@@ -8,16 +9,16 @@ pub enum Cell {
     Empty,
     Text(String),
     Number(f64),
-    /// A number whose format is `00000`.
+    /// A number with the format `00000`.
     Zeros(f64),
-    /// A day, as its number from 1900.
+    /// A date, as its serial number since 1900.
     Day(f64),
     Truth(bool),
     /// An error, such as `#N/A`.
     Error(&'static str),
     /// A formula without a stored value.
     Unvalued,
-    /// A text that cells share, by its number; only in `.xlsx`.
+    /// The index of a shared string; only in `.xlsx`.
     Shared(usize),
 }
 
@@ -26,27 +27,27 @@ pub enum Cell {
 pub struct SheetSpec {
     pub name: String,
     pub hidden: bool,
-    /// Whether it is a chart and has no cells.
+    /// Whether it is a chart sheet, without cells.
     pub chart: bool,
-    /// The rows; those that are hidden are named.
+    /// The rows, and the positions of the hidden ones.
     pub rows: Vec<Vec<Cell>>,
     pub hidden_rows: Vec<usize>,
 }
 
-/// A format with sheets: the end of its name, and how it is written.
+/// A format with sheets: its file name extension and its writer.
 pub type Written = (&'static str, fn(&[SheetSpec]) -> Vec<u8>);
 
 /// The formats in which a sheet can be hidden.
 pub const BOOKS: [Written; 4] = [("xlsx", xlsx), ("xlsb", xlsb), ("ods", ods), ("xls", xls)];
 
-/// A sheet of texts.
+/// Creates a sheet of texts.
 pub fn sheet(name: &str, rows: &[&[&str]]) -> SheetSpec {
     let cell = |text: &&str| if text.is_empty() { Cell::Empty } else { Cell::Text((*text).to_owned()) };
     let rows = rows.iter().map(|row| row.iter().map(cell).collect()).collect();
     SheetSpec { name: name.to_owned(), rows, ..SheetSpec::default() }
 }
 
-/// A sheet of the lines of a text, separated by commas.
+/// Creates a sheet from comma-separated lines.
 pub fn sheet_of(name: &str, csv: &str) -> SheetSpec {
     let rows: Vec<Vec<&str>> = csv.lines().map(|line| line.split(',').collect()).collect();
     sheet(name, &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
@@ -67,12 +68,12 @@ fn zipped(parts: &[(String, String)], method: zip::CompressionMethod) -> Vec<u8>
     archive.finish().unwrap().into_inner()
 }
 
-/// As `.xlsx`.
+/// Writes `.xlsx`.
 pub fn xlsx(sheets: &[SheetSpec]) -> Vec<u8> {
     xlsx_sharing(sheets, &[])
 }
 
-/// As `.xlsx`, with texts that cells share.
+/// Writes `.xlsx` with shared strings.
 pub fn xlsx_sharing(sheets: &[SheetSpec], texts: &[&str]) -> Vec<u8> {
     const MAIN: &str = "http://schemas.openxmlformats.org/spreadsheetml/2006/main";
     const RELATION: &str = "http://schemas.openxmlformats.org/officeDocument/2006/relationships";
@@ -156,7 +157,7 @@ pub fn xlsx_sharing(sheets: &[SheetSpec], texts: &[&str]) -> Vec<u8> {
     zipped(&all, zip::CompressionMethod::Deflated)
 }
 
-/// As `.ods`. A sheet of a chart is left out: there is no such thing.
+/// Writes `.ods`. Chart sheets are omitted, because the format has none.
 pub fn ods(sheets: &[SheetSpec]) -> Vec<u8> {
     let cell = |cell: &Cell| match cell {
         Cell::Empty => "<table:table-cell/>".to_owned(),
@@ -217,7 +218,7 @@ pub fn ods(sheets: &[SheetSpec]) -> Vec<u8> {
     zipped(&parts, zip::CompressionMethod::Deflated)
 }
 
-/// As `.xlsb`: the parts of an `.xlsx` as records.
+/// Writes `.xlsb`: the parts of an `.xlsx` file as binary records.
 pub fn xlsb(sheets: &[SheetSpec]) -> Vec<u8> {
     let record = |kind: u16, data: &[u8]| {
         let mut record = match kind {
@@ -309,7 +310,7 @@ fn error_code(text: &str) -> u8 {
     codes.iter().find(|(known, _)| *known == text).unwrap().1
 }
 
-/// As the old `.xls`: records of BIFF8 in a compound file.
+/// Writes the old `.xls` format: BIFF8 records in a compound file.
 pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
     let record =
         |kind: u16, data: &[u8]| [&kind.to_le_bytes()[..], &(data.len() as u16).to_le_bytes(), data].concat();
@@ -380,12 +381,12 @@ pub fn xls(sheets: &[SheetSpec]) -> Vec<u8> {
     compound("Workbook", &[globals(&places), bodies.concat()].concat())
 }
 
-/// A compound file with one stream.
+/// Writes a compound file with one stream.
 pub fn compound(name: &str, stream: &[u8]) -> Vec<u8> {
     const END: u32 = 0xFFFF_FFFE;
     const FREE: u32 = 0xFFFF_FFFF;
     let mut stream = stream.to_vec();
-    // Shorter ones would be among the small streams.
+    // A shorter stream would have to be one of the mini streams.
     stream.resize(stream.len().max(4096).next_multiple_of(512), 0);
     let sectors = stream.len() / 512;
     let tables = (sectors + 1).div_ceil(127).max(1);
@@ -420,7 +421,7 @@ pub fn compound(name: &str, stream: &[u8]) -> Vec<u8> {
     [header, table.iter().flat_map(|id| id.to_le_bytes()).collect(), folder, stream].concat()
 }
 
-/// As a web page: each sheet that is shown is a table.
+/// Writes a web page in which each visible sheet is a table.
 pub fn web_page(sheets: &[SheetSpec]) -> Vec<u8> {
     let cell = |cell: &Cell| {
         let text = match cell {

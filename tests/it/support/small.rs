@@ -2,7 +2,7 @@
 
 use super::program::{Folder, report_words};
 
-/// Its exports in a folder.
+/// Writes its exports to a new folder.
 pub fn practice() -> Folder {
     let folder = Folder::new();
     folder
@@ -18,7 +18,7 @@ pub fn practice() -> Folder {
     folder
 }
 
-/// The words of a report of it, and more.
+/// Returns the arguments of a report on it, followed by `more`.
 pub fn words(more: &[&'static str]) -> Vec<&'static str> {
     let mut all = vec!["--no-config", "--period", "2014Q3"];
     all.extend(more);

@@ -1,11 +1,11 @@
-//! How records are split, told by two slow judges: the `csv` crate, and one step a byte.
+//! Two slow references for splitting a file into records: the `csv` crate, and a state machine that reads one byte at a time.
 
 use mucalc_core::domain::lines::LineIndex;
 use mucalc_read::records::{RecordIndex, text};
 use mucalc_read::separators::CsvDialect;
 use mucalc_read::{Block, BlockLimits, BlockReader};
 
-/// The records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
+/// Returns the records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
 pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut records = Vec::new();
@@ -21,8 +21,8 @@ pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
     records
 }
 
-/// The line on which each record starts, by one step a byte. (The `csv` crate counts lines a little differently
-/// where blank lines precede a record, so it cannot judge this.)
+/// Returns the line on which each record starts, by reading one byte at a time. The `csv` crate cannot be the reference here, because it
+/// counts lines differently if blank lines precede a record.
 pub fn starts(bytes: &[u8]) -> Vec<u64> {
     #[derive(PartialEq)]
     enum At {
@@ -58,7 +58,7 @@ pub fn starts(bytes: &[u8]) -> Vec<u64> {
     starts
 }
 
-/// The records as the program reads them, in blocks of a size; none where a quoted field stays open.
+/// Returns the records as the program reads them, in blocks of a given size. `None` if a quoted field remains open.
 pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)>> {
     let mut blocks =
         BlockReader::new(bytes, BlockLimits { block_bytes, record_bytes: 1 << 20 }, CsvDialect::default());
@@ -79,11 +79,11 @@ pub fn split(bytes: &[u8], block_bytes: usize) -> Option<Vec<(u64, Vec<Vec<u8>>)
     Some(records)
 }
 
-/// Whether a quoted field is still open at the end.
+/// Returns whether a quoted field is still open at the end.
 pub fn is_open(bytes: &[u8]) -> bool {
     let closed = [bytes, b"\"\nx".as_slice()].concat();
     let as_is = [bytes, b"\nx".as_slice()].concat();
-    // Behind an open field the line feed is text, so the last record is not just `x`.
+    // After an open field, the line feed is text, so the last record is not just `x`.
     starts(&as_is).len() < starts(&closed).len() || judge_last(&as_is) != b"x"
 }
 
@@ -91,7 +91,8 @@ fn judge_last(bytes: &[u8]) -> Vec<u8> {
     judge(bytes).last().and_then(|(_, fields)| fields.last().cloned()).unwrap_or_default()
 }
 
-/// Whether there is a carriage return without a line feed behind it. It is text to us, and ends a record for the `csv` crate.
+/// Returns whether a carriage return is not followed by a line feed. The program treats it as text, but the `csv` crate ends the record
+/// there.
 pub fn has_lone_return(bytes: &[u8]) -> bool {
     (0..bytes.len()).any(|at| bytes[at] == b'\r' && bytes.get(at + 1) != Some(&b'\n'))
 }

@@ -1,5 +1,4 @@
-//! Inputs as tables: those of many cases in one, which is possible since patients and providers of different cases have nothing to
-//! do with one another.
+//! Inputs as tables. The inputs of many cases can share one run, because the patients and providers of different cases are unrelated.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -22,7 +21,7 @@ pub struct Tables {
     pub roster: Option<Vec<Row>>,
 }
 
-/// The columns that rows have, the needed ones first.
+/// Returns the columns of rows, the required ones first.
 pub fn columns(rows: &[Row], needed: &[&str]) -> Vec<String> {
     let mut columns: Vec<String> = needed.iter().map(|column| (*column).to_owned()).collect();
     let others: BTreeSet<&String> = rows.iter().flat_map(Row::keys).collect();
@@ -31,7 +30,7 @@ pub fn columns(rows: &[Row], needed: &[&str]) -> Vec<String> {
 }
 
 impl Tables {
-    /// What each input needs to have.
+    /// Returns the required columns of an input.
     pub fn needed(input: &str) -> &'static [&'static str] {
         match input {
             "encounters" => &["encounter_id", "patient_id", "provider_id", "started_at"],
@@ -41,14 +40,14 @@ impl Tables {
         }
     }
 
-    /// The inputs, each with its name and rows.
+    /// Returns the inputs, each with its name and rows.
     pub fn inputs(&self) -> Vec<(&'static str, &[Row])> {
         let mut inputs = vec![("encounters", &self.encounters[..]), (self.numerator, &self.rows[..])];
         inputs.extend(self.roster.as_deref().map(|roster| ("roster", roster)));
         inputs
     }
 
-    /// Gives each row its line as id, so that what the program calls `file:line` can be known again.
+    /// Sets the id of each row to its line number, so that a test can find the row of a `file:line` in the output.
     pub fn with_lines(mut self) -> Self {
         let id = Self::needed(self.numerator)[0];
         for (rows, id) in [(&mut self.encounters, "encounter_id"), (&mut self.rows, id)] {
@@ -60,8 +59,8 @@ impl Tables {
         self
     }
 
-    /// Gives some rows the id of an earlier one, of which they are then another version, and some tables a column that says when each row
-    /// was last changed.
+    /// Gives some rows the id of an earlier row, of which they become another version. Some tables also get a column with the time of each
+    /// row's last change.
     pub fn with_versions(mut self, dice: &mut Dice) -> Self {
         let id = Self::needed(self.numerator)[0];
         for (rows, id) in [(&mut self.encounters, "encounter_id"), (&mut self.rows, id)] {
@@ -90,7 +89,7 @@ impl Tables {
         self
     }
 
-    /// A folder with the inputs and a configuration that names them.
+    /// Creates a folder with the inputs and a configuration that names them.
     pub fn folder(&self) -> Folder {
         let folder = Folder::new();
         let mut config = String::new();
@@ -103,7 +102,7 @@ impl Tables {
     }
 }
 
-/// The inputs of a world.
+/// Returns the inputs of a world.
 pub fn of_world(world: &World) -> Tables {
     let (numerator, rows) = match oracle::counts_accesses(world.edition()) {
         true => ("accesses", worlds::access_rows(&world.accesses)),
@@ -120,11 +119,11 @@ pub fn of_world(world: &World) -> Tables {
     tables.with_lines()
 }
 
-/// What cases have in common that can be in one run: settings, columns, whether there is a roster; and a number of its own for one
-/// that has to be alone.
+/// What cases must have in common to share a run: settings, columns, and whether they have a roster. A case that needs its own run has a
+/// unique number.
 type Alike = (String, [Vec<String>; 2], bool, usize);
 
-/// The cases, as many as can be in one run.
+/// Combines the cases into as few runs as possible.
 pub fn of_cases(cases: &[Case]) -> Vec<Tables> {
     let mut runs: BTreeMap<Alike, Tables> = BTreeMap::new();
     for (number, case) in cases.iter().enumerate() {
@@ -133,7 +132,7 @@ pub fn of_cases(cases: &[Case]) -> Vec<Tables> {
             false => ("messages", &case.messages),
         };
         let of = |rows: &[Row], name: &str| columns(rows, Tables::needed(name));
-        // An id that begins with a blank is one that the program has to trim.
+        // The program must trim an id that starts with a blank, so its case needs its own run.
         let all = || case.encounters.iter().chain(rows);
         let is_odd = all().any(|row| {
             ["patient_id", "provider_id"]

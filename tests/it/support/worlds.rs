@@ -1,4 +1,4 @@
-//! Random small worlds of any edition, and their files.
+//! Random small worlds of any rule set, and their files.
 
 use proptest::prelude::*;
 use serde_json::Value;
@@ -7,7 +7,7 @@ use super::cases::{Row, csv, words_of_report};
 use super::oracle::{self, Encounter, Message, Policies, PortalAccess, World};
 use super::program::Folder;
 
-/// Days of 2014, as the worlds are made for that year before they are moved to another.
+/// Days of 2014. Worlds are generated for that year, and then moved to another.
 pub const DAYS: [&str; 12] = [
     "2013-12-31",
     "2014-01-01",
@@ -23,11 +23,10 @@ pub const DAYS: [&str; 12] = [
     "",
 ];
 
-/// A random world of some edition and year, over few ids, so that rows meet. Words are mostly plain and sometimes
-/// anything.
+/// Generates a world of any rule set and year, with few ids, so that rows match. Values are usually the default, and sometimes any other.
 pub fn world() -> impl Strategy<Value = World> {
     let all_editions = prop::sample::select(&oracle::EDITIONS[..]);
-    // The first edition has the most rules, and is the one that most use.
+    // The first rule set has the most rules, and most practices use it.
     prop_oneof![1 => Just(oracle::EDITIONS[0]), 4 => all_editions].prop_flat_map(world_of)
 }
 
@@ -43,7 +42,7 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
         (vec![("A".to_owned(), a), ("B".to_owned(), b)], npis)
     }));
     let channels = prop::collection::vec(channel(), 0..2);
-    // Where locations are spoken of, one is not certified, which an unknown location may be.
+    // If locations are configured, at least one is not certified. An unknown location may be that one.
     let known = |name: &str, certified| (name.to_owned(), certified);
     let locations = prop::sample::select(vec![
         vec![],
@@ -79,12 +78,12 @@ pub fn world_of(edition: &'static str) -> impl Strategy<Value = World> {
     )
 }
 
-/// A National Provider Identifier, which may be that of another provider too, or none: the second fails its check digit.
+/// Generates an NPI, which another provider may share, or `None`. The second NPI has a wrong check digit.
 fn npi() -> impl Strategy<Value = Option<&'static str>> {
     prop::sample::select(vec![None, Some("1234567893"), Some("1234567893"), Some("1234567890")])
 }
 
-/// Who writes a message that counts in an edition, and to whom.
+/// Returns the sender and the recipient of a qualifying message.
 pub fn writer(edition: &str) -> (&'static str, &'static str) {
     match edition {
         "stage2-core17" | "modstage2-2015" => ("patient", "provider"),
@@ -93,12 +92,12 @@ pub fn writer(edition: &str) -> (&'static str, &'static str) {
     }
 }
 
-/// Some of an edition's policies, each with any of its choices.
+/// Generates settings for some of a rule set's policies.
 pub fn policies(edition: &str) -> impl Strategy<Value = Policies> + use<> {
     let policies = oracle::policies(edition, 2014);
     prop::collection::vec(any::<prop::sample::Index>(), policies.len()).prop_map(move |indices| {
         let choice = |(policy, index): (&oracle::Policy, prop::sample::Index)| {
-            // One place more than there are choices: then the policy is not named.
+            // An index beyond the last setting means that the policy is not configured.
             let choice = policy.choices.get(index.index(policy.choices.len() + 1))?;
             Some((policy.name.to_owned(), (*choice).to_owned()))
         };
@@ -106,7 +105,7 @@ pub fn policies(edition: &str) -> impl Strategy<Value = Policies> + use<> {
     })
 }
 
-/// The world with every day moved from 2014 to another year.
+/// Moves every day of a world from 2014 to another year.
 pub fn moved(mut world: World, year: i32) -> World {
     let moved = |day: &mut String| {
         let old: i32 = day[..4].parse().unwrap();
@@ -124,7 +123,7 @@ pub fn moved(mut world: World, year: i32) -> World {
     world
 }
 
-/// Mostly the plain word, sometimes any other of the list, sometimes unknown.
+/// Generates a value: usually the default, sometimes any other of the list, sometimes unknown.
 pub fn word(plain: &'static str, list: &'static [&'static str]) -> impl Strategy<Value = String> {
     prop_oneof![
         5 => Just(plain.to_owned()),
@@ -133,7 +132,7 @@ pub fn word(plain: &'static str, list: &'static [&'static str]) -> impl Strategy
     ]
 }
 
-/// A channel of the list that the configuration speaks of: certified never, always, or on some days.
+/// Generates a configured channel: never certified, always certified, or certified on some days.
 pub fn channel() -> impl Strategy<Value = (String, bool, Option<String>, Option<String>)> {
     let end = |day: &'static str| prop::option::of(Just(day.to_owned()));
     (
@@ -286,7 +285,7 @@ pub const MESSAGE_COLUMNS: [&str; 10] = [
 pub const ACCESS_COLUMNS: [&str; 6] =
     ["access_id", "patient_id", "provider_id", "accessed_at", "action", "actor"];
 
-/// The rows that the world's numerator is made of, as a file: what sort of rows they are, and the file.
+/// Returns the name and the contents of the world's numerator file.
 pub fn numerator_file(world: &World) -> (&'static str, Vec<u8>) {
     if oracle::counts_accesses(world.edition()) {
         ("accesses", csv(&access_rows(&world.accesses), &ACCESS_COLUMNS))
@@ -295,7 +294,7 @@ pub fn numerator_file(world: &World) -> (&'static str, Vec<u8>) {
     }
 }
 
-/// A folder with the world's files.
+/// Creates a folder with the world's files.
 pub fn folder(world: &World) -> Folder {
     let folder = Folder::new();
     let (sort, rows) = numerator_file(world);
@@ -311,7 +310,7 @@ pub fn folder(world: &World) -> Folder {
     folder
 }
 
-/// The lines of a world's roster, if it has one.
+/// Returns the rows of a world's roster, if it has one.
 pub fn roster_rows(world: &World) -> Option<Vec<Row>> {
     let line = |(id, group): &(String, Option<String>)| {
         let npi = world.npis.get(id).map_or("", String::as_str);
@@ -320,11 +319,11 @@ pub fn roster_rows(world: &World) -> Option<Vec<Row>> {
     world.roster.as_ref().map(|roster| roster.iter().map(line).collect())
 }
 
-/// The settings of a world as a configuration that names no input.
+/// Returns a world's settings as a configuration that names no input.
 pub fn config(world: &World) -> String {
     let mut config =
         format!("edition = \"{}\"\nperiod = \"{}..{}\"\n", world.edition(), world.first, world.last);
-    // Most worlds try an edition in other years than its own too.
+    // Most worlds also test a rule set in years to which it does not apply.
     let is_for = |edition: mucalc_core::edition::Edition| edition.years.contains(world.year());
     if !mucalc_core::edition::find(world.edition()).is_some_and(is_for) {
         config.push_str("any-year = true\n");
@@ -341,7 +340,7 @@ pub fn config(world: &World) -> String {
     }
     let mut named: Vec<&String> = Vec::new();
     for (name, certified, from, until) in world.channels.iter().rev() {
-        // What is said last of a channel is what the oracle goes by.
+        // The last entry of a channel takes precedence in the oracle.
         if named.contains(&name) {
             continue;
         }
@@ -359,19 +358,19 @@ pub fn config(world: &World) -> String {
     config
 }
 
-/// The program's report on a world.
+/// Returns the program's report on a world.
 pub fn report(world: &World) -> Value {
     report_in(&folder(world), world, &[])
 }
 
-/// The program's report on a world whose files are in a folder.
+/// Returns the program's report on a world whose files are in a folder.
 pub fn report_in(folder: &Folder, world: &World, words: &[&str]) -> Value {
     let output = folder.run(&words_of_report(world.edition(), words));
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     serde_json::from_slice(&output.stdout).unwrap()
 }
 
-/// The figures of a report, as the oracle tells its own.
+/// Converts the counts of a report to the oracle's type.
 pub fn figures(report: &Value) -> Vec<oracle::ProviderResult> {
     let providers = report["providers"].as_array().unwrap().iter();
     let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());

@@ -1,8 +1,8 @@
-//! Practices of few patients who are seen and write all through a year, on many days.
+//! Practices with few patients who are seen and write on many days of a year.
 
 use super::program::Folder;
 
-/// A source of choices, the same in every run.
+/// A random number generator that is the same in every run.
 pub struct Dice(u64);
 
 impl Dice {
@@ -10,7 +10,7 @@ impl Dice {
         Self(seed * 0x9E37_79B9_7F4A_7C15)
     }
 
-    /// A number below another (xorshift).
+    /// Returns a random number below `end` (xorshift).
     pub fn below(&mut self, end: usize) -> usize {
         self.0 ^= self.0 << 13;
         self.0 ^= self.0 >> 7;
@@ -18,12 +18,12 @@ impl Dice {
         (self.0 >> 11) as usize % end
     }
 
-    /// Mostly the first, sometimes any of them.
+    /// Returns usually the first value, sometimes any of them.
     pub fn word<'w>(&mut self, words: &[&'w str]) -> &'w str {
         if self.below(3) > 0 { words[0] } else { words[self.below(words.len())] }
     }
 
-    /// A day of the year, or a day nearby, or nothing that is known.
+    /// Returns a day in or near the year, or an unknown day.
     pub fn day(&mut self, year: i32) -> String {
         let begin = chrono::NaiveDate::from_ymd_opt(year, 1, 1).unwrap();
         match self.below(20) {
@@ -35,8 +35,8 @@ impl Dice {
     }
 }
 
-/// A practice of few patients, who are seen and write all through a year. Every so many rows are another version of the record before, if
-/// a number is given.
+/// Creates a practice with few patients, who are seen and write all through a year. If `versions` is `Some(n)`, every `n`th row is another
+/// version of the previous record.
 pub fn practice(dice: &mut Dice, year: i32, versions: Option<usize>) -> Folder {
     let folder = Folder::new();
     let record = |row: usize| versions.map_or(row, |every| row - usize::from(row % every == every - 1));

@@ -1,31 +1,31 @@
-//! Zip archives put together byte by byte, also as no honest program would.
+//! ZIP archives written byte by byte, including archives that no legitimate program would write.
 
 use std::io::Write;
 
 use flate2::Compression;
 use flate2::write::DeflateEncoder;
 
-/// A part of an archive.
+/// An entry of an archive.
 #[derive(Clone, Default)]
 pub struct RawPart {
-    /// The name in both places.
+    /// The name in the central directory and in the local header.
     pub name: String,
-    /// What it holds.
+    /// The contents.
     pub data: Vec<u8>,
-    /// Whether its bytes are not packed.
+    /// Whether the contents are stored without compression.
     pub is_stored: bool,
-    /// Bytes behind those of the part that are counted to it.
+    /// Additional bytes after the data that are included in its compressed size.
     pub tail: Vec<u8>,
-    /// Extra fields of the directory, and of the place where it stands.
+    /// Extra fields of the central directory and of the local header.
     pub extra: Vec<u8>,
     pub local_extra: Vec<u8>,
-    /// Bytes between it and the next part.
+    /// Bytes between this entry and the next.
     pub gap: Vec<u8>,
-    /// Its sizes stand behind it, in a record of so many bytes.
+    /// Size in bytes of the data descriptor that follows the data; 0 if there is none.
     pub behind: usize,
-    /// Another name where it stands.
+    /// A different name in the local header.
     pub local_name: Option<String>,
-    /// Whether it was made from a pipe.
+    /// Whether the entry is marked as a pipe (FIFO).
     pub is_of_pipe: bool,
 }
 
@@ -33,11 +33,11 @@ pub struct RawPart {
 #[derive(Clone, Default)]
 pub struct RawZip {
     pub parts: Vec<RawPart>,
-    /// A comment of the archive.
+    /// The archive's comment.
     pub comment: Vec<u8>,
-    /// How many parts are on this disk, if it is not their number.
+    /// The number of entries on this disk, if it differs from the actual number.
     pub on_disk: Option<u16>,
-    /// Whether it has the record of large archives.
+    /// Whether the archive has a ZIP64 record.
     pub is_wide: bool,
 }
 
@@ -55,18 +55,18 @@ pub fn crc(bytes: &[u8]) -> u32 {
     crc.sum()
 }
 
-/// A part as it stands in an archive, to be hidden somewhere.
+/// Returns a local header with its data, to be hidden in another archive.
 pub fn local(name: &str, data: &[u8]) -> Vec<u8> {
     let packed = deflated(data);
     [head(name, 0, 8, crc(data), packed.len(), data.len(), &[]), packed].concat()
 }
 
-/// An extra field.
+/// Returns an extra field.
 pub fn field(id: u16, bytes: &[u8]) -> Vec<u8> {
     [&id.to_le_bytes()[..], &(bytes.len() as u16).to_le_bytes(), bytes].concat()
 }
 
-/// The field by which Info-ZIP gives a part another name.
+/// Returns the extra field with which Info-ZIP gives an entry another name.
 pub fn unicode_name(raw: &str, other: &str) -> Vec<u8> {
     field(0x7075, &[&[1][..], &crc(raw.as_bytes()).to_le_bytes(), other.as_bytes()].concat())
 }

@@ -1,12 +1,12 @@
-//! The rules: which one decides a row whose words are all known, and what it says.
+//! The rules: finds the rule that decides a row with only known values, and its answer.
 
 use super::editions::RuleList;
 use super::world::Policies;
 
-/// A row whose words are all known, by the names of its columns.
+/// A row with only known values, by column name.
 pub type Words<'r, 'w> = &'r dyn Fn(&str) -> &'w str;
 
-/// What a rule says of a row: the set of answers, as (may be out, may be in).
+/// A rule's set of possible answers: whether the row can fail to qualify, and whether it can qualify.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Answers {
     pub out: bool,
@@ -17,17 +17,17 @@ pub const OUT: Answers = Answers { out: true, yes: false };
 pub const IN: Answers = Answers { out: false, yes: true };
 pub const UNCERTAIN: Answers = Answers { out: true, yes: true };
 
-/// The rules of a section that fit a row, in the order in which they are written.
+/// The rules of a list that match a row, in the order of the rule set.
 #[derive(Default)]
 struct Chain(Vec<(&'static str, Answers)>);
 
 impl Chain {
-    /// A rule that says the same under every policy.
+    /// Adds a rule whose answer does not depend on a policy.
     fn rule(&mut self, id: &'static str, says: Answers, fits: bool) {
         self.0.extend(fits.then_some((id, says)));
     }
 
-    /// A rule that a policy decides, or takes away.
+    /// Adds a rule whose answer is a policy setting, which may also turn the rule off.
     fn policy(&mut self, id: &'static str, policies: &Policies, name: &str, fits: bool) {
         match fits.then(|| policies[name].as_str()) {
             Some("exclude") => self.rule(id, OUT, true),
@@ -36,19 +36,18 @@ impl Chain {
         }
     }
 
-    /// What decides: the first rule that fits and rules the row out; where there is none, the first that leaves it open;
-    /// where there is none either, the last rule.
+    /// Returns the deciding rule: the first match that rules the row out; otherwise, the first match that leaves it unresolved; otherwise,
+    /// the last rule.
     fn last(self, id: &'static str, says: Answers) -> (&'static str, Answers) {
         let first = |says: Answers| self.0.iter().find(|(_, known)| *known == says).copied();
         first(OUT).or_else(|| first(UNCERTAIN)).unwrap_or((id, says))
     }
 }
 
-/// The rule that decides a row, and what it says, for a row whose words are all known. `policies` has the choice for
-/// every policy of the edition.
+/// Returns the rule that decides a row with only known values, and its answer. `policies` has the setting of every policy of the rule set.
 ///
 /// # Panics
-/// When there is no such edition.
+/// If the rule set does not exist.
 pub fn decide(
     edition: &str,
     section: RuleList,
@@ -78,7 +77,7 @@ pub fn decide(
     }
 }
 
-/// The denominator of every edition of the regulation.
+/// The denominator rules of every CMS rule set.
 fn seen(policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     let (status, kind) = (row("status"), row("kind"));
@@ -140,8 +139,8 @@ fn either_writes(row: Words<'_, '_>) -> (&'static str, Answers) {
     chain.last("counts", IN)
 }
 
-/// 2016 and later: the provider writes to the patient. Stage 3, and its counterpart in MIPS, also know messages to
-/// another provider that include the patient; the others leave these to a policy.
+/// 2016 and later: the provider writes to the patient. Stage 3, and its counterpart in MIPS, also cover messages to another provider that
+/// include the patient. The other rule sets leave these to a policy.
 fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     let (sender, recipient, day) = (row("sender"), row("recipient"), row("day"));
@@ -167,7 +166,7 @@ fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&
         "window",
         matches!(edition, "modstage2-2016" | "mips-trans-sm1" | "mips-cctpe2") && day == "around",
     );
-    // Modified Stage 2 names only the patient's side, so the policy is asked before anything is said of a care team.
+    // Modified Stage 2 names only the patient's side, so the policy applies before the rule about care teams.
     chain.policy(
         "provider-to-provider",
         policies,
@@ -187,7 +186,7 @@ fn provider_writes(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&
     chain.last("counts", IN)
 }
 
-/// View, download, transmit: the patient looks at the record in the portal.
+/// View, download, or transmit: the patient opens the record in the portal.
 fn patient_looks(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     let (action, day) = (row("action"), row("day"));
@@ -211,7 +210,7 @@ fn patient_looks(edition: &str, policies: &Policies, row: Words<'_, '_>) -> (&'s
     chain.last("counts", IN)
 }
 
-/// OpenEMR: any encounter on a day of the period, whatever became of it.
+/// OpenEMR: any encounter on a day of the period, whatever its status.
 fn seen_like_openemr(row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     chain.rule("seen-outside-period", OUT, row("day") != "inside");
@@ -242,7 +241,7 @@ fn seen_like_open_dental(row: Words<'_, '_>) -> (&'static str, Answers) {
     chain.last("in", IN)
 }
 
-/// Open Dental in Stage 2: any web mail from the patient's side, of any day.
+/// Open Dental in Stage 2: any web mail from the patient's side, on any day.
 fn writes_like_open_dental(row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     chain.rule(
@@ -254,7 +253,7 @@ fn writes_like_open_dental(row: Words<'_, '_>) -> (&'static str, Answers) {
     chain.last("counts", IN)
 }
 
-/// Open Dental from Modified Stage 2 on: any web mail to the patient's side in the calendar year.
+/// Open Dental since Modified Stage 2: any web mail to the patient's side in the calendar year.
 fn writes_like_open_dental_2017(row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));
@@ -298,7 +297,7 @@ fn writes_like_rpms(row: Words<'_, '_>) -> (&'static str, Answers) {
     chain.last("counts", IN)
 }
 
-/// RPMS from Modified Stage 2 on: secure messaging was used between the two in the calendar year, either way.
+/// RPMS since Modified Stage 2: the provider and the patient used secure messaging in the calendar year, in either direction.
 fn writes_like_rpms_2017(row: Words<'_, '_>) -> (&'static str, Answers) {
     let mut chain = Chain::default();
     chain.rule("not-sent", OUT, matches!(row("status"), "draft" | "deleted" | "failed"));

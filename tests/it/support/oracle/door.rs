@@ -1,4 +1,4 @@
-//! What each record of an export is: used, furniture, or unusable.
+//! Classifies each record of an export: used, non-data row, or unusable.
 
 use super::editions::{choices, counts_accesses};
 use super::ids::{IdRef, id, said};
@@ -8,31 +8,31 @@ use super::rows::{judge_access, judge_encounter, judge_message};
 use super::versions::{Resolved, Version, resolve};
 use super::world::{Encounter, Message, Open, Policies, PortalAccess, World};
 
-/// An input as it stands: names of columns, and records that may have another number of cells.
+/// An input as exported: column names, and records that may have another number of cells.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Export {
     pub header: Vec<String>,
     pub records: Vec<Vec<String>>,
 }
 
-/// What became of the records of an input.
+/// How the records of an input were used.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct InputLog {
     pub used: u64,
     pub rejected: u64,
     pub furniture: u64,
-    /// Records of furniture that are a line without anything in it: whether these are records at all is open.
+    /// Non-data rows that are blank lines. The contract does not define whether these are records at all.
     pub blank_lines: u64,
 }
 
 impl InputLog {
-    /// Whether there were records and not one of them is used.
+    /// Returns whether the input has unusable rows and no usable one.
     pub fn is_nothing_usable(&self) -> bool {
         self.used == 0 && self.rejected > 0
     }
 }
 
-/// The columns that a run reads.
+/// Returns the columns that a run reads.
 fn read_columns(world: &World, input: &str) -> Vec<&'static str> {
     let mut columns = match input {
         "encounters" => {
@@ -58,12 +58,12 @@ fn read_columns(world: &World, input: &str) -> Vec<&'static str> {
     columns
 }
 
-/// Whether a text begins with a day.
+/// Returns whether a text starts with a date.
 fn is_date(text: &str) -> bool {
     day(text).is_some()
 }
 
-/// The day of a text, as the tests write days.
+/// Returns the date of a text, in the forms that the tests use.
 fn day(text: &str) -> Option<String> {
     let text = text.trim();
     let (day, time) = match text.split_once(['T', ' ']) {
@@ -77,7 +77,7 @@ fn day(text: &str) -> Option<String> {
     (good && time.is_none_or(is_time)).then(|| day.to_owned())
 }
 
-/// A row of which every column can be named.
+/// A row whose cells can be matched to columns.
 struct Named<'e> {
     header: &'e [String],
     cells: &'e [String],
@@ -93,7 +93,7 @@ impl Named<'_> {
         self.at(column).map_or(IdRef::Absent, id)
     }
 
-    /// A word of a list; `absent` where the column is missing altogether.
+    /// Returns a value of a closed list, or `absent` if the export does not have the column.
     fn word(&self, column: &str, absent: &str, list: &[&str]) -> String {
         let Some(cell) = self.at(column) else {
             return absent.to_owned();
@@ -106,7 +106,7 @@ impl Named<'_> {
         self.at(column).and_then(said).and_then(day)
     }
 
-    /// Whether a column of words says something that is in no list.
+    /// Returns whether a column with a closed list has a value that is not in the list.
     fn has_odd_word(&self, input: &str) -> bool {
         let lists: &[(&str, &[&str])] = match input {
             "encounters" => &[("status", &ENCOUNTER_STATUSES), ("kind", &KINDS), ("seen_by", &SEEN_BY)],
@@ -127,24 +127,24 @@ impl Named<'_> {
     }
 }
 
-enum MultiValueRule<'e> {
-    Furniture,
-    /// With another number of cells than the header.
+enum RecordKind<'e> {
+    NoRow,
+    /// A record with a different number of cells than the header row.
     Ragged,
     Named(Named<'e>),
 }
 
-fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String]) -> MultiValueRule<'e> {
+fn record_kind<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String]) -> RecordKind<'e> {
     let header = &export.header[..];
     let filled: Vec<(usize, &str)> =
         cells.iter().enumerate().filter_map(|(at, cell)| Some((at, said(cell)?))).collect();
     let is_header = |(at, text): &(usize, &str)| header.get(*at).is_some_and(|name| name.trim() == *text);
-    // By the texts, since a dash alone is also a marker of absence.
+    // Check the raw texts, since a single dash is also an absence marker.
     let is_rule = cells.iter().all(|cell| {
         cell.chars().all(|letter| letter.is_whitespace() || matches!(letter, '-' | '=' | '_' | '+' | '|'))
     });
     if filled.is_empty() || is_rule || filled.iter().all(is_header) {
-        return MultiValueRule::Furniture;
+        return RecordKind::NoRow;
     }
     let read = read_columns(world, input);
     let (record, when) = match input {
@@ -152,38 +152,39 @@ fn sort<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [String])
         "messages" => ("message_id", "sent_at"),
         _ => ("access_id", "accessed_at"),
     };
-    // Where a comma in a text has shifted the cells, or one is missing, another text is in the column of the day, or a day in that of a
-    // patient or provider.
+    // A comma in a text, or a missing comma, shifts the cells. Then the date column contains another text, or a patient or provider column
+    // contains a date.
     let at = |name: &str| header.iter().position(|known| known == name).and_then(|at| said(cells.get(at)?));
     let is_day =
         |text: &str| is_date(text) || text.len() >= 5 && text.bytes().all(|byte| byte.is_ascii_digit());
     let is_shifted = at(when).is_some_and(|text| !is_day(text))
         || ["patient_id", "provider_id"].into_iter().filter_map(at).any(is_date);
     let forgiven = if cells.len() >= header.len() {
-        // A word that means nothing does so in a column; beyond the columns there is none.
+        // An absence marker is recognized only in a column. Beyond the last column, only a blank cell is empty.
         let is_blank = cells[header.len()..].iter().all(|cell| cell.trim().is_empty());
         is_blank && (cells.len() == header.len() || !is_shifted)
     } else {
         !is_shifted && !header[cells.len()..].iter().any(|name| read.contains(&name.as_str()))
     };
     if !forgiven {
-        // In what columns these cells are is not known, so a word that means nothing in its column is a word here.
+        // The columns of these cells are unknown, so an absence marker is an ordinary text here.
         let filled: Vec<&str> =
             cells.iter().map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).collect();
         let is_line = filled.len() <= 2 && !filled.iter().any(|text| is_date(text));
-        return if is_line { MultiValueRule::Furniture } else { MultiValueRule::Ragged };
+        return if is_line { RecordKind::NoRow } else { RecordKind::Ragged };
     }
     let named = Named { header, cells };
     let no_id = [record, "patient_id", "provider_id"].iter().all(|column| named.id(column) == IdRef::Absent);
     if no_id && named.at(when).and_then(said).is_none() {
-        MultiValueRule::Furniture
+        RecordKind::NoRow
     } else {
-        MultiValueRule::Named(named)
+        RecordKind::Named(named)
     }
 }
 
-/// How many rows a cell of several lines may have swallowed: as many as it has line ends, if all lines within have as many separators as
-/// the header (blank ones aside), or one has a day where that of a row stands.
+/// Returns how many rows a cell with several lines may have swallowed. This is its number of line breaks, less blank inner lines, if all
+/// other inner lines have as many separators as the header row. One inner line with a date in the position of the date column is enough,
+/// too.
 fn swallowed(cell: &str, columns: usize, day: Option<usize>) -> usize {
     let lines: Vec<&str> = cell.split('\n').collect();
     let within = lines.get(1..lines.len() - 1).unwrap_or_default();
@@ -201,7 +202,7 @@ fn swallowed(cell: &str, columns: usize, day: Option<usize>) -> usize {
     }
 }
 
-/// Reads an input into a world that has its settings: rows that can be used, and what those may concern that cannot.
+/// Reads an input into a world that has its settings: usable rows, and what the unusable rows may affect.
 pub fn read(world: &mut World, input: &str, export: &Export) -> InputLog {
     let policies = choices(world.edition(), world.year(), &world.policies);
     let mut account = InputLog::default();
@@ -212,25 +213,25 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> InputLog {
         let lines = cells.iter().map(|cell| swallowed(cell, export.header.len(), day)).sum();
         let lost = if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
         lost.extend(std::iter::repeat_n(None, lines));
-        let named = match sort(world, input, export, cells) {
-            MultiValueRule::Furniture => {
+        let named = match record_kind(world, input, export, cells) {
+            RecordKind::NoRow => {
                 account.furniture += 1;
                 account.blank_lines += u64::from(cells.len() < 2 && cells.concat().trim().is_empty());
                 continue;
             }
-            MultiValueRule::Ragged => {
+            RecordKind::Ragged => {
                 account.rejected += 1;
                 let lost =
                     if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
                 lost.push(None);
                 continue;
             }
-            MultiValueRule::Named(named) => named,
+            RecordKind::Named(named) => named,
         };
         let patient = named.id("patient_id").usable().map(|id| fold(world, &id));
         let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
         let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
-        // In a short row a word that is in no list is a sign that a comma is missing.
+        // In a short row, a value that is not in its list is a sign of a missing comma.
         if is_usable && cells.len() < export.header.len() && named.has_odd_word(input) {
             account.rejected += 1;
             let lost =
@@ -300,7 +301,7 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> InputLog {
     account
 }
 
-/// A row as it was read.
+/// A row as read.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Row {
     says: Says,
@@ -315,7 +316,7 @@ enum Says {
     Access(PortalAccess),
 }
 
-/// Puts a row to the world: among those that can be used, then its position is told, or among those that are lost.
+/// Adds a row to the world: to the usable rows, and then returns its position, or to the unusable ones.
 fn put(world: &mut World, policies: &Policies, Row { says, provider, is_usable }: Row) -> Option<usize> {
     match says {
         Says::Encounter(row) if is_usable => {

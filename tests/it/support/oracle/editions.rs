@@ -1,36 +1,36 @@
-//! What the editions ask, apart from their rules: threshold, window, the choices they leave.
+//! The rule sets apart from their rules: thresholds, windows, and policies.
 
 use super::world::Policies;
 
-/// The two parts of an edition.
+/// The two rule lists of a rule set.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RuleList {
-    /// What makes a patient seen.
+    /// The rules about which encounters qualify.
     Denominator,
-    /// What makes a message or an access count.
+    /// The rules about which messages or portal accesses qualify.
     Numerator,
 }
 
-/// A choice that an edition leaves.
+/// A policy setting that a rule set leaves open.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Policy {
     pub name: &'static str,
-    /// The part whose rules ask it.
+    /// The list whose rules refer to it.
     pub section: RuleList,
     pub choices: &'static [&'static str],
     pub default: &'static str,
 }
 
-/// What the numerator has to reach.
+/// The threshold of the numerator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Threshold {
     MoreThanPercent(u64),
     AtLeast(u64),
-    /// Nothing: it is attested, not calculated.
+    /// None: the measure is attested with yes or no, not calculated.
     Attested,
 }
 
-/// The wider window that an edition's numerator names beside the reporting period.
+/// The longer window that a rule set's numerator refers to, in addition to the reporting period.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ExtendedWindow {
     None,
@@ -38,7 +38,7 @@ pub enum ExtendedWindow {
     YearToAttestation,
 }
 
-/// Every edition: those of the regulation, then how other programs count.
+/// Every rule set: first those of CMS, then those that reproduce how other programs count.
 pub const EDITIONS: [&str; 15] = [
     "stage2-core17",
     "modstage2-2015",
@@ -57,17 +57,17 @@ pub const EDITIONS: [&str; 15] = [
     "like-rpms-2017",
 ];
 
-/// Whether the numerator is made of accesses, not of messages.
+/// Returns whether the numerator counts portal accesses, not messages.
 pub fn counts_accesses(edition: &str) -> bool {
     matches!(edition, "stage2-core7m2" | "modstage2-o8m2" | "stage3-o6m1")
 }
 
-/// Whether the edition says how another program counts.
+/// Returns whether the rule set reproduces how another program counts.
 pub fn is_peer(edition: &str) -> bool {
     edition.starts_with("like-")
 }
 
-/// Whether a message counts for everybody who saw the patient, whoever it was addressed to.
+/// Returns whether a message is attributed to every provider who saw the patient, whoever the addressee is.
 pub fn is_for_anybody(edition: &str) -> bool {
     matches!(edition, "like-openemr" | "like-open-dental" | "like-rpms")
 }
@@ -84,8 +84,7 @@ pub fn wider(edition: &str) -> ExtendedWindow {
     }
 }
 
-/// What the numerator has to reach in a program year. A year before the edition's first is taken like its first, one
-/// after its last like its last.
+/// Returns the threshold in a program year. Years before the rule set's first year use its first, and later years its last.
 pub fn threshold(edition: &str, year: i32) -> Threshold {
     match edition {
         "modstage2-2015" => Threshold::Attested,
@@ -95,7 +94,7 @@ pub fn threshold(edition: &str, year: i32) -> Threshold {
     }
 }
 
-/// The choices that an edition leaves, with what holds in a program year where none is named.
+/// Returns the policies of a rule set, with their defaults in a program year.
 pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
     let mut policies = Vec::new();
     if !is_peer(edition) {
@@ -148,7 +147,7 @@ pub fn policies(edition: &str, year: i32) -> Vec<Policy> {
     policies
 }
 
-/// The choice for every policy of an edition: the one that is named or, where none is, the default.
+/// Returns the setting of every policy of a rule set: the named one or, without one, the default.
 pub fn choices(edition: &str, year: i32, named: &Policies) -> Policies {
     let choice = |policy: &Policy| named.get(policy.name).map_or(policy.default, String::as_str).to_owned();
     policies(edition, year).iter().map(|policy| (policy.name.to_owned(), choice(policy))).collect()

@@ -1,4 +1,4 @@
-//! The figures of the measure.
+//! The counts and results of the measure.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::pairs::{ProviderPatient, listed, pairs};
 use super::unusable::{Concerned, concerned, concerned_of_group};
 use super::world::World;
 
-/// A provider's figures.
+/// A provider's counts and result.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderResult {
     pub id: String,
@@ -18,11 +18,11 @@ pub struct ProviderResult {
     pub adjudicate: Option<u64>,
     pub rate: Option<String>,
     pub rate_most: Option<String>,
-    /// Encounters and messages that cannot be used and may concern the provider.
+    /// Number of unusable encounters and messages that may affect the provider.
     pub unusable: (u64, u64),
 }
 
-/// Every provider to be listed, sorted by id.
+/// Returns the result of every listed provider, sorted by id.
 pub fn providers(world: &World) -> Vec<ProviderResult> {
     let pairs = pairs(world);
     let mut ids = listed(world);
@@ -39,7 +39,8 @@ pub fn providers(world: &World) -> Vec<ProviderResult> {
 fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: Concerned) -> ProviderResult {
     let count = |is: &dyn Fn(&ProviderPatient) -> bool| pairs.iter().filter(|pair| is(pair)).count() as u64;
     let Concerned { encounters: e, messages: m, writers: w, regrouped } = lost;
-    // The further patients who may have written, and those of `pairs` who may have, as the messages can be shared out.
+    // `k0`: most additional patients who may have written. `k1` and `k2`: most patients to whom the unusable messages can belong, first
+    // among those certainly seen, then among the others.
     let c = count(&|pair| pair.certainly_seen() && !pair.perhaps_wrote());
     let q = count(&|pair| !pair.certainly_seen() && !pair.perhaps_wrote());
     let k0 = e.min(w);
@@ -49,11 +50,12 @@ fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: 
     let denominator = (count(&ProviderPatient::certainly_seen), count(&|_| true) + e);
     let numerator = (certain - regrouped.0, count(&ProviderPatient::perhaps_wrote) + k0 + k1 + k2);
     let unusable = (e, m);
-    // The cautious rate, and the one if everything uncertain turns out well.
+    // The lowest rate, and the rate if everything unresolved is resolved in the provider's favor.
     let rate = printed(numerator.0, denominator.1, threshold);
     let hopeful = count(&|pair| pair.certainly_seen() || pair.perhaps_wrote()) + k0 + k2;
     let rate_most = printed(numerator.1, hopeful, threshold);
-    // 100 n - p d has to be more than 0, or n has to reach k: what a patient adds to that, and what to reach.
+    // The measure is met if 100 n - p d is more than 0, or if n is at least k. `worth` is what a patient adds to that sum, and `goal` what
+    // it must reach.
     let (worth, goal): (&dyn Fn((bool, bool)) -> i64, i64) = match threshold {
         Threshold::MoreThanPercent(percent) => {
             (&move |(seen, wrote)| i64::from(wrote) * 100 - i64::from(seen) * percent as i64, 1)
@@ -74,7 +76,7 @@ fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: 
             };
         }
     };
-    // The least and the greatest of these, over what each patient can be.
+    // The lowest and highest of these, over everything that each patient can be.
     let ends: Vec<(i64, i64)> = pairs
         .iter()
         .map(|pair| {
@@ -84,7 +86,7 @@ fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: 
         .collect();
     let mut least: i64 = ends.iter().map(|(least, _)| least).sum();
     let mut greatest: i64 = ends.iter().map(|(_, greatest)| greatest).sum();
-    // A further patient who did not write, one who did, and one of `pairs` who did although nothing else says so.
+    // An additional patient who did not write, one who did, and a patient of `pairs` who wrote only in an unusable message.
     least += e as i64 * worth((true, false));
     least -= regrouped.0 as i64 * (worth((true, true)) - worth((true, false)));
     least += regrouped.1 as i64 * worth((true, false));
@@ -119,7 +121,7 @@ fn provider(id: String, pairs: &[&ProviderPatient], threshold: Threshold, lost: 
     ProviderResult { id, denominator, numerator, verdict, needed, adjudicate, rate, rate_most, unusable }
 }
 
-/// Unique patients over all providers: (denominator, numerator).
+/// Returns the practice totals of unique patients: (denominator, numerator).
 pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let pairs = pairs(world);
     let patients = |is: &dyn Fn(&ProviderPatient) -> bool| {
@@ -131,14 +133,15 @@ pub fn group_bounds(world: &World) -> ((u64, u64), (u64, u64)) {
     let denominator = (patients(&ProviderPatient::certainly_seen), seen + e);
     let numerator = (
         patients(&|p| p.certainly_seen() && p.certainly_wrote()) - regrouped.0,
-        // Each unusable row makes at most one patient count, and nobody counts who was not seen.
+        // Each unusable row adds at most one patient to the numerator, and a patient who was not seen is never in it.
         wrote + (e.min(w) + m).min(seen - wrote + e),
     );
     (denominator, numerator)
 }
 
-/// A rate in percent with two decimals, halves up, by long division. It is never printed at a percentage that is the
-/// threshold or beyond it on the wrong side, nor as nothing where a single patient would do.
+/// Formats a rate in percent with two decimals, rounding halves up, by long division.
+///
+/// Rounding never shows the threshold or a rate beyond it on the wrong side, nor zero if a single patient would be enough.
 fn printed(numerator: u64, denominator: u64, threshold: Threshold) -> Option<String> {
     if denominator == 0 {
         return None;

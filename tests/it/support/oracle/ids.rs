@@ -1,19 +1,19 @@
-//! What a cell can say, and which texts are ids: markers of absence, guards of spreadsheets, damaged ids, foldings.
+//! The contents of cells, and which texts are ids: absence markers, spreadsheet guards, damaged ids, and foldings.
 
-/// The texts by which exports say that there is nothing.
+/// The texts that exports use for no value.
 pub const MARKERS: [&str; 21] = [
     "NULL", "(null)", "<null>", "\\N", "nil", "None", "NaN", "nan", "N/A", "#N/A", "NA", "n/a", "-", "--",
     ".", "#REF!", "#VALUE!", "#NAME?", "#DIV/0!", "#NULL!", "#NUM!",
 ];
 
-/// The ways in which an id may have changed on its way from one export to the other.
+/// The ways in which an id may differ between two exports.
 pub const FOLDINGS: [&str; 4] = ["zeros", "case", "decimal", "prefix"];
 
-/// What an id cell says.
+/// The content of an id cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum IdRef {
     Absent,
-    /// There was an id, and a spreadsheet has destroyed it.
+    /// A spreadsheet has destroyed the id.
     Damaged,
     Usable(String),
 }
@@ -27,13 +27,13 @@ impl IdRef {
     }
 }
 
-/// The text of a cell; nothing where it is empty or says that there is nothing.
+/// Returns the text of a cell; `None` if it is empty or an absence marker.
 pub fn said(cell: &str) -> Option<&str> {
     let text = cell.trim();
     (!text.is_empty() && !MARKERS.contains(&text)).then_some(text)
 }
 
-/// What a cell says in the place of an id.
+/// Reads an id cell.
 pub fn id(cell: &str) -> IdRef {
     let invisible = |letter: char| {
         letter.is_whitespace()
@@ -50,7 +50,7 @@ pub fn id(cell: &str) -> IdRef {
     if is_damaged(text) { IdRef::Damaged } else { IdRef::Usable(text.to_owned()) }
 }
 
-/// `1.23E+11`, `1,5e3`, `-inf`; but not `12E4`, which may be an id.
+/// Matches `1.23E+11`, `1,5e3`, and `-inf`, but not `12E4`, which may be an id.
 fn is_damaged(text: &str) -> bool {
     let text = text.to_lowercase();
     let unsigned = text.trim_start_matches(['+', '-']);
@@ -72,7 +72,7 @@ fn is_damaged(text: &str) -> bool {
     is_number && digits(plain.unwrap_or(exponent)) && (has_point || plain.is_some())
 }
 
-/// The id under some of the foldings.
+/// Applies foldings to an id.
 pub fn folded(id: &str, foldings: &[&str]) -> String {
     let mut id = id.to_owned();
     if foldings.contains(&"prefix")
@@ -99,7 +99,8 @@ pub fn folded(id: &str, foldings: &[&str]) -> String {
     id
 }
 
-/// Whom an id means among those that are known: itself, or the only one that it nearly matches (then it is not certain).
+/// Returns the known id that an id matches: itself or, if it is unknown, the only near match. The flag is true for a near match, which is
+/// uncertain.
 pub fn meant<'a>(id: &'a str, known: &[&'a str]) -> (&'a str, bool) {
     if known.contains(&id) {
         return (id, false);

@@ -1,4 +1,4 @@
-//! The words of each column.
+//! The values of each column.
 
 pub const KINDS: [&str; 10] = [
     "office-visit",

@@ -1,8 +1,7 @@
-//! The judge: plain loops written from the text of the rules alone, slow on purpose.
+//! The oracle: plain loops written only from the text of the rules, slow on purpose.
 //!
-//! Nothing here comes from the program under test. An `unknown` is replaced by every word of its list, one after the
-//! other, and each completed row is decided by a chain of `if`s that reads like `docs/spec/README.md`: one chain for
-//! each family of editions.
+//! Nothing here comes from the program under test. The oracle replaces an `unknown` with every value of its list, one after the other. A
+//! chain of `if`s that reads like `docs/spec/README.md` decides each completed row; each family of rule sets has its own chain.
 
 mod chains;
 mod door;

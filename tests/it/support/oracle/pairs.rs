@@ -1,4 +1,4 @@
-//! What the data allow of each patient towards each provider.
+//! The data about each pair of provider and patient.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -9,22 +9,22 @@ use super::rows::{judge_access, judge_encounter, judge_message};
 use super::versions::worth;
 use super::world::{Open, Policies, World};
 
-/// What the data allow of a patient towards a provider.
+/// What the data allow for a patient with a provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderPatient {
     pub provider: String,
     pub patient: String,
     /// The answers of the encounters between the two.
     pub encounters: Vec<Answers>,
-    /// Where these stand among all encounters.
+    /// The positions of these encounters among all encounters.
     pub encounter_rows: Vec<usize>,
-    /// The answers of the messages, or accesses, that reach the provider.
+    /// The answers of the messages or portal accesses that are attributed to the provider.
     pub messages: Vec<Answers>,
-    /// Where these stand among all messages, or accesses.
+    /// The positions of these rows among all messages or portal accesses.
     pub message_rows: Vec<usize>,
 }
 
-/// Everyone who may have been seen by anyone, with the answers of the rows that bear on it.
+/// Returns every pair of a provider and a patient whom the provider may have seen, with the answers of the rows that affect it.
 pub fn pairs(world: &World) -> Vec<ProviderPatient> {
     let policies = choices(world.edition(), world.year(), &world.policies);
     // By patient, then provider.
@@ -85,26 +85,26 @@ pub fn pairs(world: &World) -> Vec<ProviderPatient> {
     pairs
 }
 
-/// All records of so many rows: each row is one, but for those of which it is not known which version is the record.
+/// Returns all records of this many rows: each row is a record, except the versions of records in `open`.
 fn records(rows: usize, open: &[Open]) -> Vec<Open> {
     let alone = |row: usize| Open { versions: 1, rows: vec![(0, row)] };
     let of_open: BTreeSet<usize> = open.iter().flat_map(|open| &open.rows).map(|(_, row)| *row).collect();
     (0..rows).filter(|row| !of_open.contains(row)).map(alone).chain(open.iter().cloned()).collect()
 }
 
-/// A message or an access, with the patient and the provider who are meant.
+/// A message or portal access, with the matched patient and provider.
 #[derive(Clone, Debug)]
 pub struct Sent {
-    /// Where it stands among all messages, or accesses.
+    /// The position among all messages or portal accesses.
     pub row: usize,
-    /// The patient it is counted for, and the id as it stands.
+    /// The matched patient, and the id in the row.
     pub patient: String,
     pub own: String,
     pub addressee: Option<String>,
     pub answer: Answers,
 }
 
-/// All messages or accesses. Where an id only nearly matches one that is known, it is not certain whom it means.
+/// Returns all messages or portal accesses. A near match of an id makes the row unresolved.
 pub fn sent(world: &World) -> Vec<Sent> {
     let policies = choices(world.edition(), world.year(), &world.policies);
     let patients: BTreeSet<&str> = world.encounters.iter().map(|encounter| &*encounter.patient).collect();
@@ -117,7 +117,7 @@ pub fn sent(world: &World) -> Vec<Sent> {
     rows.map(|(row, (own, addressee, answer))| {
         let (patient, is_near) = meant(own, &patients);
         let addressee = addressee.map(|addressee| meant(addressee, &providers));
-        // Whoever is addressed does not matter to some, nor where everybody is of one group.
+        // The addressee does not matter in some rule sets, or if all providers are in one group.
         let is_for_all = is_for_anybody(world.edition()) || (world.group_credit && world.roster.is_none());
         let is_near = is_near || (addressee.is_some_and(|of| of.1) && !is_for_all);
         let answer = if is_near { Answers { out: true, yes: answer.yes } } else { answer };
@@ -132,7 +132,7 @@ pub fn sent(world: &World) -> Vec<Sent> {
     .collect()
 }
 
-/// Who is listed for being on the roster or named in the encounters: also in those that cannot be used.
+/// Returns the providers who are listed because the roster or an encounter names them. An unusable encounter is enough.
 pub fn listed(world: &World) -> BTreeSet<String> {
     let mut ids: BTreeSet<String> = match &world.roster {
         Some(roster) => roster.iter().map(|(id, _)| fold(world, id)).collect(),
@@ -145,7 +145,7 @@ pub fn listed(world: &World) -> BTreeSet<String> {
     ids
 }
 
-/// The rows that the edition's numerator is made of: patient, the provider who is named, and the answers.
+/// Returns the rows that the rule set's numerator counts: patient, named provider, and answers.
 fn numerator_rows<'w>(world: &'w World, policies: &Policies) -> Vec<(&'w str, Option<&'w str>, Answers)> {
     if counts_accesses(world.edition()) {
         let rows = world.accesses.iter();
@@ -162,7 +162,7 @@ fn numerator_rows<'w>(world: &'w World, policies: &Policies) -> Vec<(&'w str, Op
     }
 }
 
-/// What a message or an access is worth to a provider who saw the patient; `seen` are all who did.
+/// Returns what a message or portal access means for a provider who saw the patient. `seen` has all providers who did.
 pub fn credit(
     world: &World,
     addressee: Option<&str>,
@@ -173,7 +173,7 @@ pub fn credit(
     if is_for_anybody(world.edition()) {
         return Some(answer);
     }
-    // An access that names nobody counts for all who saw the patient.
+    // An access that names no provider is attributed to every provider who saw the patient.
     if addressee.is_none() && counts_accesses(world.edition()) {
         return Some(answer);
     }
@@ -189,13 +189,13 @@ pub fn credit(
     }
 }
 
-/// An id under the foldings that the configuration declares.
+/// Applies the configured foldings to an id.
 pub fn fold(world: &World, id: &str) -> String {
     let foldings: Vec<&str> = world.fold.iter().map(String::as_str).collect();
     folded(id, &foldings)
 }
 
-/// Who a provider is: in MIPS, ids of one National Provider Identifier are one clinician, if the number's last digit checks the others.
+/// Returns the identity of a provider: in MIPS, provider ids with the same NPI are one clinician, if the NPI's check digit is correct.
 pub fn person(world: &World, provider: &str) -> String {
     let line = world.npis.iter().find(|(id, _)| fold(world, id) == provider);
     match line.filter(|_| world.edition().starts_with("mips-")) {
@@ -204,7 +204,7 @@ pub fn person(world: &World, provider: &str) -> String {
     }
 }
 
-/// Luhn's formula over the digits behind the prefix 80840, from the left.
+/// Checks the NPI's digits, after the prefix 80840, with the Luhn formula from the left.
 fn checks(npi: &str) -> bool {
     let digits: Option<Vec<u32>> = npi.chars().map(|digit| digit.to_digit(10)).collect();
     let doubled = |digit: u32| if digit < 5 { 2 * digit } else { 2 * digit - 9 };
@@ -238,8 +238,7 @@ impl ProviderPatient {
         self.messages.iter().any(|answer| answer.yes)
     }
 
-    /// What the patient can be: (in the denominator, in the numerator), by trying every way in which the rows can
-    /// turn out.
+    /// Returns the patient's possible memberships as (in the denominator, in the numerator), by trying every possible answer of the rows.
     pub fn memberships(&self) -> BTreeSet<(bool, bool)> {
         let ways = |answers: &[Answers]| -> BTreeSet<bool> {
             let mut any = BTreeSet::from([false]);

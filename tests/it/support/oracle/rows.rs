@@ -1,4 +1,4 @@
-//! The answers of a row of which words may be unknown: those of all ways to complete it.
+//! The answers of a row that may have unknown values: the union over all ways to complete it.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use super::editions::{ExtendedWindow, RuleList, wider};
 use super::lists::*;
 use super::world::{Encounter, Message, Policies, PortalAccess, World};
 
-/// The word itself, or every word of its list.
+/// Returns the value itself or, if it is unknown, every value of its list.
 fn completions<'w>(word: &'w str, list: &[&'w str]) -> Vec<&'w str> {
     if word == "unknown" { list.to_vec() } else { vec![word] }
 }
@@ -19,7 +19,7 @@ fn union(answers: impl IntoIterator<Item = Answers>) -> Answers {
     })
 }
 
-/// The answers of a row: those of all ways to complete its words. `columns` has what each column can say.
+/// Returns the answers of a row, over all ways to complete its values. `columns` has the possible values of each column.
 fn judge(world: &World, policies: &Policies, section: RuleList, columns: &[(&str, Vec<&str>)]) -> Answers {
     let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
     for (_, words) in columns {
@@ -34,7 +34,7 @@ fn judge(world: &World, policies: &Policies, section: RuleList, columns: &[(&str
     }))
 }
 
-/// The answers of an encounter.
+/// Returns the answers of an encounter.
 pub fn judge_encounter(world: &World, policies: &Policies, encounter: &Encounter) -> Answers {
     let day = match &encounter.day {
         Some(day) if *world.first <= **day && **day <= *world.last => vec!["inside"],
@@ -55,8 +55,8 @@ pub fn judge_encounter(world: &World, policies: &Policies, encounter: &Encounter
     )
 }
 
-/// Whether an encounter was at a location with certified EHR technology. It was, unless the configuration speaks of
-/// locations: then what it says of this one holds, and of an encounter without a location nothing is known.
+/// Returns whether an encounter was at a location with certified EHR technology. It was, unless the configuration lists locations. Then the
+/// listed value applies, and an encounter without a location is unknown.
 fn is_at_certified_location(world: &World, location: Option<&str>) -> Vec<&'static str> {
     if world.locations.is_empty() {
         return vec!["yes"];
@@ -70,11 +70,11 @@ fn is_at_certified_location(world: &World, location: Option<&str>) -> Vec<&'stat
     }
 }
 
-/// The answers of a message.
+/// Returns the answers of a message.
 pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> Answers {
     let mut names: Vec<&str> = CHANNELS.to_vec();
     names.extend(world.channels.iter().map(|(name, ..)| name.as_str()));
-    // A channel may be certified on some days only, so day and channel are completed together.
+    // A channel may be certified only on some days, so complete the day and the channel together.
     let mut together = BTreeSet::new();
     for day in days(world, message.day.as_deref()) {
         for channel in completions(&message.channel, &names) {
@@ -100,7 +100,7 @@ pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> A
     }))
 }
 
-/// The answers of an access.
+/// Returns the answers of a portal access.
 pub fn judge_access(world: &World, policies: &Policies, access: &PortalAccess) -> Answers {
     let days = days(world, access.day.as_deref());
     let days: BTreeSet<&str> = days.iter().flat_map(|day| in_windows(world, day)).collect();
@@ -116,8 +116,8 @@ pub fn judge_access(world: &World, policies: &Policies, access: &PortalAccess) -
     )
 }
 
-/// Where a day lies, seen from the reporting period and the edition's wider window: mostly one word. Two, where the
-/// window ends with an attestation whose day is not known.
+/// Returns where a day is relative to the reporting period and the rule set's longer window. The result is usually one value. It is two if
+/// the window ends with an attestation whose date is unknown.
 fn in_windows(world: &World, day: &str) -> Vec<&'static str> {
     if *world.first <= *day && *day <= *world.last {
         return vec!["inside"];
@@ -138,7 +138,7 @@ fn in_windows(world: &World, day: &str) -> Vec<&'static str> {
     }
 }
 
-/// The day itself, or days enough to stand for every day: the ends of all spans, and what lies beside them.
+/// Returns the day itself or, if it is unknown, days that represent every day: the ends of all spans and the days next to them.
 fn days(world: &World, day: Option<&str>) -> BTreeSet<String> {
     if let Some(day) = day {
         return BTreeSet::from([day.to_owned()]);
@@ -156,7 +156,7 @@ fn days(world: &World, day: Option<&str>) -> BTreeSet<String> {
     days
 }
 
-/// By default `ehr-portal` alone; the configuration may say otherwise of any channel.
+/// Returns whether a channel is certified on a day. By default, only `ehr-portal` is; the configuration can set any channel.
 fn is_certified(world: &World, channel: &str, day: &str) -> bool {
     match world.channels.iter().rev().find(|(name, ..)| name == channel) {
         Some((_, certified, from, until)) => {

@@ -1,4 +1,4 @@
-//! What the rows that cannot be used may do to the figures.
+//! The effect that unusable rows can have on the counts.
 
 use std::collections::BTreeSet;
 
@@ -7,28 +7,29 @@ use super::ids::meant;
 use super::pairs::{ProviderPatient, Sent, credit, group, listed, pairs, person, sent};
 use super::world::World;
 
-/// Where the formulas of the contract are narrower than what the rows allow, as the trial of every completion shows, these are wider.
-/// With credit by group, an unusable encounter may be one with a provider of another group.
+/// Trying every completion shows that the contract's formulas are narrower than what the rows allow. These three constants widen them.
+/// With attribution to the group, an unusable encounter may be with a provider of another group.
 const MAY_BE_OF_ANOTHER_GROUP: bool = true;
-/// Somebody who is a patient of one provider may have been seen by another one, whom the message went to.
+/// A patient of one provider may also have been seen by another, to whom the message was addressed.
 const MAY_BE_SEEN_BY_ANOTHER: bool = true;
-/// An id that nearly matches may be that of the patient of an unusable encounter.
+/// An id that nearly matches a known one may be that of the patient in an unusable encounter.
 const MAY_BE_NOBODY_KNOWN: bool = true;
 
-/// What the unusable rows may do to a provider, or to all together.
+/// The effect that unusable rows can have on a provider, or on the practice total.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Concerned {
-    /// Unusable encounters: each may be a further patient.
+    /// Unusable encounters: each may add a patient to the denominator.
     pub encounters: u64,
-    /// Unusable messages: each may make a patient count.
+    /// Unusable messages: each may add a patient to the numerator.
     pub messages: u64,
-    /// Patients who wrote and were not seen: an unusable encounter may be theirs.
+    /// Patients who wrote and were not seen. An unusable encounter may be theirs.
     pub writers: u64,
-    /// Patients, certain and possible in the denominator, who count for certain only as long as nobody of another group saw them too.
+    /// Patients who are certainly in the numerator only if no provider of another group saw them too: those certainly in the denominator,
+    /// and those possibly in it.
     pub regrouped: (u64, u64),
 }
 
-/// What may concern a provider.
+/// Returns the unusable rows that may affect a provider.
 pub fn concerned(world: &World, pairs: &[ProviderPatient], provider: &str) -> Concerned {
     let encounters = world.lost_encounters.iter();
     let encounters = encounters.filter(|of| of.as_deref().is_none_or(|of| of == provider)).count() as u64;
@@ -58,7 +59,7 @@ pub fn concerned(world: &World, pairs: &[ProviderPatient], provider: &str) -> Co
     Concerned { encounters, messages, writers: writers.len() as u64, regrouped }
 }
 
-/// What may concern all providers together.
+/// Returns the unusable rows that may affect the practice total.
 pub fn concerned_of_group(world: &World, pairs: &[ProviderPatient]) -> Concerned {
     let providers = known(world);
     let counts = |patient: &str| pairs.iter().any(|pair| pair.patient == patient && pair.perhaps_wrote());
@@ -90,19 +91,19 @@ pub fn concerned_of_group(world: &World, pairs: &[ProviderPatient]) -> Concerned
     }
 }
 
-/// Providers who are listed or named in encounters.
+/// Returns the providers who are listed or named in encounters.
 fn known(world: &World) -> BTreeSet<String> {
     let mut known = listed(world);
     known.extend(world.encounters.iter().map(|row| row.provider.clone()));
     known
 }
 
-/// Who wrote, if it was nobody whose encounter is known: whoever has the id as it stands.
+/// Returns the writer if the patient is not one of those with known encounters: the patient with exactly this id.
 fn writer(sent: &Sent) -> &str {
     if MAY_BE_NOBODY_KNOWN { &sent.own } else { &sent.patient }
 }
 
-/// Whether a message without a patient that names this provider may concern a provider.
+/// Returns whether a message without a patient that names the provider `named` may affect `provider`.
 fn reaches(world: &World, named: &str, provider: &str) -> bool {
     if is_for_anybody(world.edition()) {
         return true;
@@ -117,8 +118,10 @@ fn reaches(world: &World, named: &str, provider: &str) -> bool {
     }
 }
 
-/// With credit by group, a message that names nobody counts for certain only where all who saw the patient are of one group. So many
-/// unusable encounters may be of another one. `standing` says of a patient who counts for certain whether he was certainly seen.
+/// With attribution to the group, a message that names no provider certainly qualifies only if all providers who saw the patient are in one
+/// group. Each of `others` unusable encounters may be with a provider of another group.
+///
+/// `standing` returns, for a patient who certainly has a qualifying message, whether the patient is certainly in the denominator.
 fn regrouped(
     world: &World,
     pairs: &[ProviderPatient],
@@ -129,7 +132,7 @@ fn regrouped(
         || !world.group_credit
         || world.roster.is_none()
         || is_for_anybody(world.edition())
-        // An access that names nobody counts for all in any case.
+        // An access that names no provider is attributed to all of them in any case.
         || counts_accesses(world.edition())
         || others == 0
     {

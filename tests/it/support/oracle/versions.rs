@@ -1,11 +1,11 @@
-//! Rows with the same record id are versions of one record: which of them is the record, and what is open where nobody can tell.
+//! Versions of records: rows with the same record id. Finds which version is the record, and what is unresolved if the data do not show it.
 
 use std::collections::BTreeMap;
 
 use super::chains::Answers;
 use super::world::Open;
 
-/// A row as it was read, with the id of its record and the time of its last change.
+/// A row as read, with its record id and the time of its last change.
 #[derive(Clone, Debug)]
 pub struct Version<R> {
     pub id: Option<String>,
@@ -13,22 +13,22 @@ pub struct Version<R> {
     pub row: R,
 }
 
-/// What is known of the rows.
+/// The records of an input.
 #[derive(Debug)]
 pub struct Resolved<R> {
     /// Rows that are the record.
     pub records: Vec<R>,
-    /// The versions of records of which none is known to be the record.
+    /// The versions of each record whose current version is unknown.
     pub open: Vec<Vec<R>>,
 }
 
-/// Resolves rows, in the order of the inputs. `last` says that the last one is the record, where nothing else says it.
+/// Resolves the versions of rows, in the order of the inputs. If `last`, the last version is the record unless the data show another.
 pub fn resolve<R: Clone + PartialEq>(rows: Vec<Version<R>>, last: bool) -> Resolved<R> {
     let mut resolved = Resolved { records: Vec::new(), open: Vec::new() };
     let mut by_id: BTreeMap<String, Vec<Version<R>>> = BTreeMap::new();
     for version in rows {
         match version.id.clone() {
-            // Whatever has no id is a record of its own.
+            // A row without an id is a record of its own.
             None => resolved.records.push(version.row),
             Some(id) => by_id.entry(id).or_default().push(version),
         }
@@ -54,7 +54,7 @@ fn record<R: Clone + PartialEq>(versions: &[Version<R>], last: bool) -> Option<R
     if versions.iter().all(|version| version.row == final_one.row) {
         return Some(final_one.row.clone());
     }
-    // The one that was changed last is the record, if all say when they were changed and no other one was changed as late.
+    // The version with the latest change is the record, if all versions have a time of change and no different version has the same time.
     if versions.iter().all(|version| version.updated.is_some()) {
         let latest = versions.iter().map(|version| &version.updated).max()?;
         let mut late =
@@ -67,7 +67,8 @@ fn record<R: Clone + PartialEq>(versions: &[Version<R>], last: bool) -> Option<R
     last.then(|| final_one.row.clone())
 }
 
-/// What a record that is open may be worth to somebody, given what each of its rows is worth; nothing where a row is worth nothing.
+/// Returns the answers of a record whose current version is unknown, given the answers of each of its rows. A row without answers does not
+/// qualify.
 pub fn worth(open: &Open, of_row: &dyn Fn(usize) -> Option<Answers>) -> Answers {
     let none = Answers { out: true, yes: false };
     let of_version = |version: usize| {

@@ -1,53 +1,53 @@
-//! A whole case, as the tests state it.
+//! The input of the oracle.
 
 use std::collections::BTreeMap;
 
 use super::editions::EDITIONS;
 
-/// A whole case, as the tests state it.
+/// A complete case, as the tests define it.
 #[derive(Clone, Debug, Default)]
 pub struct World {
-    /// Empty where the case names none.
+    /// The rule set's id; empty if the case names none.
     pub edition: String,
     pub first: String,
     pub last: String,
-    /// The day of attestation, if it is known.
+    /// The attestation date, if it is known.
     pub attested: Option<String>,
     pub group_credit: bool,
-    /// The choices that the configuration makes; what it does not name has its default.
+    /// The configured policy settings; other policies have their defaults.
     pub policies: Policies,
-    /// Channels the configuration speaks of: name, certified or not, first and last certified day.
+    /// The configured channels: name, certified or not, first and last certified day.
     pub channels: Vec<(String, bool, Option<String>, Option<String>)>,
-    /// Locations the configuration speaks of: name, certified or not.
+    /// The configured locations: name, certified or not.
     pub locations: Vec<(String, bool)>,
     pub encounters: Vec<Encounter>,
-    /// Asked by the editions that count messages.
+    /// Used by the rule sets that count messages.
     pub messages: Vec<Message>,
-    /// Asked by the editions that count accesses.
+    /// Used by the rule sets that count portal accesses.
     pub accesses: Vec<PortalAccess>,
-    /// Providers with their groups; none where there is no roster.
+    /// Providers with their groups; `None` without a roster.
     pub roster: Option<Vec<(String, Option<String>)>>,
-    /// The National Provider Identifiers of providers on the roster.
+    /// The NPIs of the providers on the roster.
     pub npis: BTreeMap<String, String>,
-    /// Encounters that cannot be used and may have made somebody seen: the provider, or none where it may be any.
+    /// Unusable encounters that may qualify: the provider, or `None` if it may be any.
     pub lost_encounters: Vec<Option<String>>,
-    /// Providers whom encounters name that cannot be used and have made nobody seen.
+    /// Providers named in unusable encounters that do not qualify.
     pub named: Vec<String>,
-    /// Messages, or accesses, that cannot be used and may count: the provider, or none where it may be any.
+    /// Unusable messages or portal accesses that may qualify: the provider, or `None` if it may be any.
     pub lost_messages: Vec<Option<String>>,
-    /// Foldings under which ids are equal.
+    /// The foldings under which ids are equal.
     pub fold: Vec<String>,
-    /// Whether the last of several versions of a record is the record, where nothing else says which one is.
+    /// Whether the last version of a record is the record unless the data show another.
     pub last_version: bool,
-    /// Encounters, and messages or accesses, of which it is not known which version is the record.
+    /// Encounters, and messages or portal accesses, whose current version is unknown.
     pub open_encounters: Vec<Open>,
     pub open_messages: Vec<Open>,
-    /// Whether messages that name no provider are left out.
+    /// Whether to ignore messages that name no provider.
     pub without_unaddressed: bool,
 }
 
-/// A record of which it is not known which version is the record: how many versions there are, and the rows that each has, by their
-/// positions among all rows.
+/// A record whose current version is unknown: the number of versions, and pairs of a version and the position of one of its rows among all
+/// rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Open {
     pub versions: usize,
@@ -55,18 +55,18 @@ pub struct Open {
 }
 
 impl World {
-    /// The edition that is asked; the first one where none is named.
+    /// Returns the rule set's id, by default the first one.
     pub fn edition(&self) -> &str {
         if self.edition.is_empty() { EDITIONS[0] } else { &self.edition }
     }
 
-    /// The program year: the year of the period's first day.
+    /// Returns the program year: the year of the period's first day.
     pub fn year(&self) -> i32 {
         self.first[..4].parse().unwrap()
     }
 }
 
-/// An encounter in our words; a day that is not known is none.
+/// An encounter with canonical values; `day` is `None` if unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Encounter {
     pub patient: String,
@@ -78,7 +78,7 @@ pub struct Encounter {
     pub location: Option<String>,
 }
 
-/// A message in our words; a provider that is not known is none.
+/// A message with canonical values; `provider` is `None` if unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Message {
     pub patient: String,
@@ -92,7 +92,7 @@ pub struct Message {
     pub patient_included: String,
 }
 
-/// A row of a portal's access log in our words; a provider that is not known is none.
+/// A row of a portal access log with canonical values; `provider` is `None` if unknown.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct PortalAccess {
     pub patient: String,
@@ -102,5 +102,5 @@ pub struct PortalAccess {
     pub actor: String,
 }
 
-/// The choice for each policy, by its name.
+/// The setting of each policy, by name.
 pub type Policies = BTreeMap<String, String>;
