@@ -37,7 +37,7 @@ fn json(output: &Output) -> Value {
 fn refused(output: &Output) -> String {
     let text = String::from_utf8_lossy(&output.stderr).into_owned();
     assert_eq!(output.status.code(), Some(2), "{text}");
-    let reasons = ["add --any-year", "the measure depends on the program", "no edition is for"];
+    let reasons = ["add --any-year", "the measure depends on the program", "no rule set is for"];
     assert!(reasons.iter().any(|reason| text.contains(reason)), "{text}");
     text
 }
@@ -89,7 +89,7 @@ fn a_year_in_which_programs_differ_asks_for_the_edition() {
         assert_eq!(run(&folder, "validate", &["--period", &period]).status.code(), Some(0));
     }
     let text = refused(&run(&practice(2013), "report", &["--period", "2013Q3"]));
-    assert!(text.contains("no edition is for 2013"), "{text}");
+    assert!(text.contains("no rule set is for 2013"), "{text}");
 }
 
 #[test]

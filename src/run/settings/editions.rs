@@ -139,7 +139,7 @@ fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
         return Ok(());
     }
     let others = match edition::ids_for(year).as_slice() {
-        [] => format!("no edition is for {year}"),
+        [] => format!("no rule set is for {year}"),
         ids => format!("for {year} there are {}", ids.join(", ")),
     };
     let message = format!(
