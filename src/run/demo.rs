@@ -30,6 +30,8 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
         "mid-quarter/encounters.csv",
         "mid-quarter/messages.csv",
         "mid-quarter/roster.csv",
+        "ehr-reports/visits.csv",
+        "ehr-reports/messages.csv",
     ];
     let files: Vec<(String, Vec<u8>)> =
         files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
@@ -37,7 +39,7 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     let name = quoted(&printable(&folder.join("practice").to_string_lossy()));
     to_stdout(
         format!(
-            "Two small practices are written; nobody in them is real. Try:\n\n  \
+            "Three small practices are written; nobody in them is real. Try:\n\n  \
              cd {name}\n  \
              mucalc report                                     # who meets the measure, and what is unclear\n  \
              mucalc explain --patient P104                     # why a patient does not count\n  \
@@ -47,7 +49,10 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
              mucalc report --format html -o report.html        # a page to look at\n\n  \
              cd ../mid-quarter\n  \
              mucalc progress                                   # where are we, and will we make it\n  \
-             mucalc outreach                                   # whom to ask first\n"
+             mucalc outreach                                   # whom to ask first\n\n  \
+             cd ../ehr-reports                                 # reports with other columns\n  \
+             mucalc inspect *.csv                              # what is in them\n  \
+             mucalc init --period 2014Q3 *.csv                 # a configuration for them, and the report\n"
         )
         .as_bytes(),
     )?;

@@ -6,10 +6,10 @@ use crate::error::{self, Exit};
 use crate::options::{ColorChoice, TextEncoding, Written, one_of};
 use crate::run::inputs;
 use crate::run::layouts;
-use crate::run::look::look;
+use crate::run::look::{LookedAt, add_overlaps, look, look_as_role};
 use crate::run::output::to_stdout;
 use crate::run::settings;
-use crate::run::terminal::style;
+use crate::run::terminal::{say, style};
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
@@ -48,7 +48,9 @@ pub struct InspectArgs {
 /// If an export cannot be read.
 pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let encoding = args.encoding.as_deref().copied();
-    let inspections = look_at(&args.files, args.layout.as_deref(), encoding)?;
+    let (mut looked, failed) = look_at(&args.files, args.layout.as_deref(), encoding)?;
+    add_overlaps(&mut looked);
+    let inspections: Vec<Inspection> = looked.into_iter().map(|it| it.inspection).collect();
     let format = args.format.unwrap_or_default();
     let text = match format {
         ViewFormat::Json => {
@@ -59,7 +61,7 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
         }
     };
     to_stdout(&text)?;
-    Ok(Exit::Success)
+    Ok(if failed.is_empty() { Exit::Success } else { Exit::Input })
 }
 
 /// Returns the built-in layouts as Markdown, for `docs/layouts.md`.
@@ -92,18 +94,66 @@ pub fn layouts() -> String {
     text
 }
 
-/// Inspects exports, given by paths and patterns.
+/// Inspects exports, given by paths and patterns. An export that cannot be read does not hide the others: the paths of such exports are
+/// returned, after a message about each.
 ///
 /// # Errors
-/// If an export cannot be read, or the layout is unknown.
+/// If no export can be read, or the layout is unknown.
 pub fn look_at(
     files: &[String],
     layout: Option<&str>,
     encoding: Option<TextEncoding>,
-) -> anyhow::Result<Vec<Inspection>> {
+) -> anyhow::Result<(Vec<LookedAt>, Vec<String>)> {
     let layout = layout.map(|name| layouts::layout(name, &layouts::LayoutTexts::new())).transpose()?;
-    let encoding = encoding.map(|encoding| encoding.0);
     let sources = inputs::expand("exports", files)?;
+    let looked = read_each(&sources, encoding, |source, reading| look(source, reading, layout.as_ref()))?;
+    let (mut seen, mut failed, mut first) = (Vec::new(), Vec::new(), None);
+    for (source, looked) in sources.iter().zip(looked) {
+        match looked {
+            Ok(looked) => seen.extend(looked),
+            // A usage error concerns all files.
+            Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
+            Err(error) => {
+                if sources.len() > 1 {
+                    say(format!("error: {}", error::text(&error)));
+                }
+                failed.push(source.name.clone());
+                first.get_or_insert(error);
+            }
+        }
+    }
+    match first {
+        Some(error) if seen.is_empty() => Err(error),
+        _ => Ok((seen, failed)),
+    }
+}
+
+/// Inspects an export as a layout reads it in a role.
+///
+/// # Errors
+/// If the export cannot be read.
+pub fn look_in(
+    file: &str,
+    layout: &Layout,
+    role: InputRole,
+    encoding: Option<TextEncoding>,
+) -> anyhow::Result<Vec<Inspection>> {
+    let sources = inputs::expand("exports", &[file.to_owned()])?;
+    let looked =
+        read_each(&sources, encoding, |source, reading| look_as_role(source, reading, layout, role))?;
+    looked.into_iter().map(|looked| Ok(looked?.inspection)).collect()
+}
+
+/// Reads each of some exports with a progress bar.
+///
+/// # Errors
+/// If the run is interrupted.
+fn read_each<T>(
+    sources: &[InputSource],
+    encoding: Option<TextEncoding>,
+    read: impl Fn(&InputSource, &ReadContext<'_>) -> T,
+) -> anyhow::Result<Vec<T>> {
+    let encoding = encoding.map(|encoding| encoding.0);
     let bar = bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
     let id_rules = IdRules::default();
@@ -125,10 +175,9 @@ pub fn look_at(
         progress: &step,
         cancelled: interrupt::flag(sources.iter().any(InputSource::waits)),
     };
-    let looked: Result<Vec<_>, _> =
-        sources.iter().map(|source| look(source, &reading, layout.as_ref())).collect();
+    let looked = sources.iter().map(|source| read(source, &reading)).collect();
     bar.finish();
     interrupt::reading_is_done();
     interrupt::check()?;
-    Ok(looked?.into_iter().flatten().collect())
+    Ok(looked)
 }

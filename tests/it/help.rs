@@ -91,6 +91,6 @@ fn what_the_demo_says_can_be_typed() {
         assert_eq!(output.status.code(), Some(0), "{line}: {}", String::from_utf8_lossy(&output.stderr));
         typed += 1;
     }
-    assert_eq!(typed, 8);
+    assert_eq!(typed, 10);
     assert_eq!(folder.run(&["demo", "try it"]).status.code(), Some(3), "what is there is not written over");
 }

@@ -20,6 +20,7 @@ mod decisions;
 mod diff;
 mod directions;
 mod dirty;
+mod drafts;
 mod editions;
 mod evidence;
 mod exhaustive;

@@ -4,6 +4,7 @@ use crate::error::InputErrorKind;
 use crate::format::sheet_row::{COLUMNS, SheetEntry};
 use crate::format::workbook::Workbook;
 use crate::furniture::is_like_date;
+use crate::header_shape::{self, names_by_position};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::text::{bare, printable};
 
@@ -43,7 +44,7 @@ impl Head {
 }
 
 /// Number of rows searched for the header, since titles and dates of an export may come before it.
-const TITLES: usize = 20;
+const TITLES: usize = 50;
 
 /// Returns the chosen sheet: the one that `wanted` names, or the only visible one with every required column.
 ///
@@ -121,12 +122,17 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
     if !book.sheets()[sheet].has_cells {
         return Ok(best);
     }
+    if let Some(line) = wanted.header {
+        return named_head(book, best, line, wanted);
+    }
+    let mut first_rows: Vec<(u64, Vec<String>)> = Vec::new();
     book.rows(sheet, &mut |row| {
         seen += 1;
         if best.suits {
             best.has_rows = true;
             return None;
         }
+        first_rows.push((row.line, row.cells.clone()));
         let names = wanted.folded(&row.cells);
         let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
         let suits = wanted.suits(&names);
@@ -143,7 +149,44 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
         }
         (seen < TITLES || suits).then_some(COLUMNS)
     })?;
+    // No column is known.
+    if best.found == 0 && !best.suits {
+        let rows: Vec<Vec<&str>> =
+            first_rows.iter().map(|(_, cells)| cells.iter().map(String::as_str).collect()).collect();
+        if let Some(at) = header_shape::by_shape(&rows) {
+            let (line, header) = first_rows[at].clone();
+            best = Head { header, line, has_rows: at + 1 < first_rows.len(), ..best };
+        }
+    }
     Ok(best)
+}
+
+/// Returns the head of a sheet whose header row is known; row 0 means that there is no header.
+fn named_head(
+    book: &mut Workbook,
+    empty: Head,
+    line: u64,
+    wanted: &SniffHints,
+) -> Result<Head, InputErrorKind> {
+    let (mut best, mut seen, mut width) = (empty, 0, 0);
+    book.rows(best.sheet, &mut |row| {
+        if line == 0 {
+            (seen, width) = (seen + 1, width.max(row.cells.len()));
+            best.has_rows = true;
+            return (seen < TITLES).then_some(COLUMNS);
+        }
+        if row.line == line {
+            best.header.clone_from(&row.cells);
+        }
+        best.has_rows |= row.line > line;
+        (row.line <= line).then_some(COLUMNS)
+    })?;
+    if line == 0 {
+        best.header = names_by_position(width);
+    }
+    let names = wanted.folded(&best.header);
+    let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
+    Ok(Head { line, found, suits: wanted.suits(&names), ..best })
 }
 
 /// Returns the position of the sheet with a name, or `None` if it is missing or empty. Ignores case and surrounding blanks if no name

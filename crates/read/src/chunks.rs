@@ -15,6 +15,7 @@ use crate::format::parquet::{ParquetReader, RowGroup};
 use crate::format::sheet::SheetReader;
 use crate::format::text_batch::RowBatch;
 use crate::header::ColumnHeader;
+use crate::header_shape::names_by_position;
 use crate::layout::names::recognized;
 use crate::records::{CsvRecord, RecordIndex};
 use crate::separators::CsvDialect;
@@ -90,7 +91,7 @@ impl<'a> ChunkReader<'a> {
                 let mut blocks = BlockReader::new(text, reading.limits, dialect);
                 let taken = match is_json {
                     true => take_paths(source, &mut blocks, paths, take),
-                    false => take_header(source, &mut blocks, dialect, nature.titles),
+                    false => take_header(source, &mut blocks, dialect, nature),
                 };
                 let (header, first) = taken.map_err(|error| error.into_input(source, reading))?;
                 Ok((header, Self::Text(blocks, Some(first))))
@@ -128,12 +129,13 @@ impl<'a> ChunkReader<'a> {
 
 type Taken = Result<(ColumnHeader, (Block, usize)), ChunkError>;
 
-/// Reads the header of text with separators: its first nonblank record after the title lines.
+/// Reads the header of text with separators: its first nonblank record after the title lines. If the text has no header, that record is a
+/// row, and the columns are named by their position.
 fn take_header<R: Read>(
     source: &InputSource,
     blocks: &mut BlockReader<R>,
     dialect: CsvDialect,
-    titles: u64,
+    nature: InputFormat,
 ) -> Taken {
     let (mut block, mut records) = (Block::default(), RecordIndex::default());
     while blocks.next_block(&mut block)? {
@@ -141,11 +143,18 @@ fn take_header<R: Read>(
         records.index(&block, 0, bytes.len());
         let lines = LineIndex::new(bytes, block.line);
         let line = |record: &CsvRecord<'_>| lines.line(record.begin()).number();
-        let Some(record) = records.iter(&block, 1).find(|record| line(record) > titles) else { continue };
+        let Some(record) = records.iter(&block, 1).find(|record| line(record) > nature.titles) else {
+            continue;
+        };
         let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
             let place = SourceLocation::line(&*source.name, line);
             return Err(ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::NulByte })));
+        }
+        if !nature.has_header {
+            let header = ColumnHeader::new(&source.name, line, names_by_position(record.width()));
+            let begin = record.begin();
+            return Ok((header, (block, begin)));
         }
         let header = ColumnHeader::in_record(&source.name, line, &record, bytes, dialect);
         let end = record.end() + 1;

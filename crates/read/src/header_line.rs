@@ -1,7 +1,9 @@
 //! Finds the header line of a text, and what separates its columns.
 
-use std::collections::HashSet;
+use std::borrow::Cow;
+use std::collections::{BTreeMap, HashSet};
 
+use crate::header_shape;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::text::bare;
 
@@ -17,21 +19,21 @@ pub struct HeaderLine {
 }
 
 /// Number of lines searched for the header, since titles and dates of an export may come before it.
-const TITLES: usize = 20;
+const TITLES: usize = 50;
 
 /// Possible separators of columns. The last of equally good ones is used.
 const SEPARATORS: &[u8] = b"\x01^~|;\t,";
 
 impl HeaderLine {
     /// Finds the header of a text that begins like this: the first line with all required columns. Otherwise, it is the first line, unless
-    /// that
-    /// has no wanted column and another line has several: then it is the line with the most.
+    /// that has no wanted column. Then it is the line with the most wanted columns, if it has several, or the first line of names that has as
+    /// many columns as most lines.
     pub fn find(begin: &[u8], wanted: &SniffHints) -> Self {
         let lines = begin.split(|byte| *byte == b'\n').map(|line| line.strip_suffix(b"\r").unwrap_or(line));
         let lines: Vec<(u64, &[u8])> =
             (0..).zip(lines).filter(|(_, line)| !line.trim_ascii().is_empty()).take(TITLES).collect();
         let named = lines.first().and_then(|(_, line)| named_separator(line));
-        let (named_only, usual) = (named.map(|separator| [separator]), SEPARATORS);
+        let (named_only, usual) = (wanted.separator.or(named).map(|separator| [separator]), SEPARATORS);
         let separators: &[u8] = named_only.as_ref().map_or(usual, |named| named);
         let lines = &lines[usize::from(named.is_some() && lines.len() > 1)..];
         // Only lines with a known name are checked for all required columns, because lines and names are many.
@@ -42,6 +44,11 @@ impl HeaderLine {
             let (rating, separator) = rated.max_by_key(|(rating, _)| *rating).unwrap_or_default();
             (rating, Self { before: *before, separator, is_quoted: is_quoted(line, separator) })
         };
+        if let Some(line) = wanted.header {
+            let header = lines.iter().find(|(before, _)| before + 1 >= line).map(|line| of_line(line).1);
+            let header = header.unwrap_or(Self { before: 0, separator: b',', is_quoted: false });
+            return Self { before: line.saturating_sub(1), ..header };
+        }
         let first = lines.first().map(of_line);
         let suits = |(rating, _): &(Rating, Self)| rating.suits;
         // A query that names the columns may be above the header, which has all of them.
@@ -62,10 +69,44 @@ impl HeaderLine {
             let is_title = first.is_some_and(|(rating, _)| rating.found == 0);
             fullest.filter(|(rating, _)| is_title && rating.found > 1)
         });
+        let by_shape = || {
+            let is_title = first.is_none_or(|(rating, _)| rating.found == 0);
+            let (at, separator) = is_title.then(|| by_shape(lines, separators)).flatten()?;
+            let (before, line) = lines[at];
+            Some((Rating::default(), Self { before, separator, is_quoted: is_quoted(line, separator) }))
+        };
         best.copied()
+            .or_else(by_shape)
             .or(first)
             .map_or(Self { before: 0, separator: b',', is_quoted: false }, |(_, line)| line)
     }
+}
+
+/// Returns the position of the header by the shape of the lines, with the separator that most lines have equally often.
+fn by_shape(lines: &[(u64, &[u8])], separators: &[u8]) -> Option<(usize, u8)> {
+    let texts: Vec<Cow<'_, str>> = lines.iter().map(|(_, line)| String::from_utf8_lossy(line)).collect();
+    let rows_of = |separator: u8| -> Vec<Vec<&str>> {
+        texts.iter().map(|text| cells(text, char::from(separator))).collect()
+    };
+    let usual = |separator: &u8| {
+        let mut frequencies: BTreeMap<usize, usize> = BTreeMap::new();
+        let widths = rows_of(*separator).into_iter().map(|row| row.len()).filter(|width| *width > 1);
+        widths.for_each(|width| *frequencies.entry(width).or_default() += 1);
+        let (width, lines) = frequencies.into_iter().max_by_key(|(width, lines)| (*lines, *width))?;
+        Some((lines, width, *separator))
+    };
+    let (.., separator) = separators.iter().filter_map(usual).max()?;
+    Some((header_shape::by_shape(&rows_of(separator))?, separator))
+}
+
+/// Returns the cells of a line. A separator between quotation marks separates nothing.
+fn cells(line: &str, separator: char) -> Vec<&str> {
+    let mut is_quoted = false;
+    let between = |c: char| {
+        is_quoted ^= c == '"';
+        c == separator && !is_quoted
+    };
+    line.split(between).collect()
 }
 
 /// How well a line qualifies as the header with a separator. The fields are compared in this order.
@@ -134,6 +175,20 @@ mod tests {
             ("Encounters\npatient_id|started_at|x\n", 1, b'|'),
             ("patient_id,x,y\nP1,A,B\n", 0, b','),
             ("a;b;c\n1;2;3\n", 0, b';'),
+            // No column is known: titles have fewer columns than the rows.
+            (
+                "Visits, all\nPrinted 10/01/2014\n\nMRN,Date of Service,Seen By\n1,07/14/2014,Smith\n2,07/15/2014,Smith\n",
+                3,
+                b',',
+            ),
+            (
+                "Visits\nMRN,Seen By,Date\n1,\"Smith, J, MD\",07/14/2014\n2,\"Smith, J, MD\",07/15/2014\n",
+                1,
+                b',',
+            ),
+            ("Visits\nMRN|Date|Doctor, MD\n1|07/14/2014|Smith, J\n2|07/15/2014|Smith, J\n", 1, b'|'),
+            // Rows without a header: the first line stands for it, as before.
+            ("1001,07/14/2014,Smith\n1002,07/15/2014,Smith\n", 0, b','),
             ("", 0, b','),
             ("sep=;", 0, b';'),
             (

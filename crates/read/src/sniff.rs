@@ -51,6 +51,8 @@ pub struct InputFormat {
     pub format: FileFormat,
     /// Lines before the header, in text with separators.
     pub titles: u64,
+    /// Whether text with separators has a header.
+    pub has_header: bool,
 }
 
 /// The formats of inputs.
@@ -116,7 +118,7 @@ pub fn open<'a>(
     let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     let read_error = |error: std::io::Error| source.read_error(&error, reading);
     let Unpacked { packing, begin, bytes, told } = unpacked(source, reading, encoding)?;
-    let nature = |format| InputFormat { packing, encoding: "UTF-8", format, titles: 0 };
+    let nature = |format| InputFormat { packing, encoding: "UTF-8", format, titles: 0, has_header: true };
     if begin.starts_with(b"PAR1") {
         let columnar = match &source.path {
             // The file is read at random positions, so a separate pass hashes its bytes.
@@ -147,7 +149,7 @@ pub fn open<'a>(
     let (format, titles) = format(&begin, wanted).map_err(fail)?;
     Ok(OpenInput {
         body: InputBody::Text(text),
-        nature: InputFormat { packing, encoding, format, titles },
+        nature: InputFormat { packing, encoding, format, titles, has_header: wanted.header != Some(0) },
         told,
     })
 }

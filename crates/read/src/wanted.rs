@@ -18,6 +18,10 @@ pub struct SniffHints {
     pub inputs: Vec<EntityLayout>,
     /// Sheet that the layout names.
     pub sheet: Option<String>,
+    /// Line of the header, or row in a sheet, that the layout names; 0 if there is no header.
+    pub header: Option<u64>,
+    /// Separator that the layout names.
+    pub separator: Option<u8>,
     /// Whether any of several qualifying sheets may be chosen, because the input is only inspected.
     pub any_sheet: bool,
     /// Whether the input is an export in which every row counts, so that no sheet is preferred because it has more columns.
@@ -34,6 +38,8 @@ impl SniffHints {
             quotes,
             inputs: Vec::new(),
             sheet: None,
+            header: None,
+            separator: None,
             any_sheet: false,
             is_export: false,
         }
@@ -45,6 +51,8 @@ impl SniffHints {
         Self {
             inputs: vec![input.clone()],
             sheet: input.sheet.clone(),
+            header: input.header,
+            separator: input.separator,
             is_export: matches!(role, InputRole::Encounters | InputRole::Messages | InputRole::Accesses),
             ..Self::new(input.sources(), quotes)
         }

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::TerminalStyle;
 use crate::table::{Column, Table, Value};
-use mucalc_core::domain::inspection::{ColumnSummary, Inspection};
+use mucalc_core::domain::inspection::{ColumnContent, ColumnSummary, ContentKind, Inspection};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// Renders inspections as a JSON list.
@@ -43,6 +43,16 @@ fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
         it.encoding,
         counted(it.rows, "row", "rows")
     );
+    // A header in the first line, and commas, are what everyone expects.
+    let separator = it.separator.as_deref().filter(|separator| *separator != ",");
+    let found = [
+        (it.header > 1).then(|| format!("the header is in line {}", it.header)),
+        separator.map(|separator| format!("columns are separated by {}", shown_separator(separator))),
+    ];
+    let found: Vec<String> = found.into_iter().flatten().collect();
+    if !found.is_empty() && !it.format.contains("JSON") {
+        let _ = writeln!(text, "  {}", found.join("; "));
+    }
     for sheet in &it.sheets {
         let rows = counted(sheet.rows, "row", "rows");
         let what = match (sheet.cells, sheet.hidden, sheet.read) {
@@ -82,7 +92,28 @@ fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
         });
         let _ = writeln!(text, "\n{}", Table::new("", columns, rows).terminal(screen));
     }
-    list(text, "Not read", &it.unread);
+    if it.layout.as_ref().is_some_and(|fit| fit.missing.is_empty()) {
+        list(text, "Not read", &it.unread);
+    } else {
+        contents(text, it, screen);
+    }
+    for overlap in &it.overlaps {
+        let folded = match overlap.percent_folded > overlap.percent {
+            true => format!(
+                ", {} if leading zeros, letter case, a trailing .0, and prefixes do not count",
+                share_of(overlap.percent_folded)
+            ),
+            false => String::new(),
+        };
+        let _ = writeln!(
+            text,
+            "Ids in {} that are also in {} of {}: {}{folded}.",
+            overlap.column,
+            overlap.other_column,
+            printable(&overlap.other),
+            share_of(overlap.percent)
+        );
+    }
     list(text, "Of ours, nothing is there for", &it.absent);
     if !it.notes.is_empty() {
         let _ = writeln!(text, "To know:");
@@ -90,6 +121,70 @@ fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
             let _ = writeln!(text, "  - {note}");
         });
     }
+}
+
+/// Writes what stands in the columns that are not read.
+fn contents(text: &mut String, it: &Inspection, screen: TerminalStyle) {
+    if it.profiles.is_empty() {
+        return;
+    }
+    let columns = vec![
+        Column::text("Not read"),
+        Column::number("Filled"),
+        Column::number("Different"),
+        Column::text("What stands there"),
+    ];
+    let rows = it.profiles.iter().map(|column| {
+        vec![
+            Value::text(&column.column),
+            Value::Number(share(column.filled, it.rows)),
+            Value::Number(thousands(column.distinct)),
+            Value::Text(content(column)),
+        ]
+    });
+    let _ = writeln!(text, "\n{}", Table::new("", columns, rows).terminal(screen));
+}
+
+/// Describes the texts of a column.
+fn content(column: &ColumnContent) -> String {
+    let kind = match column.kind {
+        ContentKind::Empty => return "nothing".to_owned(),
+        ContentKind::Days => "days",
+        ContentKind::Numbers => "numbers",
+        ContentKind::Texts => "texts",
+        ContentKind::Words => "",
+    };
+    if let Some(dates) = &column.dates {
+        let mut parts = vec![format!("{kind}, {} to {}", dates.first, dates.last)];
+        if !dates.forms.is_empty() {
+            parts.push(format!("written {}", dates.forms.join(" or ")));
+        }
+        if !dates.settled {
+            parts.push("the data do not settle whether day or month is first".to_owned());
+        }
+        if dates.rows < column.filled {
+            parts.push(format!("{} are none", thousands(column.filled - dates.rows)));
+        }
+        return parts.join("\n");
+    }
+    let words = column.words.iter().map(|word| format!("{} ({})", word.word, thousands(word.rows)));
+    let shapes = column.shapes.iter().map(|shape| format!("{} ({})", shape.shape, thousands(shape.rows)));
+    match column.kind {
+        ContentKind::Words => {
+            let hidden = column.distinct.saturating_sub(column.words.len() as u64);
+            let more = (hidden > 0).then(|| format!("and {} not shown", counted(hidden, "text", "texts")));
+            words.chain(more).collect::<Vec<_>>().join(", ")
+        }
+        _ => format!("{kind} such as {}", shapes.collect::<Vec<_>>().join(", ")),
+    }
+}
+
+fn shown_separator(separator: &str) -> String {
+    if separator.len() > 1 { separator.to_owned() } else { format!("`{separator}`") }
+}
+
+fn share_of(percent: f64) -> String {
+    format!("{percent}%")
 }
 
 fn list(text: &mut String, what: &str, names: &[String]) {

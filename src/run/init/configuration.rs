@@ -9,12 +9,23 @@ use mucalc_core::domain::text::printable;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 
-use super::InitArgs;
 use super::assume::assume;
+use super::draft::Draft;
 use super::edition::{edition_of, period_year};
 use super::roles::{holds, role_of, vendor, vendors, vendors_of};
-use super::words::words;
+use super::words::{CertifiedAnswers, words};
+use super::{InitArgs, Unread};
 use super::{quoted, relative, relative_layout};
+
+/// A layout that was drafted for some of the exports.
+pub(super) struct OwnLayout {
+    /// Where it is written.
+    pub path: String,
+    /// The roles that it describes.
+    pub roles: Vec<InputRole>,
+    /// Its text.
+    pub text: String,
+}
 
 /// A configuration for a set of exports.
 pub(super) struct Configuration {
@@ -24,14 +35,29 @@ pub(super) struct Configuration {
     pub has_words: bool,
 }
 
-/// Returns a commented configuration for a set of exports.
+/// What a configuration is written from.
+pub(super) struct ConfigurationParts<'a> {
+    /// The exports that it names.
+    pub inspections: &'a [Inspection],
+    /// Exports that it does not name.
+    pub unread: &'a Unread,
+    /// Whether times in the exports name a zone.
+    pub needs_zone: bool,
+    /// The draft for exports that no layout reads.
+    pub draft: Option<&'a Draft>,
+    /// The layout of the draft.
+    pub own: Option<&'a OwnLayout>,
+    /// What the user answered about channels.
+    pub certified: &'a CertifiedAnswers,
+}
+
+/// Returns a commented configuration for a set of exports. Paths are relative to `folder`.
 pub(super) fn configuration(
     asked: &InitArgs,
-    inspections: &[Inspection],
-    needs_zone: bool,
-    own: bool,
+    parts: &ConfigurationParts<'_>,
     folder: &Path,
 ) -> Configuration {
+    let ConfigurationParts { inspections, unread, needs_zone, draft, own, certified } = *parts;
     let mut text = String::from(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
@@ -63,8 +89,18 @@ pub(super) fn configuration(
         )),
         [] => text.push_str("# Providers with names, NPIs and groups: columns provider_id, npi, name, group_id.\n# roster = \"roster.csv\"\n"),
     }
-    if own {
-        text.push_str("layout = \"mucalc-layout.toml\"\n");
+    for path in &unread.failed {
+        let _ = writeln!(text, "# NEEDED: {} cannot be read; `mucalc inspect` says why.", quoted(path));
+    }
+    for path in &unread.unknown {
+        let _ = writeln!(
+            text,
+            "# Not read: nothing says what {} is; `mucalc inspect` shows its columns.",
+            quoted(path)
+        );
+    }
+    if let Some(own) = own {
+        own_layout(&mut text, own, inspections);
     } else if let Some(layout) = &asked.layout {
         let _ = writeln!(text, "layout = {}", quoted(&relative_layout(layout, folder)));
     } else {
@@ -108,9 +144,36 @@ pub(super) fn configuration(
             );
         }
     }
-    let has_words = words(&mut text, inspections);
+    let folds = draft.map_or(&[][..], |draft| &draft.folds);
+    if !folds.is_empty() {
+        let folds: Vec<String> = folds.iter().map(|fold| quoted(fold.word())).collect();
+        let _ = writeln!(
+            text,
+            "\n# The exports spell ids differently, and fit together only if these differences do not count. No two ids of one export\n# become the same by that.\n[ids]\nfold = [{}]",
+            folds.join(", ")
+        );
+    }
+    let has_words = words(&mut text, inspections, certified);
     assume(&mut text, inspections);
     Configuration { text, has_words }
+}
+
+/// Writes the drafted layout, and those of vendors for the other kinds of input.
+fn own_layout(text: &mut String, own: &OwnLayout, inspections: &[Inspection]) {
+    let name = "mucalc-layout.toml";
+    let others = InputRole::ALL.into_iter().filter(|role| !own.roles.contains(role));
+    let others: Vec<String> = others
+        .flat_map(|role| {
+            vendors_of(inspections, role).into_iter().map(move |name| format!("{}={name}", role.word()))
+        })
+        .collect();
+    if others.is_empty() {
+        let _ = writeln!(text, "layout = {}", quoted(name));
+        return;
+    }
+    let ours = own.roles.iter().map(|role| format!("{}={name}", role.word()));
+    let parts: Vec<String> = ours.chain(others).collect();
+    let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
 }
 
 /// Writes the layout of vendors' exports: one for all, or one for each kind of input.

@@ -2,30 +2,36 @@
 
 mod assume;
 mod configuration;
+mod draft;
 mod edition;
+mod open;
 mod roles;
-mod skeleton;
-mod trade;
 mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
 use std::path::{Path, PathBuf};
 use std::str::FromStr;
 
+use clap::Parser as _;
+
 use crate::error::{self, ErrorCode, Exit};
 use crate::options::{RuleSetId, TextEncoding, Written, Zone};
 use crate::run::inputs::named_files;
-use crate::run::inspect::look_at;
+use crate::run::inspect::{look_at, look_in};
+use crate::run::look::LookedAt;
 use crate::run::output::OutputFile;
+use crate::run::report::{ReportArgs, report};
 use crate::run::terminal::say;
-use configuration::configuration;
+use configuration::{ConfigurationParts, OwnLayout, configuration};
+use draft::{Draft, layout_text};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::text::{counted, is_obeyed};
-use mucalc_read::layout::CANONICAL;
-use roles::{holds, needs_layout, role_of, vendor, vendors_of};
-use skeleton::skeleton;
+use mucalc_read::layout::{CANONICAL, Layout, file};
+use open::open;
+use roles::{holds, role_of, vendor, vendors_of};
+use words::{CertifiedAnswers, unknown_channels};
 
 /// The arguments of `mucalc init`. What they lack is asked on a terminal, or left to be filled in.
 #[derive(clap::Args)]
@@ -34,6 +40,7 @@ Examples:
   mucalc init exports/*
   mucalc init --period 2014Q3 --timezone America/New_York \\
          encounters.csv messages.csv
+  mucalc init --period 2014Q3 --certified \"Patient Portal\" visits.xlsx
 
 What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
 pub struct InitArgs {
@@ -55,6 +62,9 @@ pub struct InitArgs {
     /// Apply the rule set also to a period of a year that it is not for
     #[arg(long)]
     any_year: bool,
+    /// Channel that is the messaging function of the certified EHR, as the export writes it; repeatable
+    #[arg(long, value_name = "VALUE")]
+    certified: Vec<String>,
     /// Practice time zone
     #[arg(long, value_name = "IANA")]
     timezone: Option<Written<Zone>>,
@@ -98,11 +108,21 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
     }
-    let inspections = recognised(look_at_each(&asked)?);
+    let (looked, failed) =
+        look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref().copied())?;
+    let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
+    let draft = asked.layout.is_none().then(|| Draft::new(&looked));
+    let own = draft.as_ref().and_then(layout_text).map(|text| OwnLayout {
+        path: folder.join("mucalc-layout.toml").to_string_lossy().into_owned(),
+        roles: draft.iter().flat_map(|draft| &draft.tables).map(|table| table.role).collect(),
+        text,
+    });
+    let seen = read_by_draft(&asked, looked, draft.as_ref(), own.as_ref())?;
+    let inspections = &seen.inspections;
     let needs_zone =
         inspections.iter().flat_map(|it| &it.columns).any(|seen| seen.zoned.is_some_and(|zoned| zoned > 0));
     if asks {
-        let layout = vendor(&inspections).unwrap_or_else(|| CANONICAL.to_owned());
+        let layout = vendor(inspections).unwrap_or_else(|| CANONICAL.to_owned());
         say(format!(
             "{} looked at; layout {layout}.",
             counted(inspections.len() as u64, "export", "exports")
@@ -124,14 +144,26 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
 
     let named = named_files(asked.files.iter());
     let exports = || named.iter().map(PathBuf::as_path);
-    let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
-    let own = (asked.layout.is_none() && needs_layout(&inspections))
-        .then(|| folder.join("mucalc-layout.toml").to_string_lossy().into_owned());
-    let configuration = configuration(&asked, &inspections, needs_zone, own.is_some(), &folder);
-    let is_open = configuration.text.contains("# NEEDED") || !is_whole(&inspections);
+    let unread = Unread { failed, unknown: seen.unknown };
+    let mut certified: CertifiedAnswers = asked.certified.iter().map(|word| (word.clone(), true)).collect();
+    if asks {
+        ask_for_channels(inspections, &mut certified)?;
+    }
+    let parts = ConfigurationParts {
+        inspections,
+        unread: &unread,
+        needs_zone,
+        draft: draft.as_ref(),
+        own: own.as_ref(),
+        certified: &certified,
+    };
+    let configuration = configuration(&asked, &parts, &folder);
+    let is_needed = |text: &str| text.contains("# NEEDED");
+    let layout_needs = own.as_ref().is_some_and(|own| is_needed(&own.text));
+    let is_open = is_needed(&configuration.text) || layout_needs || !is_whole(inspections);
     let output = OutputFile::check(&asked.output, configuration.has_words, exports())?;
     let mut written = vec![output.write(configuration.text.as_bytes())?];
-    if let Some(path) = &own {
+    if let Some(OwnLayout { path, text, .. }) = &own {
         // Column names come from the export. They are cells if the export has no header.
         let layout = OutputFile::check(path, true, exports())?;
         if !asked.force && Path::new(path).exists() {
@@ -140,58 +172,95 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
                 format!("{path} is there already; add --force to replace it"),
             ));
         }
-        written.push(layout.write(skeleton(&inspections).as_bytes())?);
+        written.push(layout.write(text.as_bytes())?);
     }
     for file in written {
         file.commit()?;
     }
     say(format!("{} is written.", asked.output));
+    if let Some(own) = &own {
+        say(format!("{} is written: it says how the columns are read. Check what it proposes.", own.path));
+    }
     edition::period_note(&asked).into_iter().for_each(say);
-    if let Some(path) = own {
+    if is_open {
+        let layout = own
+            .as_ref()
+            .filter(|_| layout_needs)
+            .map_or_else(String::new, |own| format!(" and {}", own.path));
         say(format!(
-            "No layout fits all of the exports: fill in {path}, then look again with mucalc inspect --layout {path}."
+            "Fill in what is marked NEEDED in {}{layout}, then: mucalc validate, and mucalc report.",
+            asked.output
         ));
-    } else if !is_open {
-        say("Next: mucalc validate, then mucalc report.");
-    } else {
-        say("Fill in what is marked NEEDED there, then: mucalc validate, and mucalc report.");
+    } else if asked.period.is_some() {
+        run_report(&asked.output)?;
+    }
+    let points = open(inspections, draft.as_ref(), &certified);
+    if !points.is_empty() {
+        say("Still open, most consequential first:");
+        points.iter().for_each(|point| say(format!("  - {point}")));
     }
     Ok(Exit::Success)
 }
 
-/// Inspects each file separately. Leaves out files that cannot be read, with a message, unless none can be read.
-fn look_at_each(asked: &InitArgs) -> anyhow::Result<Vec<Inspection>> {
-    let (mut seen, mut first) = (Vec::new(), None);
-    for file in &asked.files {
-        match look_at(std::slice::from_ref(file), asked.layout.as_deref(), asked.encoding.as_deref().copied())
-        {
-            Ok(inspections) => seen.extend(inspections),
-            // An interruption or a usage error concerns all files.
-            Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
-            Err(error) => {
-                if asked.files.len() > 1 {
-                    say(format!("left out: {}", error::text(&error)));
-                }
-                first.get_or_insert(error);
-            }
-        }
+/// Runs the report of the configuration that was written.
+fn run_report(path: &str) -> anyhow::Result<()> {
+    #[derive(clap::Parser)]
+    struct OnlyReport {
+        #[command(flatten)]
+        args: ReportArgs,
     }
-    match first {
-        Some(error) if seen.is_empty() => Err(error),
-        _ => Ok(seen),
-    }
+    let parsed = OnlyReport::try_parse_from(["mucalc", "--config", path]);
+    let args = parsed.map_err(|error| error::internal(error.to_string()))?.args;
+    report(args).map(|_| ())
 }
 
-/// Returns the exports that some layout matches, or all if none does. A folder of exports may contain other files.
-fn recognised(inspections: Vec<Inspection>) -> Vec<Inspection> {
-    let (known, others): (Vec<_>, Vec<_>) = inspections.into_iter().partition(|it| it.layout.is_some());
-    if known.is_empty() {
-        return others;
+/// The exports as the configuration reads them.
+struct Seen {
+    inspections: Vec<Inspection>,
+    /// Exports about which nothing says what they are.
+    unknown: Vec<String>,
+}
+
+/// Exports that the configuration does not name, with the reason as a comment.
+struct Unread {
+    /// Those that cannot be read.
+    failed: Vec<String>,
+    /// Those about which nothing says what they are.
+    unknown: Vec<String>,
+}
+
+/// Inspects once more the exports that the drafted layout reads, so that their values are those that a report will see.
+fn read_by_draft(
+    asked: &InitArgs,
+    looked: Vec<LookedAt>,
+    draft: Option<&Draft>,
+    own: Option<&OwnLayout>,
+) -> anyhow::Result<Seen> {
+    let mut seen = Seen { inspections: Vec::new(), unknown: Vec::new() };
+    let layout = match own {
+        Some(own) => {
+            let parsed = file::parse(&own.text)
+                .map_err(|why| error::internal(format!("the draft is no layout: {why}")))?;
+            Some(Layout::from_file(parsed))
+        }
+        None => None,
+    };
+    for (at, it) in looked.into_iter().enumerate() {
+        let role = draft.map_or_else(|| Some(role_of(&it.inspection)), |draft| draft.roles[at]);
+        let Some(role) = role else {
+            seen.unknown.push(it.inspection.path);
+            continue;
+        };
+        let is_drafted = own.is_some_and(|own| own.roles.contains(&role));
+        match layout.as_ref().filter(|_| is_drafted) {
+            Some(layout) => {
+                let encoding = asked.encoding.as_deref().copied();
+                seen.inspections.extend(look_in(&it.inspection.path, layout, role, encoding)?);
+            }
+            None => seen.inspections.push(it.inspection),
+        }
     }
-    for it in others {
-        say(format!("left out: {}: no layout knows its columns; `mucalc inspect` says more", it.path));
-    }
-    known
+    Ok(seen)
 }
 
 /// Returns whether both kinds of exports exist, with at most one vendor per kind and at most one roster.
@@ -204,6 +273,32 @@ fn is_whole(inspections: &[Inspection]) -> bool {
         && one_each
         && rosters < 2
 }
+
+/// Asks of each channel that only the practice knows whether it is the messaging function of the certified EHR.
+fn ask_for_channels(inspections: &[Inspection], certified: &mut CertifiedAnswers) -> anyhow::Result<()> {
+    let open = unknown_channels(inspections).into_iter().filter(|(word, _)| !certified.contains_key(word));
+    for (word, rows) in open.take(MAX_CHANNELS).collect::<Vec<_>>() {
+        let rows = counted(rows, "message", "messages");
+        let question = format!(
+            "Is `{word}` ({rows}) the messaging function of the certified EHR? yes or no (empty: later)"
+        );
+        loop {
+            let answer = ask(&question, "")?.unwrap_or_default().to_lowercase();
+            match answer.as_str() {
+                "" => break,
+                "y" | "yes" | "n" | "no" => {
+                    certified.insert(word, answer.starts_with('y'));
+                    break;
+                }
+                _ => say("error: answer yes or no"),
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Maximum number of channels that are asked about.
+const MAX_CHANNELS: usize = 5;
 
 /// Asks on the terminal until the answer is valid. `None` if it is empty.
 fn ask_for<T: FromStr<Err: std::fmt::Display>>(question: &str) -> anyhow::Result<Option<Written<T>>> {

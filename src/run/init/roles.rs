@@ -23,10 +23,6 @@ pub(super) fn vendors_of(inspections: &[Inspection], role: InputRole) -> BTreeSe
     names.filter(|name| name != CANONICAL).collect()
 }
 
-pub(super) fn needs_layout(inspections: &[Inspection]) -> bool {
-    inspections.iter().any(|it| it.layout.as_ref().is_none_or(|fit| !fit.missing.is_empty()))
-}
-
 /// Returns whether an export contains rows of a role. A FHIR Bundle may contain encounters and messages.
 pub(super) fn holds(it: &Inspection, role: InputRole) -> bool {
     let is_json = ["JSON", "NDJSON"].contains(&it.format.as_str());

@@ -16,6 +16,10 @@ pub struct Inspection {
     pub encoding: String,
     /// The sheets of a workbook, in order; empty if the export is not a workbook.
     pub sheets: Vec<SheetListed>,
+    /// The line of the header, or its row in a sheet, counted from 1; in JSON, the line of the first object.
+    pub header: u64,
+    /// What separates the columns of text; null in other formats.
+    pub separator: Option<String>,
     /// Bytes read.
     pub bytes: u64,
     /// Rows, without the header.
@@ -30,6 +34,10 @@ pub struct Inspection {
     pub columns: Vec<ColumnSummary>,
     /// The columns of the export that are not read.
     pub unread: Vec<String>,
+    /// What stands in the columns that are not read.
+    pub profiles: Vec<ColumnContent>,
+    /// Columns whose ids are also in another of the inspected exports.
+    pub overlaps: Vec<IdOverlap>,
     /// Canonical columns that the export does not provide.
     pub absent: Vec<String>,
     /// What the export does not show, and what else to know: one sentence each.
@@ -91,6 +99,81 @@ pub struct ColumnSummary {
     pub first: Option<String>,
     /// The last day; for times with a zone, the day in UTC.
     pub last: Option<String>,
+}
+
+/// What stands in a column that is not read.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct ColumnContent {
+    /// The column of the export.
+    pub column: String,
+    /// Rows in which the column is not empty.
+    pub filled: u64,
+    /// Different texts; an estimate, to a few percent, if there are more than a few thousand.
+    pub distinct: u64,
+    /// What the texts are.
+    pub kind: ContentKind,
+    /// For the values of a short list, the most frequent ones; only common terms of health records, which say nothing about a patient.
+    pub words: Vec<WordCount>,
+    /// For other texts, the most frequent shapes: digits as 9, letters as A.
+    pub shapes: Vec<DateShapeCount>,
+    /// For days and times, how they are written.
+    pub dates: Option<DatesFound>,
+}
+
+/// What the texts of a column are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, JsonSchema)]
+#[serde(rename_all = "lowercase")]
+pub enum ContentKind {
+    /// The column is empty.
+    Empty,
+    /// Days or times.
+    Days,
+    /// Values of a short list.
+    Words,
+    /// Numbers, also of patients.
+    Numbers,
+    /// Other texts.
+    Texts,
+}
+
+/// A value of a short list.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct WordCount {
+    /// The value, as in the export.
+    pub word: String,
+    /// Rows with the value.
+    pub rows: u64,
+}
+
+/// How the days and times of a column are written.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct DatesFound {
+    /// The forms to declare in a layout, as `dates`; empty if no other forms than those that are always read occur.
+    pub forms: Vec<String>,
+    /// Rows that can be read, if these forms are declared.
+    pub rows: u64,
+    /// The first day.
+    pub first: String,
+    /// The last day.
+    pub last: String,
+    /// Whether the data settle the order of day and month. False if every date would also exist with the two exchanged, or if some dates
+    /// exist only in the other order.
+    pub settled: bool,
+}
+
+/// A column whose ids are also in another export.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct IdOverlap {
+    /// The column of this export.
+    pub column: String,
+    /// The other export.
+    pub other: String,
+    /// The column of the other export.
+    pub other_column: String,
+    /// The share of the different ids of this column that are in the other one, in percent.
+    pub percent: f64,
+    /// The same, if leading zeros, letter case, a trailing `.0`, and a prefix such as `Patient/` make no difference.
+    pub percent_folded: f64,
 }
 
 /// A value of the export.

@@ -4,11 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::Deserialize;
 
-use crate::layout::UNIQUE;
 use crate::layout::columns::{ACCESSES, ENCOUNTERS, EntityColumns, MESSAGES, ROSTER};
 use crate::layout::moment::DateTimeFormat;
 use crate::layout::table::{ColumnMapping, TableLayout};
 use crate::layout::vocabulary::list_of;
+use crate::layout::{CANONICAL, UNIQUE};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::did_you_mean;
 
@@ -20,7 +20,7 @@ pub struct LayoutFile {
     pub name: String,
     /// Short description of the layout, in one line.
     pub title: String,
-    /// Name of the built-in layout that this one extends.
+    /// Name of the built-in layout that this one extends; `canonical` for the canonical columns.
     pub extends: Option<String>,
     /// Encoding of text without a byte order mark, if it is not UTF-8, for example `windows-1252`, `utf-16le`, or `utf-16be`.
     pub encoding: Option<String>,
@@ -87,9 +87,13 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
     }
     file.keep_own_words();
     let Some(base) = &file.extends else { return Ok(file) };
+    if base == CANONICAL {
+        return Ok(file.over_canonical());
+    }
     let known = built_in();
     let below = known.iter().find(|known| known.name == *base).cloned().ok_or_else(|| {
-        let names: Vec<&str> = known.iter().map(|known| known.name.as_str()).collect();
+        let names: Vec<&str> =
+            std::iter::once(CANONICAL).chain(known.iter().map(|known| known.name.as_str())).collect();
         format!(
             "`extends` names no built-in layout: `{base}`; there are {}{}",
             names.join(", "),
@@ -122,6 +126,23 @@ impl LayoutFile {
         }
     }
 
+    /// Adds the canonical columns to each kind of input that the file describes.
+    fn over_canonical(mut self) -> LayoutFile {
+        let tables = [
+            (&mut self.encounters, ENCOUNTERS),
+            (&mut self.messages, MESSAGES),
+            (&mut self.accesses, ACCESSES),
+            (&mut self.roster, ROSTER),
+        ];
+        for (table, columns) in tables {
+            *table = table.take().map(|table| match table.is_place() {
+                true => table,
+                false => table.over(TableLayout::own(&columns)),
+            });
+        }
+        self
+    }
+
     fn over(self, below: LayoutFile) -> LayoutFile {
         let lay = |mine: Option<TableLayout>, theirs: Option<TableLayout>| match (mine, theirs) {
             (Some(mine), Some(theirs)) => Some(mine.over(theirs)),
@@ -145,6 +166,14 @@ impl LayoutFile {
 
 /// Checks what types cannot: names of columns, values, date formats, and time zones.
 fn check(role: InputRole, table: &TableLayout, columns: &EntityColumns) -> Result<(), String> {
+    if let Some(separator) = &table.separator
+        && !matches!(separator.as_bytes(), [byte] if byte.is_ascii() && !byte.is_ascii_alphanumeric() && !b"\"\r\n".contains(byte))
+    {
+        return Err(format!(
+            "[{}] separator: name one character, such as \";\" or \"\\t\"; quotation marks, letters, and digits separate nothing",
+            role.word()
+        ));
+    }
     if let Some(unique) = &table.record_ids
         && !UNIQUE.contains(&unique.as_str())
     {

@@ -1,5 +1,6 @@
 //! Ranks layouts by how well they match a header.
 
+use crate::layout::names::recognized;
 use crate::layout::{CONDITION, Layout};
 use mucalc_core::domain::input::InputRole;
 
@@ -43,6 +44,9 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchSco
                 continue;
             }
             let sources = input.sources();
+            // A layout that takes other spellings of names matches them too.
+            let spelled = if input.takes_spellings() { spelled(header, &sources) } else { None };
+            let header = spelled.as_deref().unwrap_or(header);
             let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
             let missing = input.missing(header).into_iter().map(|(name, _)| name);
             let missing = missing.filter(|name| !sparse || *name != CONDITION).collect();
@@ -59,4 +63,10 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchSco
     fits.retain(|fit| fit.found > usize::from(fit.role == InputRole::Roster));
     fits.sort_by_key(|fit| std::cmp::Reverse(fit.rank()));
     fits
+}
+
+/// Returns a header with the wanted names in place of other spellings of them. `None` if two columns are spellings of one name.
+fn spelled(header: &[String], wanted: &[&str]) -> Option<Vec<String>> {
+    let meant = recognized(header, wanted).ok()?;
+    Some(header.iter().zip(meant).map(|(name, meant)| meant.unwrap_or(name).to_owned()).collect())
 }

@@ -74,7 +74,7 @@ pub fn markdown() -> String {
         day. Times of the Parquet type INT96 are in UTC. Ids are any text; they are compared byte by byte, without blanks around\n\
         them, and one that begins or ends with a quotation mark, or goes over lines, is damaged. In text, columns are separated by\n\
         commas, semicolons, tabs, vertical bars, `~`, `^` or U+0001, or as a first line `sep=;` says; the header may stand behind\n\
-        titles, within the first twenty lines. Of a workbook the sheet that is shown and has the columns is read; where several could\n\
+        titles, within the first fifty lines. Of a workbook the sheet that is shown and has the columns is read; where several could\n\
         be meant, a layout names one ([layouts.md](layouts.md)).\n\n\
         | need | what it means that the column is not there |\n| --- | --- |\n\
         | must | the file cannot be read |\n\

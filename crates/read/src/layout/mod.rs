@@ -60,10 +60,16 @@ pub struct EntityLayout {
     pub table: Option<TableLayout>,
     /// Sheet of a workbook to read. If `None`, the sheet with the columns is read.
     pub sheet: Option<String>,
+    /// Line of the header, or row in a sheet; 0 if there is no header. If `None`, the header is searched for.
+    pub header: Option<u64>,
+    /// Byte that separates the columns of text. If `None`, it is searched for.
+    pub separator: Option<u8>,
     /// Encoding of text without a byte order mark, if it is not UTF-8.
     pub encoding: Option<String>,
     /// Whether a built-in vendor layout defines how to read the input. Its page lists what such exports never have.
     pub is_vendors: bool,
+    /// Whether a custom layout changes only some of the canonical columns.
+    extends_canonical: bool,
 }
 
 /// Scopes of unique record ids, as written in layouts: across all files, or within each file.
@@ -126,12 +132,13 @@ impl Layout {
         let input = |columns, table: Option<TableLayout>| EntityLayout {
             columns,
             sheet: table.as_ref().and_then(|table| table.sheet.clone()),
-            // A layout that only names the sheet reads the canonical columns.
-            table: table.filter(|table| {
-                *table != TableLayout { sheet: table.sheet.clone(), ..TableLayout::default() }
-            }),
+            header: table.as_ref().and_then(|table| table.header),
+            separator: table.as_ref().and_then(|table| table.separator.as_ref()?.bytes().next()),
+            // A layout that only says where the rows are reads the canonical columns.
+            table: table.filter(|table| !table.is_place()),
             encoding: file.encoding.clone(),
             is_vendors: false,
+            extends_canonical: file.extends.as_deref() == Some(CANONICAL),
         };
         Self {
             encounters: input(columns::ENCOUNTERS, file.encounters),
@@ -147,6 +154,21 @@ impl Layout {
             notes: file.notes,
             vocabulary: Vocabulary::default(),
         }
+    }
+
+    /// Returns this layout with a sheet for one kind of input.
+    pub fn in_sheet(mut self, role: InputRole, sheet: &str) -> Self {
+        let input = match role {
+            InputRole::Encounters => &mut self.encounters,
+            InputRole::Messages => &mut self.messages,
+            InputRole::Accesses => &mut self.accesses,
+            InputRole::Roster => &mut self.roster,
+            InputRole::Counties => &mut self.counties,
+            InputRole::Adjudications => &mut self.adjudications,
+            InputRole::Enrollment => &mut self.enrollment,
+        };
+        input.sheet = Some(sheet.to_owned());
+        self
     }
 
     /// Builds a layout from a built-in file.
@@ -182,7 +204,7 @@ impl EntityLayout {
     /// Returns whether columns may be spelled differently than they are named here, such as `Patient ID` for `patient_id`. A custom layout
     /// names the columns of one export exactly.
     pub fn takes_spellings(&self) -> bool {
-        self.table.is_none() || self.is_vendors
+        self.table.is_none() || self.is_vendors || self.extends_canonical
     }
 
     /// Returns whether record ids are unique only within each file.

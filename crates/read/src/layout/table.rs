@@ -14,6 +14,11 @@ pub struct TableLayout {
     pub source: Option<String>,
     /// Sheet of a workbook to read. If absent, the sheet with the columns is read.
     pub sheet: Option<String>,
+    /// Line of the header in text, or its row in a sheet, counted from 1. 0 if there is no header: the columns are then `column 1`,
+    /// `column 2`, and so on. If absent, the header is searched for.
+    pub header: Option<u64>,
+    /// Character that separates the columns of text. If absent, the one that fits the header is used.
+    pub separator: Option<String>,
     /// Whether quotation marks quote in delimited text. If absent, they do.
     pub quotes: Option<bool>,
     /// Condition that a row must match to be read. Other rows are skipped.
@@ -138,6 +143,12 @@ impl TableLayout {
         Self { columns: columns.all().map(column).collect(), ..Self::default() }
     }
 
+    /// Returns whether the table says only where the rows are, and not what their columns mean.
+    pub fn is_place(&self) -> bool {
+        let Self { sheet, header, separator, .. } = self.clone();
+        *self == Self { sheet, header, separator, ..Self::default() }
+    }
+
     /// Returns every column of the export that is read or tested, each once, in the order of the layout.
     pub fn sources(&self) -> Vec<&str> {
         let columns = || [&self.columns].into_iter().chain(&self.also);
@@ -164,6 +175,8 @@ impl TableLayout {
         TableLayout {
             source: self.source.or(below.source),
             sheet: self.sheet.or(below.sheet),
+            header: self.header.or(below.header),
+            separator: self.separator.or(below.separator),
             quotes: self.quotes.or(below.quotes),
             only: if self.only.is_empty() { below.only } else { self.only },
             skip: if self.skip.is_empty() { below.skip } else { self.skip },

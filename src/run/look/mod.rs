@@ -1,18 +1,40 @@
 //! Inspects an export: finds the layout that matches, and summarizes the columns that the layout reads.
 
+mod content;
+mod overlap;
+
+pub use content::dates;
+pub use overlap::add_overlaps;
+
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{
     ColumnSummary, DateShapeCount, Inspection, LayoutMatch, SheetListed, ValueCount,
 };
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::{nearest, printable};
+use mucalc_core::domain::text::{bare, nearest, printable};
 use mucalc_read::layout::fit::{MatchScore, fits};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
 use mucalc_read::profile::{self, ColumnProfile, ExportProfile, glance, survey};
+use mucalc_read::proposals::columns::candidates;
 use mucalc_read::{FileFormat, InputSource, ReadContext, SheetSeen};
 
-/// Inspects an export once, or a workbook once for each kind of input among its sheets. Without `layout`, the best match is used.
+/// An export, or a sheet of one, with what only a draft needs to know about it.
+pub struct LookedAt {
+    /// What is shown.
+    pub inspection: Inspection,
+    /// The names of its columns, as in the export. If these look like a row and not like names, `column 1` and so on.
+    pub header: Vec<String>,
+    /// Whether the export has a header.
+    pub has_header: bool,
+    /// One profile per column.
+    pub columns: Vec<ColumnProfile>,
+    /// The sheet, if it is one of several.
+    pub sheet: Option<String>,
+}
+
+/// Inspects an export once, or a workbook once for each kind of input among its sheets, or for each sheet if no layout matches any. Without
+/// `layout`, the best match is used.
 ///
 /// # Errors
 /// If the export cannot be read.
@@ -20,30 +42,69 @@ pub fn look(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: Option<&Layout>,
-) -> anyhow::Result<Vec<Inspection>> {
+) -> anyhow::Result<Vec<LookedAt>> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
     let glance = glance(source, reading, &layouts)?;
     let sheets = match glance.nature.format {
         FileFormat::Workbook(_) => profile::sheets(source, reading, &layouts)?.unwrap_or_default(),
         _ => Vec::new(),
     };
-    let mut kinds = vec![glance.fits];
-    for sheet in sheets.iter().filter(|sheet| sheet.is_visible && sheet.rows > 0) {
+    let filled: Vec<&SheetSeen> =
+        sheets.iter().filter(|sheet| sheet.is_visible && sheet.rows > 0 && sheet.header.len() > 1).collect();
+    let mut kinds = vec![(glance.fits, None)];
+    for sheet in &filled {
         let fits = fits(&sheet.header, &layouts, false);
         let role = |fits: &Vec<MatchScore>| fits.first().map(|fit| fit.role);
         if fits.first().is_some_and(MatchScore::is_whole)
-            && !kinds.iter().any(|known| role(known) == role(&fits))
+            && !kinds.iter().any(|(known, _)| role(known) == role(&fits))
         {
-            kinds.push(fits);
+            kinds.push((fits, None));
         }
     }
-    let mut inspections: Vec<Inspection> = kinds
+    let is_known = kinds.iter().any(|(fits, _)| fits.first().is_some_and(MatchScore::is_whole));
+    if !is_known && filled.len() > 1 && filled.len() <= MAX_SHEETS {
+        kinds = filled.iter().map(|sheet| (fits(&sheet.header, &layouts, false), Some(*sheet))).collect();
+    }
+    let mut looked: Vec<LookedAt> = kinds
         .iter()
-        .map(|fits| look_as(source, reading, &layouts, fits, &sheets))
+        .map(|(fits, sheet)| look_as(source, reading, &layouts, fits, &sheets, *sheet))
         .collect::<Result<_, _>>()?;
-    inspections.iter_mut().for_each(|it| note_rivals(it, &sheets, &layouts));
-    Ok(inspections)
+    looked.iter_mut().for_each(|it| note_rivals(&mut it.inspection, &sheets, &layouts));
+    Ok(looked)
 }
+
+/// Inspects an export as a layout reads it in a role.
+///
+/// # Errors
+/// If the export cannot be read.
+pub fn look_as_role(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    role: InputRole,
+) -> anyhow::Result<LookedAt> {
+    let profile = survey(source, reading, layout, role)?;
+    let header = profile.summary.header.names();
+    let input = layout.input(role);
+    let sources = input.sources();
+    let fit = MatchScore {
+        layout: layout.name.clone(),
+        role,
+        found: sources.iter().filter(|name| header.iter().any(|known| known == *name)).count(),
+        wanted: sources.len(),
+        missing: input.missing(header).into_iter().map(|(name, _)| name).collect(),
+    };
+    let sheets = match profile.summary.nature.format {
+        FileFormat::Workbook(_) => {
+            profile::sheets(source, reading, std::slice::from_ref(layout))?.unwrap_or_default()
+        }
+        _ => Vec::new(),
+    };
+    Ok(described(source, profile, layout, role, &[fit], &sheets))
+}
+
+/// A workbook with more sheets that no layout matches is shown by the fullest one.
+const MAX_SHEETS: usize = 20;
 
 /// Adds a note if several sheets of a workbook match, because a report would refuse it.
 fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
@@ -65,20 +126,42 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
     }
 }
 
-/// Inspects an export with the best of some layout matches, which are sorted best first.
+/// Inspects an export, or one of its sheets, with the best of some layout matches, which are sorted best first.
 fn look_as(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layouts: &[Layout],
     fits: &[MatchScore],
     sheets: &[SheetSeen],
-) -> anyhow::Result<Inspection> {
-    // A few names that many tables have are not evidence of a layout.
-    let best = fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted);
+    only: Option<&SheetSeen>,
+) -> anyhow::Result<LookedAt> {
+    let best = best_of(fits);
     let found = best.and_then(|fit| layouts.iter().find(|layout| layout.name == fit.layout));
-    let canonical = Layout::canonical();
-    let (layout, role) = (found.unwrap_or(&canonical), best.map_or(InputRole::Messages, |fit| fit.role));
-    let ExportProfile { summary, columns } = survey(source, reading, layout, role)?;
+    let role = best.map_or(InputRole::Messages, |fit| fit.role);
+    let layout = found.cloned().unwrap_or_else(Layout::canonical);
+    let layout = &match only {
+        Some(sheet) => layout.in_sheet(role, &sheet.name),
+        None => layout,
+    };
+    let profile = survey(source, reading, layout, role)?;
+    Ok(described(source, profile, layout, role, fits, sheets))
+}
+
+/// Returns the match by which an export is read. A few names that many tables have are not evidence of a layout.
+fn best_of(fits: &[MatchScore]) -> Option<&MatchScore> {
+    fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted)
+}
+
+/// Describes an export that was read by a layout in a role. `fits` are the layouts that match it, best first.
+fn described(
+    source: &InputSource,
+    ExportProfile { summary, columns }: ExportProfile,
+    layout: &Layout,
+    role: InputRole,
+    fits: &[MatchScore],
+    sheets: &[SheetSeen],
+) -> LookedAt {
+    let best = best_of(fits);
     let header: Vec<String> = summary.header.names().to_vec();
     let translation = layout.input(role).translation(&header);
     let is_latin = columns.iter().any(|column| column.not_utf8 > 0);
@@ -93,14 +176,14 @@ fn look_as(
         missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
     };
     // A header that looks like a row may be about a patient.
-    let is_row = header.iter().any(|name| looks_like_a_value(name));
+    let is_row = header.iter().any(|name| looks_like_a_value(name)) && !has_known_name(&header);
     let shown = |column: usize| match is_row {
         true => format!("column {}", column + 1),
         false => printable(&header[column]),
     };
     let read = |column: &usize| best.is_some() && translation.uses(*column);
     let seen = |column: usize| seen(layout, role, &translation, column, &header[column], &columns[column]);
-    Ok(Inspection {
+    let inspection = Inspection {
         path: source.name.clone(),
         format: summary.nature.format.words().to_owned(),
         packing: summary.nature.packing.word().to_owned(),
@@ -116,6 +199,11 @@ fn look_as(
                 read: summary.sheet.as_ref() == Some(&sheet.name),
             })
             .collect(),
+        header: summary.header.line(),
+        separator: match summary.nature.format {
+            FileFormat::Separated(dialect) => Some(separator_name(dialect.separator)),
+            _ => None,
+        },
         bytes: summary.bytes,
         rows: summary.notes.rows,
         rejected: summary.notes.rejected,
@@ -128,9 +216,35 @@ fn look_as(
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
         unread: (0..header.len()).filter(|column| !read(column)).map(shown).collect(),
+        profiles: (0..header.len())
+            .filter(|column| !read(column))
+            .map(|column| content::content(shown(column), &columns[column]))
+            .collect(),
+        overlaps: Vec::new(),
         notes: notes(layout, role, best, &absent, is_latin, is_row),
-        absent: absent.into_iter().map(str::to_owned).collect(),
-    })
+        // Without a layout nothing is looked for.
+        absent: absent.into_iter().filter(|_| best.is_some()).map(str::to_owned).collect(),
+    };
+    let name = |column: usize| match is_row {
+        true => format!("column {}", column + 1),
+        false => summary.header.name(column).to_owned(),
+    };
+    LookedAt {
+        header: (0..header.len()).map(name).collect(),
+        has_header: !is_row,
+        columns,
+        sheet: summary.sheet.clone().filter(|_| sheets.len() > 1),
+        inspection,
+    }
+}
+
+/// Returns a separator as it is shown: the character, or its name if it is not visible.
+fn separator_name(separator: u8) -> String {
+    match separator {
+        b'\t' => "tab".to_owned(),
+        1 => "U+0001".to_owned(),
+        byte => char::from(byte).to_string(),
+    }
 }
 
 fn seen(
@@ -154,9 +268,9 @@ fn seen(
         // Channels have custom names. A similar spelling does not make a channel certified.
         let known = listed.as_ref().and_then(|name| list_of(role, name));
         let like = match (means, known) {
-            (None, Some(known)) if shown != OTHER => {
-                nearest(word, known.words.iter().copied()).map(str::to_owned)
-            }
+            (None, Some(known)) if shown != OTHER => nearest(word, known.words.iter().copied())
+                .filter(|like| is_slip(word, like))
+                .map(str::to_owned),
             _ => None,
         };
         ValueCount { word: shown, rows: *rows, means: means.map(str::to_owned), like }
@@ -191,11 +305,22 @@ fn seen(
     }
 }
 
+/// Returns whether a value may be another one with a typo in it, or a part of it: a typo is rarely in the first letter.
+fn is_slip(word: &str, like: &str) -> bool {
+    let (word, like) = (bare(word), bare(like));
+    word.chars().next() == like.chars().next() || like.contains(&word) || word.contains(&like)
+}
+
 /// Returns whether the name of a column looks like a number or a date.
 fn looks_like_a_value(name: &str) -> bool {
     let name = name.trim();
     let digits = name.chars().filter(char::is_ascii_digit).count();
     digits >= 3 && digits * 2 > name.chars().count()
+}
+
+/// Returns whether a header has a column that exports usually have.
+fn has_known_name(header: &[String]) -> bool {
+    InputRole::ALL.into_iter().any(|role| !candidates(role, header).is_empty())
 }
 
 /// Placeholder for texts that are not values of a list, which are not shown.
@@ -217,9 +342,7 @@ fn notes(
         );
     }
     if best.is_none() {
-        notes.push(
-            "No layout looks for any of these columns; write one, and name it with --layout.".to_owned(),
-        );
+        notes.push("No layout reads these columns; `mucalc init` drafts one from them.".to_owned());
         return notes;
     }
     if is_latin {

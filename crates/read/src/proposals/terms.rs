@@ -1,7 +1,8 @@
-//! Common terms of electronic health records: for the state of a visit or message, its kind, and its participants.
+//! Common terms of electronic health records: for the state of a visit or message, its kind, and its participants. A text that consists of
+//! them is shown; any other may be about a patient.
 
 /// Returns whether a text consists only of such terms. Names, complaints, and numbers of people do not.
-pub(super) fn is_of_trade(text: &str) -> bool {
+pub fn is_ehr_term(text: &str) -> bool {
     let is_break = |char: char| !char.is_alphanumeric();
     let mut words = text.split(is_break).filter(|word| !word.is_empty()).peekable();
     words.peek().is_some()
@@ -56,7 +57,7 @@ mod tests {
             "Pt. portal msg",
             "Follow-up",
         ] {
-            assert!(is_of_trade(text), "{text}");
+            assert!(is_ehr_term(text), "{text}");
         }
         for text in [
             "Mary Smith",
@@ -70,7 +71,7 @@ mod tests {
             "--",
             "DOE",
         ] {
-            assert!(!is_of_trade(text), "{text}");
+            assert!(!is_ehr_term(text), "{text}");
         }
     }
 }

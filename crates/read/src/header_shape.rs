@@ -1,0 +1,65 @@
+//! Finds the header of a table whose column names are unknown, by its shape: titles have fewer cells than rows, and a header has names.
+
+use std::collections::BTreeMap;
+
+/// Returns the position of the header among the first rows of a table, or `None` if none of them looks like one.
+///
+/// It is the first row that is as wide as most rows and has only names. If the next row has names too and fewer blank cells, the first
+/// one names groups of columns, and the next one is the header.
+pub fn by_shape(rows: &[Vec<&str>]) -> Option<usize> {
+    let mut frequencies: BTreeMap<usize, usize> = BTreeMap::new();
+    rows.iter().filter(|row| row.len() > 1).for_each(|row| *frequencies.entry(row.len()).or_default() += 1);
+    let (width, count) = frequencies.into_iter().max_by_key(|(width, count)| (*count, *width))?;
+    let is_header = |at: usize| rows.get(at).is_some_and(|row| row.len() >= width && has_names(row));
+    let first = (0..rows.len()).find(|at| is_header(*at)).filter(|_| count > 1)?;
+    let is_group = is_header(first + 1) && filled(&rows[first]) < filled(&rows[first + 1]);
+    Some(first + usize::from(is_group))
+}
+
+/// Returns names for the columns of a table without a header.
+pub fn names_by_position(width: usize) -> Vec<String> {
+    (1..=width).map(|at| format!("column {at}")).collect()
+}
+
+fn filled(row: &[&str]) -> usize {
+    row.iter().filter(|cell| !cell.trim().is_empty()).count()
+}
+
+/// Returns whether every cell of a row that is not blank is a name, and at least two are.
+fn has_names(row: &[&str]) -> bool {
+    filled(row) > 1 && row.iter().filter(|cell| !cell.trim().is_empty()).all(|cell| is_name(cell))
+}
+
+/// Returns whether a cell may be the name of a column: it has more letters than digits, and ends like no sentence.
+fn is_name(cell: &str) -> bool {
+    let letters = cell.chars().filter(|c| c.is_alphabetic()).count();
+    let digits = cell.chars().filter(char::is_ascii_digit).count();
+    // A number sign alone is the usual name of a column that counts the rows.
+    cell.trim() == "#" || letters > digits && cell.chars().count() <= 60
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_header_is_found_below_titles_and_above_rows() {
+        for (text, expected) in [
+            ("MRN|Date|Seen By\n1|07/14/2014|Smith\n2|07/15/2014|Smith", Some(0)),
+            ("Visits of all providers\n\nMRN|Date|Seen By\n1|07/14/2014|Smith\n2|07/15/2014|Smith", Some(2)),
+            // A title with a cell for the date of printing.
+            ("Visits|Printed 10/1/2014\nMRN|Date|Seen By\n1|07/14/2014|Smith\n2|07/15/2014|Smith", Some(1)),
+            // The first row names groups of columns.
+            ("Patient||Visit|\nMRN|Name|Date|Type\n1|A B|07/14/2014|OV\n2|C D|07/15/2014|OV", Some(1)),
+            // Trailing cells of the rows are empty, so most rows are narrower than the header.
+            ("Visits\nMRN|Date|Type|Note\n1|07/14/2014|OV\n2|07/15/2014|OV", Some(1)),
+            // Rows without a header.
+            ("1|07/14/2014|Smith\n2|07/15/2014|Smith", None),
+            ("Text that is\nno table at all", None),
+            ("", None),
+        ] {
+            let rows: Vec<Vec<&str>> = text.lines().map(|line| line.split('|').collect()).collect();
+            assert_eq!(by_shape(&rows), expected, "{text}");
+        }
+    }
+}

@@ -1,0 +1,140 @@
+//! Chooses the columns of an export that are the canonical ones, by their names and by what stands in them.
+
+use mucalc_core::domain::input::InputRole;
+use mucalc_read::layout::Layout;
+use mucalc_read::proposals::columns::{is_address_name, is_utc_name, sort_of};
+use mucalc_read::proposals::names::ColumnSort;
+
+use super::TableDraft;
+use super::contents::day_columns;
+use super::ids::Pairing;
+use super::table::RoleTable;
+use crate::run::look::dates;
+
+/// A column of the layout.
+pub(in crate::run::init) struct ColumnDraft {
+    /// The canonical column.
+    pub column: &'static str,
+    /// The columns of the exports, where several exports have different ones.
+    pub from: Vec<String>,
+    /// Other columns that may be meant.
+    pub others: Vec<String>,
+    /// Formats of its days.
+    pub forms: Vec<String>,
+    /// The canonical value of every text in the column.
+    pub filled: Option<&'static str>,
+    /// Whether its name says that its times are in UTC.
+    pub is_utc: bool,
+    /// Whether the data settle the order of day and month.
+    pub is_settled: bool,
+    /// Rows with a text.
+    pub rows: u64,
+}
+
+/// Chooses the columns of the exports of a role. Each column of an export is chosen once.
+pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing) -> TableDraft {
+    let canonical = Layout::canonical().input(table.role).columns;
+    let mut taken: Vec<usize> = Vec::new();
+    let (mut columns, mut needed) = (Vec::new(), Vec::new());
+    for column in canonical.all() {
+        let mut found = table.suitable(column);
+        found.retain(|at| !taken.contains(at));
+        if let Some(at) = pairing.chosen(table.role, column).filter(|at| found.contains(at)) {
+            found.retain(|known| *known != at);
+            found.insert(0, at);
+        }
+        if found.is_empty()
+            && sort_of(table.role, column) == ColumnSort::Day
+            && canonical.required.contains(&column)
+        {
+            found = only_days(table, &taken);
+        }
+        if found.is_empty() {
+            if canonical.required.contains(&column) {
+                let named = table.named(column).into_iter().map(|at| table.header[at].clone()).collect();
+                needed.push((column, named));
+            }
+            continue;
+        }
+        let draft = draft_column(table, column, &found);
+        taken
+            .extend(draft.from.iter().filter_map(|name| table.header.iter().position(|known| known == name)));
+        columns.push(draft);
+    }
+    columns.extend(recipients(&columns, table.role, pairing));
+    let unused = (0..table.header.len()).filter(|at| !taken.contains(at)).map(|at| table.header[at].clone());
+    TableDraft {
+        role: table.role,
+        needed,
+        unused: unused.collect(),
+        sheet: table.exports.iter().find_map(|it| it.sheet.clone()),
+        has_header: table.exports.iter().all(|it| it.has_header),
+        is_canonical: table.is_canonical,
+        columns,
+    }
+}
+
+/// Returns the recipients of messages that name their provider in a column such as `To Provider`, if nothing else says who they are: whoever is
+/// named there is a provider, provided that the encounters know the same people.
+fn recipients(columns: &[ColumnDraft], role: InputRole, pairing: &Pairing) -> Option<ColumnDraft> {
+    let provider = columns.iter().find(|draft| draft.column == "provider_id")?;
+    let is_addressed = provider.from.iter().all(|name| is_address_name(name));
+    let is_known = columns.iter().any(|draft| draft.column == "recipient");
+    let is_one = role == InputRole::Messages && is_addressed && !is_known && pairing.knows_providers();
+    is_one.then(|| ColumnDraft {
+        column: "recipient",
+        from: provider.from.clone(),
+        others: Vec::new(),
+        forms: Vec::new(),
+        filled: Some("provider"),
+        is_utc: false,
+        is_settled: true,
+        rows: provider.rows,
+    })
+}
+
+fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) -> ColumnDraft {
+    // The first column, and for an export that does not have it, the next one that it has.
+    let mut from: Vec<usize> = Vec::new();
+    for export in &table.exports {
+        let has = |at: &&usize| export.header.contains(&table.header[**at]);
+        if let Some(at) = found.iter().find(has)
+            && !from.contains(at)
+        {
+            from.push(*at);
+        }
+    }
+    let is_day = sort_of(table.role, column) == ColumnSort::Day;
+    let mut forms: Vec<String> = Vec::new();
+    let (mut is_settled, mut rows) = (true, 0);
+    for at in &from {
+        rows += table.columns[*at].filled;
+        let Some(dates) = dates(&table.header[*at], &table.columns[*at]).filter(|_| is_day) else { continue };
+        is_settled &= dates.settled;
+        dates.forms.into_iter().for_each(|form| {
+            if !forms.contains(&form) {
+                forms.push(form);
+            }
+        });
+    }
+    let is_utc = is_day && from.iter().any(|at| is_utc_name(&table.header[*at]));
+    let names = |all: Vec<usize>| all.into_iter().map(|at| table.header[at].clone()).collect();
+    let others = found.iter().copied().filter(|at| !from.contains(at)).collect();
+    ColumnDraft {
+        column,
+        from: names(from),
+        others: names(others),
+        forms,
+        filled: None,
+        is_utc,
+        is_settled,
+        rows,
+    }
+}
+
+/// Returns the only column with days, if there is just one.
+fn only_days(table: &RoleTable<'_>, taken: &[usize]) -> Vec<usize> {
+    let mut days = day_columns(&table.header, &table.columns);
+    days.retain(|at| !taken.contains(at));
+    if days.len() == 1 { days } else { Vec::new() }
+}

@@ -1,0 +1,78 @@
+//! Drafts a layout for exports that no layout reads as they are: which columns are meant, how days are written, and how ids are compared.
+
+mod columns;
+mod contents;
+mod ids;
+mod roles;
+mod table;
+mod text;
+
+use mucalc_core::domain::folding::Fold;
+use mucalc_core::domain::input::InputRole;
+use mucalc_read::layout::CANONICAL;
+
+use crate::run::look::LookedAt;
+pub(super) use columns::ColumnDraft;
+use columns::draft_columns;
+use ids::{Pairing, paired};
+use table::RoleTable;
+pub(super) use text::layout_text;
+
+/// A draft for a set of exports.
+pub(super) struct Draft {
+    /// The role of each export, in their order; `None` for those that are not read.
+    pub roles: Vec<Option<InputRole>>,
+    /// Tables of the layout.
+    pub tables: Vec<TableDraft>,
+    /// Differences in spelling that are none, because the ids of the exports fit together only without them.
+    pub folds: Vec<Fold>,
+}
+
+/// The table of a role in a layout.
+pub(super) struct TableDraft {
+    /// The role.
+    pub role: InputRole,
+    /// The columns, in canonical order.
+    pub columns: Vec<ColumnDraft>,
+    /// Required columns for which no column is proposed, each with columns of the export that have a fitting name and other contents.
+    pub needed: Vec<(&'static str, Vec<String>)>,
+    /// Columns of the exports that are not proposed for anything.
+    pub unused: Vec<String>,
+    /// The sheet, if the export has several.
+    pub sheet: Option<String>,
+    /// Whether the exports have a header.
+    pub has_header: bool,
+    /// Whether the exports have the canonical columns, so that only the way in which they are written differs.
+    pub is_canonical: bool,
+}
+
+impl Draft {
+    /// Drafts what the exports need.
+    pub fn new(looked: &[LookedAt]) -> Self {
+        let roles = roles::roles(looked);
+        let of_role = |role| RoleTable::new(role, looked, &roles);
+        let tables: Vec<RoleTable<'_>> = InputRole::ALL.into_iter().filter_map(of_role).collect();
+        let pairing = Pairing::new(&tables);
+        let folds = paired(&tables, &pairing);
+        let tables = tables
+            .iter()
+            .filter(|table| !table.is_vendors && table.role != InputRole::Counties)
+            .map(|table| draft_columns(table, &pairing))
+            .filter(|draft| {
+                !draft.is_canonical
+                    || draft.columns.iter().any(|column| !column.forms.is_empty() || column.is_utc)
+            })
+            .collect();
+        Self { roles, tables, folds }
+    }
+}
+
+/// Returns whether a layout of a vendor reads an export.
+fn is_vendors(it: &LookedAt) -> bool {
+    it.inspection.layout.as_ref().is_some_and(|fit| fit.missing.is_empty() && fit.name != CANONICAL)
+}
+
+/// Returns whether some layout reads an export.
+fn is_read(it: &LookedAt) -> bool {
+    it.inspection.layout.as_ref().is_some_and(|fit| fit.missing.is_empty())
+}

@@ -1,0 +1,62 @@
+//! The columns of all exports of a role, together.
+
+use mucalc_core::domain::input::InputRole;
+use mucalc_read::profile::ColumnProfile;
+use mucalc_read::proposals::columns::candidates;
+
+use super::contents::suits;
+use super::{is_read, is_vendors};
+use crate::run::look::LookedAt;
+
+/// The exports of a role.
+pub(super) struct RoleTable<'l> {
+    /// The role.
+    pub role: InputRole,
+    /// The exports.
+    pub exports: Vec<&'l LookedAt>,
+    /// The names of their columns, each once.
+    pub header: Vec<String>,
+    /// One profile per name, of all exports that have it.
+    pub columns: Vec<ColumnProfile>,
+    /// Whether the layout of a vendor reads them.
+    pub is_vendors: bool,
+    /// Whether they have the canonical columns.
+    pub is_canonical: bool,
+}
+
+impl<'l> RoleTable<'l> {
+    /// Puts the exports of a role together. `None` if there is none.
+    pub fn new(role: InputRole, looked: &'l [LookedAt], roles: &[Option<InputRole>]) -> Option<Self> {
+        let exports: Vec<&LookedAt> =
+            looked.iter().zip(roles).filter(|(_, known)| **known == Some(role)).map(|(it, _)| it).collect();
+        let (mut header, mut columns): (Vec<String>, Vec<ColumnProfile>) = (Vec::new(), Vec::new());
+        for export in &exports {
+            for (name, column) in export.header.iter().zip(&export.columns) {
+                match header.iter().position(|known| known == name) {
+                    Some(at) => columns[at].merge(column.clone()),
+                    None => {
+                        header.push(name.clone());
+                        columns.push(column.clone());
+                    }
+                }
+            }
+        }
+        let is_vendors = exports.iter().any(|it| is_vendors(it));
+        let is_canonical = !is_vendors && exports.iter().all(|it| is_read(it));
+        (!exports.is_empty()).then_some(Self { role, exports, header, columns, is_vendors, is_canonical })
+    }
+
+    /// Returns the positions of the columns that may be a canonical one, most telling name first, as far as their contents suit.
+    pub fn suitable(&self, column: &'static str) -> Vec<usize> {
+        self.named(column)
+            .into_iter()
+            .filter(|at| suits(self.role, column, &self.header[*at], &self.columns[*at]))
+            .collect()
+    }
+
+    /// Returns the positions of the columns whose names say that they are a canonical one.
+    pub fn named(&self, column: &'static str) -> Vec<usize> {
+        let all = candidates(self.role, &self.header);
+        all.into_iter().find(|found| found.column == column).map_or_else(Vec::new, |found| found.from)
+    }
+}

@@ -1,0 +1,343 @@
+//! `mucalc init` on exports that no layout knows: titles above the header, other names of columns, US dates, ids without their zeros, values in
+//! the export's own words. The draft and the report of it need no hand.
+
+use serde_json::{Value, json};
+
+use crate::support::program::Folder;
+use crate::support::sheets::{sheet_of, xlsx};
+
+/// Runs `init` without questions, then the report of the configuration that it wrote. Returns the report.
+fn drafted(folder: &Folder, exports: &[&str]) -> Value {
+    drafted_with(folder, exports, "")
+}
+
+/// Does the same, with lines added to the configuration between the two.
+fn drafted_with(folder: &Folder, exports: &[&str], more: &str) -> Value {
+    let mut words = vec!["init", "--yes", "--period", "2014Q3"];
+    words.extend(exports);
+    let output = folder.run(&words);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(0), "{stderr}");
+    if !more.is_empty() {
+        let configuration = folder.read("mucalc.toml");
+        folder.write("mucalc.toml", format!("{configuration}\n{more}"));
+    }
+    let output = folder.run(&["report", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Returns the provider, the numerator, and the denominator of each provider.
+fn figures(report: &Value) -> Value {
+    let providers = report["providers"].as_array().unwrap().iter();
+    let ends = |bounds: &Value| json!([bounds["least"], bounds["most"]]);
+    providers
+        .map(|provider| {
+            json!([provider["provider_id"], ends(&provider["numerator"]), ends(&provider["denominator"])])
+        })
+        .collect()
+}
+
+/// Returns the lines of a file that are not comments.
+fn lines(folder: &Folder, name: &str) -> Vec<String> {
+    let text = folder.read(name);
+    text.lines().filter(|line| !line.starts_with('#') && !line.is_empty()).map(str::to_owned).collect()
+}
+
+/// The practice says that its portal is that of the certified EHR.
+const PORTAL: &str = "[channels.\"Patient Portal\"]\ncertified = true\n";
+
+/// Three visits of one doctor count, a fourth patient did not come. Two patients wrote to the doctor by the portal, one of them for an
+/// appointment, which counts because it went to the provider. A third patient wrote by email, which never counts.
+#[test]
+fn a_report_with_titles_us_dates_and_its_own_words() {
+    let folder = Folder::new();
+    folder.write(
+        "Visits 2014.csv",
+        "Riverbend Family Practice\n\
+         \"Visits, 07/01/2014 - 09/30/2014\"\n\n\
+         MRN,Patient,Date of Service,Rendering Provider,Visit Type,Appt Status\n\
+         000101,\"Roe, R\",7/14/2014,\"Lee, A MD\",Office Visit,Checked Out\n\
+         000102,\"Poe, P\",8/2/2014,\"Lee, A MD\",New Patient,Checked Out\n\
+         000103,\"Moe, M\",9/30/2014,\"Lee, A MD\",Follow Up,Checked Out\n\
+         000104,\"Loe, L\",9/1/2014,\"Lee, A MD\",Office Visit,No Show\n",
+    );
+    folder.write(
+        "portal messages.csv",
+        "Message #,Date/Time Sent,Patient MRN,From,To Provider,Category,Source\n\
+         1,7/20/2014 9:05 AM,101,Patient,\"Lee, A MD\",Rx Refill,Patient Portal\n\
+         2,8/20/2014 12:30 PM,102,Proxy,\"Lee, A MD\",Appointment Request,Patient Portal\n\
+         3,9/2/2014 11:59 PM,103,Patient,\"Lee, A MD\",Medical Question,E-mail\n",
+    );
+    let report = drafted_with(&folder, &["Visits 2014.csv", "portal messages.csv"], PORTAL);
+    assert_eq!(figures(&report), json!([["Lee, A MD", [2, 2], [3, 3]]]));
+    assert_eq!(
+        lines(&folder, "mucalc-layout.toml"),
+        [
+            "[encounters.columns]",
+            "patient_id = \"MRN\"",
+            "provider_id = \"Rendering Provider\"",
+            "started_at = { from = \"Date of Service\", dates = [\"M/D/YYYY\"] }",
+            "kind = \"Visit Type\"",
+            "status = \"Appt Status\"",
+            "[messages.columns]",
+            "sent_at = { from = \"Date/Time Sent\", dates = [\"M/D/YYYY h:mm A\"] }",
+            "patient_id = \"Patient MRN\"",
+            "message_id = \"Message #\"",
+            "provider_id = \"To Provider\"",
+            "sender = \"From\"",
+            "recipient = { from = \"To Provider\", filled = \"provider\" }",
+            "channel = \"Source\"",
+            "topic = \"Category\"",
+        ]
+    );
+    let configuration = folder.read("mucalc.toml");
+    assert!(configuration.contains("[ids]\nfold = [\"zeros\"]"), "{configuration}");
+    // Nothing of a patient is in what may be passed on.
+    for text in [configuration, folder.read("mucalc-layout.toml")] {
+        assert!(!text.contains("Roe") && !text.contains("000101"), "{text}");
+    }
+}
+
+/// Both tables are sheets of one workbook, each under titles. Times are numbers of a spreadsheet.
+#[test]
+fn a_workbook_with_two_sheets() {
+    let folder = Folder::new();
+    let visits = "Lakeside Medicine\nVisits\n\nChart #,Name,DOS,Seen By Provider,Type of Visit,Status\n\
+         C-1,Roe R,2014-07-14,Dr. Lee,OV,Kept\n\
+         C-2,Poe P,2014-08-14,Dr. Lee,Consult,Kept\n\
+         C-3,Moe M,2014-09-14,Dr. Kim,Lab,Kept\n";
+    let messages = "Secure messages\n\nDate Sent,Chart Number,Direction,Addressed To,Recipient Type,Message Type,Method\n\
+         2014-07-15,C-1,Inbound,Dr. Lee,Provider,Refill Request,Patient Portal\n\
+         2014-07-16,C-1,Outbound,Dr. Lee,Patient,Refill Request,Patient Portal\n\
+         2014-07-17,C-3,Inbound,Dr. Kim,Nurse,Test Results,Patient Portal\n";
+    let book = [sheet_of("Visits", visits), sheet_of("Msgs", messages), sheet_of("Notes", "ask Kim\n")];
+    folder.write("export.xlsx", xlsx(&book));
+    let report = drafted_with(&folder, &["export.xlsx"], PORTAL);
+    // Laboratory visits alone make nobody seen, and a message to a nurse is uncertain by the default policy.
+    assert_eq!(figures(&report), json!([["Dr. Kim", [0, 0], [0, 0]], ["Dr. Lee", [1, 1], [2, 2]]]));
+    let layout = folder.read("mucalc-layout.toml");
+    assert!(
+        layout.contains("[encounters]\nsheet = \"Visits\"")
+            && layout.contains("[messages]\nsheet = \"Msgs\""),
+        "{layout}"
+    );
+}
+
+/// Canonical columns with US dates need one line for each of them.
+#[test]
+fn canonical_columns_in_another_form_extend_the_canonical_layout() {
+    let folder = Folder::new();
+    folder.write("e.csv", "patient_id,provider_id,Started At,kind\nP1,D1,9/2/2014 1:00 PM,office-visit\nP2,D1,9/21/2014 9:30 AM,office-visit\n");
+    folder.write(
+        "m.csv",
+        "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n\
+         M1,9/22/2014 9:30 AM,P1,D1,patient,provider,ehr-portal,clinical-question\n",
+    );
+    assert_eq!(figures(&drafted(&folder, &["e.csv", "m.csv"])), json!([["D1", [1, 1], [2, 2]]]));
+    assert_eq!(
+        lines(&folder, "mucalc-layout.toml"),
+        [
+            "extends = \"canonical\"",
+            "[encounters.columns]",
+            "started_at = { from = \"started_at\", dates = [\"M/D/YYYY h:mm A\"] }",
+            "[messages.columns]",
+            "sent_at = { from = \"sent_at\", dates = [\"M/D/YYYY h:mm A\"] }",
+        ]
+    );
+}
+
+/// Two exports of one role have different columns, because the EHR changed in August.
+#[test]
+fn exports_of_one_role_with_different_columns() {
+    let folder = Folder::new();
+    folder.write("visits_july.csv", "MRN,Service Date,Provider,Visit Type\n1,2014-07-02,Lee,Office Visit\n");
+    folder.write(
+        "visits_august.csv",
+        "Patient ID,Visit Date,Rendering Provider,Visit Type\n2,8/22/2014,Lee,Office Visit\n",
+    );
+    folder
+        .write("messages.csv", "message_id,sent_at,patient_id,provider_id,sender,recipient,channel,topic\n");
+    let report = drafted(&folder, &["visits_july.csv", "visits_august.csv", "messages.csv"]);
+    assert_eq!(figures(&report), json!([["Lee", [0, 0], [2, 2]]]));
+}
+
+/// The message names the patient by the number of the chart, not by the first column with a fitting name.
+#[test]
+fn the_columns_are_those_whose_ids_are_in_the_other_export() {
+    let folder = Folder::new();
+    folder.write(
+        "encounters.csv",
+        "Patient ID,Chart Number,Date of Service,Rendering Provider NPI,Rendering Provider,Visit Type\n\
+         77001,A-1,2014-07-02,1000000012,Lee,Office Visit\n\
+         77002,A-2,2014-07-03,1000000012,Lee,Office Visit\n",
+    );
+    folder.write(
+        "messages.csv",
+        "Sent,Chart Number,To Provider,Sender Type,Recipient Type,Channel,Topic\n\
+         2014-07-05,A-2,Lee,Patient,Provider,Patient Portal,Refill\n",
+    );
+    let report = drafted_with(&folder, &["encounters.csv", "messages.csv"], PORTAL);
+    assert_eq!(figures(&report), json!([["Lee", [1, 1], [2, 2]]]));
+    let layout = folder.read("mucalc-layout.toml");
+    assert!(layout.contains("patient_id = \"Chart Number\"    # or `Patient ID`?"), "{layout}");
+}
+
+/// What cannot be told stays open: nothing is left out without a word, and no report is made of it.
+#[test]
+fn nothing_is_dropped_or_guessed() {
+    let folder = Folder::new();
+    folder.write(
+        "appointments.csv",
+        "id,patient,doctor,scheduled_time,status\n1,101,55,2014-09-20T10:00:00,Complete\n",
+    );
+    folder.write("patients.csv", "MRN,Last Name,Date of Birth\n101,Roe,1970-01-02\n");
+    folder.write("broken.xlsx", b"PK\x03\x04 is the beginning of a workbook");
+    let output = folder.run(&[
+        "init",
+        "--yes",
+        "--period",
+        "2014Q3",
+        "appointments.csv",
+        "patients.csv",
+        "broken.xlsx",
+    ]);
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    let configuration = folder.read("mucalc.toml");
+    for expected in [
+        "encounters = [\"appointments.csv\"]",
+        "# NEEDED: the messages export.",
+        "# Not read: nothing says what \"patients.csv\" is",
+    ] {
+        assert!(configuration.contains(expected), "{expected}\n{configuration}");
+    }
+    assert_eq!(
+        lines(&folder, "mucalc-layout.toml"),
+        [
+            "[encounters.columns]",
+            "patient_id = \"patient\"",
+            "provider_id = \"doctor\"",
+            "started_at = \"scheduled_time\"",
+            "encounter_id = \"id\"",
+            "status = \"status\"",
+        ]
+    );
+    // The names of patients are not their ids.
+    let folder = Folder::new();
+    folder.write(
+        "visits.csv",
+        "Patient,DOS,Provider,Visit Type\n\"Roe, R\",2014-07-02,Lee,OV\n\"Poe, P\",2014-07-02,Lee,OV\n",
+    );
+    folder.run(&["init", "--yes", "--period", "2014Q3", "visits.csv"]);
+    let layout = folder.read("mucalc-layout.toml");
+    assert!(
+        layout.contains("# NEEDED") && layout.contains("`Patient` has a fitting name, but other contents"),
+        "{layout}"
+    );
+}
+
+/// Every day of the data is also one with day and month exchanged, so the draft says that it only proposes the month first.
+#[test]
+fn an_order_of_days_that_the_data_do_not_settle_is_said() {
+    let folder = Folder::new();
+    folder.write("visits.csv", "MRN,DOS,Provider,Visit Type\n1,7/1/2014,Lee,OV\n2,8/2/2014,Lee,OV\n");
+    let output = folder.run(&["init", "--yes", "visits.csv"]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert!(
+        stderr.contains("The days of `DOS` do not settle whether the month or the day is first"),
+        "{stderr}"
+    );
+    assert!(folder.read("mucalc-layout.toml").contains("# CHECK: the data do not settle"));
+}
+
+/// A layout says where the table is: its sheet, its header, and what separates its columns.
+#[test]
+fn a_layout_names_the_header_and_the_separator() {
+    const COLUMNS: &str = "[encounters.columns]\npatient_id = \"column 1\"\nprovider_id = \"column 2\"\nstarted_at = \"column 3\"\n\
+         kind = \"column 4\"\n";
+    const MESSAGES: &str = "sent_at,patient_id,provider_id,sender,recipient,channel,topic\n";
+    for (export, layout, denominator) in [
+        // Without a header, every line is a row.
+        ("P1,D1,2014-07-02,office-visit\nP2,D1,2014-07-03,office-visit\n", format!("[encounters]\nheader = 0\n{COLUMNS}"), 2),
+        ("P1^D1^2014-07-02^office-visit\n", format!("[encounters]\nheader = 0\nseparator = \"^\"\n{COLUMNS}"), 1),
+        // The line above the header has the names of the columns too.
+        (
+            "patient_id,provider_id,started_at,kind\nMRN,Doctor,Day,Type\nP1,D1,2014-07-02,office-visit\n",
+            "[encounters]\nheader = 2\n[encounters.columns]\npatient_id = \"MRN\"\nprovider_id = \"Doctor\"\nstarted_at = \"Day\"\nkind = \"Type\"\n".to_owned(),
+            1,
+        ),
+        // A layout that only says where the rows are is about the canonical columns.
+        ("patient_id~provider_id~started_at~kind\nP1~D1~2014-07-02~office-visit\n", "[encounters]\nseparator = \"~\"\n".to_owned(), 1),
+        ("patient_id\u{1}provider_id\u{1}started_at\u{1}kind\nP1\u{1}D1\u{1}2014-07-02\u{1}office-visit\n", String::new(), 1),
+    ] {
+        let folder = Folder::new();
+        folder.write("encounters.csv", export).write("messages.csv", MESSAGES).write("layout.toml", &layout);
+        let report = folder.report(&["--layout", "encounters=layout.toml", "--period", "2014Q3"]);
+        assert_eq!(figures(&report), json!([["D1", [0, 0], [denominator, denominator]]]), "{layout}");
+    }
+    let folder = Folder::new();
+    folder
+        .write("encounters.csv", "")
+        .write("messages.csv", MESSAGES)
+        .write("layout.toml", "[encounters]\nseparator = \"ab\"\n");
+    let output = folder.run(&[
+        "report",
+        "--layout",
+        "layout.toml",
+        "--period",
+        "2014Q3",
+        "--encounters",
+        "encounters.csv",
+        "--messages",
+        "messages.csv",
+    ]);
+    let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
+    assert_eq!(output.status.code(), Some(2), "{stderr}");
+    assert!(stderr.contains("separator: name one character"), "{stderr}");
+}
+
+/// `inspect` describes columns that it does not know without showing what may be about a patient, and compares the ids of the exports.
+#[test]
+fn inspect_describes_unknown_columns() {
+    let folder = Folder::new();
+    let visits: String = (1..=20)
+        .map(|at| {
+            format!("{:06},\"Roe, R{at}\",7/{at}/2014,{}\n", at, if at % 2 == 0 { "OV" } else { "Lab" })
+        })
+        .collect();
+    folder.write("visits.csv", format!("Chart,Patient,Day,What\n{visits}"));
+    folder.write("mail.csv", "Chart No,Text\n3,hello\n4,hello\n99,hello\n");
+    folder.write("broken.xlsx", b"PK\x03\x04 is the beginning of a workbook");
+    let output = folder.run(&["inspect", "--format", "json", "visits.csv", "broken.xlsx", "mail.csv"]);
+    // A file that cannot be read does not hide the others, and is not forgotten.
+    assert_eq!(output.status.code(), Some(3));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("broken.xlsx"));
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(!text.contains("Roe") && !text.contains("000001"), "{text}");
+    let seen: Value = serde_json::from_str(&text).unwrap();
+    let columns = |at: usize, names: &[&str]| -> Value {
+        let profiles = seen[at]["profiles"].as_array().unwrap().iter();
+        profiles.map(|column| names.iter().map(|name| column[*name].clone()).collect::<Value>()).collect()
+    };
+    assert_eq!(
+        columns(0, &["column", "kind", "distinct"]),
+        json!([
+            ["Chart", "numbers", 20],
+            ["Patient", "texts", 20],
+            ["Day", "days", 20],
+            ["What", "words", 2]
+        ])
+    );
+    assert_eq!(
+        seen[0]["profiles"][2]["dates"],
+        json!({"forms": ["M/D/YYYY"], "rows": 20, "first": "2014-07-01", "last": "2014-07-20", "settled": true})
+    );
+    assert_eq!(
+        seen[0]["profiles"][3]["words"],
+        json!([{"word": "Lab", "rows": 10}, {"word": "OV", "rows": 10}])
+    );
+    assert_eq!(
+        seen[1]["overlaps"],
+        json!([{"column": "Chart No", "other": "visits.csv", "other_column": "Chart", "percent": 0.0, "percent_folded": 66.7}])
+    );
+}
