@@ -1,5 +1,6 @@
 //! The values of `--fail-on`: conditions that fail a run although it has calculated a report.
 
+use std::collections::BTreeSet;
 use std::str::FromStr;
 
 use mucalc_core::domain::finding::{FindingCode, Severity};
@@ -41,8 +42,8 @@ impl FailureGate {
         Self::WORDS.iter().map(|word| (*word).to_owned()).chain(codes).collect()
     }
 
-    /// Returns why the gate fails. `None` if it passes.
-    pub fn fails(self, report: &Report) -> Option<String> {
+    /// Returns why the gate fails. `None` if it passes. The findings in `allowed` fail no gate.
+    pub fn fails(self, report: &Report, allowed: &BTreeSet<FindingCode>) -> Option<String> {
         match self {
             FailureGate::Verdict(verdict) => {
                 let providers =
@@ -61,10 +62,15 @@ impl FailureGate {
                 (!columns.is_empty()).then(|| format!("assumption: {}", columns.join(", ")))
             }
             FailureGate::Finding(severity) => {
-                let findings = report.findings.iter().filter(|finding| finding.severity >= severity);
+                let is_allowed = |slug: &str| allowed.iter().any(|code| code.slug() == slug);
+                let findings = report
+                    .findings
+                    .iter()
+                    .filter(|finding| finding.severity >= severity && !is_allowed(finding.code));
                 let codes: Vec<&str> = findings.map(|finding| finding.code).collect();
                 (!codes.is_empty()).then(|| format!("finding:{}: {}", severity.word(), codes.join(", ")))
             }
+            FailureGate::Code(code) if allowed.contains(&code) => None,
             FailureGate::Code(code) => {
                 let found = report.findings.iter().find(|finding| finding.code == code.slug())?;
                 Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))

@@ -24,6 +24,10 @@ pub struct FileOptions {
     #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub nulls: Vec<String>,
+    /// Findings that the practice knows and accepts, by their codes. They are notes, and fail no gate; every report lists them.
+    #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub allow: Vec<String>,
     /// Rules for comparing ids.
     #[serde(skip_serializing_if = "IdOptions::is_empty")]
     pub ids: IdOptions,

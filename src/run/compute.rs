@@ -99,7 +99,7 @@ pub fn compute_under(
     let report = Report {
         adjudications,
         basis: Basis { assumptions, ..basis(settings) },
-        findings: account.findings(),
+        findings: settings.allowing(account.findings()),
         inputs: account.read,
         ..without_result(settings)
     };

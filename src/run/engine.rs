@@ -318,7 +318,8 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
         account.find(code, count, place);
     }
     account.check_period(&settings.task);
-    let (findings, assumptions) = (account.findings(), across.assumptions(settings.task.acknowledged));
+    let (findings, assumptions) =
+        (settings.allowing(account.findings()), across.assumptions(settings.task.acknowledged));
     let basis = Basis { assumptions, ..basis(settings) };
     Ok(Report { measure, findings, basis, inputs: account.read, ..without_result(settings) })
 }

@@ -10,7 +10,8 @@ use mucalc_report::ReportFormat;
 
 /// Prints which gates of `--fail-on` failed, and returns the exit status.
 pub fn gates(settings: &RunConfig, report: &Report) -> Exit {
-    let failing: Vec<_> = settings.gates.iter().filter_map(|gate| gate.fails(report)).collect();
+    let failing: Vec<_> =
+        settings.gates.iter().filter_map(|gate| gate.fails(report, &settings.allowed)).collect();
     for why in &failing {
         say(format!("failed on {why}"));
     }

@@ -124,7 +124,7 @@ pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
             policies: ruling.policies(),
             providers: providers(&scored, ruling.threshold, &frames.windows),
             windows: families.iter().map(window).collect(),
-            findings: scored.account.findings(),
+            findings: settings.allowing(scored.account.findings()),
             inputs: scored.account.read,
             basis: Basis { assumptions: scored.assumptions, ..basis(&settings) },
         };

@@ -26,7 +26,7 @@ use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
-use mucalc_engine::input_log::{PERIOD, grave_or_not, input};
+use mucalc_engine::input_log::{PERIOD, UsualFindings, grave_or_not, input};
 use mucalc_engine::{Across, InputSet, ReferenceData};
 use mucalc_read::consistency::{InputProfile, TextHasher, sense};
 use mucalc_read::entity::{accesses, encounters, messages};
@@ -305,7 +305,9 @@ fn gather(
 ) -> ValidationReport {
     let mut inputs: Vec<InputSummary> = Vec::new();
     let (mut across, mut is_grave) = (Across::default(), false);
+    let mut usual = UsualFindings::default();
     for (role, source, summary) in read {
+        usual.add(settings.task.layout.input(*role), summary);
         inputs.push(input(*role, source, summary, &settings.task.layout));
         across.add(*role, source, summary, &settings.task.layout);
         is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
@@ -328,6 +330,7 @@ fn gather(
         |(code, (count, places, detail)): (FindingCode, (u64, Vec<SourceLocation>, Option<String>))| {
             let severity = match settings.severities.get(&code) {
                 Some(asked) => (*asked)?,
+                None if settings.allowed.contains(&code) || usual.is_only(code) => Severity::Note,
                 None => grave_or_not(code, is_grave),
             };
             let source =
@@ -394,7 +397,9 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
             FailureGate::Assumption if with_code(FindingCode::AssumedColumn) > 0 => {
                 others.push(FindingCode::AssumedColumn.slug().to_owned());
             }
-            FailureGate::Code(code) if with_code(*code) > 0 => others.push(code.slug().to_owned()),
+            FailureGate::Code(code) if with_code(*code) > 0 && !settings.allowed.contains(code) => {
+                others.push(code.slug().to_owned())
+            }
             _ => {}
         }
         if let FailureGate::Finding(least) = gate {
@@ -402,7 +407,12 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
                 .into_iter()
                 .filter(|severity| severity >= least)
             {
-                failing.insert(severity, validation.count(severity));
+                let is_counted = |fault: &&FindingGroup| {
+                    fault.severity == severity
+                        && !settings.allowed.iter().any(|code| code.slug() == fault.code)
+                };
+                let count = validation.findings.iter().filter(is_counted).map(|fault| fault.count).sum();
+                failing.insert(severity, count);
             }
         }
     }

@@ -111,6 +111,100 @@ fn the_configuration_says_how_bad_a_finding_is() {
     assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean `unknown-word`"));
 }
 
+/// An allowed finding is a note and fails no gate, in `validate` and in reports, and every report lists what is allowed.
+#[test]
+fn allowed_findings_fail_no_gate_and_are_listed() {
+    let folder = folder();
+    let report = |more: &[&str]| {
+        let words = [
+            "report",
+            "--encounters",
+            "e.csv",
+            "--messages",
+            "m.csv",
+            "--period",
+            "2014Q3",
+            "--format",
+            "json",
+        ];
+        folder.run(&[&words[..], more].concat())
+    };
+    let all = "duplicate-id = \"off\"\nragged-row = \"off\"\nnpi-check-digit = \"off\"\n";
+    for (allow, exit) in
+        [("", 1), ("allow = [\"missing-patient-id\"]\n", 0), ("allow = \"missing-patient-id\"\n", 0)]
+    {
+        folder.write("mucalc.toml", format!("{allow}[severity]\n{all}"));
+        assert_eq!(folder.run(&words("json", &[])).status.code(), Some(exit), "{allow}");
+        let of_code = folder.run(&words("json", &["--fail-on", "finding:missing-patient-id"]));
+        assert_eq!(of_code.status.code(), Some(exit), "{allow}");
+        assert_eq!(report(&["--fail-on", "finding:missing-patient-id"]).status.code(), Some(exit), "{allow}");
+        let found: Value = serde_json::from_slice(&report(&[]).stdout).unwrap();
+        let finding = found["findings"]
+            .as_array()
+            .unwrap()
+            .iter()
+            .find(|one| one["code"] == "missing-patient-id")
+            .unwrap();
+        assert_eq!(finding["severity"], if exit == 0 { "note" } else { "error" });
+        let choices = found["choices"].as_array().unwrap();
+        assert_eq!(
+            choices.iter().any(|one| one["key"] == "allow" && one["value"] == "missing-patient-id"),
+            exit == 0
+        );
+        // Other findings still fail.
+        assert_eq!(folder.run(&words("json", &["--fail-on", "finding:warning"])).status.code(), Some(1));
+    }
+    folder.write("mucalc.toml", "allow = [\"missing-patient\"]\n");
+    let output = folder.run(&words("table", &[]));
+    assert_eq!(output.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&output.stderr).contains("did you mean `missing-patient-id`"));
+}
+
+/// Rows that the page of a layout calls usual are no error, so that a gate on errors stays switched on. They still widen the result.
+#[test]
+fn what_a_layout_calls_usual_is_a_note() {
+    let folder = Folder::new();
+    folder.write(
+        "PAT_ENC.tsv",
+        "PAT_ID\tPAT_ENC_CSN_ID\tVISIT_PROV_ID\tCONTACT_DATE\tENC_TYPE_C_NAME\n\
+         P1\t1\tPR1\t7/1/2014 12:00:00 AM\tOffice Visit\nP2\t2\t\t7/2/2014 12:00:00 AM\tOffice Visit\n",
+    );
+    folder.write(
+        "MYC_MESG.tsv",
+        "MESSAGE_ID\tCREATED_TIME\tPAT_ID\tTOFROM_PAT_C_NAME\tPROV_ID\n7001\t7/10/2014 9:54:00 AM\tP1\tFrom Patient\tPR1\n",
+    );
+    let words = |command: &str, encounters: &str, layout: &str| {
+        let words = [
+            command,
+            "--layout",
+            layout,
+            "--encounters",
+            encounters,
+            "--messages",
+            "MYC_MESG.tsv",
+            "--period",
+            "2014Q3",
+        ];
+        folder.run(&[&words[..], &["--format", "json"]].concat())
+    };
+    let output = words("validate", "PAT_ENC.tsv", "epic-ehi");
+    let found: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(output.status.code(), Some(0), "{found:#}");
+    let severity = |found: &Value| {
+        let findings = found["findings"].as_array().unwrap();
+        findings.iter().find(|one| one["code"] == "missing-provider-id").unwrap()["severity"].clone()
+    };
+    assert_eq!(severity(&found), "note");
+    let report: Value = serde_json::from_slice(&words("report", "PAT_ENC.tsv", "epic-ehi").stdout).unwrap();
+    assert_eq!(
+        (severity(&report), &report["providers"][0]["unusable"]["encounters"]),
+        ("note".into(), &1.into())
+    );
+    // The same row in canonical columns is an error.
+    folder.write("e.csv", "patient_id,provider_id,started_at,kind\nP1,PR1,2014-07-01,office-visit\nP2,,2014-07-02,office-visit\n");
+    assert_eq!(words("validate", "e.csv", "messages=epic-ehi").status.code(), Some(1));
+}
+
 #[test]
 fn sarif_is_what_its_schema_says_also_after_an_error() {
     let schema = std::fs::read_to_string(
@@ -201,15 +295,23 @@ fn init_writes_a_configuration_that_the_other_commands_take() {
 }
 
 #[test]
-fn init_writes_a_layout_to_fill_in_where_none_fits() {
+fn init_writes_a_layout_to_complete_where_none_fits() {
     let folder = Folder::new();
     folder.write("visits.csv", "patient,doctor,when,kind of visit\nP1,A,7/10/2014,OV\n");
     folder.write("mails.csv", "patient,doctor,when,what\nP1,A,7/11/2014,refill\n");
     let output = folder.run(&["init", "visits.csv", "mails.csv", "--period", "2014Q3"]);
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
     let layout = folder.read("mucalc-layout.toml");
-    assert!(layout.contains("# visits.csv has: patient, doctor, when, kind of visit."), "{layout}");
-    assert!(layout.contains("# patient_id = \"...\"    # NEEDED"), "{layout}");
+    // The only column with days is the day of the record, whatever it is called, and what is not read is named.
+    for expected in [
+        "started_at = { from = \"when\", dates = [\"M/D/YYYY\"] }",
+        "sent_at = { from = \"when\", dates = [\"M/D/YYYY\"] }",
+        "kind = \"kind of visit\"",
+        "# topic = \"...\"",
+        "# Not read: `what`.",
+    ] {
+        assert!(layout.contains(expected), "{expected}\n{layout}");
+    }
     // With its columns filled in, the layout reads both exports.
     folder.write(
         "mucalc-layout.toml",

@@ -1,6 +1,6 @@
 //! Records which inputs a run read, and the findings about them.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::across::Across;
 use crate::task::Task;
@@ -10,7 +10,7 @@ use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::printable;
 use mucalc_read::diagnostics::OccurrenceSummary;
-use mucalc_read::layout::Layout;
+use mucalc_read::layout::{EntityLayout, Layout};
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, InputErrorKind, InputSource, ReadSummary};
 
@@ -24,6 +24,7 @@ pub struct InputLog {
     pub read: Vec<InputSummary>,
     findings: BTreeMap<FindingCode, (u64, SourceLocation)>,
     across: Across,
+    usual: UsualFindings,
     /// Whether a column that resembles a canonical one may make results wrong.
     is_grave: bool,
 }
@@ -32,6 +33,7 @@ impl InputLog {
     /// Adds an input that was read, and the findings about it.
     pub fn add(&mut self, role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) {
         let notes = &summary.notes;
+        self.usual.add(layout.input(role), summary);
         let name = with_sheet(&source.name, summary.sheet.as_deref());
         self.read.push(input(role, source, summary, layout));
         for (code, noticed) in notes.findings() {
@@ -114,11 +116,40 @@ impl InputLog {
     pub fn findings(&self) -> Vec<Finding> {
         let finding = |(code, (count, first)): (&FindingCode, &(u64, SourceLocation))| Finding {
             code: code.slug(),
-            severity: grave_or_not(*code, self.is_grave),
+            severity: match self.usual.is_only(*code) {
+                true => Severity::Note,
+                false => grave_or_not(*code, self.is_grave),
+            },
             count: *count,
             first: first.clone(),
         };
         self.findings.iter().map(finding).collect()
+    }
+}
+
+/// Which findings occur only in exports whose layout says that they usually have them.
+#[derive(Default)]
+pub struct UsualFindings {
+    /// Findings of any export.
+    all: BTreeSet<FindingCode>,
+    /// Findings of exports that do not usually have them.
+    unusual: BTreeSet<FindingCode>,
+}
+
+impl UsualFindings {
+    /// Adds the findings of an export.
+    pub fn add(&mut self, input: &EntityLayout, summary: &ReadSummary) {
+        for (code, _) in summary.notes.findings() {
+            self.all.insert(code);
+            if !input.is_usual(code) {
+                self.unusual.insert(code);
+            }
+        }
+    }
+
+    /// Returns whether a finding occurs, and only where it is usual.
+    pub fn is_only(&self, code: FindingCode) -> bool {
+        self.all.contains(&code) && !self.unusual.contains(&code)
     }
 }
 

@@ -265,7 +265,7 @@ impl Explaining<'_> {
             policies: ruling.policies(),
             asked: asked.clone(),
             patients: patients.collect(),
-            findings: account.findings(),
+            findings: settings.allowing(account.findings()),
             inputs: account.read,
             basis: Basis { assumptions, ..basis(settings) },
         };

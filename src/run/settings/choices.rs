@@ -29,11 +29,12 @@ pub(super) fn choices(options: &Configuration) -> Vec<ChoiceMade> {
 
 /// Returns the settings that are not entries of a table. The first four concern rows: ignored differences of ids, texts that mean "no
 /// value", whether unusable rows widen the result, and which of several versions of a record applies. The others are who attests, the days
-/// of the exports, and whether a rule set is applied to any year.
+/// of the exports, whether a rule set is applied to any year, and which findings fail no gate.
 fn whole(options: &Configuration) -> impl Iterator<Item = ChoiceMade> {
     let Configuration { inputs, measure, file, .. } = options;
     let fold = file.ids.fold.iter().map(|fold| ("ids.fold", fold.word().to_owned()));
     let nulls = file.nulls.iter().map(|text| ("nulls", text.clone()));
+    let allowed = file.allow.iter().map(|code| ("allow", code.clone()));
     let unusable = measure.unusable.filter(|choice| *choice != UnusableChoice::default());
     let unusable = unusable.map(|choice| ("unusable", choice.word().to_owned()));
     let versions = measure.versions.filter(|choice| *choice != VersionsChoice::default());
@@ -47,6 +48,7 @@ fn whole(options: &Configuration) -> impl Iterator<Item = ChoiceMade> {
         .chain(participant)
         .chain(exported)
         .chain(any_year)
+        .chain(allowed)
         .map(|(key, value)| ChoiceMade { key, of: None, value })
 }
 

@@ -23,7 +23,7 @@ use crate::run::limits;
 use crate::run::terminal::say;
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
-use mucalc_core::domain::finding::{FindingCode, Severity};
+use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
 use mucalc_core::domain::folding::{Fold, Folding};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::practice::Practice;
@@ -47,6 +47,8 @@ pub struct RunConfig {
     pub practice: Option<Practice>,
     /// Severities of findings that the configuration sets. `None` hides a finding.
     pub severities: BTreeMap<FindingCode, Option<Severity>>,
+    /// Findings that the configuration allows.
+    pub allowed: BTreeSet<FindingCode>,
     /// Values of exports that the configuration mentions, trimmed and in lowercase.
     pub configured: BTreeSet<String>,
     /// Files that are never overwritten although the run may not read them as inputs: the configuration, and the layouts and inputs that it
@@ -205,6 +207,7 @@ impl RunConfig {
             task,
             practice: practice(&file.practice),
             severities: vocabulary::severities(&file.severity)?,
+            allowed: vocabulary::allowed(&file.allow)?,
             configured: vocabulary::configured(&options),
             own_files: layouts.map(PathBuf::from).collect(),
             named_channels,
@@ -284,9 +287,11 @@ impl RunConfig {
         }
     }
 
-    /// Returns the severity of a finding. `None` if the configuration hides it.
-    pub fn severity(&self, code: FindingCode) -> Option<Severity> {
-        self.severities.get(&code).copied().unwrap_or(Some(code.severity()))
+    /// Lowers the findings that the configuration allows to notes.
+    pub fn allowing(&self, mut findings: Vec<Finding>) -> Vec<Finding> {
+        let is_allowed = |finding: &&mut Finding| self.allowed.iter().any(|code| code.slug() == finding.code);
+        findings.iter_mut().filter(is_allowed).for_each(|finding| finding.severity = Severity::Note);
+        findings
     }
 }
 

@@ -98,15 +98,23 @@ pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Res
     Ok(ConfiguredChannel { name, certification })
 }
 
+/// Returns the codes of the findings that the configuration allows.
+pub(super) fn allowed(codes: &[String]) -> anyhow::Result<BTreeSet<FindingCode>> {
+    codes.iter().map(|code| finding_code("a code in `allow`", code)).collect()
+}
+
+fn finding_code(what: &str, slug: &str) -> anyhow::Result<FindingCode> {
+    FindingCode::parse(slug).ok_or_else(|| {
+        let known: Vec<&str> = FindingCode::ALL.iter().map(|code| code.slug()).collect();
+        unknown_word(what, slug, &known)
+    })
+}
+
 pub(super) fn severities(
     choices: &BTreeMap<String, SeverityChoice>,
 ) -> anyhow::Result<BTreeMap<FindingCode, Option<Severity>>> {
     let one = |(slug, choice): (&String, &SeverityChoice)| {
-        let code = FindingCode::parse(slug).ok_or_else(|| {
-            let known: Vec<&str> = FindingCode::ALL.iter().map(|code| code.slug()).collect();
-            unknown_word("a word of [severity]", slug, &known)
-        })?;
-        Ok((code, (*choice).into()))
+        Ok((finding_code("a word of [severity]", slug)?, (*choice).into()))
     };
     choices.iter().map(one).collect()
 }

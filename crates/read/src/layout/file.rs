@@ -9,6 +9,7 @@ use crate::layout::moment::DateTimeFormat;
 use crate::layout::table::{ColumnMapping, TableLayout};
 use crate::layout::vocabulary::list_of;
 use crate::layout::{CANONICAL, UNIQUE};
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::did_you_mean;
 
@@ -173,6 +174,16 @@ fn check(role: InputRole, table: &TableLayout, columns: &EntityColumns) -> Resul
             "[{}] separator: name one character, such as \";\" or \"\\t\"; quotation marks, letters, and digits separate nothing",
             role.word()
         ));
+    }
+    for code in &table.usual {
+        let known = || FindingCode::ALL.iter().map(|code| code.slug());
+        if FindingCode::parse(code).is_none() {
+            return Err(format!(
+                "[{}] usual: `{code}` is no code of a finding{}; `mucalc codes` lists them",
+                role.word(),
+                did_you_mean(code, known())
+            ));
+        }
     }
     if let Some(unique) = &table.record_ids
         && !UNIQUE.contains(&unique.as_str())

@@ -17,6 +17,7 @@ pub mod vocabulary;
 pub use columns::EntityColumns;
 pub use dictionary::{LookupResult, ValueDictionary};
 pub use file::LayoutFile;
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 pub use table::TableLayout;
 pub use translate::{RowTranslator, TranslatedRows, TranslationOutcome};
@@ -205,6 +206,11 @@ impl EntityLayout {
     /// names the columns of one export exactly.
     pub fn takes_spellings(&self) -> bool {
         self.table.is_none() || self.is_vendors || self.extends_canonical
+    }
+
+    /// Returns whether the layout says that such exports usually have a finding, although nothing is wrong with them.
+    pub fn is_usual(&self, code: FindingCode) -> bool {
+        self.table.as_ref().is_some_and(|table| table.usual.iter().any(|usual| usual == code.slug()))
     }
 
     /// Returns whether record ids are unique only within each file.

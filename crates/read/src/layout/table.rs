@@ -27,6 +27,8 @@ pub struct TableLayout {
     pub skip: Vec<ColumnCondition>,
     /// Scope of unique record ids: across all files (`export`, the default) or within each `file`.
     pub record_ids: Option<String>,
+    /// Codes of findings that such exports usually have, although nothing is wrong with them. They are notes and not errors.
+    pub usual: Vec<String>,
     /// In JSON, the path of an array such as `participant`. Each element makes a row of its own, so that its values stay together.
     pub each: Option<String>,
     /// Mappings of the canonical columns, by name.
@@ -181,6 +183,7 @@ impl TableLayout {
             only: if self.only.is_empty() { below.only } else { self.only },
             skip: if self.skip.is_empty() { below.skip } else { self.skip },
             record_ids: self.record_ids.or(below.record_ids),
+            usual: if self.usual.is_empty() { below.usual } else { self.usual },
             each: self.each.or(below.each),
             columns,
             also: if self.also.is_empty() { also } else { self.also },
