@@ -1,9 +1,12 @@
-//! Recognizes non-data rows: blank rows, repeated headers, rules of dashes, footers.
+//! Recognizes non-data rows: blank rows, repeated headers, rules of dashes, totals, footers.
 
 use crate::id::trimmed;
 
-/// Returns whether a row is blank, a repeated header, or a rule of dashes. `names` are the column names, in the same order.
-pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) -> bool {
+/// Returns whether a row is blank, a repeated header, a rule of dashes, or a total. `names` are the column names, in the same order.
+pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str> + Clone, names: &[String]) -> bool {
+    if is_total(cells.clone()) {
+        return true;
+    }
     let (mut is_header, mut is_rule) = (true, true);
     for (column, cell) in cells.map(trimmed).enumerate().filter(|(_, cell)| !cell.is_empty()) {
         is_header &= names.get(column).is_some_and(|name| are_one_name(name, cell));
@@ -14,6 +17,20 @@ pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str>, names: &[String]) 
         }
     }
     true
+}
+
+/// Returns whether a row is a total of the rows above: its first filled cell says so, and the others are numbers.
+fn is_total<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
+    const TOTALS: [&str; 6] = ["total", "totals", "grand total", "subtotal", "sum", "count"];
+    let mut filled = cells.map(trimmed).filter(|cell| !cell.is_empty());
+    let Some(first) = filled.next() else { return false };
+    // Every row comes here, so most are dismissed by their first letter.
+    if !matches!(first.as_bytes()[0], b't' | b'T' | b'g' | b'G' | b's' | b'S' | b'c' | b'C') {
+        return false;
+    }
+    let first = first.trim_end_matches(':').trim_end().to_lowercase();
+    let is_number = |cell: &str| cell.chars().all(|c| c.is_ascii_digit() || ".,%$".contains(c));
+    TOTALS.contains(&first.as_str()) && filled.all(is_number)
 }
 
 /// Returns whether two column names differ only in blanks, underscores, and case.
@@ -111,6 +128,8 @@ mod tests {
         assert!(is(&["PATIENT_ID", "Provider ID", "startedat"]));
         assert!(is(&["---", "=====", "-- --"]));
         assert!(is(&["-----+-----+-----"]));
+        assert!(is(&["Total", "", "1,204"]) && is(&["Grand Total:", "20", "33.5%"]) && is(&["count"]));
+        assert!(!is(&["Total", "D1", "2014-07-14"]) && !is(&["T1", "", "20"]) && !is(&["Totally", "", ""]));
         assert!(!is(&["P1", "", ""]));
         assert!(!is(&["provider_id", "patient_id", ""]));
         assert!(!is(&["---", "D1", ""]));

@@ -143,7 +143,15 @@ fn record_kind<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [S
     let is_rule = cells.iter().all(|cell| {
         cell.chars().all(|letter| letter.is_whitespace() || matches!(letter, '-' | '=' | '_' | '+' | '|'))
     });
-    if filled.is_empty() || is_rule || filled.iter().all(is_header) {
+    // A total names itself in its first text, and has nothing but figures behind it.
+    let names_a_total = filled.first().is_some_and(|(_, text)| {
+        let name = text.trim_end_matches(':').trim_end().to_lowercase();
+        matches!(name.as_str(), "total" | "totals" | "grand total" | "subtotal" | "sum" | "count")
+    });
+    let figures =
+        |text: &str| !text.contains(|letter: char| !letter.is_ascii_digit() && !".,%$".contains(letter));
+    let is_total = names_a_total && filled[1..].iter().all(|(_, text)| figures(text));
+    if filled.is_empty() || is_rule || is_total || filled.iter().all(is_header) {
         return RecordKind::NoRow;
     }
     let read = read_columns(world, input);
