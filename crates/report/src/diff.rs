@@ -28,6 +28,9 @@ pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Ve
     })
 }
 
+/// The name of a table, its columns, and its rows.
+type NamedTable = (&'static str, &'static [&'static str], Vec<Vec<String>>);
+
 /// Returns all differences as tables; tables without rows are omitted. `told` is the maximum number of patients.
 fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
@@ -61,7 +64,7 @@ fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
             because(change, of.tried),
         ]
     });
-    let all: [(&str, &[&'static str], Vec<Vec<String>>); 4] = [
+    let all: [NamedTable; 4] = [
         ("What the runs were told otherwise", &["Setting", "A", "B"], settings.collect()),
         ("What was read", &["Input", "Rows in A", "Rows in B", "Bytes"], inputs.collect()),
         ("Providers", &["Provider", "A", "B", ""], providers.collect()),

@@ -42,8 +42,7 @@ pub fn dates(name: &str, column: &ColumnProfile) -> Option<DatesFound> {
     // Any number may be a number of days or seconds, so the name has to say that it is.
     let is_number =
         |form: &&str| ["serial", "epoch", "epoch-ms", "YYYYMMDDHHmm", "YYYYMMDDHHmmss"].contains(form);
-    let proposal =
-        proposal.filter(|found| !found.forms.iter().all(|form| is_number(&form)) || is_day_name(name));
+    let proposal = proposal.filter(|found| !found.forms.iter().all(is_number) || is_day_name(name));
     let rows = column.days + proposal.as_ref().map_or(0, |found| found.rows);
     if rows == 0 || rows * 10 < column.filled * 9 {
         return None;

@@ -100,9 +100,9 @@ mod tests {
     /// The file names canonical columns, and no name twice for one column.
     #[test]
     fn the_usual_names_are_those_of_canonical_columns() {
-        let all: UsualNames = toml::from_str(include_str!("../../proposals/columns.toml")).unwrap();
+        let all: UsualNames = toml::from_str(include_str!("../../proposals/columns.toml")).expect("a table");
         for (role, columns) in &all {
-            let role = InputRole::ALL.into_iter().find(|known| known.word() == role).unwrap();
+            let role = InputRole::ALL.into_iter().find(|known| known.word() == role).expect("a role");
             let canonical: Vec<&str> = Layout::canonical().input(role).columns.all().collect();
             for (column, names) in columns {
                 assert!(canonical.contains(&column.as_str()), "{column}");

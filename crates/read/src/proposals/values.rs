@@ -43,9 +43,9 @@ mod tests {
     /// The file names canonical columns and values, and gives no value two meanings.
     #[test]
     fn the_values_have_one_meaning_each() {
-        let all: ValueFile = toml::from_str(include_str!("../../proposals/values.toml")).unwrap();
+        let all: ValueFile = toml::from_str(include_str!("../../proposals/values.toml")).expect("a table");
         for (role, columns) in &all {
-            let role = InputRole::ALL.into_iter().find(|known| known.word() == role).unwrap();
+            let role = InputRole::ALL.into_iter().find(|known| known.word() == role).expect("a role");
             for (column, values) in columns {
                 let list = list_of(role, column).unwrap_or(&Channel::LIST);
                 let mut known = BTreeMap::new();
