@@ -73,6 +73,7 @@ impl DateRewrite {
                 }
                 FormatPart::Text(' ') => (" ".to_owned(), 1),
                 FormatPart::Text(_)
+                | FormatPart::Offset
                 | FormatPart::Serial
                 | FormatPart::Epoch
                 | FormatPart::EpochMilliseconds

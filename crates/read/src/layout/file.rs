@@ -40,13 +40,19 @@ pub struct LayoutFile {
 }
 
 /// The text of every built-in layout except the canonical one, in the order in which they are listed.
-const BUILT_IN: [&str; 6] = [
+const BUILT_IN: [&str; 12] = [
     include_str!("../../layouts/fhir-r4.toml"),
     include_str!("../../layouts/epic-ehi.toml"),
     include_str!("../../layouts/openemr.toml"),
     include_str!("../../layouts/open-dental.toml"),
     include_str!("../../layouts/synthea.toml"),
     include_str!("../../layouts/mveportal.toml"),
+    include_str!("../../layouts/practice-fusion.toml"),
+    include_str!("../../layouts/drchrono.toml"),
+    include_str!("../../layouts/eclinicalworks.toml"),
+    include_str!("../../layouts/intergy.toml"),
+    include_str!("../../layouts/officeemr.toml"),
+    include_str!("../../layouts/omop.toml"),
 ];
 
 /// Returns the text of the built-in layout with this name.

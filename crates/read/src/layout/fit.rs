@@ -47,6 +47,10 @@ pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchSco
             // A layout that takes other spellings of names matches them too.
             let spelled = if input.takes_spellings() { spelled(header, &sources) } else { None };
             let header = spelled.as_deref().unwrap_or(header);
+            let lacks = |name: &String| !header.contains(name);
+            if input.table.as_ref().is_some_and(|table| table.recognized_by.iter().any(lacks)) {
+                continue;
+            }
             let found = sources.iter().filter(|name| header.iter().any(|known| known == *name)).count();
             let missing = input.missing(header).into_iter().map(|(name, _)| name);
             let missing = missing.filter(|name| !sparse || *name != CONDITION).collect();

@@ -6,7 +6,7 @@ use chrono_tz::Tz;
 /// A format of days and times, such as `M/D/YYYY h:mm:ss A`.
 ///
 /// Letters: `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (12-hour clock), `mm`, `ss`, `SSS` (a fraction of 1 to 9
-/// digits), `A` (AM or PM). Two letters require two digits, and one letter accepts one or two. Any other character is literal.
+/// digits), `A` (AM or PM), `ZZ` (the offset from UTC, such as `-0400`, `-04:00`, or `Z`). Two letters require two digits, and one letter accepts one or two. Any other character is literal.
 ///
 /// `serial` is Excel's number of days. `epoch` is seconds and `epoch-ms` milliseconds since 1970 in UTC. `fileman` is the form in which VA
 /// FileMan writes days and times, such as `3140701.0930`. 24:00 is read as the last second of its day.
@@ -40,6 +40,8 @@ pub enum FormatPart {
     Fraction,
     /// AM or PM.
     HalfDay,
+    /// The offset from UTC.
+    Offset,
     /// A literal character.
     Text(char),
     /// Excel's number of days.
@@ -62,7 +64,7 @@ pub enum DigitCount {
 }
 
 /// The meanings of letters in a format. Longer groups are tried first.
-const LETTERS: [(&str, FormatPart); 16] = [
+const LETTERS: [(&str, FormatPart); 17] = [
     ("YYYY", FormatPart::Year4),
     ("YY", FormatPart::Year2),
     ("MMM", FormatPart::MonthName),
@@ -77,6 +79,7 @@ const LETTERS: [(&str, FormatPart); 16] = [
     ("mm", FormatPart::Minute),
     ("ss", FormatPart::Second),
     ("SSS", FormatPart::Fraction),
+    ("ZZ", FormatPart::Offset),
     ("A", FormatPart::HalfDay),
     ("a", FormatPart::HalfDay),
 ];
@@ -161,7 +164,12 @@ impl DateTimeFormat {
             parts => {
                 let has_hour =
                     parts.iter().any(|part| matches!(part, FormatPart::Hour(_) | FormatPart::HourOf12(_)));
-                let told = if has_hour { Precision::Time } else { Precision::Day };
+                let has_offset = parts.contains(&FormatPart::Offset);
+                let told = match (has_hour, has_offset) {
+                    (true, true) => Precision::Utc,
+                    (true, false) => Precision::Time,
+                    (false, _) => Precision::Day,
+                };
                 read(parts, text).map(|moment| (moment, told))
             }
         }
@@ -172,6 +180,7 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
     let mut rest = text;
     let (mut year, mut month, mut day) = (0, 0, 0);
     let (mut hour, mut minute, mut second, mut afternoon) = (0, 0, 0, None);
+    let mut offset = 0;
     for part in parts {
         match part {
             FormatPart::Year4 => year = digits(&mut rest, 4, 4)?,
@@ -205,6 +214,7 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
                 });
                 rest = &rest[2..];
             }
+            FormatPart::Offset => offset = minutes_of_offset(&mut rest)?,
             FormatPart::Text(wanted) => rest = rest.strip_prefix(*wanted)?,
             FormatPart::Serial | FormatPart::Epoch | FormatPart::EpochMilliseconds | FormatPart::Fileman => {
                 return None;
@@ -217,7 +227,22 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
         Some(false) | None => hour,
     };
     let date = NaiveDate::from_ymd_opt(i32::try_from(year).ok().filter(|year| *year > 0)?, month, day)?;
-    if rest.is_empty() { time_of_day(date, hour, minute, second) } else { None }
+    let local = time_of_day(date, hour, minute, second).filter(|_| rest.is_empty())?;
+    local.checked_sub_signed(chrono::TimeDelta::minutes(offset))
+}
+
+/// Takes an offset from UTC: `Z`, or a sign, two digits of hours, and two of minutes, with or without a colon. Returns it in minutes.
+fn minutes_of_offset(rest: &mut &str) -> Option<i64> {
+    if let Some(behind) = rest.strip_prefix(['Z', 'z']) {
+        *rest = behind;
+        return Some(0);
+    }
+    let sign = if rest.starts_with('-') { -1 } else { 1 };
+    *rest = rest.strip_prefix(['+', '-'])?;
+    let hours = digits(rest, 2, 2).filter(|hours| *hours < 24)?;
+    *rest = rest.strip_prefix(':').unwrap_or(rest);
+    let minutes = digits(rest, 2, 2).filter(|minutes| *minutes < 60)?;
+    Some(sign * i64::from(hours * 60 + minutes))
 }
 
 /// Returns a time of a day. 24:00 is the last second of that day, because the source files it under that day and not under the next.
@@ -341,6 +366,12 @@ mod tests {
             ("M/D/YYYY HH:mm", "7/1/2014 24:00", "2014-07-01T23:59:59"),
             ("M/D/YYYY HH:mm", "7/1/2014 24:01", "-"),
             ("M/D/YYYY h:mm A", "7/1/2014 12:00 AM", "2014-07-01T00:00:00"),
+            // With an offset, the moment is in UTC.
+            ("YYYYMMDDHHmmssZZ", "20140930230000-0400", "2014-10-01T03:00:00Z"),
+            ("M/D/YYYY H:mm ZZ", "7/1/2014 1:00 +05:30", "2014-06-30T19:30:00Z"),
+            ("YYYYMMDDHHmmZZ", "201407011200Z", "2014-07-01T12:00:00Z"),
+            ("YYYYMMDDHHmmZZ", "201407011200", "-"),
+            ("YYYYMMDDHHmmZZ", "201407011200-2500", "-"),
         ] {
             assert_eq!(told(form, text), expected, "{text} as {form}");
         }

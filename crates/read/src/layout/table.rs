@@ -12,6 +12,8 @@ use crate::layout::columns::EntityColumns;
 pub struct TableLayout {
     /// The export's name for this input: the file or table to request.
     pub source: Option<String>,
+    /// Columns without which an export is not taken for one of this layout, if its other columns have names that many exports use.
+    pub recognized_by: Vec<String>,
     /// Sheet of a workbook to read. If absent, the sheet with the columns is read.
     pub sheet: Option<String>,
     /// Line of the header in text, or its row in a sheet, counted from 1. 0 if there is no header: the columns are then `column 1`,
@@ -176,6 +178,11 @@ impl TableLayout {
         columns.extend(self.columns);
         TableLayout {
             source: self.source.or(below.source),
+            recognized_by: if self.recognized_by.is_empty() {
+                below.recognized_by
+            } else {
+                self.recognized_by
+            },
             sheet: self.sheet.or(below.sheet),
             header: self.header.or(below.header),
             separator: self.separator.or(below.separator),

@@ -26,11 +26,12 @@ pub enum DayOrder {
 }
 
 /// The dates in which only the month comes first. Each is also tried with the day first.
-const MONTH_FIRST: [&str; 17] = [
+const MONTH_FIRST: [&str; 18] = [
     "M/D/YYYY",
     "M/D/YYYY h:mm A",
     "M/D/YYYY h:mm:ss A",
     "M/D/YYYY h:mmA",
+    "M/D/YYYY  h:mmA",
     "M/D/YYYY H:mm",
     "M/D/YYYY H:mm:ss",
     "M/D/YYYY H:mm:ss.SSS",
@@ -47,7 +48,7 @@ const MONTH_FIRST: [&str; 17] = [
 ];
 
 /// Further dates, whose order is certain.
-const OTHERS: [&str; 32] = [
+const OTHERS: [&str; 38] = [
     "YYYY/M/D",
     "YYYY/M/D H:mm",
     "YYYY/M/D H:mm:ss",
@@ -76,6 +77,13 @@ const OTHERS: [&str; 32] = [
     "MMM D, YYYY h:mm A",
     "MMM D, YYYY h:mm:ss A",
     "MMM D YYYY h:mmA",
+    // With the blank that pads a number of one digit.
+    "MMM D YYYY  h:mmA",
+    "MMM  D YYYY h:mmA",
+    "MMM  D YYYY  h:mmA",
+    "YYYYMMDDHHmmssZZ",
+    "YYYY-M-D H:mm:ss ZZ",
+    "YYYY/M/D H:mm:ss ZZ",
     "MMM D YYYY",
     "epoch-ms",
     "epoch",
