@@ -4,7 +4,7 @@ use crate::id::trimmed;
 
 /// Returns whether a row is blank, a repeated header, a rule of dashes, or a total. `names` are the column names, in the same order.
 pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str> + Clone, names: &[String]) -> bool {
-    if is_total(cells.clone()) {
+    if is_total(cells.clone(), names.len()) {
         return true;
     }
     let (mut is_header, mut is_rule) = (true, true);
@@ -19,18 +19,66 @@ pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str> + Clone, names: &[S
     true
 }
 
-/// Returns whether a row is a total of the rows above: its first filled cell says so, and the others are numbers.
-fn is_total<'c>(cells: impl Iterator<Item = &'c str>) -> bool {
-    const TOTALS: [&str; 6] = ["total", "totals", "grand total", "subtotal", "sum", "count"];
-    let mut filled = cells.map(trimmed).filter(|cell| !cell.is_empty());
-    let Some(first) = filled.next() else { return false };
-    // Every row comes here, so most are dismissed by their first letter.
-    if !matches!(first.as_bytes()[0], b't' | b'T' | b'g' | b'G' | b's' | b'S' | b'c' | b'C') {
-        return false;
+/// Returns whether a row is a total of the rows above, or the number of a page: a cell says so, and the others are numbers. `width` is the
+/// number of columns.
+pub fn is_total<'c>(cells: impl Iterator<Item = &'c str>, width: usize) -> bool {
+    let mut is_named = false;
+    for cell in cells.map(trimmed).filter(|cell| !cell.is_empty()) {
+        match cell.as_bytes()[0] {
+            b'0'..=b'9' | b'.' | b'$' => {
+                if !is_figure(cell) {
+                    return false;
+                }
+            }
+            // Every row comes here, so most are dismissed by the first letter of a cell.
+            b't' | b'T' | b'g' | b'G' | b's' | b'S' | b'c' | b'C' | b'p' | b'P' | b'n' | b'N' => {
+                if !names_a_total(cell) || is_like_row(cell, width) {
+                    return false;
+                }
+                is_named = true;
+            }
+            _ => return false,
+        }
     }
-    let first = first.trim_end_matches(':').trim_end().to_lowercase();
-    let is_number = |cell: &str| cell.chars().all(|c| c.is_ascii_digit() || ".,%$".contains(c));
-    TOTALS.contains(&first.as_str()) && filled.all(is_number)
+    is_named
+}
+
+/// Returns whether a cell is a count, an amount, or a percentage. Longer numbers may be days or ids.
+fn is_figure(cell: &str) -> bool {
+    cell.len() < 8 && cell.chars().all(|c| c.is_ascii_digit() || ".,%$".contains(c))
+}
+
+/// Returns whether a cell names a total, such as `Total`, `Total visits: 20`, `Grand Total for Lee`, or `Page 2 of 3`. A visit may be for a
+/// total knee replacement.
+fn names_a_total(cell: &str) -> bool {
+    const NAMES: [&str; 8] =
+        ["total", "totals", "subtotal", "sub-total", "grand total", "report total", "sum", "count"];
+    const RECORDS: [&str; 13] = [
+        "for",
+        "of",
+        "by",
+        "number",
+        "count",
+        "visits",
+        "encounters",
+        "appointments",
+        "patients",
+        "messages",
+        "records",
+        "rows",
+        "pages",
+    ];
+    let text = cell.to_lowercase();
+    let is_number = |word: &str| word.bytes().all(|byte| byte.is_ascii_digit() || byte == b',');
+    let is_total = |name: &&str| {
+        let Some(rest) = text.strip_prefix(*name) else { return false };
+        let word = rest.split([' ', ':', '=']).find(|word| !word.is_empty()).unwrap_or_default();
+        rest.is_empty() || rest.starts_with([' ', ':', '=']) && (is_number(word) || RECORDS.contains(&word))
+    };
+    let rest = |name: &str| text.strip_prefix(name);
+    NAMES.iter().any(is_total)
+        || rest("number of ").is_some_and(|rest| RECORDS.iter().any(|name| rest.starts_with(name)))
+        || rest("page ").is_some_and(|rest| rest.starts_with(|c: char| c.is_ascii_digit()))
 }
 
 /// Returns whether two column names differ only in blanks, underscores, and case.
@@ -129,7 +177,18 @@ mod tests {
         assert!(is(&["---", "=====", "-- --"]));
         assert!(is(&["-----+-----+-----"]));
         assert!(is(&["Total", "", "1,204"]) && is(&["Grand Total:", "20", "33.5%"]) && is(&["count"]));
+        assert!(
+            is(&["", "Total", "20"]) && is(&["2", "20", "Total visits"]) && is(&["Total for Lee", "", "20"])
+        );
+        assert!(
+            is(&["Total visits: 2", "", ""]) && is(&["", "Page 2 of 3", ""]) && is(&["Count: 20", "", ""])
+        );
         assert!(!is(&["Total", "D1", "2014-07-14"]) && !is(&["T1", "", "20"]) && !is(&["Totally", "", ""]));
+        assert!(!is(&["Total", "D1", ""]) && !is(&["Total", "20", "20140714"]) && !is(&["1", "2", "3"]));
+        assert!(
+            !is(&["Total;D1;2014-07-14", "", ""]) && !is(&["Page", "", ""]) && !is(&["Count2", "", "20"])
+        );
+        assert!(!is(&["17", "1204", "Total knee replacement"]) && !is(&["17", "Total", "12345678"]));
         assert!(!is(&["P1", "", ""]));
         assert!(!is(&["provider_id", "patient_id", ""]));
         assert!(!is(&["---", "D1", ""]));

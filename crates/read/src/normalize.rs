@@ -241,8 +241,15 @@ fn odd_cell<'r>(
     })
 }
 
-/// Returns whether a row is blank, a repeated header, or a rule of dashes. `id` is the cell of an id in `column`: the other cells are
-/// checked only if it is empty, may be a column name, or begins like a rule.
+/// Returns whether a cell begins like a day that is written with numbers. A total has none, so that it is found.
+#[inline(always)]
+pub fn has_usual_day(row: &SourceRow<'_>, column: usize) -> bool {
+    let text = row.raw(column);
+    text.len() > 5 && text[usize::from(text[0] == b'"')].is_ascii_digit()
+}
+
+/// Returns whether a row is blank, a repeated header, a rule of dashes, or a total. `id` is the cell of an id in `column`: the other cells
+/// are checked only if it is empty, may be a column name, or begins like a rule, or if the cell in the column `day` is no usual day.
 ///
 /// # Errors
 /// If the row is the header of other rows ([`InputErrorKind::OtherHeader`]).
@@ -250,15 +257,18 @@ pub fn is_furniture(
     row: &SourceRow<'_>,
     id: &IdCell<'_>,
     column: Option<usize>,
+    day: Option<usize>,
 ) -> Result<bool, BoxedInputError> {
     let names = row.header().names();
+    let has_no_day = || day.is_some_and(|column| !has_usual_day(row, column));
     let may_be = match id {
         IdCell::Empty | IdCell::Absent => true,
-        IdCell::Damaged => false,
+        IdCell::Damaged => has_no_day(),
         IdCell::Id(id) => {
             // Only column names matter here, few of which have a digit.
             !id.iter().any(u8::is_ascii_digit) && column.is_some()
                 || id.first().is_some_and(|byte| b"-=_+|".contains(byte))
+                || has_no_day()
         }
     };
     if !may_be {

@@ -381,6 +381,10 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             notes.rows += 1;
             notes.reject_unusable(FindingCode::RaggedRow, *line, None, UnusableRow::Unreadable);
         }
+        for line in &batch.totals {
+            notes.rows += 1;
+            notes.skip_furniture(*line);
+        }
         for (code, line, column) in &batch.noticed {
             match column {
                 None => notes.notice(*code, *line, None),

@@ -65,7 +65,7 @@ impl<const COLUMNS: usize> RowReader for Lines<'_, COLUMNS> {
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (first, rules) = (at.first().copied().flatten(), self.rules);
-        if normalize::is_furniture(row, &normalize::id_cell(row, first, rules)?, first)? {
+        if normalize::is_furniture(row, &normalize::id_cell(row, first, rules)?, first, None)? {
             notes.skip_furniture(row.line.number());
             return Ok(());
         }

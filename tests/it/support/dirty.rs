@@ -298,8 +298,23 @@ fn spoil(dice: &mut Dice, export: Export, square: bool) -> Export {
             2 => furniture.push(filled("-----")),
             3 => furniture.push(filled("NULL")),
             4 => furniture.push(first(&["=====", "", "-+-"])),
-            // These texts are usually in id columns, which makes this a row to be read.
-            5 => furniture.push(first(&["Total", "20"])),
+            // Where it is read in every format.
+            5 if square => {
+                let named = |(name, text): (&str, &str)| {
+                    (header.iter().position(|known| known == name), text.to_owned())
+                };
+                let mut row = filled("");
+                for (column, text) in [("provider_id", "Total:"), ("patient_id", "20")].map(named) {
+                    column.into_iter().for_each(|column| row[column].clone_from(&text));
+                }
+                furniture.push(row);
+            }
+            5 => furniture.push(first(dice.of(&[
+                &["Total", "20"][..],
+                &["", "Total:", "20"],
+                &["Total visits: 20"],
+                &["", "Page 2 of 3"],
+            ]))),
             12 => furniture.push(vec![format!("({} rows affected)", records.len())]),
             13 => furniture.push(vec!["Total".to_owned(), records.len().to_string()]),
             14 => furniture.push(vec![String::new(); 1 + dice.below(width + 2)]),

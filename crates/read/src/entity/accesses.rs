@@ -108,7 +108,7 @@ impl<'s> RowReader for AccessReader<'_, 's> {
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         let patient = normalize::id_cell(row, at.patient, rules)?;
-        if normalize::is_furniture(row, &patient, at.patient)? {
+        if normalize::is_furniture(row, &patient, at.patient, Some(at.accessed))? {
             notes.skip_furniture(line);
             return Ok(());
         }

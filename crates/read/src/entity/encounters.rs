@@ -153,6 +153,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+        let usual = usual.filter(|_| normalize::has_usual_day(row, at.started));
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
             return self.odd_row(at, *row, memory, batch, notes);
         };
@@ -187,7 +188,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
     ) -> Result<(), BoxedInputError> {
         let (row, rules) = (&row, self.reading.id_rules);
         let patient = normalize::id_cell(row, at.patient, rules)?;
-        if normalize::is_furniture(row, &patient, at.patient)? {
+        if normalize::is_furniture(row, &patient, at.patient, Some(at.started))? {
             notes.skip_furniture(row.line.number());
             return Ok(());
         }

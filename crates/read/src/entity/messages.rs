@@ -166,6 +166,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+        let usual = usual.filter(|_| normalize::has_usual_day(row, at.sent));
         let Some(FastRow { patient, provider, words: (words, memo) }) = usual else {
             return self.odd_row(at, *row, memory, batch, notes);
         };
@@ -197,7 +198,7 @@ impl<S: RowSink> MessageReader<'_, S> {
     ) -> Result<(), BoxedInputError> {
         let rules = self.reading.id_rules;
         let patient = normalize::id_cell(&row, at.patient, rules)?;
-        if normalize::is_furniture(&row, &patient, at.patient)? {
+        if normalize::is_furniture(&row, &patient, at.patient, Some(at.sent))? {
             notes.skip_furniture(row.line.number());
             return Ok(());
         }

