@@ -151,6 +151,11 @@ fn take_header<R: Read>(
             let place = SourceLocation::line(&*source.name, line);
             return Err(ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::NulByte })));
         }
+        if has_line_ends(&record, bytes) {
+            let place = SourceLocation::line(&*source.name, line);
+            let reason = InputErrorKind::CarriageReturns;
+            return Err(ChunkError::Input(Box::new(InputError { place, reason })));
+        }
         if !nature.has_header {
             let header = ColumnHeader::new(&source.name, line, names_by_position(record.width()));
             let begin = record.begin();
@@ -161,6 +166,14 @@ fn take_header<R: Read>(
         return Ok((header, (block, end)));
     }
     Err(InputErrorKind::Empty.into())
+}
+
+/// Returns whether a record has carriage returns that end lines, so that further records are in it. A quoted one is part of a cell.
+fn has_line_ends(record: &CsvRecord<'_>, bytes: &[u8]) -> bool {
+    (0..record.width()).any(|column| {
+        let (begin, end) = record.field(bytes, column);
+        bytes[begin..end].first() != Some(&b'"') && memchr(b'\r', &bytes[begin..end]).is_some()
+    })
 }
 
 /// Canonical columns whose absence has a meaning. Any other absent column is unknown, like an empty cell.

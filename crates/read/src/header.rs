@@ -22,13 +22,12 @@ pub struct ColumnHeader {
     shown: Option<Vec<String>>,
     /// Further columns of the export, if these were picked from it: the paths of NDJSON.
     beside: Vec<String>,
-    carriage_returns: bool,
 }
 
 impl ColumnHeader {
     /// Creates a header with these names, on this line.
     pub fn new(file: &str, line: u64, names: Vec<String>) -> Self {
-        Self { file: file.to_owned(), line, names, shown: None, beside: Vec::new(), carriage_returns: false }
+        Self { file: file.to_owned(), line, names, shown: None, beside: Vec::new() }
     }
 
     /// Parses the header in a text record that starts on this line.
@@ -48,10 +47,7 @@ impl ColumnHeader {
             let text = if dialect.quotes { records::text(raw) } else { raw.into() };
             String::from_utf8_lossy(&text).into_owned()
         };
-        // A quoted carriage return is part of a name. An unquoted one ends a line, and the next line follows.
-        let is_line_end = |column: usize| raw(column).first() != Some(&b'"') && raw(column).contains(&b'\r');
-        let carriage_returns = (0..record.width()).any(is_line_end);
-        Self { carriage_returns, ..Self::new(file, line, (0..record.width()).map(name).collect()) }
+        Self::new(file, line, (0..record.width()).map(name).collect())
     }
 
     /// Returns the header of rows that are translated from rows with this header.
@@ -60,7 +56,7 @@ impl ColumnHeader {
             |column: usize| translation.source(column).map_or("", |source| self.name(source)).to_owned();
         let names: Vec<String> = translation.names().map(str::to_owned).collect();
         let shown = Some((0..names.len()).map(shown).collect());
-        Self { shown, carriage_returns: false, ..Self::new(&self.file, self.line, names) }
+        Self { shown, ..Self::new(&self.file, self.line, names) }
     }
 
     /// Creates the header of columns that were picked from an export. `shown` are their names there, and `beside` are its other columns.
@@ -124,10 +120,6 @@ impl ColumnHeader {
     pub fn check(&self, layout: &Layout, role: InputRole) -> Result<(), InputError> {
         let input = layout.input(role);
         let fail = |reason| Err(InputError { place: SourceLocation::line(&*self.file, self.line), reason });
-        // A name with a carriage return in it is the end of one line and the beginning of the next.
-        if self.carriage_returns {
-            return fail(InputErrorKind::CarriageReturns);
-        }
         let missing = input.missing(&self.names);
         if !missing.is_empty() {
             let like = |(ours, theirs): (&str, Vec<String>)| match theirs.as_slice() {
