@@ -84,6 +84,7 @@ pub fn checks(
     for acts in [messages, accesses] {
         ends(encounters, acts, &mut found);
         strangers(encounters, acts, &mut found);
+        stranger_providers(encounters, acts, &mut found);
     }
     let acts = [messages, accesses].concat();
     if let Some(roster) = against.roster {
@@ -258,6 +259,27 @@ fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], f
             counted(unseen().count() as u64, "patient", "patients")
         );
         found.add(FindingCode::PatientNeverSeen, rows, SourceLocation::line(looked.name, line), Some(detail));
+    }
+}
+
+/// Finds messages whose providers are all others than those of the encounters.
+fn stranger_providers(
+    encounters: &[ProfiledInput<'_>],
+    messages: &[ProfiledInput<'_>],
+    found: &mut CheckFindings,
+) {
+    let is_known = |id: &String| encounters.iter().any(|known| known.sense.providers.contains_key(id));
+    let all: Vec<&String> = messages.iter().flat_map(|looked| looked.sense.providers.keys()).collect();
+    let have_providers = encounters.iter().any(|looked| !looked.sense.providers.is_empty());
+    if let Some(looked) = messages.first()
+        && have_providers
+        && !all.is_empty()
+        && !all.iter().any(|id| is_known(id))
+    {
+        let named: BTreeSet<&String> = all.into_iter().collect();
+        let place =
+            SourceLocation { column: Some("provider_id".to_owned()), ..SourceLocation::file(looked.name) };
+        found.add(FindingCode::NoProviderInBoth, named.len() as u64, place, None);
     }
 }
 

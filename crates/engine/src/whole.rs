@@ -6,10 +6,12 @@ use crate::measure_run::MeasureRun;
 use crate::observations::Observations;
 use crate::sources::InputSet;
 use crate::task::Task;
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::look_alike::look_alikes;
 use mucalc_core::domain::source_location::SourceLocation;
+use mucalc_core::edition::model::AttributionScope;
 
 /// Adds the findings about the exports as a whole.
 pub(super) fn find(
@@ -21,6 +23,7 @@ pub(super) fn find(
     account: &mut InputLog,
 ) {
     strangers(sources, judged, account);
+    stranger_providers(task, sources, judged, account);
     only_minimal_services(sources, judged, account);
     nearly_matching(sources, judged, account);
     look_alike(sources, judged, account);
@@ -44,6 +47,30 @@ fn strangers(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) 
             judged.ledger.written.met.may,
             SourceLocation::file(&*source.name),
         );
+    }
+}
+
+/// Reports messages and encounters without a common provider, if a message counts only for the provider that it names.
+fn stranger_providers(task: &Task, sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
+    let apart = task.rulings.iter().zip(judged).find(|(ruling, judged)| {
+        // With a roster, several ids may be those of one person.
+        let may_be_same = match ruling.edition.counts_for {
+            AttributionScope::Anybody => true,
+            AttributionScope::NamedOrSameNpi => sources.roster.is_some(),
+            AttributionScope::Named | AttributionScope::NamedOrAll => false,
+        };
+        let providers = judged.matched.providers;
+        ruling.credit == AttributionMode::Strict
+            && !may_be_same
+            && !judged.ledger.is_empty()
+            && providers.named > 0
+            && providers.found == 0
+    });
+    let first = sources.messages.first().or(sources.accesses.first());
+    if let Some(((_, judged), source)) = apart.zip(first) {
+        let place =
+            SourceLocation { column: Some("provider_id".to_owned()), ..SourceLocation::file(&*source.name) };
+        account.find(FindingCode::NoProviderInBoth, judged.matched.providers.named, place);
     }
 }
 
