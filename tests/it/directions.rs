@@ -176,6 +176,91 @@ const WORLDS: &[World] = &[
         written_to: (0, 2),
         why: "whether the portal is that of the certified EHR is not said",
     },
+    World {
+        layout: "practice-fusion",
+        about: "messages joined with their recipients",
+        encounters: "EncounterGuid\tPatientPracticeGuid\tSeenByProviderGuid\tDateOfService\tIsVirtualVisit\tChartNoteType\tSignedDateTimeUtc\n\
+                     1\t11\t5\t7/1/YEAR\tFalse\toffice-visit\t7/1/YEAR 9:00:00 AM\n\
+                     2\t12\t5\t7/2/YEAR\tFalse\toffice-visit\t7/2/YEAR 9:00:00 AM\n\
+                     3\t13\t5\t7/3/YEAR\tFalse\toffice-visit\t7/3/YEAR 9:00:00 AM\n",
+        messages: "MessageGuid\tSentDateTimeUtc\tPatientPracticeGuid\tRecipientProviderGuid\tSenderPatientPracticeGuid\tSenderProviderGuid\tSenderContactProfileGuid\tSubject\n\
+                   1\t8/1/YEAR 9:00:00 AM\t11\t5\t11\t\t\tx\n\
+                   2\t8/2/YEAR 9:00:00 AM\t12\t\t\t5\t\tx\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "what a message is about is not said, nor who got one that the practice wrote",
+    },
+    World {
+        layout: "drchrono",
+        about: "the portal",
+        encounters: "id,patient,doctor,scheduled_time,appointment_profile,appointment_status\n\
+                     1,11,5,YEAR0701090000-0400,office-visit,Complete\n\
+                     2,12,5,YEAR0702090000-0400,office-visit,Complete\n\
+                     3,13,5,YEAR0703090000-0400,office-visit,Complete\n\
+                     4,14,5,YEAR0703090000-0400,office-visit,No Show\n",
+        messages: "id,created_at,patient_id,doctor_id,outgoing,onpatient_id,subject\n\
+                   1,YEAR0801090000-0400,11,5,False,7,x\n\
+                   2,YEAR0802090000-0400,12,5,True,7,x\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "who of the practice got a message is not said, nor what it is about",
+    },
+    World {
+        layout: "eclinicalworks",
+        about: "the portal",
+        encounters: "encounterid,patientid,doctorid,date,encType,STATUS,deleteFlag\n\
+                     1,11,5,YEAR-07-01,1,completed,0\n\
+                     2,12,5,YEAR-07-02,1,completed,0\n\
+                     3,13,5,YEAR-07-03,1,completed,0\n\
+                     4,14,5,YEAR-07-03,1,completed,1\n",
+        messages: "Msgid,UID,MsgFrom,MsgTo,dtReceived,dtSent,MsgType,delflag,Folderid\n\
+                   1,11,11,5,YEAR-08-01 09:00:00,0000-00-00 00:00:00,2,0,1\n\
+                   2,12,5,12,0000-00-00 00:00:00,YEAR-08-02 09:00:00,2,0,2\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "a user may be a provider or not, whether he got the message or wrote it",
+    },
+    World {
+        layout: "intergy",
+        about: "messages joined with their patients",
+        encounters: "EncounterSID,PatientID,StaffID,OccurDate,EncounterClass,EncounterStatus,RecordStatus\n\
+                     1,11,5,7/1/YEAR,office-visit,O,A\n\
+                     2,12,5,7/2/YEAR,office-visit,O,A\n\
+                     3,13,5,7/3/YEAR,office-visit,O,A\n\
+                     4,14,5,7/3/YEAR,office-visit,N,A\n",
+        messages: "PracPersonSecureMessageSID,MessageCreateDateString,PatientID,StaffID,ExternalSourceID,InboundOutbound,MessageType,RecordStatus\n\
+                   1,8/1/YEAR 9:00:00 AM,11,5,ehr-portal,I,medication-refill,A\n\
+                   2,8/2/YEAR 9:00:00 AM,12,5,ehr-portal,O,medication-refill,A\n",
+        writes: (0, 1),
+        written_to: (0, 1),
+        why: "the staff of a message may be a provider or not",
+    },
+    World {
+        layout: "officeemr",
+        about: "the portal",
+        encounters: r#"[{"appointmentId":1,"patientId":11,"resourceName":"5","startDate":"7/1/YEAR 9:00AM","type":"office-visit","status":"Checked-Out"},
+{"appointmentId":2,"patientId":12,"resourceName":"5","startDate":"7/2/YEAR 9:00AM","type":"office-visit","status":"Checked-Out"},
+{"appointmentId":3,"patientId":13,"resourceName":"5","startDate":"7/3/YEAR 9:00AM","type":"office-visit","status":"Checked-Out"},
+{"appointmentId":4,"patientId":14,"resourceName":"5","startDate":"7/3/YEAR 9:00AM","type":"office-visit","status":"Cancelled"}]"#,
+        messages: r#"[{"rowIdentifier":1,"patientId":11,"providerName":"5","messageDateUtc":"YEAR0801130000+0000","subject":"x","status":"Closed"},
+{"rowIdentifier":2,"patientId":12,"providerName":"5","messageDateUtc":"YEAR0802130000+0000","subject":"x","status":"Closed"}]"#,
+        writes: (0, 2),
+        written_to: (0, 2),
+        why: "who wrote is not said, so either message may be a patient's, or to one",
+    },
+    World {
+        layout: "encounters=omop,messages=canonical",
+        about: "visits",
+        encounters: "visit_occurrence_id,person_id,provider_id,visit_start_date,visit_start_datetime,visit_concept_id,visit_type_concept_id\n\
+                     1,11,5,YEAR-07-01,YEAR-07-01 09:00:00,581477,32817\n\
+                     2,12,5,YEAR-07-02,,581477,32817\n\
+                     3,13,5,YEAR-07-03,YEAR-07-03 09:00:00,581477,32817\n\
+                     4,14,5,YEAR-07-03,YEAR-07-03 09:00:00,9201,32817\n",
+        messages: MAIL,
+        writes: (1, 1),
+        written_to: (1, 1),
+        why: "everything is said",
+    },
 ];
 
 const CARE: &str = "id,date,encounter,pid,provider_id,facility_id,pos_code,class_code\n\

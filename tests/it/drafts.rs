@@ -202,12 +202,13 @@ fn nothing_is_dropped_or_guessed() {
         "patients.csv",
         "broken.xlsx",
     ]);
-    assert_eq!((output.status.code(), output.stdout.len()), (Some(0), 0));
+    // An export that cannot be read is an error, and the others are drafted all the same.
+    assert_eq!((output.status.code(), output.stdout.len()), (Some(3), 0));
     let configuration = folder.read("mucalc.toml");
     for expected in [
         "encounters = [\"appointments.csv\"]",
         "# NEEDED: the messages export.",
-        "# Not read: nothing says what \"patients.csv\" is",
+        "# NEEDED: nothing says what \"patients.csv\" is",
     ] {
         assert!(configuration.contains(expected), "{expected}\n{configuration}");
     }
@@ -340,4 +341,146 @@ fn inspect_describes_unknown_columns() {
         seen[1]["overlaps"],
         json!([{"column": "Chart No", "other": "visits.csv", "other_column": "Chart", "percent": 0.0, "percent_folded": 66.7}])
     );
+}
+
+/// Runs a command on an export. Returns its exit code, and all that it says and writes.
+fn all_said(folder: &Folder, words: &[&str]) -> (Option<i32>, String) {
+    let output = folder.run(words);
+    let mut text = String::from_utf8_lossy(&output.stdout).into_owned();
+    text.push_str(&String::from_utf8_lossy(&output.stderr));
+    for file in ["mucalc.toml", "mucalc-layout.toml"] {
+        text.push_str(&std::fs::read_to_string(folder.path().join(file)).unwrap_or_default());
+    }
+    (output.status.code(), text)
+}
+
+/// The first line is a row: it has a day, or texts that stand in its columns again. Such a cell may be about a patient, so it is not shown as
+/// the name of a column.
+#[test]
+fn a_row_in_place_of_a_header_is_not_shown() {
+    for rows in [
+        "Roe,07/14/2014,Lee,Office\nDoe,07/15/2014,Lee,Lab\n",
+        "Roe,Lee,Portal,Office,Kept\nDoe,Lee,Portal,Office,Kept\nMoe,Lee,Portal,Office,No Show\n",
+        "Roe,Lee,Patient,Provider,2014-07-14,Refill\nDoe,Kim,Patient,Provider,2014-07-15,Refill\n",
+    ] {
+        let folder = Folder::new();
+        folder.write("export.csv", rows);
+        for words in [&["inspect", "export.csv"][..], &["init", "--yes", "export.csv"]] {
+            let (_, said) = all_said(&folder, words);
+            assert!(!said.contains("Roe") && !said.contains("Lee"), "{words:?}: {said}");
+        }
+    }
+    // The names of an ordinary header are shown, also if one of them is again a value of its column.
+    let folder = Folder::new();
+    folder.write(
+        "export.csv",
+        "MRN,Date Sent,Provider,Topic,Room\n101,2014-07-14,Provider,Refill,x\n102,2014-07-15,Staff,Refill,x\n",
+    );
+    assert!(all_said(&folder, &["inspect", "export.csv"]).1.contains("Date Sent"));
+}
+
+/// Lines that end with carriage returns alone are one line to most programs, with all patients in it.
+#[test]
+fn lines_that_end_with_carriage_returns_alone_are_refused() {
+    for rows in ["MRN,DOS,Provider\rRoe,7/14/2014,Lee\r", "Roe,7/14/2014,Lee\rDoe,7/15/2014,Lee\r"] {
+        let folder = Folder::new();
+        folder.write("export.csv", rows);
+        for words in [&["inspect", "export.csv"][..], &["init", "--yes", "export.csv"]] {
+            let (code, said) = all_said(&folder, words);
+            assert!(said.contains("carriage returns") && !said.contains("Roe"), "{words:?}: {said}");
+            assert_eq!(code, Some(3), "{words:?}");
+        }
+    }
+}
+
+/// Two patients and their messages, with a channel, as a practice exports them.
+fn two_patients(providers: [&str; 2], channel: &str) -> Folder {
+    let folder = Folder::new();
+    let [ours, theirs] = providers;
+    folder.write(
+        "visits.csv",
+        format!(
+            "MRN,Date of Service,Provider,Visit Type,Result of booking,Cancel Date\n\
+             101,\"July 14, 2014\",{ours},Office Visit,3 - Completed,\n\
+             102,\"July 15, 2014\",{ours},Office Visit,3 - Completed,\n\
+             103,\"July 16, 2014\",{ours},Office Visit,4 - No Show,\"July 16, 2014\"\n"
+        ),
+    );
+    folder.write(
+        "messages.csv",
+        format!(
+            "Date Sent,MRN,To Provider,From,Recipient Type,Subject Category,System\n\
+             07/20/2014,101,{theirs},Patient,Provider,Refill Request,{channel}\n"
+        ),
+    );
+    folder
+}
+
+/// Statuses are known by what stands in a column, whatever it is called. The channel is known by what the user says, in any spelling.
+#[test]
+fn columns_are_known_by_what_stands_in_them() {
+    let folder = two_patients(["7", "7"], "MyHealth");
+    let report = drafted(&folder, &["--certified", "my health", "visits.csv", "messages.csv"]);
+    assert_eq!(figures(&report), json!([["7", [1, 1], [2, 2]]]));
+    let layout = folder.read("mucalc-layout.toml");
+    for line in [
+        "status = \"Result of booking\"",
+        "channel = \"System\"",
+        "started_at = { from = \"Date of Service\", dates = [\"MMMM D, YYYY\"] }",
+    ] {
+        assert!(layout.contains(line), "{line}: {layout}");
+    }
+}
+
+/// What is open is said at the end: channels that no message has, columns that may take a record back, and ids of only one side.
+#[test]
+fn what_stays_open_is_said() {
+    let folder = two_patients(["7", "Lee"], "MyHealth");
+    let words =
+        ["init", "--yes", "--period", "2014Q3", "--certified", "Portal", "visits.csv", "messages.csv"];
+    let (code, said) = all_said(&folder, &words);
+    assert_eq!(code, Some(0), "{said}");
+    for text in [
+        "No message has the channel `Portal` that --certified names",
+        "`Cancel Date` of the encounters is not read",
+        "1 of 1 providers in `To Provider` of the messages are not in `Provider` of the encounters",
+    ] {
+        assert!(said.contains(text), "{text}: {said}");
+    }
+    // It is also a finding of every report, since the numerator is 0 for this reason.
+    let output = folder.run(&["report", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let codes: Vec<&str> =
+        report["findings"].as_array().unwrap().iter().filter_map(|found| found["code"].as_str()).collect();
+    assert!(codes.contains(&"no-provider-in-both"), "{codes:?}");
+    assert_eq!(report["providers"][0]["numerator"], json!({"least": 0, "most": 0}));
+}
+
+/// Which of several sheets is meant, only the practice knows.
+#[test]
+fn several_sheets_of_one_kind_are_asked_about() {
+    let folder = Folder::new();
+    let visits = "MRN,DOS,Provider,Visit Type,Status\n101,2014-07-14,7,Office Visit,Completed\n";
+    folder.write("visits.xlsx", xlsx(&[sheet_of("July", visits), sheet_of("August", visits)]));
+    let (_, said) = all_said(&folder, &["init", "--yes", "--period", "2014Q3", "visits.xlsx"]);
+    assert!(said.contains("# NEEDED: one sheet; `July`, `August` all look like encounters"), "{said}");
+    assert_eq!(said.matches("encounters = [\"visits.xlsx\"]").count(), 1, "{said}");
+}
+
+/// July 14 settles which number is the month in one export, so it is settled in the other, of the same system.
+#[test]
+fn the_order_of_day_and_month_is_that_of_the_other_export() {
+    let folder = Folder::new();
+    folder.write(
+        "visits.csv",
+        "MRN,DOS,Provider,Visit Type\n101,14/07/2014,7,Office Visit\n102,02/09/2014,7,Office Visit\n",
+    );
+    folder.write(
+        "messages.csv",
+        "Date Sent,MRN,To Provider,From,Recipient Type,Topic\n03/08/2014,101,7,Patient,Provider,Refill\n",
+    );
+    drafted(&folder, &["visits.csv", "messages.csv"]);
+    let layout = folder.read("mucalc-layout.toml");
+    assert!(layout.contains("sent_at = { from = \"Date Sent\", dates = [\"D/M/YYYY\"] }"), "{layout}");
+    assert!(!layout.contains("CHECK"), "{layout}");
 }

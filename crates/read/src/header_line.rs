@@ -61,8 +61,15 @@ impl HeaderLine {
             return first;
         }
         let rated: Vec<(Rating, Self)> = lines.iter().map(of_line).collect();
-        // The first of equally full lines.
-        let fullest = rated.iter().rev().max_by_key(|(rating, _)| rating.found);
+        // The first of equally full lines. A row may have cells that are names elsewhere, such as `Patient`, and also has a day or a number.
+        let is_of_names = |(_, header): &&(Rating, Self)| {
+            let line = lines.iter().find(|(before, _)| *before == header.before);
+            line.is_some_and(|(_, line)| {
+                let text = String::from_utf8_lossy(line);
+                header_shape::has_names(&cells(&text, char::from(header.separator)))
+            })
+        };
+        let fullest = rated.iter().rev().filter(is_of_names).max_by_key(|(rating, _)| rating.found);
         let whole =
             (0..rated.len()).find(|at| suits(&rated[*at]) && !is_above(&rated[*at], rated.get(at + 1)));
         let best = whole.map(|at| &rated[at]).or_else(|| {
@@ -187,6 +194,8 @@ mod tests {
                 b',',
             ),
             ("Visits\nMRN|Date|Doctor, MD\n1|07/14/2014|Smith, J\n2|07/15/2014|Smith, J\n", 1, b'|'),
+            // A row has cells that are names elsewhere, but also a day.
+            ("Sent,MRN,From\n07/14/2014,provider_id,patient_id\n", 0, b','),
             // Rows without a header: the first line stands for it, as before.
             ("1001,07/14/2014,Smith\n1002,07/15/2014,Smith\n", 0, b','),
             ("", 0, b','),

@@ -25,8 +25,8 @@ fn filled(row: &[&str]) -> usize {
     row.iter().filter(|cell| !cell.trim().is_empty()).count()
 }
 
-/// Returns whether every cell of a row that is not blank is a name, and at least two are.
-fn has_names(row: &[&str]) -> bool {
+/// Returns whether every cell of a row that is not blank may be the name of a column, and at least two are not blank.
+pub fn has_names(row: &[&str]) -> bool {
     filled(row) > 1 && row.iter().filter(|cell| !cell.trim().is_empty()).all(|cell| is_name(cell))
 }
 

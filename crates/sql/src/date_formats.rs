@@ -73,6 +73,8 @@ impl DateRewrite {
                 }
                 FormatPart::Text(' ') => (" ".to_owned(), 1),
                 FormatPart::Text(_)
+                | FormatPart::LongMonthName
+                | FormatPart::Weekday
                 | FormatPart::Offset
                 | FormatPart::Serial
                 | FormatPart::Epoch

@@ -6,6 +6,7 @@ mod draft;
 mod edition;
 mod open;
 mod roles;
+mod strangers;
 mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -27,10 +28,11 @@ use draft::{Draft, layout_text};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::text::{counted, is_obeyed};
+use mucalc_core::domain::text::{counted, is_obeyed, printable};
 use mucalc_read::layout::{CANONICAL, Layout, file};
 use open::open;
 use roles::{holds, role_of, vendor, vendors_of};
+use strangers::{Strangers, strangers};
 use words::{CertifiedAnswers, unknown_channels};
 
 /// The arguments of `mucalc init`. What they lack is asked on a terminal, or left to be filled in.
@@ -111,7 +113,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let (looked, failed) =
         look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref().copied())?;
     let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
-    let draft = asked.layout.is_none().then(|| Draft::new(&looked));
+    let draft = asked.layout.is_none().then(|| Draft::new(&looked, &asked.certified));
     let own = draft.as_ref().and_then(layout_text).map(|text| OwnLayout {
         path: folder.join("mucalc-layout.toml").to_string_lossy().into_owned(),
         roles: draft.iter().flat_map(|draft| &draft.tables).map(|table| table.role).collect(),
@@ -178,11 +180,20 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         file.commit()?;
     }
     say(format!("{} is written.", asked.output));
+    for (path, _) in &unread.unknown {
+        say(format!(
+            "not read: nothing says what {} is; `mucalc inspect` shows its columns",
+            printable(path)
+        ));
+    }
     if let Some(own) = &own {
         say(format!("{} is written: it says how the columns are read. Check what it proposes.", own.path));
     }
     edition::period_note(&asked).into_iter().for_each(say);
     if is_open {
+        for (role, column) in draft.iter().flat_map(needed_columns) {
+            say(format!("no column was found for {column} of the {role}"));
+        }
         let layout = own
             .as_ref()
             .filter(|_| layout_needs)
@@ -194,12 +205,20 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     } else if asked.period.is_some() {
         run_report(&asked.output)?;
     }
-    let points = open(inspections, draft.as_ref(), &certified);
+    let points = open(inspections, &seen.strangers, draft.as_ref(), &certified);
     if !points.is_empty() {
         say("Still open, most consequential first:");
         points.iter().for_each(|point| say(format!("  - {point}")));
     }
-    Ok(Exit::Success)
+    Ok(if unread.failed.is_empty() { Exit::Success } else { Exit::Input })
+}
+
+/// Returns the required columns that the draft did not find, with their role.
+fn needed_columns(draft: &Draft) -> Vec<(&'static str, &'static str)> {
+    let of_table = |table: &draft::TableDraft| {
+        table.needed.iter().map(|(column, _)| (table.role.word(), *column)).collect::<Vec<_>>()
+    };
+    draft.tables.iter().flat_map(of_table).collect()
 }
 
 /// Runs the report of the configuration that was written.
@@ -217,16 +236,18 @@ fn run_report(path: &str) -> anyhow::Result<()> {
 /// The exports as the configuration reads them.
 struct Seen {
     inspections: Vec<Inspection>,
-    /// Exports about which nothing says what they are.
-    unknown: Vec<String>,
+    /// The ids of the messages and accesses that the encounters do not have.
+    strangers: Vec<Strangers>,
+    /// Exports about which nothing says what they are, each with whether it has days, as every record has.
+    unknown: Vec<(String, bool)>,
 }
 
 /// Exports that the configuration does not name, with the reason as a comment.
 struct Unread {
     /// Those that cannot be read.
     failed: Vec<String>,
-    /// Those about which nothing says what they are.
-    unknown: Vec<String>,
+    /// Those about which nothing says what they are, each with whether it has days, as every record has.
+    unknown: Vec<(String, bool)>,
 }
 
 /// Inspects once more the exports that the drafted layout reads, so that their values are those that a report will see.
@@ -236,7 +257,10 @@ fn read_by_draft(
     draft: Option<&Draft>,
     own: Option<&OwnLayout>,
 ) -> anyhow::Result<Seen> {
-    let mut seen = Seen { inspections: Vec::new(), unknown: Vec::new() };
+    let mut seen = Seen { inspections: Vec::new(), strangers: Vec::new(), unknown: Vec::new() };
+    let folds = draft.map_or(&[][..], |draft| &draft.folds);
+    seen.strangers =
+        draft.map_or_else(Vec::new, |draft| strangers(&looked, &draft.roles, &draft.tables, folds));
     let layout = match own {
         Some(own) => {
             let parsed = file::parse(&own.text)
@@ -248,9 +272,15 @@ fn read_by_draft(
     for (at, it) in looked.into_iter().enumerate() {
         let role = draft.map_or_else(|| Some(role_of(&it.inspection)), |draft| draft.roles[at]);
         let Some(role) = role else {
-            seen.unknown.push(it.inspection.path);
+            let is_dated = it.inspection.profiles.iter().any(|column| column.dates.is_some());
+            seen.unknown.push((it.inspection.path, is_dated));
             continue;
         };
+        // A workbook has several sheets, and is read once for each role.
+        let known = |known: &Inspection| known.path == it.inspection.path && role_of(known) == role;
+        if seen.inspections.iter().any(known) {
+            continue;
+        }
         let is_drafted = own.is_some_and(|own| own.roles.contains(&role));
         match layout.as_ref().filter(|_| is_drafted) {
             Some(layout) => {

@@ -5,13 +5,15 @@ use std::collections::BTreeMap;
 use mucalc_core::domain::assumption::Assumed;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{bare, counted, printable};
 use mucalc_read::layout::Layout;
+use mucalc_read::proposals::columns::is_withdrawal_name;
 use mucalc_read::proposals::values::meaning;
 
-use super::draft::Draft;
+use super::draft::{Draft, TableDraft, UnusedColumn};
 use super::roles::role_of;
-use super::words::CertifiedAnswers;
+use super::strangers::Strangers;
+use super::words::{CertifiedAnswers, answer};
 
 /// Something that only the practice can say.
 struct OpenPoint {
@@ -23,15 +25,44 @@ struct OpenPoint {
 /// Returns the open points as sentences, those that concern most rows first.
 pub(super) fn open(
     inspections: &[Inspection],
+    strangers: &[Strangers],
     draft: Option<&Draft>,
     certified: &CertifiedAnswers,
 ) -> Vec<String> {
+    let first = strangers.iter().map(stranger).chain(unmatched_channels(inspections, certified));
     let mut points = absent_columns(inspections);
     points.extend(unknown_values(inspections, certified));
     points.extend(unreadable_days(inspections));
     points.extend(draft.into_iter().flat_map(unsettled_days));
+    points.extend(draft.into_iter().flat_map(unread_withdrawals));
     points.sort_by(|one, other| (other.rows, &one.text).cmp(&(one.rows, &other.text)));
-    points.into_iter().map(|point| point.text).collect()
+    first.chain(points.into_iter().map(|point| point.text)).collect()
+}
+
+/// Ids that do not fit together: their messages count for nobody, without a range.
+fn stranger(found: &Strangers) -> String {
+    let Strangers { role, people, columns: [name, other], ids, unknown } = found;
+    format!(
+        "{unknown} of {ids} {people} in `{}` of the {} are not in `{}` of the encounters, so what they did counts for nobody. If the two write \
+         ids differently, export them alike.",
+        printable(name),
+        role.word(),
+        printable(other)
+    )
+}
+
+/// Channels that the user called certified and that no message has.
+fn unmatched_channels(inspections: &[Inspection], certified: &CertifiedAnswers) -> Vec<String> {
+    let has = |wanted: &String| {
+        let columns =
+            inspections.iter().filter(|it| role_of(it) == InputRole::Messages).flat_map(|it| &it.columns);
+        let mut words = columns
+            .filter(|seen| seen.ours.iter().any(|name| name == "channel"))
+            .flat_map(|seen| &seen.words);
+        words.any(|word| bare(&word.word) == bare(wanted))
+    };
+    let unmatched = certified.keys().filter(|word| !has(word));
+    unmatched.map(|word| format!("No message has the channel `{}` that --certified names; `mucalc inspect` shows the channels.", printable(word))).collect()
 }
 
 /// Columns that no export of a role has. Without some every row is uncertain, and for others something is assumed.
@@ -44,9 +75,12 @@ fn absent_columns(inspections: &[Inspection]) -> Vec<OpenPoint> {
             !exports.is_empty() && exports.iter().all(|it| it.absent.iter().any(|absent| absent == column))
         };
         for column in Layout::canonical().input(role).columns.telling.iter().filter(|column| lack(column)) {
-            let all = counted(rows, "row", "rows");
+            let all = match rows {
+                1 => "the only row is".to_owned(),
+                rows => format!("all {} are", counted(rows, "row", "rows")),
+            };
             let text = format!(
-                "The {} have no `{column}`, so all {all} are uncertain where a rule asks for it. If it is the same everywhere, write \
+                "The {} have no `{column}`, so {all} uncertain where a rule asks for it. If it is the same everywhere, write \
                  {column} = {{ constant = \"...\" }} in the layout.",
                 role.word()
             );
@@ -74,7 +108,7 @@ fn unknown_values(inspections: &[Inspection], certified: &CertifiedAnswers) -> V
         for seen in &it.columns {
             for column in &seen.ours {
                 let open = seen.words.iter().filter(|word| {
-                    let is_answered = column == "channel" && certified.contains_key(&word.word);
+                    let is_answered = column == "channel" && answer(certified, &word.word).is_some();
                     word.means.is_none() && meaning(role, column, &word.word).is_none() && !is_answered
                 });
                 let (values, rows) = open.fold((0, 0), |(values, rows), word| (values + 1, rows + word.rows));
@@ -133,4 +167,22 @@ fn unsettled_days(draft: &Draft) -> Vec<OpenPoint> {
         ),
     };
     columns.map(point).collect()
+}
+
+/// Columns that the draft does not read and whose names say that a record was withdrawn, such as `Deleted` or `Cancel Date`.
+fn unread_withdrawals(draft: &Draft) -> Vec<OpenPoint> {
+    let of_table = |table: &TableDraft| {
+        let role = table.role.word();
+        let withdrawn =
+            table.unused.iter().filter(|column| column.filled > 0 && is_withdrawal_name(&column.name));
+        let point = |column: &UnusedColumn| OpenPoint {
+            rows: column.filled,
+            text: format!(
+                "`{}` of the {role} is not read, so records that it takes back count. Read it as `status` in the layout: docs/layouts.md shows how, under `when`.",
+                printable(&column.name)
+            ),
+        };
+        withdrawn.map(point).collect::<Vec<_>>()
+    };
+    draft.tables.iter().filter(|table| table.role != InputRole::Roster).flat_map(of_table).collect()
 }

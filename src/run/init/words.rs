@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection, ValueCount};
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{bare, counted, printable};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::proposals::terms::is_ehr_term;
 use mucalc_read::proposals::values::meaning;
@@ -15,6 +15,11 @@ use super::roles::role_of;
 
 /// What the user answered: for each channel, whether it is the messaging function of the certified EHR.
 pub(super) type CertifiedAnswers = BTreeMap<String, bool>;
+
+/// Returns what the user answered about a channel. Letter case and punctuation do not matter.
+pub(super) fn answer(certified: &CertifiedAnswers, word: &str) -> Option<bool> {
+    certified.iter().find(|(known, _)| bare(known) == bare(word)).map(|(_, is_certified)| *is_certified)
+}
 
 /// Returns the channels that only the practice knows, with the number of messages, most frequent first.
 pub(super) fn unknown_channels(inspections: &[Inspection]) -> Vec<(String, u64)> {
@@ -49,9 +54,12 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
             let Some(column) = seen.ours.iter().find(|name| table(role, name).is_some()) else { continue };
             let Some(table) = table(role, column) else { continue };
             let unknown: Vec<&ValueCount> = seen.words.iter().filter(|word| word.means.is_none()).collect();
-            let (shown, others): (Vec<&ValueCount>, Vec<&ValueCount>) = unknown
-                .into_iter()
-                .partition(|word| is_word(seen, word) || meaning(role, column, &word.word).is_some());
+            let (shown, others): (Vec<&ValueCount>, Vec<&ValueCount>) =
+                unknown.into_iter().partition(|word| {
+                    is_word(seen, word)
+                        || meaning(role, column, &word.word).is_some()
+                        || column == "channel" && answer(certified, &word.word).is_some()
+                });
             if !others.is_empty() {
                 let texts = counted(others.len() as u64, "more text", "more texts");
                 left_out.push(format!("# {texts} in {}, column {}\n", printable(&it.path), seen.column));
@@ -105,8 +113,9 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
 fn channel(role: InputRole, column: &str, word: &str, rows: &str, certified: &CertifiedAnswers) -> String {
     let name = quoted(word);
     match meaning(role, column, word) {
-        _ if certified.contains_key(word) => {
-            format!("[channels.{name}]    # {rows}\ncertified = {}\n", certified[word])
+        _ if answer(certified, word).is_some() => {
+            let is_certified = answer(certified, word).unwrap_or_default();
+            format!("[channels.{name}]    # {rows}\ncertified = {is_certified}\n")
         }
         Some(ours) => format!("[channels.{name}]    # {rows}, {ours}\ncertified = false\n"),
         None => format!(

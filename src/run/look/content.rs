@@ -3,6 +3,7 @@
 use mucalc_core::domain::inspection::{ColumnContent, ContentKind, DateShapeCount, DatesFound, WordCount};
 use mucalc_core::domain::text::printable;
 use mucalc_read::profile::ColumnProfile;
+use mucalc_read::profile::date_forms::DayOrder;
 use mucalc_read::proposals::columns::is_day_name;
 use mucalc_read::proposals::terms::is_ehr_term;
 
@@ -14,7 +15,7 @@ const MAX_WORDS: usize = 40;
 
 /// Describes a column. `name` is shown as it is.
 pub fn content(name: String, column: &ColumnProfile) -> ColumnContent {
-    let dates = dates(&name, column);
+    let dates = dates(&name, column, None);
     let words = if dates.is_none() { words(column) } else { Vec::new() };
     let is_number = |shape: &String| shape.chars().all(|c| matches!(c, '9' | '.' | ',' | '-'));
     let kind = match () {
@@ -36,12 +37,14 @@ pub fn content(name: String, column: &ColumnProfile) -> ColumnContent {
     }
 }
 
-/// Returns how the days of a column are written, or `None` if most of its texts are not days.
-pub fn dates(name: &str, column: &ColumnProfile) -> Option<DatesFound> {
-    let proposal = column.forms.proposal();
+/// Returns how the days of a column are written, or `None` if most of its texts are not days. `order` is the order of day and month that other
+/// columns settle.
+pub fn dates(name: &str, column: &ColumnProfile, order: Option<DayOrder>) -> Option<DatesFound> {
+    let proposal = column.forms.proposal_in(order);
     // Any number may be a number of days or seconds, so the name has to say that it is.
-    let is_number =
-        |form: &&str| ["serial", "epoch", "epoch-ms", "YYYYMMDDHHmm", "YYYYMMDDHHmmss"].contains(form);
+    let is_number = |form: &&str| {
+        ["serial", "fileman", "epoch", "epoch-ms", "YYYYMMDDHHmm", "YYYYMMDDHHmmss"].contains(form)
+    };
     let proposal = proposal.filter(|found| !found.forms.iter().all(is_number) || is_day_name(name));
     let rows = column.days + proposal.as_ref().map_or(0, |found| found.rows);
     if rows == 0 || rows * 10 < column.filled * 9 {

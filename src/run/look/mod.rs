@@ -176,7 +176,7 @@ fn described(
         missing: fit.missing.iter().map(|name| (*name).to_owned()).collect(),
     };
     // A header that looks like a row may be about a patient.
-    let is_row = header.iter().any(|name| looks_like_a_value(name)) && !has_known_name(&header);
+    let is_row = is_row(&header, &columns, layout, role);
     let shown = |column: usize| match is_row {
         true => format!("column {}", column + 1),
         false => printable(&header[column]),
@@ -311,16 +311,37 @@ fn is_slip(word: &str, like: &str) -> bool {
     word.chars().next() == like.chars().next() || like.contains(&word) || word.contains(&like)
 }
 
-/// Returns whether the name of a column looks like a number or a date.
-fn looks_like_a_value(name: &str) -> bool {
-    let name = name.trim();
-    let digits = name.chars().filter(char::is_ascii_digit).count();
-    digits >= 3 && digits * 2 > name.chars().count()
+/// Returns whether the names of the columns are more likely the cells of a row: one is a number or a day, or again a cell of its column.
+fn is_row(header: &[String], columns: &[ColumnProfile], layout: &Layout, role: InputRole) -> bool {
+    let digits = |name: &str| name.chars().filter(char::is_ascii_digit).count();
+    let is_value = |name: &str| digits(name) >= 3 && digits(name) * 2 > name.chars().count();
+    // A name does not have a whole day in it.
+    let is_day = |name: &&String| is_value(name) && digits(name) >= 6 && name.contains(['/', '-']);
+    let recurs = |name: &str, column: &ColumnProfile| {
+        !name.is_empty() && column.words.keys().any(|word| bare(word) == bare(name))
+    };
+    let recurring = header.iter().zip(columns).filter(|(name, column)| recurs(name.trim(), column)).count();
+    let is_likely = recurring > 0 || header.iter().any(|name| is_value(name.trim()));
+    let is_certain = recurring > 1 || header.iter().any(|name| is_day(&name));
+    is_certain && !reads_whole(header, layout, role) || is_likely && !has_known_names(header, layout, role)
 }
 
-/// Returns whether a header has a column that exports usually have.
-fn has_known_name(header: &[String]) -> bool {
-    InputRole::ALL.into_iter().any(|role| !candidates(role, header).is_empty())
+/// Returns whether a header has every column that a layout requires.
+fn reads_whole(header: &[String], layout: &Layout, role: InputRole) -> bool {
+    layout.input(role).missing(header).is_empty()
+}
+
+/// Returns whether most columns of a header have usual names, or names that the layout reads.
+fn has_known_names(header: &[String], layout: &Layout, role: InputRole) -> bool {
+    let sources = layout.input(role).sources();
+    let known =
+        |at: usize, role: InputRole| candidates(role, header).iter().any(|found| found.from.contains(&at));
+    let is_known = |at: &usize| {
+        sources.iter().any(|name| *name == header[*at])
+            || InputRole::ALL.into_iter().any(|role| known(*at, role))
+    };
+    let named = header.iter().filter(|name| !name.trim().is_empty()).count();
+    (0..header.len()).filter(is_known).count() * 2 >= named
 }
 
 /// Placeholder for texts that are not values of a list, which are not shown.

@@ -5,7 +5,7 @@ use chrono_tz::Tz;
 
 /// A format of days and times, such as `M/D/YYYY h:mm:ss A`.
 ///
-/// Letters: `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `DD`, `D`, `HH`, `H`, `hh`, `h` (12-hour clock), `mm`, `ss`, `SSS` (a fraction of 1 to 9
+/// Letters: `YYYY`, `YY`, `MM`, `M`, `MMM` (Jan), `MMMM` (January), `ddd` (Mon), `DD`, `D`, `HH`, `H`, `hh`, `h` (12-hour clock), `mm`, `ss`, `SSS` (a fraction of 1 to 9
 /// digits), `A` (AM or PM), `ZZ` (the offset from UTC, such as `-0400`, `-04:00`, or `Z`). Two letters require two digits, and one letter accepts one or two. Any other character is literal.
 ///
 /// `serial` is Excel's number of days. `epoch` is seconds and `epoch-ms` milliseconds since 1970 in UTC. `fileman` is the form in which VA
@@ -26,6 +26,10 @@ pub enum FormatPart {
     Month(DigitCount),
     /// A three-letter month name.
     MonthName,
+    /// A month name in full.
+    LongMonthName,
+    /// A three-letter name of a day of the week, which is ignored.
+    Weekday,
     /// A day of the month.
     Day(DigitCount),
     /// An hour on the 24-hour clock.
@@ -64,10 +68,12 @@ pub enum DigitCount {
 }
 
 /// The meanings of letters in a format. Longer groups are tried first.
-const LETTERS: [(&str, FormatPart); 17] = [
+const LETTERS: [(&str, FormatPart); 19] = [
     ("YYYY", FormatPart::Year4),
     ("YY", FormatPart::Year2),
+    ("MMMM", FormatPart::LongMonthName),
     ("MMM", FormatPart::MonthName),
+    ("ddd", FormatPart::Weekday),
     ("MM", FormatPart::Month(DigitCount::Two)),
     ("M", FormatPart::Month(DigitCount::OneOrTwo)),
     ("DD", FormatPart::Day(DigitCount::Two)),
@@ -87,6 +93,25 @@ const LETTERS: [(&str, FormatPart); 17] = [
 /// Three-letter English month names in lower case.
 pub const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
+
+/// English month names in lower case.
+const LONG_MONTHS: [&str; 12] = [
+    "january",
+    "february",
+    "march",
+    "april",
+    "may",
+    "june",
+    "july",
+    "august",
+    "september",
+    "october",
+    "november",
+    "december",
+];
+
+/// Three-letter English names of the days of the week in lower case.
+const WEEKDAYS: [&str; 7] = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"];
 
 /// What a parsed text specifies.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -127,7 +152,9 @@ impl DateTimeFormat {
         }
         let has = |wanted: fn(&FormatPart) -> bool| parts.iter().filter(|part| wanted(part)).count() == 1;
         let whole = has(|part| matches!(part, FormatPart::Year4 | FormatPart::Year2))
-            && has(|part| matches!(part, FormatPart::Month(_) | FormatPart::MonthName))
+            && has(|part| {
+                matches!(part, FormatPart::Month(_) | FormatPart::MonthName | FormatPart::LongMonthName)
+            })
             && has(|part| matches!(part, FormatPart::Day(_)));
         if whole {
             Ok(Self { parts })
@@ -193,6 +220,17 @@ fn read(parts: &[FormatPart], text: &str) -> Option<NaiveDateTime> {
             FormatPart::MonthName => {
                 let name = rest.get(..3)?.to_ascii_lowercase();
                 month = MONTHS.iter().position(|known| *known == name)? as u32 + 1;
+                rest = &rest[3..];
+            }
+            FormatPart::LongMonthName => {
+                let letters = rest.bytes().take_while(u8::is_ascii_alphabetic).count();
+                let name = rest[..letters].to_ascii_lowercase();
+                month = LONG_MONTHS.iter().position(|known| *known == name)? as u32 + 1;
+                rest = &rest[letters..];
+            }
+            FormatPart::Weekday => {
+                let name = rest.get(..3)?.to_ascii_lowercase();
+                WEEKDAYS.contains(&name.as_str()).then_some(())?;
                 rest = &rest[3..];
             }
             FormatPart::Day(how) => day = numbers(&mut rest, *how)?,
@@ -366,6 +404,10 @@ mod tests {
             ("M/D/YYYY HH:mm", "7/1/2014 24:00", "2014-07-01T23:59:59"),
             ("M/D/YYYY HH:mm", "7/1/2014 24:01", "-"),
             ("M/D/YYYY h:mm A", "7/1/2014 12:00 AM", "2014-07-01T00:00:00"),
+            ("MMMM D, YYYY", "July 5, 2014", "2014-07-05"),
+            ("MMMM D, YYYY", "Jul 5, 2014", "-"),
+            ("ddd M/D/YYYY", "Sat 7/5/2014", "2014-07-05"),
+            ("ddd M/D/YYYY", "xyz 7/5/2014", "-"),
             // With an offset, the moment is in UTC.
             ("YYYYMMDDHHmmssZZ", "20140930230000-0400", "2014-10-01T03:00:00Z"),
             ("M/D/YYYY H:mm ZZ", "7/1/2014 1:00 +05:30", "2014-06-30T19:30:00Z"),

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use chrono::Datelike;
 
-use super::shape::sample;
+use super::shape::samples;
 use crate::layout::moment::DateTimeFormat;
 use mucalc_core::domain::period::Day;
 
@@ -48,7 +48,7 @@ const MONTH_FIRST: [&str; 18] = [
 ];
 
 /// Further dates, whose order is certain.
-const OTHERS: [&str; 38] = [
+const OTHERS: [&str; 46] = [
     "YYYY/M/D",
     "YYYY/M/D H:mm",
     "YYYY/M/D H:mm:ss",
@@ -82,6 +82,14 @@ const OTHERS: [&str; 38] = [
     "MMM  D YYYY h:mmA",
     "MMM  D YYYY  h:mmA",
     "YYYYMMDDHHmmssZZ",
+    "MMMM D, YYYY",
+    "MMMM D, YYYY h:mm A",
+    "D MMMM YYYY",
+    "ddd M/D/YYYY",
+    "ddd M/D/YYYY h:mm A",
+    "ddd, MMM D, YYYY",
+    "ddd MMM D YYYY",
+    "fileman",
     "YYYY-M-D H:mm:ss ZZ",
     "YYYY/M/D H:mm:ss ZZ",
     "MMM D YYYY",
@@ -162,8 +170,9 @@ impl ShapeForms {
             self.0.clear();
         }
         if !self.0.contains_key(shape) {
-            let sample = sample(shape);
-            let forms = (0..FORMS.len()).filter(|at| FORMS[*at].format.read(&sample).is_some()).collect();
+            let samples = samples(shape);
+            let may_be = |at: &usize| samples.iter().any(|sample| FORMS[*at].format.read(sample).is_some());
+            let forms = (0..FORMS.len()).filter(may_be).collect();
             self.0.insert(shape.to_owned(), forms);
         }
         self.0.get(shape).map_or(&[], Vec::as_slice)
@@ -203,10 +212,26 @@ impl DateForms {
     /// Returns the formats to declare, or `None` if no text has a known one. Where the data do not settle the order of day and month, the
     /// month is first.
     pub fn proposal(&self) -> Option<DateProposal> {
-        let order = if self.only_day_first > self.only_month_first {
-            DayOrder::DayFirst
-        } else {
-            DayOrder::MonthFirst
+        self.proposal_in(None)
+    }
+
+    /// Returns the order of day and month that the data settle. `None` if they do not.
+    pub fn settled_order(&self) -> Option<DayOrder> {
+        match (self.only_month_first, self.only_day_first) {
+            (1.., 0) => Some(DayOrder::MonthFirst),
+            (0, 1..) => Some(DayOrder::DayFirst),
+            _ => None,
+        }
+    }
+
+    /// Returns the formats to declare. Where these data do not settle the order of day and month, `known` does, which other data settle.
+    pub fn proposal_in(&self, known: Option<DayOrder>) -> Option<DateProposal> {
+        let is_undecided = self.only_month_first == 0 && self.only_day_first == 0;
+        let known = known.filter(|_| is_undecided);
+        let order = match known {
+            Some(order) => order,
+            None if self.only_day_first > self.only_month_first => DayOrder::DayFirst,
+            None => DayOrder::MonthFirst,
         };
         let is_meant = |(at, _): &(&usize, &FormDays)| FORMS[**at].order.is_none_or(|known| known == order);
         let mut meant: Vec<(usize, FormDays)> =
@@ -226,7 +251,9 @@ impl DateForms {
             first: all.first,
             last: all.last,
             order: has_order.then_some(order),
-            is_settled: !has_order || (self.only_month_first == 0) != (self.only_day_first == 0),
+            is_settled: !has_order
+                || known.is_some()
+                || (self.only_month_first == 0) != (self.only_day_first == 0),
         })
     }
 }
@@ -269,6 +296,15 @@ mod tests {
             (&["1405328400", "1405332000"], &["epoch"], None, true),
             (&["1405328400000"], &["epoch-ms"], None, true),
             (&["2014/07/14 13:00"], &["YYYY/M/D H:mm"], None, true),
+            (&["July 14, 2014", "September 2, 2014"], &["MMMM D, YYYY"], None, true),
+            (&["Mon 7/14/2014"], &["ddd M/D/YYYY"], None, true),
+            (&["3140714.0930", "3140715"], &["fileman"], None, true),
+            (
+                &["Jul  5 2014  9:05AM", "Jul 15 2014 10:05AM"],
+                &["MMM D YYYY h:mmA", "MMM  D YYYY  h:mmA"],
+                None,
+                true,
+            ),
         ] {
             let found = proposal(texts).unwrap_or_else(|| panic!("{texts:?}"));
             assert_eq!(

@@ -38,6 +38,7 @@ pub fn sort_of(role: InputRole, column: &str) -> ColumnSort {
     match column {
         "started_at" | "sent_at" | "accessed_at" | "updated_at" => ColumnSort::Day,
         "subject" | "name" => ColumnSort::Value,
+        "provider_id" => ColumnSort::Person,
         _ if is_listed => ColumnSort::Value,
         _ => ColumnSort::Id,
     }
@@ -72,6 +73,17 @@ pub fn is_address_name(name: &str) -> bool {
     let words = words(name);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
     words.first().is_some_and(|word| word == "to") || has("recipient") || has("addressed")
+}
+
+/// Returns whether the name of a column says that a record was withdrawn, such as `Deleted` or `Cancel Date`.
+pub fn is_withdrawal_name(name: &str) -> bool {
+    const BEGINNINGS: [&str; 7] = ["delet", "cancel", "void", "draft", "retract", "inactiv", "noshow"];
+    let words = words(name);
+    let is_withdrawn = |word: &String| BEGINNINGS.iter().any(|beginning| word.starts_with(beginning));
+    // `No` alone is read as `number`.
+    words.iter().any(is_withdrawn)
+        || words.windows(2).any(|two| two[0] == "number" && two[1] == "show")
+        || words.concat().contains("error")
 }
 
 fn matching(role: InputRole, column: &str, header: &[String]) -> Vec<usize> {
@@ -117,6 +129,24 @@ mod tests {
             for required in Layout::canonical().input(role).columns.required {
                 assert!(all[role.word()].contains_key(*required), "{required}");
             }
+        }
+    }
+
+    #[test]
+    fn columns_that_take_a_record_back_are_known_by_their_names() {
+        for name in [
+            "Deleted",
+            "Cancel Date",
+            "is_draft",
+            "VoidedBy",
+            "No Show",
+            "Entered In Error",
+            "CancelledReason",
+        ] {
+            assert!(is_withdrawal_name(name), "{name}");
+        }
+        for name in ["Delivery", "Avoid", "Status", "Number", "Show", "Candidate"] {
+            assert!(!is_withdrawal_name(name), "{name}");
         }
     }
 

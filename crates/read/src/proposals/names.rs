@@ -25,7 +25,10 @@ pub fn words(name: &str) -> Vec<String> {
 }
 
 /// Abbreviations in the names of columns.
-const ABBREVIATIONS: [(&str, &str); 23] = [
+const ABBREVIATIONS: [(&str, &str); 26] = [
+    ("rndrng", "rendering"),
+    ("prvdr", "provider"),
+    ("rec", "record"),
     ("acct", "account"),
     ("pt", "patient"),
     ("pat", "patient"),
@@ -54,8 +57,10 @@ const ABBREVIATIONS: [(&str, &str); 23] = [
 /// What a column holds. Names of columns often say it, in words that change nothing.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ColumnSort {
-    /// Ids of patients, providers, or records.
+    /// Ids of patients or records.
     Id,
+    /// Ids or names of providers.
+    Person,
     /// Days or times.
     Day,
     /// Values of a short list, or texts.
@@ -67,8 +72,9 @@ impl ColumnSort {
     fn fillers(self) -> &'static [&'static str] {
         match self {
             Self::Id => &["id", "number", "key", "code"],
+            Self::Person => &["id", "number", "key", "code", "name", "full"],
             Self::Day => &["date", "time", "datetime", "timestamp", "at", "on", "ts", "tm", "utc", "local"],
-            Self::Value => &["code", "cd", "description", "desc", "name", "value", "text", "c"],
+            Self::Value => &["code", "cd", "description", "desc", "disp", "name", "value", "text", "c"],
         }
     }
 }

@@ -30,8 +30,18 @@ type ValueFile = BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>
 
 /// Returns the canonical value that a value of an export usually means, or `None` if exports use it in several senses, or if it is unknown.
 pub fn meaning(role: InputRole, column: &str, value: &str) -> Option<&'static str> {
-    let key = (role.word().to_owned(), column.to_owned(), bare(value));
-    MEANINGS.get(&key).map(String::as_str)
+    let of_text = |text: &str| {
+        let key = (role.word().to_owned(), column.to_owned(), bare(text));
+        MEANINGS.get(&key).map(String::as_str)
+    };
+    of_text(value).or_else(|| of_text(without_code(value)?))
+}
+
+/// Returns a value without the short code before it, as in `4 - Charge Entered` and `x - No Show`. `None` if it has none.
+fn without_code(value: &str) -> Option<&str> {
+    let (code, rest) = value.split_once(['-', ':', '='])?;
+    let is_code = |code: &str| !code.is_empty() && code.chars().count() <= 2;
+    is_code(code.trim()).then(|| rest.trim()).filter(|rest| rest.chars().count() > 2)
 }
 
 #[cfg(test)]
@@ -71,6 +81,12 @@ mod tests {
         for (role, column, value, expected) in [
             (InputRole::Encounters, "status", "CHECKED OUT", Some("completed")),
             (InputRole::Encounters, "status", "No-Show", Some("no-show")),
+            (InputRole::Encounters, "status", "4 - Charge Entered", Some("completed")),
+            (InputRole::Encounters, "status", "x - No Show", Some("no-show")),
+            // Past appointments often keep this status.
+            (InputRole::Encounters, "status", "Confirmed", None),
+            // Many file what they have read there.
+            (InputRole::Messages, "status", "Trash", None),
             (InputRole::Messages, "topic", "Rx Refill Request", Some("medication-refill")),
             (InputRole::Messages, "channel", "E-Mail", Some("email")),
             // Only the practice knows whether its portal is that of the certified EHR.

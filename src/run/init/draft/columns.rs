@@ -1,14 +1,15 @@
 //! Chooses the columns of an export that are the canonical ones, by their names and by what stands in them.
 
 use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::text::bare;
 use mucalc_read::layout::Layout;
 use mucalc_read::proposals::columns::{is_address_name, is_utc_name, sort_of};
 use mucalc_read::proposals::names::ColumnSort;
 
-use super::TableDraft;
-use super::contents::day_columns;
+use super::contents::{day_columns, is_of_statuses};
 use super::ids::Pairing;
 use super::table::RoleTable;
+use super::{TableDraft, UnusedColumn};
 use crate::run::look::dates;
 
 /// A column of the layout.
@@ -32,7 +33,7 @@ pub(in crate::run::init) struct ColumnDraft {
 }
 
 /// Chooses the columns of the exports of a role. Each column of an export is chosen once.
-pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing) -> TableDraft {
+pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified: &[String]) -> TableDraft {
     let canonical = Layout::canonical().input(table.role).columns;
     let mut taken: Vec<usize> = Vec::new();
     let (mut columns, mut needed) = (Vec::new(), Vec::new());
@@ -42,6 +43,17 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing) -> TableDr
         if let Some(at) = pairing.chosen(table.role, column).filter(|at| found.contains(at)) {
             found.retain(|known| *known != at);
             found.insert(0, at);
+        }
+        if column == "channel"
+            && let Some(at) = certified_column(table, certified, &taken)
+        {
+            found.retain(|known| *known != at);
+            found.insert(0, at);
+        }
+        if found.is_empty() && (table.role, column) == (InputRole::Encounters, "status") {
+            // Whatever it is called, it says which visits did not take place.
+            let is_of_statuses = |at: &usize| !taken.contains(at) && is_of_statuses(&table.columns[*at]);
+            found = (0..table.header.len()).filter(is_of_statuses).collect();
         }
         if found.is_empty()
             && sort_of(table.role, column) == ColumnSort::Day
@@ -62,16 +74,36 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing) -> TableDr
         columns.push(draft);
     }
     columns.extend(recipients(&columns, table.role, pairing));
-    let unused = (0..table.header.len()).filter(|at| !taken.contains(at)).map(|at| table.header[at].clone());
+    let unused = (0..table.header.len())
+        .filter(|at| !taken.contains(at))
+        .map(|at| UnusedColumn { name: table.header[at].clone(), filled: table.columns[at].filled });
     TableDraft {
         role: table.role,
         needed,
         unused: unused.collect(),
-        sheet: table.exports.iter().find_map(|it| it.sheet.clone()),
+        sheets: sheets(table),
         has_header: table.exports.iter().all(|it| it.has_header),
         is_canonical: table.is_canonical,
         columns,
     }
+}
+
+/// Returns the column that holds a channel that the user says is certified.
+fn certified_column(table: &RoleTable<'_>, certified: &[String], taken: &[usize]) -> Option<usize> {
+    let is_certified = |word: &String| certified.iter().any(|known| bare(known) == bare(word));
+    (0..table.header.len())
+        .find(|at| !taken.contains(at) && table.columns[*at].words.keys().any(is_certified))
+}
+
+/// Returns the sheets of the exports, each once.
+fn sheets(table: &RoleTable<'_>) -> Vec<String> {
+    let mut sheets: Vec<String> = Vec::new();
+    for sheet in table.exports.iter().filter_map(|it| it.sheet.as_ref()) {
+        if !sheets.contains(sheet) {
+            sheets.push(sheet.clone());
+        }
+    }
+    sheets
 }
 
 /// Returns the recipients of messages that name their provider in a column such as `To Provider`, if nothing else says who they are: whoever is
@@ -109,7 +141,10 @@ fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) ->
     let (mut is_settled, mut rows) = (true, 0);
     for at in &from {
         rows += table.columns[*at].filled;
-        let Some(dates) = dates(&table.header[*at], &table.columns[*at]).filter(|_| is_day) else { continue };
+        let Some(dates) = dates(&table.header[*at], &table.columns[*at], table.order).filter(|_| is_day)
+        else {
+            continue;
+        };
         is_settled &= dates.settled;
         dates.forms.into_iter().for_each(|form| {
             if !forms.contains(&form) {

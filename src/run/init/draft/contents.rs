@@ -11,17 +11,18 @@ use mucalc_read::proposals::values::meaning;
 
 use crate::run::look::dates;
 
-/// Returns whether the contents of a column suit a canonical one. An empty column suits everything.
+/// Returns whether the contents of a column suit a canonical one, whose name it has. An empty column suits everything, and one of values suits
+/// even if none of them is known: it then says that these are unknown, and nothing is assumed in their place.
 pub(super) fn suits(role: InputRole, column: &str, name: &str, profile: &ColumnProfile) -> bool {
     if profile.filled == 0 {
         return true;
     }
     let is_list = column == "channel" || list_of(role, column).is_some();
     match sort_of(role, column) {
-        ColumnSort::Day => dates(name, profile).is_some(),
-        _ if is_list => has_values_of(role, column, profile),
+        ColumnSort::Day => dates(name, profile, None).is_some(),
+        _ if is_list => !profile.is_free || DECISIVE.contains(&column),
         ColumnSort::Id if column == "patient_id" => !is_of_names(profile) && !is_of_days(name, profile),
-        ColumnSort::Id if column == "provider_id" => !is_of_parties(profile) && !is_of_days(name, profile),
+        ColumnSort::Person => !is_of_parties(profile) && !is_of_days(name, profile),
         ColumnSort::Id if RECORD_IDS.contains(&column) => profile.ids.distinct() * 2 > profile.filled,
         _ => true,
     }
@@ -30,8 +31,11 @@ pub(super) fn suits(role: InputRole, column: &str, name: &str, profile: &ColumnP
 /// The columns with ids of records, most of which occur once.
 const RECORD_IDS: [&str; 3] = ["encounter_id", "message_id", "access_id"];
 
+/// The columns in which any text is better than an assumption.
+const DECISIVE: [&str; 3] = ["status", "kind", "seen_by"];
+
 /// Returns whether a column has values of a short list: at least one is known, or a common term.
-fn has_values_of(role: InputRole, column: &str, profile: &ColumnProfile) -> bool {
+pub(super) fn has_values_of(role: InputRole, column: &str, profile: &ColumnProfile) -> bool {
     let vocabulary = Layout::canonical().vocabulary;
     let is_known = |word: &String| {
         meaning(role, column, word).is_some()
@@ -39,6 +43,18 @@ fn has_values_of(role: InputRole, column: &str, profile: &ColumnProfile) -> bool
             || is_ehr_term(word)
     };
     !profile.is_free && profile.words.keys().any(is_known)
+}
+
+/// Returns whether most rows of a column have a status of a visit, whatever its name is, and at least one visit did not take place.
+pub(super) fn is_of_statuses(profile: &ColumnProfile) -> bool {
+    let meaning_of = |word: &str| {
+        let means = Layout::canonical().vocabulary.means(InputRole::Encounters, "status", word).flatten();
+        means.or_else(|| meaning(InputRole::Encounters, "status", word))
+    };
+    let known: u64 =
+        profile.words.iter().filter(|(word, _)| meaning_of(word).is_some()).map(|(_, rows)| rows).sum();
+    let is_not_held = |word: &String| matches!(meaning_of(word), Some("cancelled" | "no-show"));
+    !profile.is_free && known * 2 > profile.filled && profile.words.keys().any(is_not_held)
 }
 
 /// Returns whether most texts of a column have a blank between letters, as names of people have.
@@ -59,15 +75,16 @@ fn is_of_parties(profile: &ColumnProfile) -> bool {
 }
 
 fn is_of_days(name: &str, profile: &ColumnProfile) -> bool {
-    let is_number =
-        |form: &String| form == "serial" || form == "epoch" || form == "epoch-ms" || form == "YYYYMMDD";
-    dates(name, profile).is_some_and(|dates| !dates.forms.iter().any(is_number))
+    let is_number = |form: &String| {
+        form == "serial" || form == "epoch" || form == "epoch-ms" || form == "fileman" || form == "YYYYMMDD"
+    };
+    dates(name, profile, None).is_some_and(|dates| !dates.forms.iter().any(is_number))
 }
 
 /// Returns the columns with days that may be those of records. Everybody has a day of birth, and it is never one of these.
 pub(super) fn day_columns(header: &[String], columns: &[ColumnProfile]) -> Vec<usize> {
     let is_birth = |name: &str| ["birth", "dob"].iter().any(|part| name.to_lowercase().contains(part));
     (0..header.len())
-        .filter(|at| !is_birth(&header[*at]) && dates(&header[*at], &columns[*at]).is_some())
+        .filter(|at| !is_birth(&header[*at]) && dates(&header[*at], &columns[*at], None).is_some())
         .collect()
 }

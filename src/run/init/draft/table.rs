@@ -1,10 +1,12 @@
 //! The columns of all exports of a role, together.
 
 use mucalc_core::domain::input::InputRole;
+use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::profile::ColumnProfile;
+use mucalc_read::profile::date_forms::DayOrder;
 use mucalc_read::proposals::columns::candidates;
 
-use super::contents::suits;
+use super::contents::{has_values_of, suits};
 use super::{is_read, is_vendors};
 use crate::run::look::LookedAt;
 
@@ -18,6 +20,8 @@ pub(super) struct RoleTable<'l> {
     pub header: Vec<String>,
     /// One profile per name, of all exports that have it.
     pub columns: Vec<ColumnProfile>,
+    /// The order of day and month that the exports settle.
+    pub order: Option<DayOrder>,
     /// Whether the layout of a vendor reads them.
     pub is_vendors: bool,
     /// Whether they have the canonical columns.
@@ -26,7 +30,12 @@ pub(super) struct RoleTable<'l> {
 
 impl<'l> RoleTable<'l> {
     /// Puts the exports of a role together. `None` if there is none.
-    pub fn new(role: InputRole, looked: &'l [LookedAt], roles: &[Option<InputRole>]) -> Option<Self> {
+    pub fn new(
+        role: InputRole,
+        looked: &'l [LookedAt],
+        roles: &[Option<InputRole>],
+        order: Option<DayOrder>,
+    ) -> Option<Self> {
         let exports: Vec<&LookedAt> =
             looked.iter().zip(roles).filter(|(_, known)| **known == Some(role)).map(|(it, _)| it).collect();
         let (mut header, mut columns): (Vec<String>, Vec<ColumnProfile>) = (Vec::new(), Vec::new());
@@ -43,15 +52,26 @@ impl<'l> RoleTable<'l> {
         }
         let is_vendors = exports.iter().any(|it| is_vendors(it));
         let is_canonical = !is_vendors && exports.iter().all(|it| is_read(it));
-        (!exports.is_empty()).then_some(Self { role, exports, header, columns, is_vendors, is_canonical })
+        (!exports.is_empty()).then_some(Self {
+            role,
+            exports,
+            header,
+            columns,
+            order,
+            is_vendors,
+            is_canonical,
+        })
     }
 
-    /// Returns the positions of the columns that may be a canonical one, most telling name first, as far as their contents suit.
+    /// Returns the positions of the columns that may be a canonical one, most telling name first, as far as their contents suit. Of columns with
+    /// values, those with a known one go first.
     pub fn suitable(&self, column: &'static str) -> Vec<usize> {
-        self.named(column)
-            .into_iter()
-            .filter(|at| suits(self.role, column, &self.header[*at], &self.columns[*at]))
-            .collect()
+        let mut found = self.named(column);
+        found.retain(|at| suits(self.role, column, &self.header[*at], &self.columns[*at]));
+        if column == "channel" || list_of(self.role, column).is_some() {
+            found.sort_by_key(|at| !has_values_of(self.role, column, &self.columns[*at]));
+        }
+        found
     }
 
     /// Returns the positions of the columns whose names say that they are a canonical one.

@@ -31,10 +31,17 @@ pub(in crate::run::init) fn layout_text(draft: &Draft) -> Option<String> {
 fn table_text(text: &mut String, table: &TableDraft, is_canonical: bool) {
     let role = table.role.word();
     // Writing to a string does not fail.
-    if table.sheet.is_some() || !table.has_header {
+    if !table.sheets.is_empty() || !table.has_header {
         let _ = writeln!(text, "\n[{role}]");
-        if let Some(sheet) = &table.sheet {
-            let _ = writeln!(text, "sheet = {}", quoted(sheet));
+        match table.sheets.as_slice() {
+            [] => {}
+            [only] => drop(writeln!(text, "sheet = {}", quoted(only))),
+            [first, ..] => drop(writeln!(
+                text,
+                "# NEEDED: one sheet; {} all look like {role}. To read all of them, save each as a file of its own.\n# sheet = {}",
+                listed(&table.sheets),
+                quoted(first)
+            )),
         }
         if !table.has_header {
             let _ = writeln!(
@@ -62,7 +69,8 @@ fn table_text(text: &mut String, table: &TableDraft, is_canonical: bool) {
         }
     }
     if !table.unused.is_empty() && !is_canonical {
-        let _ = writeln!(text, "# Not read: {}.", listed(&table.unused));
+        let names: Vec<String> = table.unused.iter().map(|column| column.name.clone()).collect();
+        let _ = writeln!(text, "# Not read: {}.", listed(&names));
     }
 }
 
