@@ -100,6 +100,11 @@ pub struct InputOptions {
     #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub accesses: Vec<String>,
+    /// Further tables of the exports, such as the recipients of messages, that the layout joins to them: paths and patterns
+    #[arg(long, value_name = "PATH", num_args = 1.., help_heading = "Inputs")]
+    #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
+    #[schemars(with = "OneOrSeveral")]
+    pub join: Vec<String>,
     /// Days that the exports cover, as a period [default: the days that the rows show]
     #[arg(long, value_name = "PERIOD", help_heading = "Inputs")]
     pub exported: Option<Written<Period>>,
@@ -262,6 +267,7 @@ impl InputOptions {
             encounters: list(self.encounters, file.encounters),
             messages: list(self.messages, file.messages),
             accesses: list(self.accesses, file.accesses),
+            join: list(self.join, file.join),
             exported: self.exported.or(file.exported),
             roster: self.roster.or(file.roster),
             counties: self.counties.or(file.counties),

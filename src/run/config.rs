@@ -197,6 +197,7 @@ fn paths(options: &Configuration) -> impl Iterator<Item = (&'static str, &String
         ("encounters", &options.inputs.encounters),
         ("messages", &options.inputs.messages),
         ("accesses", &options.inputs.accesses),
+        ("join", &options.inputs.join),
     ];
     let one = [
         ("roster", &options.inputs.roster),
@@ -226,6 +227,7 @@ fn relative_to(mut options: Configuration, folder: &Path) -> Configuration {
     options.inputs.encounters.iter_mut().for_each(place);
     options.inputs.messages.iter_mut().for_each(place);
     options.inputs.accesses.iter_mut().for_each(place);
+    options.inputs.join.iter_mut().for_each(place);
     let files = [&mut options.inputs.roster, &mut options.inputs.counties, &mut options.inputs.adjudications];
     for path in files.into_iter().chain([&mut options.report.output, &mut options.report.ledger]) {
         path.iter_mut().for_each(place);

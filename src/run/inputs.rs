@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, ErrorCode};
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_engine::InputSet;
-use mucalc_read::{Begun, InputError, InputErrorKind, InputSource};
+use mucalc_read::{Begun, InputError, InputErrorKind, InputSource, Joins};
 
 /// The inputs as the user named them.
 #[derive(Clone, Debug, Default)]
@@ -16,6 +16,8 @@ pub struct InputPaths {
     pub messages: Vec<String>,
     /// Paths and patterns of portal access logs.
     pub accesses: Vec<String>,
+    /// Paths and patterns of tables that are joined to exports.
+    pub join: Vec<String>,
     /// Path of the roster.
     pub roster: Option<String>,
     /// Path of the table of counties.
@@ -55,6 +57,10 @@ impl InputPaths {
             encounters: expand("encounters", &self.encounters)?,
             messages: if_needed(needs.messages, "messages", &self.messages)?,
             accesses: if_needed(needs.accesses, "accesses", &self.accesses)?,
+            joins: Joins::new(match self.join.as_slice() {
+                [] => Vec::new(),
+                named => expand("join", named)?,
+            }),
             roster: one(&self.roster)?,
             counties: one(&self.counties)?,
             adjudications: one(&self.adjudications)?,

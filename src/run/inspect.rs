@@ -170,6 +170,7 @@ fn read_each<T>(
         days: Days::default(),
         unassumed: Unassumed::default(),
         acknowledged: Acknowledged::default(),
+        joins: None,
         begun: None,
         times: Times::Once,
         progress: &step,

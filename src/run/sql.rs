@@ -148,6 +148,10 @@ pub fn text(
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
         return Err(error::usage(ErrorCode::Warehouse, message));
     }
+    if !settings.named.join.is_empty() {
+        let message = "`join` adds the columns of further files, which is not written as SQL; join the tables in a view, and leave it out";
+        return Err(error::usage(ErrorCode::Warehouse, message));
+    }
     if !settings.task.id_rules.folding.is_empty() {
         let message = "`fold` under [ids] cannot be written as SQL; make ids alike in a view of the tables, and remove `fold` from the configuration";
         return Err(error::usage(ErrorCode::Warehouse, message));

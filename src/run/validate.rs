@@ -157,6 +157,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         days: settings.task.days,
         unassumed: Unassumed::default(),
         acknowledged: settings.task.acknowledged,
+        joins: Some(&sources.joins),
         begun: Some(&sources.begun),
         times: Times::Once,
         progress: &step,
@@ -219,6 +220,18 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         read.extend(sources.iter().zip(judged).map(|(source, read)| (role, source, &read.judged)));
     }
     read.extend(beside.summaries(&sources));
+    let joined = sources.joins.tables();
+    for table in &joined {
+        read.push((InputRole::Joined, &table.source, &table.summary));
+        if let Some((rows, line)) = table.unused {
+            found.add(
+                FindingCode::JoinedRowUnused,
+                rows,
+                SourceLocation::line(&*table.source.name, line),
+                None,
+            );
+        }
+    }
     let validation = gather(settings, &read, found, &reading);
 
     let screen = style(settings.colour, output.is_some());

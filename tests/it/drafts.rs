@@ -484,3 +484,18 @@ fn the_order_of_day_and_month_is_that_of_the_other_export() {
     assert!(layout.contains("sent_at = { from = \"Date Sent\", dates = [\"D/M/YYYY\"] }"), "{layout}");
     assert!(!layout.contains("CHECK"), "{layout}");
 }
+
+/// A table that the layout of a vendor joins to the messages is named as such.
+#[test]
+fn a_table_that_a_layout_joins_is_recognized() {
+    let folder = Folder::new();
+    let fixture = |name: &str| std::fs::read(format!("fixtures/practice-fusion/{name}")).unwrap();
+    let files = ["patient-encounters.tsv", "patient-messages.tsv", "patient-message-recipients.tsv"];
+    files.iter().for_each(|name| drop(folder.write(name, fixture(name))));
+    let words = ["init", "--yes", "--period", "2014Q3", "--timezone", "America/New_York"];
+    let output = folder.run(&[&words, &files[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let configuration = folder.read("mucalc.toml");
+    assert!(configuration.contains("\njoin = [\"patient-message-recipients.tsv\"]\n"), "{configuration}");
+    assert!(configuration.contains("layout = \"practice-fusion\""), "{configuration}");
+}

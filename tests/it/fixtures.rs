@@ -43,6 +43,22 @@ fn inputs(folder: &Folder, file: &Path, role: &str) -> Vec<&'static str> {
     if file.to_string_lossy().contains("unlisted-location") {
         folder.write("mucalc.toml", "[locations.CLINIC-1]\ncertified = true\n");
     }
+    if role == "joined" || file.to_string_lossy().contains("row-not-joined") {
+        // The providers of the practice's messages are in a table of their own.
+        let messages = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice/messages.csv");
+        let mut providers = csv::Reader::from_path(messages).unwrap();
+        let rows = providers.records().map(|row| row.unwrap());
+        let joined: String = rows.map(|row| format!("{},{}\n", &row[0], &row[3])).collect();
+        folder.write("joined.csv", format!("message_id,provider_id\n{joined}"));
+        folder.write(
+            "layout.toml",
+            "extends = \"canonical\"\n[[messages.join]]\nkey = \"message_id\"\ncolumns = [\"provider_id\"]\n",
+        );
+        if role == "joined" {
+            folder.write("joined.csv", std::fs::read(file).unwrap());
+        }
+        words.extend(["--layout", "layout.toml", "--join", "joined.csv"]);
+    }
     for (name, flag, path) in [
         ("counties", "--counties", "counties.csv"),
         ("adjudications", "--adjudications", "adjudications.csv"),

@@ -35,6 +35,10 @@ fn report(folder: &str, layout: &str, expected: &Value, unusable: &str) -> Value
         }
         arguments.extend(files.iter().map(|file| format!("{folder}/{}", file.as_str().unwrap())));
     }
+    let joined = expected["files"]["join"].as_array().cloned().unwrap_or_default();
+    for file in &joined {
+        arguments.extend(["--join".into(), format!("{folder}/{}", file.as_str().unwrap())]);
+    }
     if expected["zone"].is_null() {
         arguments.extend(["--timezone".into(), "America/New_York".into()]);
     }

@@ -35,6 +35,7 @@ mod generated;
 mod help;
 mod hostile;
 mod inputs;
+mod joins;
 mod json;
 mod layouts;
 mod locations;

@@ -7,8 +7,10 @@ use crate::measure_config::MeasureConfig;
 use crate::sources::InputSet;
 use crate::task::Task;
 use mucalc_core::domain::adjudication::Adjudication;
+use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::roster::Roster;
+use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::edition::model::PolicyChoice;
 use mucalc_read::entity::{adjudications, counties, enrollment, roster};
 use mucalc_read::layout::Layout;
@@ -33,6 +35,7 @@ impl ReferenceData {
     /// If one of them cannot be used.
     pub fn read(sources: &InputSet, reading: &ReadContext<'_>, task: &Task) -> Result<Self, InputError> {
         let layout = &task.layout;
+        sources.joins.check(&[layout], reading)?;
         let first = task.period_given.then_some(task.period.first);
         let InputSet { roster, counties, adjudications, enrollment, .. } = sources;
         Ok(Self {
@@ -113,6 +116,16 @@ impl ReferenceData {
     pub fn account(&self, sources: &InputSet, layout: &Layout, account: &mut InputLog) {
         for (role, source, summary) in self.summaries(sources) {
             account.add(role, source, summary, layout);
+        }
+        for table in sources.joins.tables() {
+            account.add(InputRole::Joined, &table.source, &table.summary, layout);
+            if let Some((rows, line)) = table.unused {
+                account.find(
+                    FindingCode::JoinedRowUnused,
+                    rows,
+                    SourceLocation::line(&*table.source.name, line),
+                );
+            }
         }
     }
 }

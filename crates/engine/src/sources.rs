@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use mucalc_read::{Begun, InputSource};
+use mucalc_read::{Begun, InputSource, Joins};
 
 /// The inputs that were found.
 #[derive(Clone, Debug, Default)]
@@ -13,6 +13,8 @@ pub struct InputSet {
     pub messages: Vec<InputSource>,
     /// Portal access logs.
     pub accesses: Vec<InputSource>,
+    /// Tables that are joined to exports.
+    pub joins: Joins,
     /// Roster.
     pub roster: Option<InputSource>,
     /// Table of counties.
@@ -32,7 +34,8 @@ impl InputSet {
     pub fn all(&self) -> impl Iterator<Item = &InputSource> {
         let small =
             self.roster.iter().chain(&self.counties).chain(&self.adjudications).chain(&self.enrollment);
-        self.encounters.iter().chain(&self.messages).chain(&self.accesses).chain(small)
+        let exports = self.encounters.iter().chain(&self.messages).chain(&self.accesses);
+        exports.chain(&self.joins.sources).chain(small)
     }
 
     /// Changes the names of inputs in a folder to their paths relative to it.
@@ -40,7 +43,7 @@ impl InputSet {
         let exports = self.encounters.iter_mut().chain(&mut self.messages).chain(&mut self.accesses);
         let small = self.roster.iter_mut().chain(&mut self.counties).chain(&mut self.adjudications);
         let small = small.chain(&mut self.enrollment);
-        for source in exports.chain(small) {
+        for source in exports.chain(&mut self.joins.sources).chain(small) {
             let name = Path::new(&source.name);
             // `./x` also becomes `x`.
             let name: PathBuf = name.strip_prefix(folder).unwrap_or(name).components().collect();

@@ -104,6 +104,7 @@ impl Task {
             days: self.days,
             unassumed: Unassumed::default(),
             acknowledged: self.acknowledged,
+            joins: Some(&sources.joins),
             begun: Some(&sources.begun),
             times: Times::Once,
             progress,

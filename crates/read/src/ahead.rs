@@ -9,6 +9,7 @@ use crate::chunks::{ChunkReader, PathSelection};
 use crate::copies::Copies;
 use crate::error::InputError;
 use crate::layout::{Layout, RowTranslator, TableLayout};
+use crate::row_form::{joined_layout, with_joined};
 use crate::sniff::{FileFormat, OpenInput, open};
 use crate::source::InputSource;
 use crate::wanted::SniffHints;
@@ -53,16 +54,45 @@ fn columns(
     layout: &Layout,
     role: InputRole,
 ) -> Result<Vec<String>, InputError> {
+    let joined = joined_layout(layout, role, reading)?;
+    let layout = joined.as_ref().map_or(layout, |(layout, _)| layout);
+    begin(source, reading, |quiet| header(source, quiet, layout, role))
+}
+
+/// Returns the names of the columns of an export.
+///
+/// # Errors
+/// If it has none, or cannot be read.
+pub fn exported_names(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    layout: &Layout,
+    role: InputRole,
+) -> Result<Vec<String>, InputError> {
+    begin(source, reading, |quiet| {
+        let hints = SniffHints { any_sheet: true, ..SniffHints::by(layout.input(role), role) };
+        let OpenInput { body, nature, .. } = open(source, quiet, &hints, quiet.encoding)?;
+        let (header, _) = ChunkReader::start(source, quiet, &[], PathSelection::Any, body, nature)?;
+        Ok(header.names().to_vec())
+    })
+}
+
+/// Looks at the beginning of an input, which is then read from its first byte.
+fn begin<T>(
+    source: &InputSource,
+    reading: &ReadContext<'_>,
+    look: impl FnOnce(&ReadContext<'_>) -> Result<T, InputError>,
+) -> Result<T, InputError> {
     let begun = match reading.begun {
         Some(begun) if source.waits() => Some((begun, begun.begin(source)?)),
         _ => None,
     };
     let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
-    let columns = header(source, &quiet, layout, role);
+    let seen = look(&quiet);
     if let Some((begun, beginning)) = begun {
         begun.put_back(source, beginning);
     }
-    columns
+    seen
 }
 
 fn header(
@@ -84,7 +114,8 @@ fn header(
         return Ok(header.names().to_vec());
     }
     let table = input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
-    let translation = RowTranslator::new(&table, &input.columns, header.names());
+    let names = with_joined(header.names(), &input.supplied);
+    let translation = RowTranslator::new(&table, &input.columns, &names);
     Ok(translation.names().map(str::to_owned).collect())
 }
 

@@ -134,9 +134,7 @@ impl RowReader for Look<'_> {
             InputRole::Encounters => ("encounter_id", "started_at"),
             InputRole::Messages => ("message_id", "sent_at"),
             InputRole::Accesses => ("access_id", "accessed_at"),
-            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {
-                ("", "")
-            }
+            _ => ("", ""),
         };
         ProfiledColumns {
             id: header.position(id),

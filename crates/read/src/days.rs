@@ -35,9 +35,7 @@ impl Days {
             InputRole::Encounters => self.encounters,
             InputRole::Messages => self.messages,
             InputRole::Accesses => self.accesses,
-            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {
-                None
-            }
+            _ => None,
         }
     }
 

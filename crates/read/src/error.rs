@@ -81,6 +81,13 @@ pub enum InputErrorKind {
         columns: Vec<(String, Option<String>)>,
         /// The layout that the header matches, and whether it is for the same kind of input.
         fit: Option<Box<(bool, MatchScore)>>,
+        /// The columns of a table that the layout joins to the export, which would supply one of the columns.
+        join: Option<String>,
+    },
+    /// The file has not the columns of any table that the layout joins.
+    NoJoin {
+        /// For each of these tables, the names of its columns.
+        wanted: Vec<String>,
     },
     /// The header names a column twice.
     DoubledColumn,
@@ -138,7 +145,12 @@ impl InputErrorKind {
             InputErrorKind::SeveralSheets { sheets: vec!["Visits".to_owned(), "Visits 2".to_owned()] },
             InputErrorKind::HiddenSheet { sheets: vec!["Visits".to_owned()] },
             InputErrorKind::NoSuchSheet { there: vec!["Visits".to_owned()] },
-            InputErrorKind::MissingColumns { columns: vec![("patient_id".to_owned(), None)], fit: None },
+            InputErrorKind::MissingColumns {
+                columns: vec![("patient_id".to_owned(), None)],
+                fit: None,
+                join: None,
+            },
+            InputErrorKind::NoJoin { wanted: vec!["MessageGuid, RecipientProviderGuid".to_owned()] },
             InputErrorKind::DoubledColumn,
             InputErrorKind::NulByte,
             InputErrorKind::NotUtf8,
@@ -192,6 +204,7 @@ impl InputError {
             InputErrorKind::HiddenSheet { .. } => "hidden-sheet",
             InputErrorKind::NoSuchSheet { .. } => "no-such-sheet",
             InputErrorKind::MissingColumns { .. } => "missing-column",
+            InputErrorKind::NoJoin { .. } => "no-join",
             InputErrorKind::DoubledColumn => "doubled-column",
             InputErrorKind::NulByte => "nul-byte",
             InputErrorKind::NotUtf8 => "not-utf-8",
@@ -245,7 +258,22 @@ impl InputError {
             InputErrorKind::NoSuchSheet { there } => {
                 format!("there is no sheet with the name that `sheet` has in the layout; there is the {}", listed("sheet", there))
             }
-            InputErrorKind::MissingColumns { columns, fit } => missing_columns(columns, fit.as_deref()),
+            InputErrorKind::MissingColumns { columns, join: Some(join), .. } => {
+                let names: Vec<_> = columns.iter().map(|(name, _)| format!("`{name}`")).collect();
+                format!(
+                    "the header has no column {}, which the layout takes from a further table with the columns {join}: add --join with its file",
+                    names.join(", ")
+                )
+            }
+            InputErrorKind::MissingColumns { columns, fit, .. } => missing_columns(columns, fit.as_deref()),
+            InputErrorKind::NoJoin { wanted } if wanted.is_empty() => {
+                "the layout joins no table to exports; name a layout that does, or add [[messages.join]] to yours".into()
+            }
+            InputErrorKind::NoJoin { wanted } => format!(
+                "the file has not the columns of a table that the layout joins: {}; name another file or layout",
+                wanted.join("; or ")
+            )
+            .into(),
             InputErrorKind::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
             InputErrorKind::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
             InputErrorKind::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),

@@ -4,6 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::{InputError, InputErrorKind};
 use crate::layout::fit::{MatchScore, fits};
+use crate::layout::join::JoinLayout;
 use crate::layout::names::recognized;
 use crate::layout::{Layout, RowTranslator};
 use crate::records::{self, CsvRecord};
@@ -50,10 +51,13 @@ impl ColumnHeader {
         Self::new(file, line, (0..record.width()).map(name).collect())
     }
 
-    /// Returns the header of rows that are translated from rows with this header.
-    pub fn translated(&self, translation: &RowTranslator) -> Self {
-        let shown =
-            |column: usize| translation.source(column).map_or("", |source| self.name(source)).to_owned();
+    /// Returns the header of rows that are translated from rows with this header, followed by the columns of joined tables.
+    pub fn translated(&self, translation: &RowTranslator, joined: &[String]) -> Self {
+        let name = |source: usize| match source.checked_sub(self.width()) {
+            Some(column) => joined.get(column).map_or("", String::as_str),
+            None => self.name(source),
+        };
+        let shown = |column: usize| translation.source(column).map_or("", name).to_owned();
         let names: Vec<String> = translation.names().map(str::to_owned).collect();
         let shown = Some((0..names.len()).map(shown).collect());
         Self { shown, ..Self::new(&self.file, self.line, names) }
@@ -127,14 +131,17 @@ impl ColumnHeader {
                 [only] => self.like(only),
                 several => (several.join("` or `"), None),
             };
-            let columns = missing.into_iter().map(like).collect();
+            let columns: Vec<(String, Option<String>)> = missing.into_iter().map(like).collect();
             let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(MatchScore::is_whole);
             // Almost any file would match a roster, which needs only one column.
             let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,
                 false => fit.role != InputRole::Roster,
             });
+            let supplies = |join: &&JoinLayout| columns.iter().any(|(name, _)| join.columns.contains(name));
+            let join = input.joins().iter().find(supplies).map(JoinLayout::listed);
             return fail(InputErrorKind::MissingColumns {
+                join,
                 columns,
                 fit: fit.map(|fit| Box::new((fit.role == role, fit))),
             });

@@ -25,6 +25,7 @@ mod header;
 mod header_line;
 mod header_shape;
 pub mod id;
+pub mod joins;
 mod key_cells;
 pub mod layout;
 pub mod locations;
@@ -65,6 +66,7 @@ pub use diagnostics::{Diagnostics, Occurrence};
 pub use error::{InputError, InputErrorKind};
 pub use format::sheet::SheetSeen;
 pub use id::IdRules;
+pub use joins::Joins;
 pub use parallel::ReadSummary;
 pub use record_ids::{IdSet, RecordIds};
 pub use row_sink::{NoSink, RowSink};
@@ -98,6 +100,8 @@ pub struct ReadContext<'a> {
     pub unassumed: Unassumed,
     /// Acknowledged assumptions about absent columns.
     pub acknowledged: Acknowledged,
+    /// Files that are joined to exports.
+    pub joins: Option<&'a Joins>,
     /// Pipes whose beginning was read before their turn.
     pub begun: Option<&'a Begun>,
     /// How often inputs are read.

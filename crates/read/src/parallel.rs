@@ -1,6 +1,6 @@
 //! Reads the rows of an input on several threads, in bounded memory. The result does not depend on the number of threads.
 
-use std::sync::{Mutex, PoisonError, TryLockError};
+use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 
 use crate::blocks::Block;
 use crate::chunk_error::ChunkError;
@@ -10,7 +10,7 @@ use crate::error::{InputError, InputErrorKind};
 use crate::header::{ColumnHeader, NearMiss};
 pub use crate::row::{BoxedInputError, SourceRow};
 pub use crate::row_form::ReadPlan;
-use crate::row_form::RowForm;
+use crate::row_form::{RowForm, joined_layout};
 use crate::row_reader::RowReader;
 use crate::rows::{DecoderScratch, RowDecoder};
 use crate::sniff::{FileFormat, InputBody, InputFormat, OpenInput, open};
@@ -75,12 +75,18 @@ pub fn read<R: RowReader>(
     plan: &ReadPlan<'_>,
     reader: &R,
 ) -> Result<ReadSummary, InputError> {
+    let joined = match plan.raw {
+        true => None,
+        false => joined_layout(plan.layout, plan.role, reading)?,
+    };
+    let (layout, tables) = joined.map_or((None, Arc::default()), |(layout, tables)| (Some(layout), tables));
+    let plan = &ReadPlan { layout: layout.as_ref().unwrap_or(plan.layout), ..*plan };
     let OpenInput { body, nature, told } =
         open(source, reading, &plan.sniff_hints(), plan.encoding(reading))?;
     let sheet = if let InputBody::Sheet(sheet) = &body { sheet.name.clone() } else { None };
     let source = &source.on_sheet(sheet.as_deref());
     let (exported, chunks) = plan.start(source, reading, body, nature)?;
-    let form = RowForm::new(plan, reader, exported, nature);
+    let form = RowForm::new(plan, reader, exported, nature, tables);
     let columns = reader.columns(&form.header);
     let near_misses = form.near_misses(plan, reading.acknowledged);
     let work = Work {

@@ -1,11 +1,14 @@
 //! Determines the form of the rows of an input: the columns of the export or of a layout, and which of them are read.
 
+use std::sync::Arc;
+
 use encoding_rs::Encoding;
 
 use crate::ReadContext;
 use crate::chunks::{ChunkReader, PathSelection};
 use crate::error::InputError;
 use crate::header::{ColumnHeader, NearMiss};
+use crate::joins::{JoinTable, JoinedCells};
 use crate::layout::{EntityLayout, Layout, RowTranslator, TableLayout};
 use crate::row_reader::RowReader;
 use crate::sniff::{FileFormat, InputBody, InputFormat};
@@ -71,6 +74,28 @@ impl<'a> ReadPlan<'a> {
     }
 }
 
+/// Returns a layout for exports that joined tables complete, with these tables. `None` without such tables.
+///
+/// # Errors
+/// If a table cannot be read.
+pub fn joined_layout(
+    layout: &Layout,
+    role: InputRole,
+    reading: &ReadContext<'_>,
+) -> Result<Option<(Layout, Arc<Vec<JoinTable>>)>, InputError> {
+    let Some(joins) = reading.joins else { return Ok(None) };
+    let tables = joins.of_role(role, layout, reading)?;
+    let columns: Vec<String> = tables.iter().flat_map(|table| table.columns().iter().cloned()).collect();
+    Ok((!tables.is_empty()).then(|| (layout.clone().supplied_with(role, columns), tables)))
+}
+
+/// Returns the names of the columns of an export, followed by those of joined tables. A column of the export with the name of a joined one
+/// is not read.
+pub fn with_joined(names: &[String], joined: &[String]) -> Vec<String> {
+    let own = names.iter().map(|name| if joined.contains(name) { String::new() } else { name.clone() });
+    own.chain(joined.iter().cloned()).collect()
+}
+
 /// The form of the rows of an input.
 pub struct RowForm {
     /// Format of the input.
@@ -79,6 +104,8 @@ pub struct RowForm {
     pub exported: ColumnHeader,
     /// Columns of the rows.
     pub header: ColumnHeader,
+    /// Joined tables that complete the rows.
+    pub joined: Option<JoinedCells>,
     /// How rows are translated; `None` if they are the records of the export.
     pub translation: Option<RowTranslator>,
     /// Columns of the export, or paths of its objects, from which rows are made.
@@ -94,20 +121,25 @@ impl RowForm {
         reader: &impl RowReader,
         exported: ColumnHeader,
         nature: InputFormat,
+        tables: Arc<Vec<JoinTable>>,
     ) -> Self {
         let (input, raw) = (plan.input(), plan.raw);
+        let joined = JoinedCells::new(tables, &exported);
         // Everything is translated, except text with canonical columns and text that is read raw.
         let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
         let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
         let mut translation = (!direct).then(|| match raw {
             true => RowTranslator::copy_all(exported.names()),
-            false => RowTranslator::new(&table(), &input.columns, exported.names()),
+            false => {
+                let names = with_joined(exported.names(), &input.supplied);
+                RowTranslator::new(&table(), &input.columns, &names).joined(exported.width()..names.len())
+            }
         });
         if let Some(translation) = translation.as_mut().filter(|_| !raw) {
             translation.retain(|name| reader.asks_for(name));
         }
         let header = match &translation {
-            Some(translation) => exported.translated(translation),
+            Some(translation) => exported.translated(translation, &input.supplied),
             None => exported.clone(),
         };
         let sources = match raw {
@@ -125,7 +157,7 @@ impl RowForm {
             }
             None => exported.names().iter().map(|name| !raw && is_read(name)).collect(),
         };
-        Self { nature, exported, header, translation, sources, required }
+        Self { nature, exported, header, joined, translation, sources, required }
     }
 
     /// Returns for each column of the export whether its times have a zone according to the layout.
@@ -139,7 +171,8 @@ impl RowForm {
         if plan.raw {
             return Vec::new();
         }
-        let sources: Vec<&str> = self.sources.iter().map(String::as_str).collect();
+        let is_exported = |name: &&str| !plan.input().supplied.iter().any(|supplied| supplied == name);
+        let sources: Vec<&str> = self.sources.iter().map(String::as_str).filter(is_exported).collect();
         self.exported.near_misses(&sources, &assumed(plan.input(), plan.role, &self.header, acknowledged))
     }
 }

@@ -17,6 +17,7 @@ use crate::format::text_batch::RowBatch;
 use crate::furniture;
 use crate::header::ColumnHeader;
 use crate::id::{IdText, may_break_line, trimmed};
+use crate::joins::JoinedCells;
 use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
@@ -44,6 +45,8 @@ pub struct RowDecoder<'a, R: RowReader> {
     header: &'a ColumnHeader,
     /// Columns of the export.
     exported: &'a ColumnHeader,
+    /// Joined tables that complete the rows.
+    joined: Option<&'a JoinedCells>,
     translation: Option<&'a RowTranslator>,
     /// For each column of the export, whether it is read.
     pub wanted: Vec<bool>,
@@ -133,13 +136,16 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             FileFormat::Separated(dialect) if dialect.quotes => Some(dialect.separator),
             _ => None,
         };
-        let is_wanted = |column| translation.is_none_or(|translation| translation.uses(column));
+        let is_key = |column| form.joined.as_ref().is_some_and(|joined| joined.has_key(column));
+        let is_wanted =
+            |column| translation.is_none_or(|translation| translation.uses(column)) || is_key(column);
         Self {
             source,
             reader,
             columns,
             header,
             exported,
+            joined: form.joined.as_ref(),
             translation,
             wanted: (0..exported.width()).map(is_wanted).collect(),
             read: required,
@@ -522,7 +528,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
     fn translate(
         &self,
         translation: &RowTranslator,
-        cells: &mut [Cow<'_, str>],
+        cells: &mut Vec<Cow<'_, str>>,
         line: LazyLine<'_>,
         scratch: &mut DecoderScratch<R>,
         part: &mut R::Batch,
@@ -543,6 +549,11 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         {
             notes.rows += 1;
             return self.give(plain.iter().map(|column| &*cells[*column]), line, 0, scratch, part, notes);
+        }
+        if let Some(joined) = self.joined
+            && joined.add(cells, self.reading.id_rules)
+        {
+            notes.notice(FindingCode::RowNotJoined, line.number(), None);
         }
         self.empty_markers(cells, line, notes);
         let mut translated = TranslatedRows::default();

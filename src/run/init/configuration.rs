@@ -39,6 +39,8 @@ pub(super) struct Configuration {
 pub(super) struct ConfigurationParts<'a> {
     /// The exports that it names.
     pub inspections: &'a [Inspection],
+    /// Tables that are joined to the exports.
+    pub joined: &'a [String],
     /// Exports that it does not name.
     pub unread: &'a Unread,
     /// Whether times in the exports name a zone.
@@ -57,7 +59,7 @@ pub(super) fn configuration(
     parts: &ConfigurationParts<'_>,
     folder: &Path,
 ) -> Configuration {
-    let ConfigurationParts { inspections, unread, needs_zone, draft, own, certified } = *parts;
+    let ConfigurationParts { inspections, joined, unread, needs_zone, draft, own, certified } = *parts;
     let mut text = String::from(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
@@ -79,6 +81,11 @@ pub(super) fn configuration(
             [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", role.word())),
             named => drop(writeln!(text, "{} = [{}]", role.word(), named.join(", "))),
         }
+    }
+    if !joined.is_empty() {
+        let named: Vec<String> = joined.iter().map(|path| quoted(&relative(path, folder))).collect();
+        let _ =
+            writeln!(text, "# The layout joins these tables to the exports.\njoin = [{}]", named.join(", "));
     }
     match files(InputRole::Roster).as_slice() {
         [roster] => drop(writeln!(text, "roster = {roster}")),

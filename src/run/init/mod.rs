@@ -29,6 +29,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::text::{counted, is_obeyed, printable};
+use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
 use open::open;
 use roles::{holds, role_of, vendor, vendors_of};
@@ -147,12 +148,14 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let named = named_files(asked.files.iter());
     let exports = || named.iter().map(PathBuf::as_path);
     let unread = Unread { failed, unknown: seen.unknown };
+    let joined = seen.joined;
     let mut certified: CertifiedAnswers = asked.certified.iter().map(|word| (word.clone(), true)).collect();
     if asks {
         ask_for_channels(inspections, &mut certified)?;
     }
     let parts = ConfigurationParts {
         inspections,
+        joined: &joined,
         unread: &unread,
         needs_zone,
         draft: draft.as_ref(),
@@ -238,6 +241,8 @@ struct Seen {
     inspections: Vec<Inspection>,
     /// The ids of the messages and accesses that the encounters do not have.
     strangers: Vec<Strangers>,
+    /// Tables that the layouts of vendors join to other exports.
+    joined: Vec<String>,
     /// Exports about which nothing says what they are, each with whether it has days, as every record has.
     unknown: Vec<(String, bool)>,
 }
@@ -257,7 +262,8 @@ fn read_by_draft(
     draft: Option<&Draft>,
     own: Option<&OwnLayout>,
 ) -> anyhow::Result<Seen> {
-    let mut seen = Seen { inspections: Vec::new(), strangers: Vec::new(), unknown: Vec::new() };
+    let mut seen =
+        Seen { inspections: Vec::new(), strangers: Vec::new(), joined: Vec::new(), unknown: Vec::new() };
     let folds = draft.map_or(&[][..], |draft| &draft.folds);
     seen.strangers =
         draft.map_or_else(Vec::new, |draft| strangers(&looked, &draft.roles, &draft.tables, folds));
@@ -269,9 +275,15 @@ fn read_by_draft(
         }
         None => None,
     };
+    let vendors: Vec<Layout> =
+        looked.iter().filter_map(|it| Layout::find(&it.inspection.layout.as_ref()?.name)).collect();
     for (at, it) in looked.into_iter().enumerate() {
         let role = draft.map_or_else(|| Some(role_of(&it.inspection)), |draft| draft.roles[at]);
         let Some(role) = role else {
+            if vendors.iter().any(|layout| completes(layout, &it.header)) {
+                seen.joined.push(it.inspection.path);
+                continue;
+            }
             let is_dated = it.inspection.profiles.iter().any(|column| column.dates.is_some());
             seen.unknown.push((it.inspection.path, is_dated));
             continue;

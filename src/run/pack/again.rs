@@ -102,6 +102,7 @@ pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, Stri
             "encounters" => sources.encounters.push(source),
             "messages" => sources.messages.push(source),
             "accesses" => sources.accesses.push(source),
+            "joined" => sources.joins.sources.push(source),
             "roster" => sources.roster = Some(source),
             "counties" => sources.counties = Some(source),
             "adjudications" => sources.adjudications = Some(source),

@@ -277,6 +277,7 @@ impl PackContents<'_> {
             encounters: files(&self.sources.encounters),
             messages: files(&self.sources.messages),
             accesses: files(&self.sources.accesses),
+            join: files(&self.sources.joins.sources),
             roster: one(&self.sources.roster),
             counties: one(&self.sources.counties),
             adjudications: one(&self.sources.adjudications),

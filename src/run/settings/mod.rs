@@ -132,7 +132,8 @@ impl RunConfig {
         let (file, config) = config::read(which)?;
         let (inputs, layout) = (&file.inputs, &file.reading.layout);
         // An input that a flag overrides must not be overwritten either.
-        let exports = inputs.encounters.iter().chain(&inputs.messages).chain(&inputs.accesses);
+        let exports =
+            inputs.encounters.iter().chain(&inputs.messages).chain(&inputs.accesses).chain(&inputs.join);
         let small = inputs.roster.iter().chain(&inputs.counties).chain(&inputs.adjudications);
         let mut own_files = named_files(exports.chain(small).chain(&file.file.enrollment));
         own_files.extend(layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
@@ -197,6 +198,7 @@ impl RunConfig {
             encounters: inputs.encounters.clone(),
             messages: inputs.messages.clone(),
             accesses: inputs.accesses.clone(),
+            join: inputs.join.clone(),
             roster: inputs.roster.clone(),
             counties: inputs.counties.clone(),
             adjudications: inputs.adjudications.clone(),

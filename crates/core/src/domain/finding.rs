@@ -194,6 +194,12 @@ codes! {
     NoProviderInBoth = "no-provider-in-both", Warning,
         "Messages that may qualify name providers, but none of these is a provider of the encounters. A message counts only for the provider that it names, so these count for nobody.",
         "Check that both exports identify providers in the same way: by the same id, or by the same name in the same spelling. `mucalc inspect` shows which columns of two files have ids in common. If messages go to the practice as a whole, use `--credit group`.";
+    RowNotJoined = "row-not-joined", Warning,
+        "A row has a key that the joined table lacks, so what the joined table would say is unknown for this row.",
+        "Check that both files are of the same export. A message that has no recipient there is a message to nobody in particular.";
+    JoinedRowUnused = "joined-row-unused", Note,
+        "A row of a joined table has a key that no row of the export has, so it is not used.",
+        "Nothing, if the joined table is of a longer time than the export. Otherwise check that both files are of the same export.";
     NoReadableDate = "no-readable-date", Error,
         "Not one of the days of an input can be read, so nothing is known of when anything was: every row is uncertain.",
         "Tell the form of its days in a layout (docs/layouts.md, `dates`), or export them as YYYY-MM-DD.";

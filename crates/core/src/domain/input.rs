@@ -47,7 +47,11 @@ impl InputSummary {
     pub fn unusable(&self) -> u64 {
         match self.role {
             InputRole::Encounters | InputRole::Messages | InputRole::Accesses => self.rejected,
-            InputRole::Roster | InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => 0,
+            InputRole::Roster
+            | InputRole::Counties
+            | InputRole::Adjudications
+            | InputRole::Enrollment
+            | InputRole::Joined => 0,
         }
     }
 }
@@ -71,10 +75,15 @@ pub enum InputRole {
     Adjudications,
     /// Patients with a portal account.
     Enrollment,
+    /// A further table of an export, whose columns are joined to its rows.
+    Joined,
 }
 
 impl InputRole {
-    /// Every role.
+    /// The roles of the exports that results are counted from.
+    pub const EXPORTS: [InputRole; 3] = [InputRole::Encounters, InputRole::Messages, InputRole::Accesses];
+
+    /// Every role whose columns have names of ours.
     pub const ALL: [InputRole; 7] = [
         InputRole::Encounters,
         InputRole::Messages,
@@ -95,6 +104,7 @@ impl InputRole {
             InputRole::Counties => "counties",
             InputRole::Adjudications => "adjudications",
             InputRole::Enrollment => "enrollment",
+            InputRole::Joined => "joined",
         }
     }
 }

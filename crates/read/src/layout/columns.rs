@@ -55,6 +55,9 @@ pub const ADJUDICATIONS: EntityColumns = EntityColumns {
     telling: &[],
 };
 
+/// The columns of a table that is joined to an export are those that the layout of the export names.
+pub const JOINED: EntityColumns = EntityColumns { required: &[], optional: &[], telling: &[] };
+
 /// Columns of the list of patients with a portal account.
 pub const ENROLLMENT: EntityColumns =
     EntityColumns { required: &["patient_id", "portal_enrolled"], optional: &[], telling: &[] };

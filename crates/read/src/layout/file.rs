@@ -201,6 +201,15 @@ fn check(role: InputRole, table: &TableLayout, columns: &EntityColumns) -> Resul
             UNIQUE.join(" nor ")
         ));
     }
+    for join in &table.join {
+        join.check().map_err(|why| format!("[[{}.join]]: {why}", role.word()))?;
+    }
+    if table.each.is_some() && !table.join.is_empty() {
+        return Err(format!(
+            "[{}]: `each` and `join` both make several rows of one; use one of them",
+            role.word()
+        ));
+    }
     for (column, readings) in table.columns.iter().chain(table.also.iter().flatten()) {
         if !columns.all().any(|known| known == column) {
             let hint = did_you_mean(column, columns.all());

@@ -5,6 +5,7 @@ pub mod dictionary;
 pub mod file;
 pub mod fit;
 pub mod guide;
+pub mod join;
 pub mod moment;
 pub mod names;
 pub mod reference;
@@ -48,6 +49,8 @@ pub struct Layout {
     pub adjudications: EntityLayout,
     /// Layout of the list of patients with a portal account: always the canonical columns.
     pub enrollment: EntityLayout,
+    /// Layout of a table that is joined to an export; see [`join::JoinLayout`].
+    pub joined: EntityLayout,
     /// Values of the columns with a closed list.
     pub vocabulary: Vocabulary,
 }
@@ -71,6 +74,8 @@ pub struct EntityLayout {
     pub is_vendors: bool,
     /// Whether a custom layout changes only some of the canonical columns.
     extends_canonical: bool,
+    /// Columns that joined tables supply in this run, so that the export itself need not have them.
+    pub supplied: Vec<String>,
 }
 
 /// Scopes of unique record ids, as written in layouts: across all files, or within each file.
@@ -115,6 +120,7 @@ impl Layout {
             InputRole::Counties => &self.counties,
             InputRole::Adjudications => &self.adjudications,
             InputRole::Enrollment => &self.enrollment,
+            InputRole::Joined => &self.joined,
         }
     }
 
@@ -140,6 +146,7 @@ impl Layout {
             encoding: file.encoding.clone(),
             is_vendors: false,
             extends_canonical: file.extends.as_deref() == Some(CANONICAL),
+            supplied: Vec::new(),
         };
         Self {
             encounters: input(columns::ENCOUNTERS, file.encounters),
@@ -149,6 +156,7 @@ impl Layout {
             counties: input(columns::COUNTIES, None),
             adjudications: input(columns::ADJUDICATIONS, None),
             enrollment: input(columns::ENROLLMENT, None),
+            joined: input(columns::JOINED, None),
             name: file.name,
             title: file.title,
             nulls: file.nulls,
@@ -159,7 +167,30 @@ impl Layout {
 
     /// Returns this layout with a sheet for one kind of input.
     pub fn in_sheet(mut self, role: InputRole, sheet: &str) -> Self {
-        let input = match role {
+        self.input_mut(role).sheet = Some(sheet.to_owned());
+        self
+    }
+
+    /// Returns this layout for exports of one kind that joined tables complete with these columns.
+    pub fn supplied_with(mut self, role: InputRole, columns: Vec<String>) -> Self {
+        self.input_mut(role).supplied = columns;
+        self
+    }
+
+    /// Returns this layout for the recognition of a joined table by the names of its columns.
+    pub fn with_joined_columns<'n>(mut self, names: impl Iterator<Item = &'n str>) -> Self {
+        let reading = |name: &str| {
+            let from = table::OneOrMore(vec![name.to_owned()]);
+            let mapping = table::ColumnMapping { from, ..table::ColumnMapping::default() };
+            (name.to_owned(), table::ColumnMappings(vec![mapping]))
+        };
+        let columns = names.map(reading).collect();
+        self.joined.table = Some(TableLayout { columns, ..TableLayout::default() });
+        self
+    }
+
+    fn input_mut(&mut self, role: InputRole) -> &mut EntityLayout {
+        match role {
             InputRole::Encounters => &mut self.encounters,
             InputRole::Messages => &mut self.messages,
             InputRole::Accesses => &mut self.accesses,
@@ -167,9 +198,8 @@ impl Layout {
             InputRole::Counties => &mut self.counties,
             InputRole::Adjudications => &mut self.adjudications,
             InputRole::Enrollment => &mut self.enrollment,
-        };
-        input.sheet = Some(sheet.to_owned());
-        self
+            InputRole::Joined => &mut self.joined,
+        }
     }
 
     /// Builds a layout from a built-in file.
@@ -195,7 +225,7 @@ impl Layout {
             InputRole::Accesses => self.accesses = other.accesses,
             InputRole::Roster => self.roster = other.roster,
             // No layout applies to these: they are not exports.
-            InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment => {}
+            InputRole::Counties | InputRole::Adjudications | InputRole::Enrollment | InputRole::Joined => {}
         }
         self
     }
@@ -219,6 +249,11 @@ impl EntityLayout {
         unique == Some(WITHIN_FILE)
     }
 
+    /// Returns the tables that may be joined to the export.
+    pub fn joins(&self) -> &[join::JoinLayout] {
+        self.table.as_ref().map_or(&[], |table| &table.join)
+    }
+
     /// Returns the columns of the export that are read or tested.
     pub fn sources(&self) -> Vec<&str> {
         match &self.table {
@@ -239,7 +274,7 @@ impl EntityLayout {
     ///
     /// Also returns the columns that conditions test and the header lacks, under the name [`CONDITION`].
     pub fn missing(&self, header: &[String]) -> Vec<(&'static str, Vec<String>)> {
-        let has = |name: &str| header.iter().any(|known| known == name);
+        let has = |name: &str| header.iter().chain(&self.supplied).any(|known| known == name);
         let required = self.columns.required.iter().copied();
         let Some(table) = &self.table else {
             return required.filter(|name| !has(name)).map(|name| (name, vec![name.to_owned()])).collect();

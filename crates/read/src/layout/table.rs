@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::layout::columns::EntityColumns;
+use crate::layout::join::JoinLayout;
 
 /// The layout of one kind of input.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -33,6 +34,8 @@ pub struct TableLayout {
     pub usual: Vec<String>,
     /// In JSON, the path of an array such as `participant`. Each element makes a row of its own, so that its values stay together.
     pub each: Option<String>,
+    /// Further tables that complete the rows, each used if a file with its columns is given.
+    pub join: Vec<JoinLayout>,
     /// Mappings of the canonical columns, by name.
     pub columns: BTreeMap<String, ColumnMappings>,
     /// Columns with which a row is read once more, in place of those above. If an export does not show which side of a message is the
@@ -161,7 +164,8 @@ impl TableLayout {
         let conditions = self.skip.iter().chain([&self.only]).chain(asked);
         let mut names: Vec<&str> = Vec::new();
         let all = readings().flat_map(|reading| &reading.from.0).chain(conditions.flat_map(BTreeMap::keys));
-        for name in all {
+        let keys = self.join.iter().flat_map(|join| join.key.0.first());
+        for name in all.chain(keys) {
             if !names.contains(&name.as_str()) {
                 names.push(name);
             }
@@ -192,6 +196,7 @@ impl TableLayout {
             record_ids: self.record_ids.or(below.record_ids),
             usual: if self.usual.is_empty() { below.usual } else { self.usual },
             each: self.each.or(below.each),
+            join: if self.join.is_empty() { below.join } else { self.join },
             columns,
             also: if self.also.is_empty() { also } else { self.also },
         }

@@ -15,7 +15,7 @@ use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, Table
 use mucalc_core::domain::words::fold;
 
 /// Maximum number of rows made from one row. A message to more patients is not a message in the sense of the measure.
-const MAX_ROWS: usize = 1000;
+pub const MAX_ROWS: usize = 1000;
 
 /// A translator for rows of an export with a given header.
 pub struct RowTranslator {
@@ -167,6 +167,12 @@ impl RowTranslator {
             only: tests(&table.only),
             skip: table.skip.iter().map(tests).collect(),
         }
+    }
+
+    /// Returns this translator for rows whose cells from a position on are those of joined tables: each of their elements makes a row.
+    pub fn joined(mut self, columns: std::ops::Range<usize>) -> Self {
+        self.elements.extend(columns);
+        self
     }
 
     /// Returns the position of each canonical column in the export if all are copied unchanged. Returns `None` if any value is translated,
