@@ -9,7 +9,8 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 
 use super::{
-    FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions, WordTables,
+    ExportKind, FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions,
+    WordTables,
 };
 
 /// The options of a configuration file, or of the command line.
@@ -64,15 +65,28 @@ impl Configuration {
         })
     }
 
+    /// Returns the options that name layouts: one for all exports, and those of single exports.
+    pub fn layout_options(&self) -> impl Iterator<Item = &String> {
+        let single = self.file.inputs.iter().filter_map(|entry| entry.layout.as_ref());
+        self.reading.layout.iter().chain(single)
+    }
+
     /// Merges these options, which are flags, with those of a file, which they override.
     pub fn over(self, file: Self) -> Self {
+        let mut options = file.file;
+        // A flag names all exports of its kind.
+        options.inputs.retain(|entry| match entry.role {
+            ExportKind::Encounters => self.inputs.encounters.is_empty(),
+            ExportKind::Messages => self.inputs.messages.is_empty(),
+            ExportKind::Accesses => self.inputs.accesses.is_empty(),
+        });
         Self {
             inputs: self.inputs.or(file.inputs),
             reading: self.reading.or(file.reading),
             measure: self.measure.or(file.measure),
             report: self.report.or(file.report),
             run: self.run.or(file.run),
-            file: FileOptions { enrollment: self.file.enrollment.or(file.file.enrollment), ..file.file },
+            file: FileOptions { enrollment: self.file.enrollment.or(options.enrollment), ..options },
             words: file.words,
         }
     }

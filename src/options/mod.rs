@@ -18,7 +18,8 @@ pub use groups::{
     ReportOptions, RunOptions,
 };
 pub use tables::{
-    AssumeOptions, ChannelOptions, DaysOptions, FileOptions, PracticeOptions, SeverityChoice, WordTables,
+    AssumeOptions, ChannelOptions, DaysOptions, ExportKind, FileOptions, InputEntry, PracticeOptions,
+    SeverityChoice, WordTables,
 };
 pub use value::{ColorChoice, RuleSetId, TextEncoding, Written, Zone, name_and_value, one_of, thread_count};
 pub use zones::{standing_still, zone};

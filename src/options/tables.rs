@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use mucalc_core::domain::assumption::Assumed;
 use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::folding::Fold;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Day;
 use mucalc_read::Stands;
 use mucalc_read::layout::vocabulary::TranslatableSet;
@@ -28,6 +29,9 @@ pub struct FileOptions {
     #[serde(deserialize_with = "list::texts", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub allow: Vec<String>,
+    /// Exports that are described one by one, such as those of an EHR that was replaced during the year.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputEntry>,
     /// Rules for comparing ids.
     #[serde(skip_serializing_if = "IdOptions::is_empty")]
     pub ids: IdOptions,
@@ -126,6 +130,50 @@ impl From<SeverityChoice> for Option<Severity> {
             SeverityChoice::Warning => Some(Severity::Warning),
             SeverityChoice::Note => Some(Severity::Note),
             SeverityChoice::Off => None,
+        }
+    }
+}
+
+/// Exports of one kind that are described by themselves.
+#[derive(Clone, Debug, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case", deny_unknown_fields)]
+pub struct InputEntry {
+    /// Paths and patterns of the exports.
+    #[serde(deserialize_with = "list::texts")]
+    #[schemars(with = "OneOrSeveral")]
+    pub path: Vec<String>,
+    /// What they are: `encounters`, `messages`, or `accesses`.
+    pub role: ExportKind,
+    /// Their layout, if it is not `layout`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub layout: Option<String>,
+    /// First day of the rows that are read, for example `2014-08-16`. Rows of earlier days are left aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub from: Option<Written<Day>>,
+    /// Last day of the rows that are read. Rows of later days are left aside.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub until: Option<Written<Day>>,
+}
+
+/// A kind of export.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, JsonSchema, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum ExportKind {
+    /// Encounters.
+    Encounters,
+    /// Messages.
+    Messages,
+    /// Portal accesses.
+    Accesses,
+}
+
+impl ExportKind {
+    /// Returns the role of the exports.
+    pub fn role(self) -> InputRole {
+        match self {
+            Self::Encounters => InputRole::Encounters,
+            Self::Messages => InputRole::Messages,
+            Self::Accesses => InputRole::Accesses,
         }
     }
 }

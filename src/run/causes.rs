@@ -74,6 +74,9 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         for (_, source, summary) in read.iter().filter(|_| own) {
             side.check(source, summary)?;
         }
+        for table in side.sources.joins.tables(true) {
+            side.check(&table.source, &table.summary)?;
+        }
         Ok::<RetainedRows, anyhow::Error>(kept)
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
@@ -164,9 +167,10 @@ fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
         return Err(error::file(ErrorCode::NotAPack, why, run.pack));
     }
     let settings = again::settings(&mut unpacked, &manifest, None, false)?;
-    let sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
+    let mut sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
         error::file(ErrorCode::NotFound, format!("{missing} is not there"), &printable(run.inputs))
     })?;
+    settings.named.describe(&mut sources);
     let step = |_| ();
     let beside = ReferenceData::read(&sources, &settings.reading(&sources, &step), &settings.task)?;
     let side = Side { name: run.inputs.to_owned(), packed: manifest.inputs, settings, sources, beside };

@@ -3,11 +3,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_engine::IdScopes;
 use mucalc_read::ReadSummary;
 use mucalc_read::consistency::{InputProfile, RowWithId, Uniformity};
 use mucalc_read::layout::EntityLayout;
@@ -31,6 +33,8 @@ pub struct CheckContext<'a> {
     pub period: Option<Period>,
     /// Which of several versions of a record applies if the export does not show it.
     pub versions: VersionsChoice,
+    /// Which files have their record ids in common.
+    pub scopes: &'a IdScopes,
     /// Day on which the checks run.
     pub today: Day,
     /// Roster, and the name that the user gave it.
@@ -75,8 +79,12 @@ pub fn checks(
     against: &CheckContext<'_>,
 ) -> CheckFindings {
     let mut found = CheckFindings::default();
-    for role in [encounters, messages, accesses] {
-        duplicates(role, against.versions, &mut found);
+    for (kind, role) in [
+        (InputRole::Encounters, encounters),
+        (InputRole::Messages, messages),
+        (InputRole::Accesses, accesses),
+    ] {
+        duplicates(kind, role, against, &mut found);
         role.iter().for_each(|looked| columns(looked, &mut found));
         role.iter().for_each(|looked| days(looked, against, &mut found));
         gap(role, &mut found);
@@ -103,17 +111,21 @@ pub fn checks(
 }
 
 /// Finds ids that occur more than once: in all files of a role together, or in each file if the layout declares ids unique per file.
-fn duplicates(role: &[ProfiledInput<'_>], choice: VersionsChoice, found: &mut CheckFindings) {
-    let is_within_file = role.first().is_some_and(|looked| looked.input.has_ids_within_file());
+fn duplicates(
+    kind: InputRole,
+    role: &[ProfiledInput<'_>],
+    against: &CheckContext<'_>,
+    found: &mut CheckFindings,
+) {
     let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
         looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
     };
     let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
-    let scope = |(file, row): &(usize, RowWithId)| (if is_within_file { *file } else { 0 }, row.id);
+    let scope = |(file, row): &(usize, RowWithId)| (against.scopes.of(kind, *file), row.id);
     rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));
     let mut again: Vec<(usize, u64, FindingCode)> = Vec::new();
     for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {
-        let is_resolved = choice == VersionsChoice::Last || has_latest(same);
+        let is_resolved = against.versions == VersionsChoice::Last || has_latest(same);
         let (first_file, first) = same[0];
         // A row that names several patients or providers is not a duplicate of itself.
         let others = same.iter().filter(|(file, row)| (*file, row.line) != (first_file, first.line));

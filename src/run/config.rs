@@ -208,7 +208,10 @@ fn paths(options: &Configuration) -> impl Iterator<Item = (&'static str, &String
         ("ledger", &options.report.ledger),
     ];
     let several = several.into_iter().flat_map(|(key, paths)| paths.iter().map(move |path| (key, path)));
-    several.chain(one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))))
+    let described = options.file.inputs.iter().flat_map(|entry| entry.path.iter().chain(&entry.layout));
+    several
+        .chain(described.map(|path| ("inputs", path)))
+        .chain(one.into_iter().filter_map(|(key, path)| Some((key, path.as_ref()?))))
 }
 
 /// Makes the paths of a configuration relative to the folder of its file.
@@ -228,12 +231,14 @@ fn relative_to(mut options: Configuration, folder: &Path) -> Configuration {
     options.inputs.messages.iter_mut().for_each(place);
     options.inputs.accesses.iter_mut().for_each(place);
     options.inputs.join.iter_mut().for_each(place);
+    options.file.inputs.iter_mut().flat_map(|entry| &mut entry.path).for_each(place);
     let files = [&mut options.inputs.roster, &mut options.inputs.counties, &mut options.inputs.adjudications];
     for path in files.into_iter().chain([&mut options.report.output, &mut options.report.ledger]) {
         path.iter_mut().for_each(place);
     }
     // A layout is a name, or a file if it ends in `.toml`. There may be one for each kind of input.
-    if let Some(layout) = &mut options.reading.layout {
+    let single = options.file.inputs.iter_mut().filter_map(|entry| entry.layout.as_mut());
+    for layout in options.reading.layout.iter_mut().chain(single) {
         let placed = layout.split(',').map(|part| {
             let (kind, name) = part.split_once('=').map_or(("", part), |(kind, name)| (kind, name));
             let mut name = name.to_owned();

@@ -1,11 +1,13 @@
 //! Finds the files that paths and patterns name.
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use crate::error::{self, ErrorCode};
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_engine::InputSet;
-use mucalc_read::{Begun, InputError, InputErrorKind, InputSource, Joins};
+use mucalc_read::{Begun, InputError, InputErrorKind, InputRules, InputSource, Joins};
 
 /// The inputs as the user named them.
 #[derive(Clone, Debug, Default)]
@@ -26,6 +28,19 @@ pub struct InputPaths {
     pub adjudications: Option<String>,
     /// Path of the table of patients with a portal account.
     pub enrollment: Option<String>,
+    /// Exports that are described one by one.
+    pub entries: Vec<NamedEntry>,
+}
+
+/// Exports that an entry of the configuration describes by themselves.
+#[derive(Clone, Debug)]
+pub struct NamedEntry {
+    /// Their role.
+    pub role: InputRole,
+    /// Their paths and patterns.
+    pub paths: Vec<String>,
+    /// What holds for them alone.
+    pub rules: Arc<InputRules>,
 }
 
 /// The inputs that numerators are counted from.
@@ -45,8 +60,19 @@ impl InputPaths {
     pub fn find(&self, needs: RequiredInputs) -> anyhow::Result<InputSet> {
         let one = |path: &Option<String>| path.as_deref().map(source).transpose();
         let mut unread = Vec::new();
-        let mut if_needed = |needed: bool, role, named: &[String]| {
-            let found = if needed || !named.is_empty() { expand(role, named)? } else { Vec::new() };
+        let all = |role: InputRole, named: &[String]| -> anyhow::Result<Vec<InputSource>> {
+            let entries = || self.entries.iter().filter(|entry| entry.role == role);
+            let is_described = named.is_empty() && entries().next().is_some();
+            let mut found = if is_described { Vec::new() } else { expand(role.word(), named)? };
+            for entry in entries() {
+                let described = expand(role.word(), &entry.paths)?.into_iter();
+                found.extend(described.map(|source| source.with_rules(Arc::clone(&entry.rules))));
+            }
+            Ok(found)
+        };
+        let mut if_needed = |needed: bool, role: InputRole, named: &[String]| {
+            let is_named = !named.is_empty() || self.entries.iter().any(|entry| entry.role == role);
+            let found = if needed || is_named { all(role, named)? } else { Vec::new() };
             if needed {
                 return Ok(found);
             }
@@ -54,9 +80,9 @@ impl InputPaths {
             Ok::<_, anyhow::Error>(Vec::new())
         };
         let sources = InputSet {
-            encounters: expand("encounters", &self.encounters)?,
-            messages: if_needed(needs.messages, "messages", &self.messages)?,
-            accesses: if_needed(needs.accesses, "accesses", &self.accesses)?,
+            encounters: all(InputRole::Encounters, &self.encounters)?,
+            messages: if_needed(needs.messages, InputRole::Messages, &self.messages)?,
+            accesses: if_needed(needs.accesses, InputRole::Accesses, &self.accesses)?,
             joins: Joins::new(match self.join.as_slice() {
                 [] => Vec::new(),
                 named => expand("join", named)?,
@@ -73,6 +99,25 @@ impl InputPaths {
             return Err(error::usage(ErrorCode::StandardInput, message));
         }
         Ok(sources)
+    }
+}
+
+impl InputPaths {
+    /// Gives the inputs of a pack what holds for each of them alone. The entries of a pack name files.
+    pub fn describe(&self, sources: &mut InputSet) {
+        let InputSet { encounters, messages, accesses, .. } = sources;
+        for (role, sources) in [
+            (InputRole::Encounters, encounters),
+            (InputRole::Messages, messages),
+            (InputRole::Accesses, accesses),
+        ] {
+            for source in sources.iter_mut() {
+                let is_meant = |entry: &&NamedEntry| entry.role == role && entry.paths.contains(&source.name);
+                if let Some(entry) = self.entries.iter().find(is_meant) {
+                    *source = source.clone().with_rules(Arc::clone(&entry.rules));
+                }
+            }
+        }
     }
 }
 

@@ -15,7 +15,7 @@ use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_read::layout::{CANONICAL, Layout};
-use mucalc_read::{BlockLimits, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
+use mucalc_read::{BlockLimits, DayRange, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
 use mucalc_report::{ViewFormat, inspection};
 
 /// The arguments of `mucalc inspect`.
@@ -168,6 +168,7 @@ fn read_each<T>(
         zone: None,
         id_rules: &id_rules,
         days: Days::default(),
+        range: DayRange::default(),
         unassumed: Unassumed::default(),
         acknowledged: Acknowledged::default(),
         joins: None,

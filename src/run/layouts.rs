@@ -125,7 +125,7 @@ pub fn digest(options: &Configuration, texts: &LayoutTexts) -> anyhow::Result<St
     };
     let mut hasher = Sha256::new();
     hasher.update(toml::to_string(&words).map_err(|error| error::internal(error.to_string()))?);
-    for name in options.reading.layout.iter().flat_map(|layout| named(layout)) {
+    for name in options.layout_options().flat_map(|layout| named(layout)) {
         hasher.update(text(name, texts)?.unwrap_or_default());
     }
     Ok(hex(&hasher.finalize()))

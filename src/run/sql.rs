@@ -148,6 +148,10 @@ pub fn text(
         let message = "[days] says what times with a zone stand for, which is not written as SQL; let the table have days there, and leave it out";
         return Err(error::usage(ErrorCode::Warehouse, message));
     }
+    if !settings.named.entries.is_empty() {
+        let message = "[[inputs]] describes exports one by one, which is not written as SQL; bring them together in a view, and leave it out";
+        return Err(error::usage(ErrorCode::Warehouse, message));
+    }
     if !settings.named.join.is_empty() {
         let message = "`join` adds the columns of further files, which is not written as SQL; join the tables in a view, and leave it out";
         return Err(error::usage(ErrorCode::Warehouse, message));

@@ -27,12 +27,12 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 use mucalc_engine::input_log::{PERIOD, UsualFindings, grave_or_not, input};
-use mucalc_engine::{Across, InputSet, ReferenceData};
+use mucalc_engine::{Across, IdScopes, InputSet, ReferenceData};
 use mucalc_read::consistency::{InputProfile, TextHasher, sense};
 use mucalc_read::entity::{accesses, encounters, messages};
-use mucalc_read::layout;
+use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
-use mucalc_read::{BlockLimits, InputSource, NoSink, ReadContext, ReadSummary, Times, Unassumed};
+use mucalc_read::{BlockLimits, DayRange, InputSource, NoSink, ReadContext, ReadSummary, Times, Unassumed};
 use mucalc_report::{FindingsFormat, ReportFormat, rejects};
 
 /// The arguments of `mucalc validate`.
@@ -155,6 +155,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         zone: settings.task.zone,
         id_rules: &settings.task.id_rules,
         days: settings.task.days,
+        range: DayRange::default(),
         unassumed: Unassumed::default(),
         acknowledged: settings.task.acknowledged,
         joins: Some(&sources.joins),
@@ -194,13 +195,16 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     interrupt::reading_is_done();
     interrupt::check()?;
 
-    let seen_by: Vec<ProfiledInput<'_>> = together(&seen, &layout.encounters);
-    let written_by: Vec<ProfiledInput<'_>> = together(&written, &layout.messages);
-    let accessed_by: Vec<ProfiledInput<'_>> = together(&accessed, &layout.accesses);
+    let together = |read, sources, role| together(read, sources, layout, role);
+    let seen_by: Vec<ProfiledInput<'_>> = together(&seen, &sources.encounters, InputRole::Encounters);
+    let written_by: Vec<ProfiledInput<'_>> = together(&written, &sources.messages, InputRole::Messages);
+    let accessed_by: Vec<ProfiledInput<'_>> = together(&accessed, &sources.accesses, InputRole::Accesses);
+    let scopes = IdScopes::new(&sources, layout);
     let config = settings.config.as_ref().map(|path| path.to_string_lossy().into_owned());
     let against = CheckContext {
         period: settings.task.period_given.then_some(settings.task.period),
         versions: settings.task.versions,
+        scopes: &scopes,
         today,
         roster: beside.roster().zip(sources.roster.as_ref().map(|source| source.name.as_str())),
         configured: config.as_deref().map(|name| (&settings.configured, name)),
@@ -220,7 +224,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         read.extend(sources.iter().zip(judged).map(|(source, read)| (role, source, &read.judged)));
     }
     read.extend(beside.summaries(&sources));
-    let joined = sources.joins.tables();
+    let joined = sources.joins.tables(settings.task.digest);
     for table in &joined {
         read.push((InputRole::Joined, &table.source, &table.summary));
         if let Some((rows, line)) = table.unused {
@@ -273,12 +277,17 @@ struct Read {
     sense: InputProfile,
 }
 
-fn together<'a>(read: &'a [Read], input: &'a layout::EntityLayout) -> Vec<ProfiledInput<'a>> {
-    let one = |read: &'a Read| {
+fn together<'a>(
+    read: &'a [Read],
+    sources: &'a [InputSource],
+    layout: &'a Layout,
+    role: InputRole,
+) -> Vec<ProfiledInput<'a>> {
+    let one = |(read, source): (&'a Read, &'a InputSource)| {
         let Read { label, sensed, sense, .. } = read;
-        ProfiledInput { name: label, input, summary: sensed, sense }
+        ProfiledInput { name: label, input: source.layout_or(layout).input(role), summary: sensed, sense }
     };
-    read.iter().map(one).collect()
+    read.iter().zip(sources).map(one).collect()
 }
 
 /// Writes the findings document of a failed run to the output if that is not an input, otherwise to standard output.
@@ -320,7 +329,7 @@ fn gather(
     let (mut across, mut is_grave) = (Across::default(), false);
     let mut usual = UsualFindings::default();
     for (role, source, summary) in read {
-        usual.add(settings.task.layout.input(*role), summary);
+        usual.add(source.layout_or(&settings.task.layout).input(*role), summary);
         inputs.push(input(*role, source, summary, &settings.task.layout));
         across.add(*role, source, summary, &settings.task.layout);
         is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
@@ -368,8 +377,10 @@ fn gather(
 
 /// Returns which inputs to read: all that are named. A practice has messages or portal accesses.
 fn needs(settings: &RunConfig) -> RequiredInputs {
-    let accesses = !settings.named.accesses.is_empty();
-    RequiredInputs { messages: !accesses || !settings.named.messages.is_empty(), accesses }
+    let is_described = |role| settings.named.entries.iter().any(|entry| entry.role == role);
+    let accesses = !settings.named.accesses.is_empty() || is_described(InputRole::Accesses);
+    let messages = !settings.named.messages.is_empty() || is_described(InputRole::Messages);
+    RequiredInputs { messages: !accesses || messages, accesses }
 }
 
 fn place(source: &InputSource, summary: &ReadSummary, at: &mucalc_read::Occurrence) -> SourceLocation {

@@ -499,3 +499,30 @@ fn a_table_that_a_layout_joins_is_recognized() {
     assert!(configuration.contains("\njoin = [\"patient-message-recipients.tsv\"]\n"), "{configuration}");
     assert!(configuration.contains("layout = \"practice-fusion\""), "{configuration}");
 }
+
+/// Exports of two systems are each read by their own layout.
+#[test]
+fn exports_of_two_systems_are_described_one_by_one() {
+    let folder = Folder::new();
+    let fixture = |name: &str| std::fs::read(format!("fixtures/{name}")).unwrap();
+    folder.write("old.csv", fixture("drchrono/appointments.csv"));
+    folder.write("new.csv", fixture("practice/encounters.csv"));
+    folder.write("messages.csv", fixture("practice/messages.csv"));
+    let words = ["init", "--yes", "--period", "2014Q3", "--timezone", "America/New_York"];
+    let output = folder.run(&[&words[..], &["old.csv", "new.csv", "messages.csv"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let configuration = folder.read("mucalc.toml");
+    for entry in [
+        "[[inputs]]\nrole = \"encounters\"\npath = \"old.csv\"\nlayout = \"drchrono\"\n",
+        "[[inputs]]\nrole = \"encounters\"\npath = \"new.csv\"\nlayout = \"canonical\"\n",
+    ] {
+        assert!(configuration.contains(entry), "{entry}: {configuration}");
+    }
+    let output = folder.run(&["report", "--format", "json"]);
+    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    let rows = |path: &str| {
+        let inputs = report["inputs"].as_array().unwrap();
+        inputs.iter().find(|input| input["path"] == path).unwrap()["rows"].as_u64().unwrap()
+    };
+    assert!(rows("old.csv") > 0 && rows("new.csv") > 0);
+}

@@ -50,6 +50,7 @@ mod progress;
 mod properties;
 mod reading;
 mod redacted;
+mod replaced;
 mod review;
 mod sheets;
 mod shortcuts;

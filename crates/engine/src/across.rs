@@ -54,6 +54,7 @@ impl Across {
         if !matches!(role, InputRole::Encounters | InputRole::Messages | InputRole::Accesses) {
             return;
         }
+        let layout = source.layout_or(layout);
         let (header, notes) = (&summary.header, &summary.notes);
         let is_there = |ours: &&str| {
             header.position(ours).is_some() && !summary.never.iter().any(|never| never == *ours)

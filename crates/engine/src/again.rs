@@ -1,8 +1,10 @@
 //! Reads the inputs of a kind a second time if they may contain a record several times. Nearly always, once is enough.
 
 use std::collections::BTreeMap;
+use std::collections::btree_map::Entry;
 
 use crate::input_log::check_usable;
+use crate::sources::InputSet;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::unusable_row::LostVersion;
 use mucalc_core::domain::unusable_row::UnusableRow;
@@ -13,16 +15,45 @@ use mucalc_read::format::answer::Answers;
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdSet, InputError, InputSource, ReadContext, ReadSummary, RecordIds, Times};
 
-/// The record ids that were read, by kind of input.
-pub struct MetIds<'l> {
-    layout: &'l Layout,
-    kinds: BTreeMap<InputRole, Vec<RecordIds>>,
+/// For each kind of input, which of its files have their record ids in common: files with the same number. Exports of two systems may both
+/// count from 1.
+#[derive(Clone, Debug, Default)]
+pub struct IdScopes(BTreeMap<InputRole, Vec<u32>>);
+
+impl IdScopes {
+    /// Returns the scopes of the exports of a run.
+    pub fn new(sources: &InputSet, layout: &Layout) -> Self {
+        let of_role = |role: InputRole, sources: &[InputSource]| {
+            let layouts: Vec<&Layout> = sources.iter().map(|source| source.layout_or(layout)).collect();
+            let scope = |(at, own): (usize, &&Layout)| match own.input(role).has_ids_within_file() {
+                true => at as u32,
+                false => layouts.iter().position(|other| other.name == own.name).unwrap_or(at) as u32,
+            };
+            (role, layouts.iter().enumerate().map(scope).collect())
+        };
+        Self(BTreeMap::from([
+            of_role(InputRole::Encounters, &sources.encounters),
+            of_role(InputRole::Messages, &sources.messages),
+            of_role(InputRole::Accesses, &sources.accesses),
+        ]))
+    }
+
+    /// Returns the scope of a file, by its position among those of its kind.
+    pub fn of(&self, role: InputRole, file: usize) -> u32 {
+        self.0.get(&role).and_then(|scopes| scopes.get(file)).copied().unwrap_or_default()
+    }
 }
 
-/// The repeated record ids, by kind of input: those of each file, or of all files together.
-pub struct Repeated<'l> {
-    layout: &'l Layout,
-    kinds: BTreeMap<InputRole, Vec<IdSet>>,
+/// The record ids that were read, by kind of input and scope.
+pub struct MetIds {
+    scopes: IdScopes,
+    kinds: BTreeMap<InputRole, (usize, BTreeMap<u32, RecordIds>)>,
+}
+
+/// The repeated record ids, by kind of input and scope.
+pub struct Repeated {
+    scopes: IdScopes,
+    kinds: BTreeMap<InputRole, BTreeMap<u32, IdSet>>,
 }
 
 /// Reads inputs once, and if record ids are repeated, a second time with these ids.
@@ -30,7 +61,7 @@ pub struct Repeated<'l> {
 /// # Errors
 /// If reading fails.
 pub fn once_or_twice<'l, T>(
-    mut read: impl FnMut(Option<&Repeated<'l>>) -> Result<(T, MetIds<'l>), InputError>,
+    mut read: impl FnMut(Option<&Repeated>) -> Result<(T, MetIds), InputError>,
 ) -> Result<T, InputError> {
     let (came, met) = read(None)?;
     match met.repeated() {
@@ -39,52 +70,55 @@ pub fn once_or_twice<'l, T>(
     }
 }
 
-impl<'l> MetIds<'l> {
-    /// Returns an empty collection, for exports with a layout.
-    pub fn new(layout: &'l Layout) -> Self {
-        Self { layout, kinds: BTreeMap::new() }
+impl MetIds {
+    /// Returns an empty collection, for exports with these scopes of ids.
+    pub fn new(scopes: IdScopes) -> Self {
+        Self { scopes, kinds: BTreeMap::new() }
     }
 
     /// Adds the ids of the next file of a kind.
     pub fn add(&mut self, role: InputRole, ids: RecordIds) {
-        let files = self.kinds.entry(role).or_default();
-        match files.last_mut().filter(|_| !self.layout.input(role).has_ids_within_file()) {
-            Some(all) => all.merge(ids),
-            None => files.push(ids),
+        let (files, scopes) = self.kinds.entry(role).or_default();
+        let scope = self.scopes.of(role, *files);
+        *files += 1;
+        match scopes.entry(scope) {
+            Entry::Occupied(mut known) => known.get_mut().merge(ids),
+            Entry::Vacant(new) => drop(new.insert(ids)),
         }
     }
 
-    fn repeated(self) -> Option<Repeated<'l>> {
-        let set = |ids: RecordIds| ids.repeated().unwrap_or_default();
-        let sets = |(role, files): (InputRole, Vec<RecordIds>)| (role, files.into_iter().map(set).collect());
-        let kinds: BTreeMap<InputRole, Vec<IdSet>> = self.kinds.into_iter().map(sets).collect();
-        let is_any = kinds.values().flatten().any(|ids| !ids.is_empty());
-        is_any.then_some(Repeated { layout: self.layout, kinds })
+    fn repeated(self) -> Option<Repeated> {
+        let set = |(scope, ids): (u32, RecordIds)| (scope, ids.repeated().unwrap_or_default());
+        let sets = |(role, (_, scopes)): (InputRole, (usize, BTreeMap<u32, RecordIds>))| {
+            (role, scopes.into_iter().map(set).collect())
+        };
+        let kinds: BTreeMap<InputRole, BTreeMap<u32, IdSet>> = self.kinds.into_iter().map(sets).collect();
+        let is_any = kinds.values().flat_map(BTreeMap::values).any(|ids| !ids.is_empty());
+        is_any.then_some(Repeated { scopes: self.scopes, kinds })
     }
 }
 
-impl Repeated<'_> {
+impl Repeated {
     /// Returns the repeated ids of a file of a kind, by its position. `None` if no id is repeated.
     fn ids_of_file(&self, role: InputRole, file: usize) -> Option<&IdSet> {
-        let file = if self.layout.input(role).has_ids_within_file() { file } else { 0 };
-        self.kinds.get(&role)?.get(file).filter(|ids| !ids.is_empty())
+        self.kinds.get(&role)?.get(&self.scopes.of(role, file)).filter(|ids| !ids.is_empty())
     }
 }
 
 /// The result of reading files, in their order.
-pub struct FilesRead<'l> {
+pub struct FilesRead {
     /// Ids of their records.
-    pub met: MetIds<'l>,
+    pub met: MetIds,
     /// Result of reading each file.
     pub summaries: Vec<(InputRole, ReadSummary)>,
     /// Unusable rows that may be versions of records, with the position of the file.
     lost: Vec<(InputRole, LostVersion, u32)>,
 }
 
-impl<'l> FilesRead<'l> {
-    /// Returns the result of reading no files.
-    pub fn new(layout: &'l Layout) -> Self {
-        Self { met: MetIds::new(layout), summaries: Vec::new(), lost: Vec::new() }
+impl<'l> FilesRead {
+    /// Returns the result of reading no files of a run.
+    pub fn new(sources: &InputSet, layout: &Layout) -> Self {
+        Self { met: MetIds::new(IdScopes::new(sources, layout)), summaries: Vec::new(), lost: Vec::new() }
     }
 
     /// Adds a file. `file` is the position that identifies its rows.
@@ -148,21 +182,25 @@ impl ActVersions {
     }
 }
 
-/// Determines which of several versions are the records. `versions` is empty if no ids are repeated.
+/// Determines which of several versions are the records. `versions` is empty if no ids are repeated. `before` is the number of the first file
+/// of the kind.
 pub fn resolved<R: Row>(
-    repeated: Option<&Repeated<'_>>,
+    repeated: Option<&Repeated>,
     role: InputRole,
+    before: usize,
     versions: Versions<R>,
     choice: VersionsChoice,
 ) -> Resolved<R> {
-    let is_within_file = repeated.is_some_and(|repeated| repeated.layout.input(role).has_ids_within_file());
-    versions.resolve(choice, is_within_file)
+    let scope = |file: u32| {
+        repeated.map_or(0, |repeated| repeated.scopes.of(role, (file as usize).saturating_sub(before)))
+    };
+    versions.resolve(choice, scope)
 }
 
 /// Returns how to read a file of a kind, by its position: with the repeated record ids, if it may have several versions.
 pub fn reading<'r>(
     reading: &ReadContext<'r>,
-    repeated: Option<&'r Repeated<'_>>,
+    repeated: Option<&'r Repeated>,
     role: InputRole,
     file: usize,
 ) -> ReadContext<'r> {

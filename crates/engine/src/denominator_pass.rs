@@ -21,7 +21,7 @@ use mucalc_read::{InputError, ReadContext, RowSink};
 pub(super) struct DenominatorPass<'p, 'l> {
     run: &'p Context<'l>,
     /// Repeated record ids. Their rows wait until it is known which version is the record.
-    repeated: Option<&'p Repeated<'l>>,
+    repeated: Option<&'p Repeated>,
     builders: Vec<DenominatorBuilder>,
     aside: Mutex<Aside>,
 }
@@ -41,7 +41,7 @@ pub(super) struct Batch {
 
 impl<'p, 'l> DenominatorPass<'p, 'l> {
     /// Starts a pass that has read nothing, with the providers of a roster.
-    pub fn new(run: &'p Context<'l>, roster: Option<&Roster>, repeated: Option<&'p Repeated<'l>>) -> Self {
+    pub fn new(run: &'p Context<'l>, roster: Option<&Roster>, repeated: Option<&'p Repeated>) -> Self {
         let wants = run.wants;
         let keep =
             CollectOptions { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
@@ -57,7 +57,7 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
     ///
     /// # Errors
     /// If an export cannot be used.
-    pub fn read(&self, places: &LocationTable, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+    pub fn read(&self, places: &LocationTable, read: &mut FilesRead) -> Result<(), InputError> {
         let layout = &self.run.task.layout;
         for (file, source) in (0..).zip(&self.run.sources.encounters) {
             let reading =
@@ -71,14 +71,14 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
     }
 
     /// Evaluates the records that may have several versions in the exports.
-    pub fn resolve(&self, read: &mut FilesRead<'l>) -> Resolved<RetainedEncounter> {
+    pub fn resolve(&self, read: &mut FilesRead) -> Resolved<RetainedEncounter> {
         let wants = self.run.wants;
         let mut versions =
             std::mem::take(&mut self.aside.lock().unwrap_or_else(PoisonError::into_inner).versions);
         let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
         in_time.for_each(|(_, lost, file)| versions.add_lost(lost, file));
         let resolved =
-            again::resolved(self.repeated, InputRole::Encounters, versions, self.run.task.versions);
+            again::resolved(self.repeated, InputRole::Encounters, 0, versions, self.run.task.versions);
         let mut batches: BTreeMap<u32, Batch> = BTreeMap::new();
         for record in resolved.all() {
             let batch = batches.entry(record.file()).or_insert_with(|| self.batch());

@@ -68,10 +68,10 @@ fn judge<'r>(
     run: &Context<'r>,
     beside: &ReferenceData,
     places: &LocationTable,
-    repeated: Option<&Repeated<'r>>,
-) -> Result<(Judged, MetIds<'r>), InputError> {
+    repeated: Option<&Repeated>,
+) -> Result<(Judged, MetIds), InputError> {
     let pass = DenominatorPass::new(run, beside.roster(), repeated);
-    let mut read = FilesRead::new(&run.task.layout);
+    let mut read = FilesRead::new(run.sources, &run.task.layout);
     pass.read(places, &mut read)?;
     let (mut lost, mut has_lost) = (Unusable::default(), false);
     for (_, summary) in &read.summaries {

@@ -53,7 +53,7 @@ pub fn evaluate(
         &mut passed,
     )?;
     seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
-    beside.account(sources, &task.layout, &mut account);
+    beside.account(sources, task, &mut account);
     let judged: Vec<MeasureRun> = laws
         .into_iter()
         .zip(seen)

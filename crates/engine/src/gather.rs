@@ -46,7 +46,7 @@ pub fn rows<'s>(
 ) -> Result<(RetainedRows, Vec<ReadOutcome<'s>>), InputError> {
     again::once_or_twice(|repeated| {
         let gathering = Gathering { is_wanted, all: Mutex::default() };
-        let mut read = FilesRead::new(&task.layout);
+        let mut read = FilesRead::new(sources, &task.layout);
         let exports = Exports { task, sources, reading, repeated };
         let mut named = Vec::new();
         if part != ExportSelection::Numerator {
@@ -69,7 +69,7 @@ struct Exports<'g, 'l> {
     task: &'l Task,
     sources: &'g InputSet,
     reading: &'g ReadContext<'g>,
-    repeated: Option<&'g Repeated<'l>>,
+    repeated: Option<&'g Repeated>,
 }
 
 /// Collects rows. A row whose record may have several versions waits until these are resolved, and is filtered only then.
@@ -83,7 +83,7 @@ impl Gathering<'_> {
         &self,
         of: &Exports<'_, 'l>,
         places: &LocationTable,
-        read: &mut FilesRead<'l>,
+        read: &mut FilesRead,
     ) -> Result<(), InputError> {
         for (file, source) in (0..).zip(&of.sources.encounters) {
             let reading = again::reading(of.reading, of.repeated, InputRole::Encounters, file as usize);
@@ -94,7 +94,7 @@ impl Gathering<'_> {
         Ok(())
     }
 
-    fn read_acts<'l>(&self, of: &Exports<'_, 'l>, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+    fn read_acts<'l>(&self, of: &Exports<'_, 'l>, read: &mut FilesRead) -> Result<(), InputError> {
         let Task { layout, channels, .. } = of.task;
         for (file, source) in (0..).zip(&of.sources.messages) {
             let reading = again::reading(of.reading, of.repeated, InputRole::Messages, file as usize);
@@ -114,7 +114,7 @@ impl Gathering<'_> {
     }
 
     /// Returns the wanted rows, including those of resolved records.
-    fn finish(self, of: &Exports<'_, '_>, read: &mut FilesRead<'_>) -> RetainedRows {
+    fn finish(self, of: &Exports<'_, '_>, read: &mut FilesRead) -> RetainedRows {
         let Gathered { parts, mut encounters, mut acts, .. } =
             self.all.into_inner().unwrap_or_else(PoisonError::into_inner);
         for (role, lost, file) in read.lost_versions() {
@@ -124,9 +124,11 @@ impl Gathering<'_> {
             }
         }
         let (repeated, choice) = (of.repeated, of.task.versions);
-        let encounters = again::resolved(repeated, InputRole::Encounters, encounters, choice).into_rows();
-        let messages = again::resolved(repeated, InputRole::Messages, acts.messages, choice).into_rows();
-        let accesses = again::resolved(repeated, InputRole::Accesses, acts.accesses, choice).into_rows();
+        let encounters = again::resolved(repeated, InputRole::Encounters, 0, encounters, choice).into_rows();
+        let messages = again::resolved(repeated, InputRole::Messages, 0, acts.messages, choice).into_rows();
+        let accesses =
+            again::resolved(repeated, InputRole::Accesses, of.sources.messages.len(), acts.accesses, choice)
+                .into_rows();
         let is_kept = |at: &RowOrigin| (self.is_wanted)(at.id.as_deref(), at.patient());
         let mut kept = RetainedRows::of_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));

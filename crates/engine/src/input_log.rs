@@ -32,7 +32,7 @@ pub struct InputLog {
 impl InputLog {
     /// Adds an input that was read, and the findings about it.
     pub fn add(&mut self, role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) {
-        let notes = &summary.notes;
+        let (layout, notes) = (source.layout_or(layout), &summary.notes);
         self.usual.add(layout.input(role), summary);
         let name = with_sheet(&source.name, summary.sheet.as_deref());
         self.read.push(input(role, source, summary, layout));
@@ -185,7 +185,7 @@ pub fn grave_or_not(code: FindingCode, is_grave: bool) -> Severity {
 
 /// Returns the summary of an input that was read.
 pub fn input(role: InputRole, source: &InputSource, summary: &ReadSummary, layout: &Layout) -> InputSummary {
-    let columns = layout.input(role).columns;
+    let columns = source.layout_or(layout).input(role).columns;
     let notes = &summary.notes;
     let is_absent = |name: &&&str| {
         summary.header.position(name).is_none() || summary.never.iter().any(|never| never == **name)

@@ -25,6 +25,7 @@ mod task;
 mod whole;
 
 pub use across::Across;
+pub use again::IdScopes;
 pub use decisions::adjudicated;
 pub use evaluate::{Evaluated, evaluate};
 pub use last_day::last_helpful_day;

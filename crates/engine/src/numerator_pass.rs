@@ -24,7 +24,7 @@ use mucalc_read::{InputError, InputSource, ReadContext, ReadSummary, RowSink};
 pub(super) struct Pass<'p, 'w, 'l> {
     run: &'p Context<'l>,
     /// Repeated record ids. Their rows wait until it is known which version is the record.
-    repeated: Option<&'p Repeated<'l>>,
+    repeated: Option<&'p Repeated>,
     writings: &'p [NumeratorContext<'w>],
     results: &'p Results<'w>,
     aside: Mutex<Aside>,
@@ -59,7 +59,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     /// Creates a pass that has read nothing.
     pub fn new(
         run: &'p Context<'l>,
-        repeated: Option<&'p Repeated<'l>>,
+        repeated: Option<&'p Repeated>,
         writings: &'p [NumeratorContext<'w>],
         results: &'p Results<'w>,
     ) -> Self {
@@ -70,7 +70,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     ///
     /// # Errors
     /// If an export cannot be used.
-    pub fn read_messages(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+    pub fn read_messages(&self, read: &mut FilesRead) -> Result<(), InputError> {
         for (file, source) in (0..).zip(&self.run.sources.messages) {
             let reading = again::reading(self.run.reading, self.repeated, InputRole::Messages, file as usize);
             let summary = match (self.run.laws, self.writings) {
@@ -113,7 +113,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     ///
     /// # Errors
     /// If an export cannot be used.
-    pub fn read_accesses(&self, read: &mut FilesRead<'l>) -> Result<(), InputError> {
+    pub fn read_accesses(&self, read: &mut FilesRead) -> Result<(), InputError> {
         let Context { sources, task, .. } = *self.run;
         for (own_file, source) in sources.accesses.iter().enumerate() {
             let reading = again::reading(self.run.reading, self.repeated, InputRole::Accesses, own_file);
@@ -127,15 +127,21 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     }
 
     /// Evaluates the records that were kept for later: messages, and accesses.
-    pub fn resolve(&self, read: &mut FilesRead<'l>) -> [OfVersions; 2] {
+    pub fn resolve(&self, read: &mut FilesRead) -> [OfVersions; 2] {
         let wants = self.run.wants;
         let mut versions =
             std::mem::take(&mut self.aside.lock().unwrap_or_else(PoisonError::into_inner).versions);
         let in_time = read.lost_versions().filter(|(_, lost, _)| wants.is_in_time(lost.row.day()));
         in_time.for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
         let (ActVersions { messages, accesses }, choice) = (versions, self.run.task.versions);
-        let messages = again::resolved(self.repeated, InputRole::Messages, messages, choice);
-        let accesses = again::resolved(self.repeated, InputRole::Accesses, accesses, choice);
+        let messages = again::resolved(self.repeated, InputRole::Messages, 0, messages, choice);
+        let accesses = again::resolved(
+            self.repeated,
+            InputRole::Accesses,
+            self.run.sources.messages.len(),
+            accesses,
+            choice,
+        );
         self.judge_versions(&messages, InputRole::Messages, |law, row| law.message(&row.event()));
         self.judge_versions(&accesses, InputRole::Accesses, |law, row| law.access(&row.event()));
         [

@@ -112,8 +112,8 @@ impl<'l> Rules<'_, 'l> {
         &self,
         seen: &mut [DenominatorResult],
         unusable: &[UnusableByProvider],
-        repeated: Option<&Repeated<'l>>,
-    ) -> Result<(Judged, MetIds<'l>), InputError> {
+        repeated: Option<&Repeated>,
+    ) -> Result<(Judged, MetIds), InputError> {
         let run = self.run;
         let matching: Vec<Matching> = seen
             .iter()
@@ -124,7 +124,7 @@ impl<'l> Rules<'_, 'l> {
             unusable.iter().map(|of| (of.all.encounters > 0).then(UnseenWriters::default)).collect();
         let (writings, results) = self.writings(seen, &matching, &writers, repeated.is_some());
         let pass = Pass::new(run, repeated, &writings, &results);
-        let mut read = FilesRead::new(&run.task.layout);
+        let mut read = FilesRead::new(run.sources, &run.task.layout);
         pass.read_messages(&mut read)?;
         pass.read_accesses(&mut read)?;
         let [mut lost, mut lost_accesses] = [InputRole::Messages, InputRole::Accesses].map(|role| {

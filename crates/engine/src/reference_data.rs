@@ -35,7 +35,8 @@ impl ReferenceData {
     /// If one of them cannot be used.
     pub fn read(sources: &InputSet, reading: &ReadContext<'_>, task: &Task) -> Result<Self, InputError> {
         let layout = &task.layout;
-        sources.joins.check(&[layout], reading)?;
+        let described = sources.all().map(|source| source.layout_or(layout));
+        sources.joins.check(&described.collect::<Vec<_>>(), reading)?;
         let first = task.period_given.then_some(task.period.first);
         let InputSet { roster, counties, adjudications, enrollment, .. } = sources;
         Ok(Self {
@@ -113,11 +114,12 @@ impl ReferenceData {
     }
 
     /// Adds the small inputs to the input log.
-    pub fn account(&self, sources: &InputSet, layout: &Layout, account: &mut InputLog) {
+    pub fn account(&self, sources: &InputSet, task: &Task, account: &mut InputLog) {
+        let Task { layout, digest, .. } = task;
         for (role, source, summary) in self.summaries(sources) {
             account.add(role, source, summary, layout);
         }
-        for table in sources.joins.tables() {
+        for table in sources.joins.tables(*digest) {
             account.add(InputRole::Joined, &table.source, &table.summary, layout);
             if let Some((rows, line)) = table.unused {
                 account.find(

@@ -15,7 +15,7 @@ use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_core::ledger::{CompiledMeasure, KnownInputs};
 use mucalc_read::layout::Layout;
-use mucalc_read::{BlockLimits, Days, IdRules, ReadContext, ReadProgress, Times, Unassumed};
+use mucalc_read::{BlockLimits, DayRange, Days, IdRules, ReadContext, ReadProgress, Times, Unassumed};
 
 /// What to compute: the rules, the days, and how to read the exports.
 pub struct Task {
@@ -102,6 +102,7 @@ impl Task {
             zone: self.zone,
             id_rules: &self.id_rules,
             days: self.days,
+            range: DayRange::default(),
             unassumed: Unassumed::default(),
             acknowledged: self.acknowledged,
             joins: Some(&sources.joins),

@@ -54,6 +54,7 @@ fn columns(
     layout: &Layout,
     role: InputRole,
 ) -> Result<Vec<String>, InputError> {
+    let layout = source.layout_or(layout);
     let joined = joined_layout(layout, role, reading)?;
     let layout = joined.as_ref().map_or(layout, |(layout, _)| layout);
     begin(source, reading, |quiet| header(source, quiet, layout, role))

@@ -96,8 +96,8 @@ pub fn sense(
     hashes: &TextHasher,
     words: &BTreeSet<String>,
 ) -> Result<(InputProfile, ReadSummary), InputError> {
-    let how = ReadPlan { layout, role, raw: false };
-    let reading = &reading.of_role(role);
+    let how = ReadPlan { layout: source.layout_or(layout), role, raw: false };
+    let reading = &reading.of_input(role, source);
     let look = Look { role, hashes, words, reading, whole: Mutex::default() };
     let summary = parallel::read(source, reading, &how, &look)?;
     let mut sense = look.whole.into_inner().unwrap_or_else(PoisonError::into_inner);
@@ -161,7 +161,7 @@ impl RowReader for Look<'_> {
         row: &SourceRow<'_>,
         months: &mut MonthCache,
         batch: &mut InputProfile,
-        _notes: &mut Diagnostics,
+        notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         let (line, rules) = (row.line.number(), self.reading.id_rules);
         // Problems of single cells were reported when the rows were read for their rules.
@@ -169,6 +169,14 @@ impl RowReader for Look<'_> {
         let meet = |known: &mut (u64, u64)| {
             *known = (known.0 + 1, if known.0 == 0 { line } else { known.1.min(line) })
         };
+        let day = at
+            .day
+            .map(|column| normalize::day(row, column, self.reading, months, &mut untold))
+            .transpose()?
+            .flatten();
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         batch.rows += 1;
         batch.columns.resize(at.width, ColumnFill::default());
         let mut content = self.hashes.0.build_hasher();
@@ -199,9 +207,7 @@ impl RowReader for Look<'_> {
         let planned = EncounterStatus::LIST.word(EncounterStatus::Scheduled.code());
         let is_planned =
             status.is_some_and(|status| status.trim_ascii().eq_ignore_ascii_case(planned.as_bytes()));
-        if let Some(column) = at.day.filter(|_| !is_planned)
-            && let Some(day) = normalize::day(row, column, self.reading, months, &mut untold)?
-        {
+        if let Some(day) = day.filter(|_| !is_planned) {
             meet(batch.days.entry(day).or_default());
         }
         Ok(())

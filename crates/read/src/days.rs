@@ -5,6 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::period::Day;
 
 /// What the times of a column mean.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, Serialize, JsonSchema, strum::IntoStaticStr)]
@@ -26,6 +27,25 @@ pub struct Days {
     pub messages: Option<Stands>,
     /// Times in `accessed_at`.
     pub accesses: Option<Stands>,
+}
+
+/// Days of rows: from one day until another, both included; without a bound if one is missing.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct DayRange {
+    /// First day.
+    pub from: Option<Day>,
+    /// Last day.
+    pub until: Option<Day>,
+}
+
+impl DayRange {
+    /// Returns whether a row of a day is not read. A row without a day may be of any.
+    #[inline(always)]
+    pub fn excludes(&self, day: Option<Day>) -> bool {
+        day.is_some_and(|day| {
+            self.from.is_some_and(|from| day < from) || self.until.is_some_and(|until| until < day)
+        })
+    }
 }
 
 impl Days {

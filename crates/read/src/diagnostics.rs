@@ -224,6 +224,13 @@ impl Diagnostics {
         }
     }
 
+    /// Leaves aside a row that was counted, such as one of other days than those that are read.
+    pub fn leave_aside<E>(&mut self) -> Result<(), E> {
+        self.rows -= 1;
+        self.aside += 1;
+        Ok(())
+    }
+
     /// Records that a row, which was counted, is a non-data row.
     pub fn skip_furniture(&mut self, line: u64) {
         self.rows -= 1;

@@ -81,7 +81,8 @@ impl Joins {
         if let Some(known) = read.get(&key) {
             return Ok(Arc::clone(known));
         }
-        let reading = ReadContext { joins: None, places: false, ..*reading };
+        // A table is read once, whether or not its digest is asked for at first.
+        let reading = ReadContext { joins: None, places: false, digest: true, ..*reading };
         let mut tables = Vec::new();
         for source in &self.sources {
             let names = exported_names(source, &reading, &of_table(joins), InputRole::Joined)?;
@@ -116,8 +117,8 @@ impl Joins {
         Ok(())
     }
 
-    /// Returns every table that was read, in the order of the files, each file once.
-    pub fn tables(&self) -> Vec<JoinTableRead> {
+    /// Returns every table that was read, in the order of the files, each file once, with its digest if that was asked for.
+    pub fn tables(&self, digest: bool) -> Vec<JoinTableRead> {
         let read = self.read.lock().unwrap_or_else(PoisonError::into_inner);
         let all: Vec<&JoinTable> = read.values().flat_map(|tables| tables.iter()).collect();
         let of_source = |source: &InputSource| {
@@ -127,7 +128,9 @@ impl Joins {
             let unused =
                 same.iter().map(|table| table.unused()).min_by_key(|unused| unused.map(|(rows, _)| rows));
             let unused = unused.flatten();
-            Some(JoinTableRead { source: first.source.clone(), summary: first.summary.clone(), unused })
+            let sha256 = first.summary.sha256.clone().filter(|_| digest);
+            let summary = ReadSummary { sha256, ..first.summary.clone() };
+            Some(JoinTableRead { source: first.source.clone(), summary, unused })
         };
         self.sources.iter().filter_map(of_source).collect()
     }

@@ -60,7 +60,7 @@ use mucalc_core::domain::input::InputRole;
 
 pub use ahead::{Begun, Unassumed};
 pub use blocks::{Block, BlockError, BlockLimits, BlockReader};
-pub use days::{Days, Stands};
+pub use days::{DayRange, Days, Stands};
 pub use decompress::Compression;
 pub use diagnostics::{Diagnostics, Occurrence};
 pub use error::{InputError, InputErrorKind};
@@ -71,7 +71,7 @@ pub use parallel::ReadSummary;
 pub use record_ids::{IdSet, RecordIds};
 pub use row_sink::{NoSink, RowSink};
 pub use sniff::{FileFormat, InputFormat, text_of};
-pub use source::InputSource;
+pub use source::{InputRules, InputSource};
 
 /// How inputs are read, as the program sets it.
 #[derive(Clone, Copy)]
@@ -96,6 +96,8 @@ pub struct ReadContext<'a> {
     pub id_rules: &'a IdRules,
     /// What times with a zone mean, if configured.
     pub days: Days,
+    /// Days of the rows that are read; rows of other days are left aside.
+    pub range: DayRange,
     /// Columns that are unknown if absent, because another file has them.
     pub unassumed: Unassumed,
     /// Acknowledged assumptions about absent columns.
@@ -113,9 +115,9 @@ pub struct ReadContext<'a> {
 }
 
 impl ReadContext<'_> {
-    /// Returns how inputs of a kind are read. If their times are days, the zone is UTC.
-    pub fn of_role(self, role: InputRole) -> Self {
-        Self { zone: self.days.zone(role, self.zone), ..self }
+    /// Returns how an input of a kind is read. If its times are days, the zone is UTC.
+    pub fn of_input(self, role: InputRole, source: &InputSource) -> Self {
+        Self { zone: self.days.zone(role, self.zone), range: source.days(), ..self }
     }
 
     /// Returns whether an input may have several versions of the record with this id. False without an id.

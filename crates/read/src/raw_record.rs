@@ -35,6 +35,7 @@ pub fn read(
     let all = Mutex::new(BTreeMap::new());
     let take =
         |batch: Vec<(u64, RawRecord)>| all.lock().unwrap_or_else(PoisonError::into_inner).extend(batch);
+    let layout = source.layout_or(layout);
     let format = each(source, reading, layout, role, &|line| lines.contains(&line), &take)?;
     if !can_be_shown(format, layout.input(role)) {
         return Ok(BTreeMap::new());
@@ -55,6 +56,7 @@ pub fn each(
     is_wanted: &(dyn Fn(u64) -> bool + Sync),
     take: &(dyn Fn(Vec<(u64, RawRecord)>) + Sync),
 ) -> Result<FileFormat, InputError> {
+    let layout = source.layout_or(layout);
     let how = ReadPlan { layout, role, raw: true };
     let look = Look { input: layout.input(role), is_wanted, take };
     Ok(parallel::read(source, reading, &how, &look)?.nature.format)

@@ -12,7 +12,9 @@ use std::time::{Duration, UNIX_EPOCH};
 use sha2::{Digest, Sha256};
 
 use crate::copies::Copy;
+use crate::days::DayRange;
 use crate::error::{InputError, InputErrorKind};
+use crate::layout::Layout;
 use crate::{ReadContext, ReadProgress, Times};
 use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::hex;
@@ -26,7 +28,29 @@ pub struct InputSource {
     pub path: Option<PathBuf>,
     /// Sheet that was read, if the input is a workbook that was read.
     sheet: Arc<OnceLock<String>>,
+    /// What holds for this input alone.
+    rules: Option<Arc<InputRules>>,
 }
+
+/// What the configuration says of an input by itself, such as the exports of an EHR that was in use until a day.
+#[derive(Debug)]
+pub struct InputRules {
+    /// Which entry of the configuration it is, from 0.
+    pub entry: usize,
+    /// Layout of the input; `None` for that of the run.
+    pub layout: Option<Layout>,
+    /// Days of the rows that are read.
+    pub days: DayRange,
+}
+
+// Two inputs are the same if the same entry describes them.
+impl PartialEq for InputRules {
+    fn eq(&self, other: &Self) -> bool {
+        self.entry == other.entry
+    }
+}
+
+impl Eq for InputRules {}
 
 /// An open input that counts, hashes, and reports the bytes read, and fails when the run is canceled.
 pub struct MeteredReader<'a> {
@@ -79,7 +103,27 @@ impl InputSource {
 
     /// Creates an input with a name and, unless it is standard input, a path.
     pub fn new(name: impl Into<String>, path: Option<PathBuf>) -> Self {
-        Self { name: name.into(), path, sheet: Arc::default() }
+        Self { name: name.into(), path, sheet: Arc::default(), rules: None }
+    }
+
+    /// Returns this input with what holds for it alone.
+    pub fn with_rules(self, rules: Arc<InputRules>) -> Self {
+        Self { rules: Some(rules), ..self }
+    }
+
+    /// Returns which entry of the configuration describes the input by itself, if any does.
+    pub fn entry(&self) -> Option<usize> {
+        self.rules.as_ref().map(|rules| rules.entry)
+    }
+
+    /// Returns the layout of the input: its own, or else that of the run.
+    pub fn layout_or<'l>(&'l self, layout: &'l Layout) -> &'l Layout {
+        self.rules.as_ref().and_then(|rules| rules.layout.as_ref()).unwrap_or(layout)
+    }
+
+    /// Returns the days of the rows that are read.
+    pub fn days(&self) -> DayRange {
+        self.rules.as_ref().map_or(DayRange::default(), |rules| rules.days)
     }
 
     /// Returns the name for locations in the input: that of the file and, once a workbook was read, of the sheet.
@@ -93,7 +137,8 @@ impl InputSource {
             // It is the same sheet each time.
             let _ = self.sheet.set(sheet.to_owned());
         }
-        Self::new(with_sheet(&self.name, sheet), self.path.clone())
+        let rules = self.rules.clone();
+        Self { rules, ..Self::new(with_sheet(&self.name, sheet), self.path.clone()) }
     }
 
     /// Opens the input.

@@ -107,8 +107,11 @@ impl LazyRows<'_> {
         }?;
         let is_it = |(role, known, _): &&ReadOutcome<'_>| *role == self.role && std::ptr::eq(*known, source);
         let (.., summary) = read.iter().find(is_it)?;
-        raw_record::can_be_shown(summary.nature.format, settings.task.layout.input(self.role))
-            .then_some(source)
+        raw_record::can_be_shown(
+            summary.nature.format,
+            source.layout_or(&settings.task.layout).input(self.role),
+        )
+        .then_some(source)
     }
 
     /// Shows the rows of one export with their cells. Another thread reads the export, only a little ahead of the rows shown.

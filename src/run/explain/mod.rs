@@ -178,7 +178,7 @@ impl Explaining<'_> {
                 account.miss_places(summary, &beside.places(&settings.task, &settings.task.rulings));
             }
         }
-        beside.account(sources, &settings.task.layout, &mut account);
+        beside.account(sources, &settings.task, &mut account);
         let is_about = |id: &String| kept.all().any(|at| at.patient() == id.as_bytes());
         if let Some(absent) = patients.iter().position(|id| !is_about(id)) {
             let which = if patients.len() == 1 {

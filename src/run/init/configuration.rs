@@ -12,7 +12,7 @@ use mucalc_read::layout::Layout;
 use super::assume::assume;
 use super::draft::Draft;
 use super::edition::{edition_of, period_year};
-use super::roles::{holds, role_of, vendor, vendors, vendors_of};
+use super::roles::{holds, mixed_roles, role_of, vendor, vendors, vendors_of};
 use super::words::{CertifiedAnswers, words};
 use super::{InitArgs, Unread};
 use super::{quoted, relative, relative_layout};
@@ -63,11 +63,15 @@ pub(super) fn configuration(
     let mut text = String::from(
         "# Configuration of mucalc. Every key is the long name of a flag; a flag wins over it.\n# Paths are taken from the folder of this file.\n\n",
     );
+    // Exports of several systems are described one by one, at the end.
+    let mixed = if own.is_none() && asked.layout.is_none() { mixed_roles(inspections) } else { Vec::new() };
     let files = |wanted: InputRole| -> Vec<String> {
         let of_role = inspections.iter().filter(|it| holds(it, wanted));
         of_role.map(|it| quoted(&relative(&it.path, folder))).collect()
     };
-    if let named @ [_, ..] = files(InputRole::Accesses).as_slice() {
+    if let named @ [_, ..] = files(InputRole::Accesses).as_slice()
+        && !mixed.contains(&InputRole::Accesses)
+    {
         let _ = writeln!(text, "accesses = [{}]", named.join(", "));
     }
     for role in [InputRole::Counties, InputRole::Adjudications] {
@@ -77,6 +81,7 @@ pub(super) fn configuration(
     }
     for role in [InputRole::Encounters, InputRole::Messages] {
         match files(role).as_slice() {
+            _ if mixed.contains(&role) => {}
             [] if role == InputRole::Messages && !files(InputRole::Accesses).is_empty() => {}
             [] => drop(writeln!(text, "# NEEDED: the {0} export.\n# {0} = [\"...\"]", role.word())),
             named => drop(writeln!(text, "{} = [{}]", role.word(), named.join(", "))),
@@ -113,7 +118,9 @@ pub(super) fn configuration(
     } else if let Some(layout) = &asked.layout {
         let _ = writeln!(text, "layout = {}", quoted(&relative_layout(layout, folder)));
     } else {
-        layouts(&mut text, inspections);
+        let alike: Vec<Inspection> =
+            inspections.iter().filter(|it| !mixed.contains(&role_of(it))).cloned().collect();
+        layouts(&mut text, &alike);
     }
     if let Some(it) =
         inspections.iter().find(|it| it.encoding != "UTF-8" && !it.encoding.starts_with("UTF-16"))
@@ -164,6 +171,7 @@ pub(super) fn configuration(
     }
     let has_words = words(&mut text, inspections, certified);
     assume(&mut text, inspections);
+    described(&mut text, inspections, &mixed, folder);
     Configuration { text, has_words }
 }
 
@@ -185,18 +193,28 @@ fn own_layout(text: &mut String, own: &OwnLayout, inspections: &[Inspection]) {
     let _ = writeln!(text, "layout = {}", quoted(&parts.join(",")));
 }
 
+/// Writes an entry for each export of a role whose exports are of several systems.
+fn described(text: &mut String, inspections: &[Inspection], mixed: &[InputRole], folder: &Path) {
+    for (at, it) in inspections.iter().filter(|it| mixed.contains(&role_of(it))).enumerate() {
+        let Some(fit) = &it.layout else { continue };
+        if at == 0 {
+            text.push_str(
+                "\n# Exports of several systems, each with its layout. If one system replaced the other, say until which day\n# each was in use: rows of other days are left aside.\n",
+            );
+        }
+        let _ = writeln!(
+            text,
+            "[[inputs]]\nrole = \"{}\"\npath = {}\nlayout = {}\n# from = \"2014-08-16\"\n# until = \"2014-08-15\"",
+            role_of(it).word(),
+            quoted(&relative(&it.path, folder)),
+            quoted(&fit.name)
+        );
+    }
+}
+
 /// Writes the layout of vendors' exports: one for all, or one for each kind of input.
 fn layouts(text: &mut String, inspections: &[Inspection]) {
     let of = |role| vendors_of(inspections, role);
-    if let Some(role) = InputRole::ALL.into_iter().find(|role| of(*role).len() > 1) {
-        let names = of(role).into_iter().collect::<Vec<_>>().join(", ");
-        let _ = writeln!(
-            text,
-            "# NEEDED: the {0} exports fit several layouts ({names}), and all {0} of a run are read by one. Report them one by\n# one, or bring them into one form.\n# layout = \"...\"",
-            role.word()
-        );
-        return;
-    }
     let parts: Vec<(InputRole, String)> = InputRole::ALL
         .into_iter()
         .flat_map(|role| of(role).into_iter().map(move |name| (role, name)))

@@ -32,7 +32,7 @@ use mucalc_core::domain::text::{counted, is_obeyed, printable};
 use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
 use open::open;
-use roles::{holds, role_of, vendor, vendors_of};
+use roles::{holds, role_of, vendor};
 use strangers::{Strangers, strangers};
 use words::{CertifiedAnswers, unknown_channels};
 
@@ -305,15 +305,11 @@ fn read_by_draft(
     Ok(seen)
 }
 
-/// Returns whether both kinds of exports exist, with at most one vendor per kind and at most one roster.
+/// Returns whether both kinds of exports exist, and at most one roster.
 fn is_whole(inspections: &[Inspection]) -> bool {
     let has = |role| inspections.iter().any(|it| holds(it, role));
     let rosters = inspections.iter().filter(|it| role_of(it) == InputRole::Roster).count();
-    let one_each = InputRole::ALL.into_iter().all(|role| vendors_of(inspections, role).len() < 2);
-    has(InputRole::Encounters)
-        && (has(InputRole::Messages) || has(InputRole::Accesses))
-        && one_each
-        && rosters < 2
+    has(InputRole::Encounters) && (has(InputRole::Messages) || has(InputRole::Accesses)) && rosters < 2
 }
 
 /// Asks of each channel that only the practice knows whether it is the messaging function of the certified EHR.

@@ -23,6 +23,16 @@ pub(super) fn vendors_of(inspections: &[Inspection], role: InputRole) -> BTreeSe
     names.filter(|name| name != CANONICAL).collect()
 }
 
+/// Returns the roles whose exports are read by several layouts, so that each export is described by itself.
+pub(super) fn mixed_roles(inspections: &[Inspection]) -> Vec<InputRole> {
+    let is_mixed = |role: &InputRole| {
+        let of_role = inspections.iter().filter(|it| role_of(it) == *role);
+        let names = of_role.filter_map(|it| it.layout.as_ref()).filter(|fit| fit.missing.is_empty());
+        names.map(|fit| &fit.name).collect::<BTreeSet<_>>().len() > 1
+    };
+    InputRole::EXPORTS.into_iter().filter(is_mixed).collect()
+}
+
 /// Returns whether an export contains rows of a role. A FHIR Bundle may contain encounters and messages.
 pub(super) fn holds(it: &Inspection, role: InputRole) -> bool {
     let is_json = ["JSON", "NDJSON"].contains(&it.format.as_str());

@@ -51,8 +51,7 @@ pub fn settings(
         let why = format!("its {CONFIG} is no configuration of this version of mucalc");
         error::file(ErrorCode::NotAPack, why, unpacked.name())
     })?;
-    let layouts: Vec<&str> =
-        options.reading.layout.iter().flat_map(|layout| layouts::named(layout)).collect();
+    let layouts: Vec<&str> = options.layout_options().flat_map(|layout| layouts::named(layout)).collect();
     if let Some(other) = manifest.layouts.keys().find(|name| !layouts.contains(&name.as_str())) {
         let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
         return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));

@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::error;
 use crate::options::{
-    Configuration, FileOptions, InputOptions, MeasureOptions, ReadingOptions, ReportOptions, RunOptions,
-    Written,
+    Configuration, ExportKind, FileOptions, InputEntry, InputOptions, MeasureOptions, ReadingOptions,
+    ReportOptions, RunOptions, Written,
 };
 use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
@@ -16,13 +16,14 @@ use crate::run::ledger::{self, Pseudonyms};
 use crate::run::pack::archive::{PackSink, sum};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
-use crate::run::settings::RunConfig;
+use crate::run::settings::{RunConfig, input_choices};
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
 use mucalc_core::domain::manifest::{ManifestFile, ManifestInput, PackCreator, PackManifest};
 use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
 use mucalc_core::domain::small_cells;
 use mucalc_core::edition;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
+use mucalc_read::InputSource;
 use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
 use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, safe};
 
@@ -103,6 +104,11 @@ impl PackContents<'_> {
         let (mut report, books) = (self.report(), self.settings.books());
         let layouts = self.layouts()?;
         Self::name_layouts(&mut report, &layouts);
+        // The exports that are described one by one are named by their files and layouts in the pack, for the same reason.
+        let described = input_choices(&self.applied(&layouts));
+        report.basis.choices.retain(|made| made.key != "inputs");
+        let at = report.basis.choices.iter().rposition(|made| made.of.is_some()).map_or(0, |at| at + 1);
+        report.basis.choices.splice(at..at, described);
         let internal = |error: mucalc_report::RenderError| error::internal(error.to_string());
         let bytes = |name: &str, what, bytes: Vec<u8>| PackFile {
             name: name.to_owned(),
@@ -127,7 +133,7 @@ impl PackContents<'_> {
         if self.withheld() == 0 {
             parts.extend(self.decisions_part()?);
         }
-        let config = self.config(&layouts)?;
+        let config = config_text(&self.applied(&layouts))?;
         parts.push(bytes(CONFIG, "The configuration, as it was applied.", config.into_bytes()));
         for ruling in &self.settings.task.rulings {
             for (id, text) in edition::texts_of(&ruling.edition.id) {
@@ -224,9 +230,9 @@ impl PackContents<'_> {
 
     /// Returns the layouts in use that have a text: name, path in the pack, and text.
     fn layouts(&self) -> anyhow::Result<Vec<(String, String, String)>> {
-        let layout = &self.settings.options.reading.layout;
+        let options = &self.settings.options;
         let mut all: Vec<(String, String, String)> = Vec::new();
-        for name in layout.iter().flat_map(|layout| layouts::named(layout)) {
+        for name in options.layout_options().flat_map(|layout| layouts::named(layout)) {
             let Some(text) = layouts::text(name, &self.settings.layout_texts)? else { continue };
             let stem = plain(&std::path::Path::new(name).file_stem().unwrap_or_default().to_string_lossy());
             let mut path = format!("layouts/{stem}.toml");
@@ -242,25 +248,39 @@ impl PackContents<'_> {
     }
 
     /// Returns the configuration with which `mucalc report` calculates the same from the files that were found.
-    fn config(&self, layouts: &[(String, String, String)]) -> anyhow::Result<String> {
+    fn applied(&self, layouts: &[(String, String, String)]) -> Configuration {
         let options = &self.settings.options;
         // These are names of files and not patterns, whatever characters they contain.
-        let files =
-            |sources: &[mucalc_read::InputSource]| sources.iter().map(|source| source.name.clone()).collect();
-        let one =
-            |source: &Option<mucalc_read::InputSource>| source.as_ref().map(|source| source.name.clone());
-        let mut layout = options.reading.layout.clone();
-        for (name, path, _) in layouts.iter().filter(|(name, ..)| is_file(name)) {
-            let replaced = layout.map(|layout| {
-                let part = |part: &str| match part.split_once('=') {
-                    Some((kind, named)) if named.trim() == name => format!("{kind}={path}"),
-                    None if part == name => path.clone(),
-                    _ => part.to_owned(),
-                };
-                layout.split(',').map(part).collect::<Vec<_>>().join(",")
-            });
-            layout = replaced;
-        }
+        let named = |sources: &[InputSource], entry: Option<usize>| -> Vec<String> {
+            let of_entry = sources.iter().filter(|source| source.entry() == entry);
+            of_entry.map(|source| source.name.clone()).collect()
+        };
+        let files = |sources: &[InputSource]| named(sources, None);
+        let one = |source: &Option<InputSource>| source.as_ref().map(|source| source.name.clone());
+        let in_pack = |layout: &String| {
+            layouts.iter().filter(|(name, ..)| is_file(name)).fold(
+                layout.clone(),
+                |layout, (name, path, _)| {
+                    let part = |part: &str| match part.split_once('=') {
+                        Some((kind, named)) if named.trim() == name => format!("{kind}={path}"),
+                        None if part == name => path.clone(),
+                        _ => part.to_owned(),
+                    };
+                    layout.split(',').map(part).collect::<Vec<_>>().join(",")
+                },
+            )
+        };
+        let layout = options.reading.layout.as_ref().map(in_pack);
+        let entry = |(at, entry): (usize, &InputEntry)| InputEntry {
+            path: match entry.role {
+                ExportKind::Encounters => named(&self.sources.encounters, Some(at)),
+                ExportKind::Messages => named(&self.sources.messages, Some(at)),
+                ExportKind::Accesses => named(&self.sources.accesses, Some(at)),
+            },
+            layout: entry.layout.as_ref().map(in_pack),
+            ..entry.clone()
+        };
+        let entries = options.file.inputs.iter().enumerate().map(entry).collect();
         let mut practice = options.file.practice.clone();
         if self.redaction.is_some() {
             practice.tin = None;
@@ -283,20 +303,16 @@ impl PackContents<'_> {
             adjudications: one(&self.sources.adjudications),
             ..options.inputs.clone()
         };
-        let applied = Configuration {
+        Configuration {
             inputs,
             measure,
             reading: ReadingOptions { layout, ..options.reading.clone() },
             // The attrition changes the report in the pack. The other options only affect how the report was written.
             report: ReportOptions { waterfall: options.report.waterfall, ..ReportOptions::default() },
             run: RunOptions { digest: true, ..RunOptions::default() },
-            file: FileOptions { practice, ..options.file.clone() },
+            file: FileOptions { practice, inputs: entries, ..options.file.clone() },
             words: options.words.clone(),
-        };
-        let text = toml::to_string(&applied).map_err(|error| error::internal(error.to_string()))?;
-        Ok(format!(
-            "# The configuration of this pack: every choice of the run, whether it was named or not.\n{text}"
-        ))
+        }
     }
 
     fn manifest(
@@ -417,4 +433,12 @@ fn is_file(layout: &str) -> bool {
 /// Replaces all but plain characters in a name, so that every program can unpack the file under this name.
 fn plain(name: &str) -> String {
     name.chars().map(|c| if c.is_ascii_alphanumeric() || "._-".contains(c) { c } else { '-' }).collect()
+}
+
+/// Returns the text of the configuration of a pack.
+fn config_text(applied: &Configuration) -> anyhow::Result<String> {
+    let text = toml::to_string(applied).map_err(|error| error::internal(error.to_string()))?;
+    Ok(format!(
+        "# The configuration of this pack: every choice of the run, whether it was named or not.\n{text}"
+    ))
 }

@@ -2,9 +2,10 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::options::Configuration;
+use crate::options::{Configuration, InputEntry, Written};
 use crate::run::layouts::{self, LayoutTexts};
 use mucalc_core::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
+use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::hex;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
@@ -24,7 +25,27 @@ pub(super) fn choices(options: &Configuration) -> Vec<ChoiceMade> {
     let assume = Assumed::ALL.into_iter().filter_map(|assumed| {
         Some(made("assume", assumed.key(), options.file.assume.acknowledged(assumed)?))
     });
-    words.chain(days).chain(assume).chain(whole(options)).collect()
+    words.chain(days).chain(assume).chain(input_choices(options)).chain(whole(options)).collect()
+}
+
+/// Returns what the configuration says of exports that are described one by one.
+pub fn input_choices(options: &Configuration) -> Vec<ChoiceMade> {
+    let of_entry = |entry: &InputEntry| {
+        let day = |word: &str, day: &Option<Written<Day>>| {
+            day.as_ref().map(|day| format!("{word} {}", day.text.trim()))
+        };
+        let layout = entry.layout.as_ref().map(|layout| format!("layout {layout}"));
+        let said = [layout, day("from", &entry.from), day("until", &entry.until)];
+        let said = said.into_iter().flatten().collect::<Vec<_>>().join(", ");
+        let role = entry.role.role().word();
+        let made = |path: &String| ChoiceMade {
+            key: "inputs",
+            of: Some(format!("{role} {path}")),
+            value: said.clone(),
+        };
+        entry.path.iter().map(made).collect::<Vec<_>>()
+    };
+    options.file.inputs.iter().flat_map(of_entry).collect()
 }
 
 /// Returns the settings that are not entries of a table. The first four concern rows: ignored differences of ids, texts that mean "no
@@ -56,9 +77,12 @@ fn whole(options: &Configuration) -> impl Iterator<Item = ChoiceMade> {
 ///
 /// # Errors
 /// If one cannot be read.
-pub(super) fn layout_files(layout: Option<&str>, texts: &LayoutTexts) -> anyhow::Result<Vec<LayoutFileRef>> {
+pub(super) fn layout_files(
+    options: &Configuration,
+    texts: &LayoutTexts,
+) -> anyhow::Result<Vec<LayoutFileRef>> {
     let mut files: Vec<LayoutFileRef> = Vec::new();
-    for name in layout.into_iter().flat_map(layouts::named) {
+    for name in options.layout_options().flat_map(|layout| layouts::named(layout)) {
         if Layout::find(name).is_some() || files.iter().any(|file| file.path == name) {
             continue;
         }

@@ -16,7 +16,7 @@ use crate::options::{
     AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeOptions, standing_still,
 };
 use crate::run::config;
-use crate::run::inputs::{InputPaths, RequiredInputs, named_files};
+use crate::run::inputs::{InputPaths, NamedEntry, RequiredInputs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts::{self, LayoutTexts};
 use crate::run::limits;
@@ -36,6 +36,7 @@ use mucalc_read::layout::Layout;
 use mucalc_read::{IdRules, ReadContext, ReadProgress};
 use mucalc_report::ReportFormat;
 
+pub use choices::input_choices;
 pub use command::resolve_for;
 pub use editions::{edition_named, why_not_allowed};
 
@@ -130,13 +131,14 @@ impl RunConfig {
         context: &ResolveContext,
     ) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
-        let (inputs, layout) = (&file.inputs, &file.reading.layout);
+        let inputs = &file.inputs;
         // An input that a flag overrides must not be overwritten either.
         let exports =
             inputs.encounters.iter().chain(&inputs.messages).chain(&inputs.accesses).chain(&inputs.join);
         let small = inputs.roster.iter().chain(&inputs.counties).chain(&inputs.adjudications);
-        let mut own_files = named_files(exports.chain(small).chain(&file.file.enrollment));
-        own_files.extend(layout.iter().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
+        let described = file.file.inputs.iter().flat_map(|entry| &entry.path);
+        let mut own_files = named_files(exports.chain(small).chain(&file.file.enrollment).chain(described));
+        own_files.extend(file.layout_options().flat_map(|layout| layouts::named(layout)).map(PathBuf::from));
         own_files.extend(config.iter().cloned());
         let resolved = Self::from_options(flags.over(file), context);
         let mut settings = resolved.map_err(|error| match &config {
@@ -160,6 +162,7 @@ impl RunConfig {
     pub fn from_options(options: Configuration, context: &ResolveContext) -> anyhow::Result<Self> {
         let Configuration { inputs, reading, measure, report, run, file, .. } = &options;
         let (layout, channels, named_channels) = vocabulary::vocabulary(&options, &context.layout_texts)?;
+        let entries = vocabulary::input_rules(&options, &channels, &context.layout_texts)?;
         let period_given = measure.period.is_some();
         let period = measure.period.as_deref().copied().unwrap_or(Period::EVERY_DAY);
         let zone = reading.timezone.as_deref().map(|zone| zone.0);
@@ -183,7 +186,7 @@ impl RunConfig {
             encoding: reading.encoding.as_deref().map(|encoding| encoding.0),
             channels,
             zone,
-            id_rules: id_rules(&file.nulls, &file.ids.fold, &layout),
+            id_rules: id_rules(&file.nulls, &file.ids.fold, &layout, &entries),
             layout,
             unusable: measure.unusable.unwrap_or_default(),
             versions: measure.versions.unwrap_or_default(),
@@ -203,8 +206,9 @@ impl RunConfig {
             counties: inputs.counties.clone(),
             adjudications: inputs.adjudications.clone(),
             enrollment: file.enrollment.clone(),
+            entries,
         };
-        let layouts = reading.layout.iter().flat_map(|layout| layouts::named(layout));
+        let layouts = options.layout_options().flat_map(|layout| layouts::named(layout));
         Ok(Self {
             task,
             practice: practice(&file.practice),
@@ -217,7 +221,7 @@ impl RunConfig {
             config: None,
             vocabulary: layouts::digest(&options, &context.layout_texts)?,
             choices: choices::choices(&options),
-            layout_files: choices::layout_files(reading.layout.as_deref(), &context.layout_texts)?,
+            layout_files: choices::layout_files(&options, &context.layout_texts)?,
             format: report.format.unwrap_or_default(),
             output: report.output.clone().filter(|path| path != "-"),
             private: false,
@@ -238,7 +242,9 @@ impl RunConfig {
 impl RunConfig {
     /// Returns the message for a missing period. It names everything that is missing, so that the user does not have to try repeatedly.
     fn without_period(&self, which: &ConfigSource) -> String {
-        let nothing_named = self.named.encounters.is_empty() && self.named.messages.is_empty();
+        let nothing_named = self.named.encounters.is_empty()
+            && self.named.messages.is_empty()
+            && self.named.entries.is_empty();
         match (&self.config, which) {
             (Some(path), _) => format!(
                 "the reporting period is missing; write `period = \"2014Q3\"` in {}, or add --period",
@@ -313,8 +319,11 @@ fn practice(options: &PracticeOptions) -> Option<Practice> {
 }
 
 /// Returns the rules for reading texts as ids.
-fn id_rules(nulls: &[String], folds: &[Fold], layout: &Layout) -> IdRules {
-    let markers = match if nulls.is_empty() { &layout.nulls } else { nulls } {
+fn id_rules(nulls: &[String], folds: &[Fold], layout: &Layout, entries: &[NamedEntry]) -> IdRules {
+    let of_entries = entries.iter().filter_map(|entry| entry.rules.layout.as_ref());
+    let of_layouts: Vec<String> =
+        std::iter::once(layout).chain(of_entries).flat_map(|layout| layout.nulls.iter().cloned()).collect();
+    let markers = match if nulls.is_empty() { &of_layouts } else { nulls } {
         [] => AbsenceMarkers::default(),
         nulls => AbsenceMarkers::new(nulls.iter().cloned()),
     };

@@ -1,7 +1,8 @@
 //! Applies the configuration to the meaning of values in exports and to the severity of findings.
 
 use crate::error::{self, ErrorCode};
-use crate::options::{ChannelOptions, Configuration, SeverityChoice};
+use crate::options::{ChannelOptions, Configuration, InputEntry, SeverityChoice};
+use crate::run::inputs::NamedEntry;
 use crate::run::layouts::{LayoutTexts, layout};
 use crate::run::words::unknown_word;
 use mucalc_core::domain::channel::{Certification, ChannelCertifications, ConfiguredChannel};
@@ -9,7 +10,9 @@ use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::words::{UNKNOWN, fold};
 use mucalc_read::layout::{CANONICAL, Layout};
+use mucalc_read::{DayRange, InputRules};
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 /// Maximum number of channels. No practice has as many.
 const MAX_CHANNELS: usize = 10_000;
@@ -18,7 +21,7 @@ pub(super) fn vocabulary(
     options: &Configuration,
     texts: &LayoutTexts,
 ) -> anyhow::Result<(Layout, ChannelCertifications, Vec<ChannelSummary>)> {
-    let mut layout = layout(options.reading.layout.as_deref().unwrap_or(CANONICAL), texts)?;
+    let layout = layout(options.reading.layout.as_deref().unwrap_or(CANONICAL), texts)?;
     let mut channels = ChannelCertifications::default();
     let mut named = Vec::new();
     if options.file.channels.len() > MAX_CHANNELS {
@@ -42,7 +45,41 @@ pub(super) fn vocabulary(
         });
         channels.set(known);
     }
-    layout.vocabulary.know_channels(&channels);
+    Ok((with_meanings(layout, options, &channels)?, channels, named))
+}
+
+/// Returns what holds for each of the exports that are described one by one.
+pub(super) fn input_rules(
+    options: &Configuration,
+    channels: &ChannelCertifications,
+    texts: &LayoutTexts,
+) -> anyhow::Result<Vec<NamedEntry>> {
+    let rules = |(entry, named): (usize, &InputEntry)| {
+        let layout = match &named.layout {
+            Some(name) => Some(with_meanings(layout(name, texts)?, options, channels)?),
+            None => None,
+        };
+        let days = DayRange { from: named.from.as_deref().copied(), until: named.until.as_deref().copied() };
+        if days.from.zip(days.until).is_some_and(|(from, until)| until < from) {
+            let message = "[[inputs]]: `until` lies before `from`";
+            return Err(error::usage(ErrorCode::Configuration, message));
+        }
+        Ok(NamedEntry {
+            role: named.role.role(),
+            paths: named.path.clone(),
+            rules: Arc::new(InputRules { entry, layout, days }),
+        })
+    };
+    options.file.inputs.iter().enumerate().map(rules).collect()
+}
+
+/// Returns a layout that reads values as the configuration says.
+fn with_meanings(
+    mut layout: Layout,
+    options: &Configuration,
+    channels: &ChannelCertifications,
+) -> anyhow::Result<Layout> {
+    layout.vocabulary.know_channels(channels);
     for (table, list, words) in options.words.all() {
         let mut meant = Vec::new();
         for (raw, ours) in sole(&format!("[{table}]"), words)? {
@@ -57,7 +94,7 @@ pub(super) fn vocabulary(
         }
         layout.vocabulary.translate(list, meant);
     }
-    Ok((layout, channels, named))
+    Ok(layout)
 }
 
 /// Returns a table of values of the export, after checking that each value has one meaning.

@@ -39,13 +39,14 @@ pub fn again(
             folder,
         ));
     }
-    let sources = match pack::again::sources(Path::new(folder), &manifest.inputs) {
+    let mut sources = match pack::again::sources(Path::new(folder), &manifest.inputs) {
         Ok(sources) => sources,
         Err(why) => {
             of.checks.push(wrong("inputs", why));
             return Ok(());
         }
     };
+    settings.named.describe(&mut sources);
     let redaction = match (manifest.redacted, &asked.key) {
         (false, _) => None,
         (true, Some(key)) => {

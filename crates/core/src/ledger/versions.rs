@@ -152,15 +152,15 @@ impl<R: Row> Versions<R> {
         self.rows.extend(other.rows);
     }
 
-    /// Decides which versions are the records. If record ids are unique only `within_file`, all versions of a record are in one file.
-    pub fn resolve(self, choice: VersionsChoice, within_file: bool) -> Resolved<R> {
+    /// Decides which versions are the records. All versions of a record are in files of the same `scope`.
+    pub fn resolve(self, choice: VersionsChoice, scope: impl Fn(u32) -> u32) -> Resolved<R> {
         let mut rows = self.rows;
         rows.sort_by_key(|held| (held.at.file, held.at.line, held.version.piece));
         let mut all: Vec<Vec<Version<R>>> = Vec::new();
         let mut known: HashMap<(u32, Box<[u8]>), usize> = HashMap::new();
         for held in rows {
             let Some(id) = held.at.id.clone() else { continue };
-            let key = (if within_file { held.at.file } else { 0 }, id);
+            let key = (scope(held.at.file), id);
             let record = *known.entry(key).or_insert_with(|| {
                 all.push(Vec::new());
                 all.len() - 1

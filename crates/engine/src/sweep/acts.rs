@@ -62,10 +62,10 @@ fn judge<'l>(
     inputs: &Inputs<'l>,
     sweeping: &SweepContext<'_>,
     notebook: &EventLog,
-    repeated: Option<&Repeated<'l>>,
-) -> Result<(Read, MetIds<'l>), InputError> {
+    repeated: Option<&Repeated>,
+) -> Result<(Read, MetIds), InputError> {
     let Inputs { task, sources, reading, .. } = *inputs;
-    let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(ActVersions::default()));
+    let (mut read, versions) = (FilesRead::new(sources, &task.layout), Mutex::new(ActVersions::default()));
     for (file, source) in (0..).zip(&sources.messages) {
         let reading = again::reading(reading, repeated, InputRole::Messages, file as usize);
         let sink = ActSink { sweeping, notebook, versions: &versions, file, reading: &reading };
@@ -82,8 +82,9 @@ fn judge<'l>(
     let mut versions = versions.into_inner().unwrap_or_else(PoisonError::into_inner);
     read.lost_versions().for_each(|(role, lost, file)| versions.add_lost(role, lost, file));
     let ActVersions { messages, accesses } = versions;
-    let messages = again::resolved(repeated, InputRole::Messages, messages, task.versions);
-    let accesses = again::resolved(repeated, InputRole::Accesses, accesses, task.versions);
+    let messages = again::resolved(repeated, InputRole::Messages, 0, messages, task.versions);
+    let accesses =
+        again::resolved(repeated, InputRole::Accesses, sources.messages.len(), accesses, task.versions);
     note_records(sweeping, notebook, &messages, &accesses);
     Ok((Read { summaries: read.summaries, messages, accesses }, read.met))
 }

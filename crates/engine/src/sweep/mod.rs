@@ -75,7 +75,7 @@ pub fn scored(
     for role in [InputRole::Encounters, InputRole::Messages, InputRole::Accesses] {
         account.check_not_all_skipped(role)?;
     }
-    beside.account(sources, &task.layout, &mut account);
+    beside.account(sources, task, &mut account);
     let assumptions = account.settle(task.acknowledged);
     unusable.add_messages(&lost, &sweeping);
     let (mut scores, of_pairs) = scores(&sweeping, &ledger, &days, notebook, task.threads);

@@ -73,12 +73,12 @@ fn judge<'l>(
     beside: &ReferenceData,
     places: &LocationTable,
     with_rows: &Mutex<DaySet>,
-    repeated: Option<&Repeated<'l>>,
-) -> Result<(Read, MetIds<'l>), InputError> {
+    repeated: Option<&Repeated>,
+) -> Result<(Read, MetIds), InputError> {
     let Inputs { task, sources, reading, law } = *inputs;
     let seeing = DenominatorBuilder::new(law, CollectOptions { days: true, ..CollectOptions::default() });
     beside.roster().into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
-    let (mut read, versions) = (FilesRead::new(&task.layout), Mutex::new(Versions::default()));
+    let (mut read, versions) = (FilesRead::new(sources, &task.layout), Mutex::new(Versions::default()));
     for (file, source) in (0..).zip(&sources.encounters) {
         let reading = again::reading(reading, repeated, InputRole::Encounters, file as usize);
         let sink =
@@ -89,7 +89,7 @@ fn judge<'l>(
     read.close(InputRole::Encounters);
     let mut versions = versions.into_inner().unwrap_or_else(PoisonError::into_inner);
     read.lost_versions().for_each(|(_, lost, file)| versions.add_lost(lost, file));
-    let resolved = again::resolved(repeated, InputRole::Encounters, versions, task.versions);
+    let resolved = again::resolved(repeated, InputRole::Encounters, 0, versions, task.versions);
     for record in resolved.all() {
         let mut part = seeing.part(law);
         let file = record.file();

@@ -37,7 +37,7 @@ fn read_any(
     layout: &Layout,
     sink: &AnySink<'_>,
 ) -> Result<ReadSummary, InputError> {
-    let reading = &reading.of_role(InputRole::Accesses);
+    let (reading, layout) = (&reading.of_input(InputRole::Accesses, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Accesses, raw: false };
     parallel::read(source, reading, &plan, &AccessReader { layout, reading, sink })
 }
@@ -134,6 +134,9 @@ impl<'s> RowReader for AccessReader<'_, 's> {
         let action = normalize::word(row, at.action, &words.action, rules, told)?;
         let actor = normalize::word(row, at.actor, &words.actor, rules, told)?;
         let day = normalize::day(row, at.accessed, self.reading, months, told)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         if day.is_none() && normalize::is_moved(row, at.accessed, &at.others(), rules) {
             return notes.lose_moved(row.line.number());
         }

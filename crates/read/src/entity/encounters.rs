@@ -56,7 +56,7 @@ pub fn read_specialized<S: RowSink>(
     places: &LocationTable,
     sink: &S,
 ) -> Result<ReadSummary, InputError> {
-    let reading = &reading.of_role(InputRole::Encounters);
+    let (reading, layout) = (&reading.of_input(InputRole::Encounters, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Encounters, raw: false };
     parallel::read(source, reading, &plan, &EncounterReader { layout, reading, places, sink })
 }
@@ -158,6 +158,9 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
             return self.odd_row(at, *row, memory, batch, notes);
         };
         let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
@@ -200,6 +203,9 @@ impl<S: RowSink> EncounterReader<'_, S> {
         let words =
             normalize::words(row, at.words, &mut memory.words, notes, |notes| self.words(at, row, notes))?;
         let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), rules) {
             return notes.lose_moved(row.line.number());
         }
@@ -238,6 +244,9 @@ impl<S: RowSink> EncounterReader<'_, S> {
         let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = normalize::day(row, at.started, self.reading, &mut memory.months, &mut untold)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         let (cehrt, short_county) = self.place(at, row, &mut untold)?;
         let provider = provider.map(|provider| Box::from(&*provider));
         let supervisor =

@@ -56,7 +56,7 @@ pub fn read_specialized<S: RowSink>(
     sink: &S,
 ) -> Result<ReadSummary, InputError> {
     let unknown_channel = channels.unknown();
-    let reading = &reading.of_role(InputRole::Messages);
+    let (reading, layout) = (&reading.of_input(InputRole::Messages, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Messages, raw: false };
     parallel::read(source, reading, &plan, &MessageReader { layout, reading, unknown_channel, sink })
 }
@@ -171,6 +171,9 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
             return self.odd_row(at, *row, memory, batch, notes);
         };
         let day = normalize::day(row, at.sent, self.reading, &mut memory.months, notes)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         if day.is_none() && normalize::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
@@ -212,6 +215,9 @@ impl<S: RowSink> MessageReader<'_, S> {
             Ok((words, self.sink.memo(&words)))
         })?;
         let day = normalize::day(&row, at.sent, self.reading, &mut memory.months, notes)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         if day.is_none() && normalize::is_moved(&row, at.sent, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
@@ -251,6 +257,9 @@ impl<S: RowSink> MessageReader<'_, S> {
         let mut untold = Diagnostics::default();
         let words = self.words(at, row, &mut untold)?;
         let day = normalize::day(row, at.sent, self.reading, months, &mut untold)?;
+        if self.reading.range.excludes(day) {
+            return notes.leave_aside();
+        }
         let provider = provider.map(|provider| Box::from(&*provider));
         let cause = (!is_damaged).then_some((FindingCode::MissingPatientId, at.patient));
         notes.reject_for(cause, line);
