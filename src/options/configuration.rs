@@ -71,6 +71,17 @@ impl Configuration {
         self.reading.layout.iter().chain(single)
     }
 
+    /// Merges these options, which are those of one practice, with those that hold for all practices.
+    pub fn with_shared(self, shared: &Self) -> Self {
+        Self {
+            reading: self.reading.or(shared.reading.clone()),
+            measure: self.measure.or(shared.measure.clone()),
+            report: self.report.or(shared.report.clone()),
+            run: self.run.or(shared.run.clone()),
+            ..self
+        }
+    }
+
     /// Merges these options, which are flags, with those of a file, which they override.
     pub fn over(self, file: Self) -> Self {
         let mut options = file.file;
@@ -128,6 +139,20 @@ pub fn schema() -> Value {
         "additionalProperties": false,
         "$defs": generator.take_definitions(true),
     })
+}
+
+/// Returns the keys that may hold for several practices.
+pub fn shared_keys() -> BTreeSet<String> {
+    let mut generator = SchemaGenerator::default();
+    let groups = [
+        properties::<ReadingOptions>(&mut generator),
+        properties::<MeasureOptions>(&mut generator),
+        properties::<ReportOptions>(&mut generator),
+        properties::<RunOptions>(&mut generator),
+    ];
+    let one_each = ["output", "ledger"];
+    let keys = groups.into_iter().flat_map(|group| group.into_iter().map(|(key, _)| key));
+    keys.filter(|key| !one_each.contains(&key.as_str())).collect()
 }
 
 fn keys() -> BTreeSet<String> {

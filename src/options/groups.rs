@@ -38,6 +38,16 @@ pub struct CommonArgs {
 }
 
 impl CommonArgs {
+    /// Returns which configuration to read.
+    pub fn config(&mut self) -> &mut ConfigArgs {
+        &mut self.config
+    }
+
+    /// Returns a flag that names something of one practice, if there is one.
+    pub fn of_one_practice(&self) -> Option<&'static str> {
+        self.inputs.flag()
+    }
+
     /// Returns the flags, and the source of the configuration that they override.
     pub fn split(self) -> (Configuration, ConfigSource) {
         let Self { inputs, reading, config, measure, run, enrollment } = self;
@@ -50,12 +60,15 @@ impl CommonArgs {
 /// Which configuration to read.
 #[derive(Args, Clone, Debug, Default)]
 pub struct ConfigArgs {
-    /// Configuration to read [default: mucalc.toml in the working directory, if it exists]
+    /// Configuration to read, or a folder: then that of each practice in it [default: mucalc.toml in the working directory, if it exists]
     #[arg(long, value_name = "FILE", help_heading = "Inputs", conflicts_with = "no_config")]
     config: Option<PathBuf>,
     /// Do not read a configuration file
     #[arg(long, help_heading = "Inputs")]
     no_config: bool,
+    /// The configuration of one of several practices.
+    #[arg(skip)]
+    practice: Option<ConfigSource>,
 }
 
 /// The source of the configuration, as the flags select it.
@@ -68,11 +81,26 @@ pub enum ConfigSource {
     Named(PathBuf),
     /// No configuration file.
     None,
+    /// The file of one of several practices.
+    Practice {
+        /// Its path.
+        path: PathBuf,
+        /// What holds for all practices, unless the file says otherwise.
+        shared: Box<Configuration>,
+    },
 }
 
 impl ConfigArgs {
+    /// Returns the arguments that select a source.
+    pub fn of(source: ConfigSource) -> Self {
+        Self { practice: Some(source), ..Self::default() }
+    }
+
     /// Returns the source of the configuration.
     pub fn source(self) -> ConfigSource {
+        if let Some(practice) = self.practice {
+            return practice;
+        }
         match (self.config, self.no_config) {
             (Some(path), _) => ConfigSource::Named(path),
             (None, true) => ConfigSource::None,
@@ -273,6 +301,25 @@ impl InputOptions {
             counties: self.counties.or(file.counties),
             adjudications: self.adjudications.or(file.adjudications),
         }
+    }
+}
+
+impl InputOptions {
+    /// Returns a flag that names an input, if there is one.
+    pub fn flag(&self) -> Option<&'static str> {
+        let lists = [
+            ("--encounters", &self.encounters),
+            ("--messages", &self.messages),
+            ("--accesses", &self.accesses),
+            ("--join", &self.join),
+        ];
+        let files = [
+            ("--roster", &self.roster),
+            ("--counties", &self.counties),
+            ("--adjudications", &self.adjudications),
+        ];
+        let named = lists.into_iter().filter(|(_, paths)| !paths.is_empty()).map(|(flag, _)| flag);
+        named.chain(files.into_iter().filter(|(_, path)| path.is_some()).map(|(flag, _)| flag)).next()
     }
 }
 

@@ -7,16 +7,18 @@ mod configuration;
 mod gate;
 mod groups;
 mod list;
+mod practice;
 mod tables;
 mod value;
 mod zones;
 
-pub use configuration::{Configuration, schema};
+pub use configuration::{Configuration, schema, shared_keys};
 pub use gate::FailureGate;
 pub use groups::{
     AttritionDetail, CommonArgs, ConfigArgs, ConfigSource, InputOptions, MeasureOptions, ReadingOptions,
     ReportOptions, RunOptions,
 };
+pub use practice::{PracticeEntry, PracticeKey};
 pub use tables::{
     AssumeOptions, ChannelOptions, DaysOptions, ExportKind, FileOptions, InputEntry, PracticeOptions,
     SeverityChoice, WordTables,

@@ -14,6 +14,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Written;
 use super::list::{self, OneOrSeveral};
+use super::practice::PracticeKey;
 
 /// The keys and tables of a configuration that have no flag.
 #[derive(Clone, Debug, Default, Deserialize, JsonSchema, Serialize)]
@@ -35,9 +36,10 @@ pub struct FileOptions {
     /// Rules for comparing ids.
     #[serde(skip_serializing_if = "IdOptions::is_empty")]
     pub ids: IdOptions,
-    /// The practice and the person who prepared the report, for the report's header and the cover sheet of a pack.
-    #[serde(skip_serializing_if = "PracticeOptions::is_empty")]
-    pub practice: PracticeOptions,
+    /// The practice and the person who prepared the report, for the report's header and the cover sheet of a pack. As `[[practice]]`, several
+    /// practices, each with a name and a configuration of its own; the other keys then hold for all of them.
+    #[serde(skip_serializing_if = "PracticeKey::is_empty")]
+    pub practice: PracticeKey,
     /// Channels, by the export's value: whether each is certified, and on which days.
     #[serde(skip_serializing_if = "BTreeMap::is_empty")]
     pub channels: BTreeMap<String, ChannelOptions>,
@@ -216,7 +218,7 @@ pub struct PracticeOptions {
 }
 
 impl PracticeOptions {
-    fn is_empty(&self) -> bool {
+    pub(super) fn is_empty(&self) -> bool {
         *self == Self::default()
     }
 }

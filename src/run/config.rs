@@ -4,13 +4,13 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use crate::options::{ConfigSource, Configuration};
+use crate::options::{ConfigSource, Configuration, shared_keys};
 use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::EditionError;
 
 /// Name of the file that is read if it is in the working directory.
-const NAME: &str = "mucalc.toml";
+pub const NAME: &str = "mucalc.toml";
 
 /// Reads the configuration. Also returns the path of the file that was read.
 ///
@@ -21,7 +21,7 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
         ConfigSource::None => return Ok((Configuration::default(), None)),
         ConfigSource::Found if !Path::new(NAME).exists() => return Ok((Configuration::default(), None)),
         ConfigSource::Found => PathBuf::from(NAME),
-        ConfigSource::Named(path) => path.clone(),
+        ConfigSource::Named(path) | ConfigSource::Practice { path, .. } => path.clone(),
     };
     let shown = path.display();
     let text = small::text(&path).map_err(|error| {
@@ -39,7 +39,32 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
         );
         return Err(error::usage(ErrorCode::Configuration, why));
     }
-    Ok((relative_to(options, folder_of(&path)), Some(path)))
+    let options = relative_to(options, folder_of(&path));
+    let options = match which {
+        ConfigSource::Practice { shared, .. } => options.with_shared(shared),
+        _ => options,
+    };
+    Ok((options, Some(path)))
+}
+
+/// Checks that a configuration that lists several practices has besides only what may hold for all of them.
+///
+/// # Errors
+/// If it has something of one practice, such as exports or the meaning of a value.
+pub fn check_shared(path: &Path) -> anyhow::Result<()> {
+    let shared = shared_keys();
+    let own = entries(path).into_iter().find(
+        |entry| matches!(entry.keys.as_slice(), [key, ..] if key != "practice" && !shared.contains(key)),
+    );
+    let Some(entry) = own else { return Ok(()) };
+    let message = format!(
+        "{}:{}:{}: `{}` is of one practice, and [[practice]] lists several; write it into the configuration of each",
+        path.display(),
+        entry.line,
+        entry.column,
+        entry.keys[0]
+    );
+    Err(error::usage(ErrorCode::Configuration, message))
 }
 
 /// Returns the folder that the paths in a configuration are relative to.

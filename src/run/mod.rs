@@ -45,6 +45,7 @@ mod measure;
 mod output;
 mod over_time;
 mod past;
+mod practices;
 mod settings;
 mod small;
 mod stamp;

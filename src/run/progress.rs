@@ -1,10 +1,11 @@
 //! `mucalc progress`: shows the results so far, the patients still needed, and the projected result.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, Written, one_of};
+use crate::options::{CommonArgs, ConfigArgs, Written, one_of};
 use crate::run::cautions;
 use crate::run::emit::emit;
 use crate::run::output::refuse_workbook_on_terminal;
+use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
@@ -24,7 +25,7 @@ use mucalc_engine::last_helpful_day;
 use mucalc_report::{SpreadsheetFormat, progress};
 
 /// The arguments of `mucalc progress`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 Examples:
   mucalc progress    # inputs and period from mucalc.toml
@@ -50,11 +51,39 @@ pub struct ProgressArgs {
     output: Option<String>,
 }
 
+impl PracticeArgs for ProgressArgs {
+    const COMMAND: &'static str = "progress";
+
+    fn config(&mut self) -> &mut ConfigArgs {
+        self.common.config()
+    }
+
+    fn output(&self) -> Option<String> {
+        self.output.clone()
+    }
+
+    fn set_output(&mut self, path: String) {
+        self.output = Some(path);
+    }
+
+    fn format(&self) -> Option<String> {
+        self.format.map(|format| <&str>::from(format).to_owned())
+    }
+
+    fn of_one_practice(&self) -> Option<&'static str> {
+        self.common.of_one_practice()
+    }
+}
+
 /// Shows the results so far, and the projected result.
 ///
 /// # Errors
 /// If options contradict each other, the period is longer than three years, a provider is unknown, or an input or output cannot be used.
 pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
+    for_each(args, |args| progress_of_one(args).map(Into::into))
+}
+
+fn progress_of_one(args: ProgressArgs) -> anyhow::Result<Exit> {
     let settings = resolve_for("progress", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;

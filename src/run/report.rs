@@ -3,7 +3,7 @@
 use std::time::Instant;
 
 use crate::error::{self, ErrorCode, Exit, explained, guarded};
-use crate::options::{CommonArgs, ReportOptions};
+use crate::options::{CommonArgs, ConfigArgs, ReportOptions};
 use crate::run::cautions;
 use crate::run::compute::{RunOutcome, compute};
 use crate::run::emit::{check_two, checked, write};
@@ -12,15 +12,18 @@ use crate::run::finish::{document, gates};
 use crate::run::ledger;
 use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal};
 use crate::run::over_time::over_time;
+use crate::run::practices::{PracticeArgs, PracticeOutcome, for_each};
 use crate::run::settings::RunConfig;
 use crate::run::terminal::{say, style};
 use mucalc_analysis::records::{RowLabels, records};
+use mucalc_core::domain::report::Report;
+use mucalc_core::domain::roll_up::PracticeCounts;
 use mucalc_core::domain::text::counted;
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_report::{RenderError, ReportFormat, TerminalStyle, workbook};
 
 /// The arguments of `mucalc report`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 Examples:
   mucalc report    # inputs and period from mucalc.toml
@@ -46,19 +49,48 @@ pub struct ReportArgs {
     engine: EngineArgs,
 }
 
+impl PracticeArgs for ReportArgs {
+    const COMMAND: &'static str = "report";
+
+    fn config(&mut self) -> &mut ConfigArgs {
+        self.common.config()
+    }
+
+    fn output(&self) -> Option<String> {
+        self.report.output.clone()
+    }
+
+    fn set_output(&mut self, path: String) {
+        self.report.output = Some(path);
+    }
+
+    fn format(&self) -> Option<String> {
+        self.report.format.map(|format| <&str>::from(format).to_owned())
+    }
+
+    fn of_one_practice(&self) -> Option<&'static str> {
+        let ledger = self.report.ledger.as_ref().map(|_| "--ledger");
+        self.common.of_one_practice().or(ledger)
+    }
+}
+
 /// Calculates the measure, and writes the report and the ledger.
 ///
 /// # Errors
 /// If options contradict each other, or an input or output cannot be used. With `--format json`, an error after the options are checked is
 /// also written as a report.
 pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
+    for_each(args, report_of_one)
+}
+
+fn report_of_one(args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
     let started = Instant::now();
     let is_asked = args.report.patients;
     let (mut flags, config) = args.common.split();
     flags.report = args.report;
     let mut settings = RunConfig::resolve(flags, &config)?;
     if !args.engine.is_local() {
-        return report_by_engine(settings, args.engine);
+        return report_by_engine(settings, args.engine).map(Into::into);
     }
     // The configuration may request patients in a workbook while a flag requests another format.
     settings.patients &= settings.format == ReportFormat::Xlsx;
@@ -72,16 +104,17 @@ pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     settings.private = settings.patients || settings.named.adjudications.is_some();
     let settings = settings;
     match attempt(&settings) {
-        Ok((exit, rows)) => {
+        Ok((exit, report)) => {
             if settings.verbose {
                 let took = started.elapsed().as_secs_f64();
+                let rows = report.inputs.iter().map(|input| input.rows).sum();
                 say(format!(
                     "{} in {took:.2} s on {}",
                     counted(rows, "row", "rows"),
                     counted(settings.task.threads as u64, "thread", "threads")
                 ));
             }
-            Ok(exit)
+            Ok(PracticeOutcome { exit, counts: PracticeCounts::of(&report) })
         }
         Err(attempt) => {
             let Attempt { error, output } = *attempt;
@@ -106,7 +139,7 @@ impl From<anyhow::Error> for Box<Attempt> {
     }
 }
 
-fn attempt(settings: &RunConfig) -> Result<(Exit, u64), Box<Attempt>> {
+fn attempt(settings: &RunConfig) -> Result<(Exit, Report), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
     settings.tell_unread(&sources);
     let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
@@ -125,7 +158,7 @@ fn compute_and_write(
     sources: &InputSet,
     output: Option<&OutputFile>,
     ledger: Option<&OutputFile>,
-) -> anyhow::Result<(Exit, u64)> {
+) -> anyhow::Result<(Exit, Report)> {
     let is_page = settings.format == ReportFormat::Html;
     let evidence = ledger.is_some() || settings.patients || is_page;
     let mut outcome =
@@ -145,10 +178,9 @@ fn compute_and_write(
     })?;
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     write(output, &report, ledger)?;
-    let rows = outcome.report.inputs.iter().map(|input| input.rows).sum();
     let report = &outcome.report;
     cautions::tell(settings, report, report.measures().map(|measure| &measure.edition));
-    Ok((gates(settings, &outcome.report), rows))
+    Ok((gates(settings, report), outcome.report))
 }
 
 /// Renders the report as a workbook with a sheet of patients. Until the workbook is complete, its rows are in the folder of the output.

@@ -1,12 +1,13 @@
 //! `mucalc sweep`: calculates every reporting period that a year allows, in one pass over the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, one_of};
+use crate::options::{CommonArgs, ConfigArgs, one_of};
 use crate::run::cautions;
 use crate::run::compute::basis;
 use crate::run::emit::emit;
 use crate::run::head::head;
 use crate::run::measure::listed;
+use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
@@ -26,7 +27,7 @@ use mucalc_engine::{InputSet, MeasureConfig};
 use mucalc_report::{TextFormat, sweep};
 
 /// The arguments of `mucalc sweep`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 Examples:
   mucalc sweep --period 2014    # inputs from mucalc.toml
@@ -62,11 +63,39 @@ pub struct SweepArgs {
     output: Option<String>,
 }
 
+impl PracticeArgs for SweepArgs {
+    const COMMAND: &'static str = "sweep";
+
+    fn config(&mut self) -> &mut ConfigArgs {
+        self.common.config()
+    }
+
+    fn output(&self) -> Option<String> {
+        self.output.clone()
+    }
+
+    fn set_output(&mut self, path: String) {
+        self.output = Some(path);
+    }
+
+    fn format(&self) -> Option<String> {
+        self.format.map(|format| <&str>::from(format).to_owned())
+    }
+
+    fn of_one_practice(&self) -> Option<&'static str> {
+        self.common.of_one_practice()
+    }
+}
+
 /// Calculates the measure for every candidate reporting period of a span.
 ///
 /// # Errors
 /// If options contradict each other, or an input or output cannot be used.
 pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
+    for_each(args, |args| sweep_one(args).map(Into::into))
+}
+
+fn sweep_one(args: SweepArgs) -> anyhow::Result<Exit> {
     let settings = resolve_for("sweep", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
     let usage = |message: String| error::usage(ErrorCode::Choice, message);

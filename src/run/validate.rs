@@ -16,6 +16,7 @@ use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
 use crate::run::output::{OutputFile, to_stdout};
+use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{ResolveContext, RunConfig, why_not_allowed};
 use crate::run::terminal::{say, style};
 use crate::run::words::today;
@@ -36,7 +37,7 @@ use mucalc_read::{BlockLimits, DayRange, InputSource, NoSink, ReadContext, ReadS
 use mucalc_report::{FindingsFormat, ReportFormat, rejects};
 
 /// The arguments of `mucalc validate`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 Examples:
   mucalc validate    # inputs and period from mucalc.toml
@@ -83,11 +84,40 @@ pub struct ValidateArgs {
     run: RunOptions,
 }
 
+impl PracticeArgs for ValidateArgs {
+    const COMMAND: &'static str = "validate";
+
+    fn config(&mut self) -> &mut ConfigArgs {
+        &mut self.config
+    }
+
+    fn output(&self) -> Option<String> {
+        self.output.clone()
+    }
+
+    fn set_output(&mut self, path: String) {
+        self.output = Some(path);
+    }
+
+    fn format(&self) -> Option<String> {
+        self.format.map(|format| <&str>::from(format).to_owned())
+    }
+
+    fn of_one_practice(&self) -> Option<&'static str> {
+        let rejects = self.rejects.as_ref().map(|_| "--rejects");
+        self.inputs.flag().or(rejects)
+    }
+}
+
 /// Checks exports, and writes the findings.
 ///
 /// # Errors
 /// If options contradict each other, or an input or output cannot be used.
 pub fn validate(args: ValidateArgs) -> anyhow::Result<Exit> {
+    for_each(args, |args| validate_one(args).map(Into::into))
+}
+
+fn validate_one(args: ValidateArgs) -> anyhow::Result<Exit> {
     let ValidateArgs { inputs, reading, config, period, as_of, format, output, rejects, mut fail_on, run } =
         args;
     if fail_on.is_empty() {

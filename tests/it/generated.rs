@@ -80,6 +80,12 @@ fn the_schema_of_sweep_is_current() {
 }
 
 #[test]
+fn the_schema_of_several_practices_is_current() {
+    let schema = serde_json::to_string_pretty(&report::schema_of_roll_up()).unwrap();
+    is_current("docs/roll-up.schema.json", &format!("{schema}\n"));
+}
+
+#[test]
 fn the_schema_of_what_if_is_current() {
     let schema = serde_json::to_string_pretty(&report::schema_of_what_if()).unwrap();
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));

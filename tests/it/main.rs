@@ -45,6 +45,7 @@ mod outreach;
 mod pack;
 mod page;
 mod periods;
+mod practices;
 mod privacy;
 mod progress;
 mod properties;

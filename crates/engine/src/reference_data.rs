@@ -13,7 +13,6 @@ use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::edition::model::PolicyChoice;
 use mucalc_read::entity::{adjudications, counties, enrollment, roster};
-use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{InputError, ReadContext, ReadSummary};
 

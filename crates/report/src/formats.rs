@@ -15,6 +15,7 @@ use serde::{Deserialize, Serialize};
     Serialize,
     JsonSchema,
     strum::EnumString,
+    strum::IntoStaticStr,
     strum::VariantNames,
 )]
 #[serde(rename_all = "kebab-case")]
@@ -42,7 +43,7 @@ pub enum ReportFormat {
 }
 
 /// A format of findings without a report.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
 pub enum FindingsFormat {
     /// For a terminal.
@@ -58,7 +59,9 @@ pub enum FindingsFormat {
 }
 
 /// A format of a document that is not a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum ViewFormat {
     /// For a terminal.
@@ -69,7 +72,9 @@ pub enum ViewFormat {
 }
 
 /// A text format of a list.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum TextFormat {
     /// For a terminal.
@@ -84,7 +89,9 @@ pub enum TextFormat {
 }
 
 /// A format of a list, including a workbook.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
 #[strum(serialize_all = "kebab-case")]
 pub enum SpreadsheetFormat {
     /// For a terminal.

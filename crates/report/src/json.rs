@@ -12,6 +12,7 @@ use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::outreach::OutreachList;
 use mucalc_core::domain::progress::ProgressReport;
 use mucalc_core::domain::report::Report;
+use mucalc_core::domain::roll_up::RollUp;
 use mucalc_core::domain::sweep::SweepReport;
 use mucalc_core::domain::validation::ValidationReport;
 use mucalc_core::domain::verification::VerificationReport;
@@ -55,6 +56,11 @@ pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
     let mut bytes = safe::json(serde_json::to_vec(model)?);
     bytes.push(b'\n');
     Ok(bytes)
+}
+
+/// Returns the JSON Schema of the results of several practices.
+pub fn schema_of_roll_up() -> Value {
+    schemars::schema_for!(RollUp).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc sweep`.

@@ -16,6 +16,7 @@ pub mod page;
 pub mod progress;
 pub mod rejects;
 pub mod review;
+pub mod roll_up;
 pub mod safe;
 mod screen;
 pub mod sweep;
@@ -29,11 +30,13 @@ pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
 pub use formats::{FindingsFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat};
+pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 
 pub use json::{
     schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,
-    schema_of_progress, schema_of_sweep, schema_of_validation, schema_of_verification, schema_of_what_if,
+    schema_of_progress, schema_of_roll_up, schema_of_sweep, schema_of_validation, schema_of_verification,
+    schema_of_what_if,
 };
 
 use mucalc_core::domain::report::{MeasureResult, Report};

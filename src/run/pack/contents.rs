@@ -6,8 +6,8 @@ use serde_json::Value;
 
 use crate::error;
 use crate::options::{
-    Configuration, ExportKind, FileOptions, InputEntry, InputOptions, MeasureOptions, ReadingOptions,
-    ReportOptions, RunOptions, Written,
+    Configuration, ExportKind, FileOptions, InputEntry, InputOptions, MeasureOptions, PracticeKey,
+    ReadingOptions, ReportOptions, RunOptions, Written,
 };
 use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
@@ -281,7 +281,7 @@ impl PackContents<'_> {
             ..entry.clone()
         };
         let entries = options.file.inputs.iter().enumerate().map(entry).collect();
-        let mut practice = options.file.practice.clone();
+        let mut practice = options.file.practice.one();
         if self.redaction.is_some() {
             practice.tin = None;
         }
@@ -310,7 +310,11 @@ impl PackContents<'_> {
             // The attrition changes the report in the pack. The other options only affect how the report was written.
             report: ReportOptions { waterfall: options.report.waterfall, ..ReportOptions::default() },
             run: RunOptions { digest: true, ..RunOptions::default() },
-            file: FileOptions { practice, inputs: entries, ..options.file.clone() },
+            file: FileOptions {
+                practice: PracticeKey::One(practice),
+                inputs: entries,
+                ..options.file.clone()
+            },
             words: options.words.clone(),
         }
     }

@@ -15,10 +15,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, one_of};
+use crate::options::{CommonArgs, ConfigArgs, one_of};
 use crate::run::compute::compute;
 use crate::run::interrupt;
 use crate::run::output::OutputFile;
+use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::input::InputRole;
@@ -50,7 +51,7 @@ pub const SUMS: &str = "SHA256SUMS";
 pub const SIGNATURE: &str = "SHA256SUMS.sig";
 
 /// The arguments of `mucalc pack`.
-#[derive(clap::Args)]
+#[derive(clap::Args, Clone)]
 #[command(after_help = "\
 Examples:
   mucalc pack -o evidence.zip    # inputs and period from mucalc.toml
@@ -86,6 +87,31 @@ pub struct PackArgs {
     sign_with: Option<String>,
 }
 
+impl PracticeArgs for PackArgs {
+    const COMMAND: &'static str = "pack";
+
+    fn config(&mut self) -> &mut ConfigArgs {
+        self.common.config()
+    }
+
+    fn output(&self) -> Option<String> {
+        Some(self.output.clone())
+    }
+
+    fn set_output(&mut self, path: String) {
+        self.output = path;
+    }
+
+    fn format(&self) -> Option<String> {
+        Some("zip".to_owned())
+    }
+
+    fn of_one_practice(&self) -> Option<&'static str> {
+        let key = self.key.as_ref().map(|_| "--key");
+        self.common.of_one_practice().or(key)
+    }
+}
+
 /// What a redacted pack does with small counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::VariantNames)]
 #[strum(serialize_all = "kebab-case")]
@@ -100,6 +126,10 @@ enum SmallCells {
 /// # Errors
 /// If options contradict each other, or an input, a key, or the output cannot be used.
 pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
+    for_each(asked, |asked| pack_one(asked).map(Into::into))
+}
+
+fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
     let PackArgs { common, output: name, redacted, key, small_cells, sign_with } = asked;
     if name == "-" {
         return Err(error::usage(

@@ -13,7 +13,8 @@ use std::path::PathBuf;
 
 use crate::error::{self, ErrorCode, explained};
 use crate::options::{
-    AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeOptions, standing_still,
+    AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeKey, PracticeOptions,
+    standing_still,
 };
 use crate::run::config;
 use crate::run::inputs::{InputPaths, NamedEntry, RequiredInputs, named_files};
@@ -131,6 +132,15 @@ impl RunConfig {
         context: &ResolveContext,
     ) -> anyhow::Result<Self> {
         let (file, config) = config::read(which)?;
+        if let (PracticeKey::Several(practices), Some(path)) = (&file.file.practice, &config) {
+            let first = practices.first().map_or("", |practice| practice.config.as_str());
+            let message = format!(
+                "{} lists several practices, and this command is for one; name its configuration, for example --config {}",
+                path.display(),
+                printable(&path.with_file_name(first).to_string_lossy())
+            );
+            return Err(error::usage(ErrorCode::Configuration, message));
+        }
         let inputs = &file.inputs;
         // An input that a flag overrides must not be overwritten either.
         let exports =
@@ -211,7 +221,7 @@ impl RunConfig {
         let layouts = options.layout_options().flat_map(|layout| layouts::named(layout));
         Ok(Self {
             task,
-            practice: practice(&file.practice),
+            practice: practice(&file.practice.one()),
             severities: vocabulary::severities(&file.severity)?,
             allowed: vocabulary::allowed(&file.allow)?,
             configured: vocabulary::configured(&options),

@@ -41,6 +41,7 @@ pub mod provider;
 pub mod rate;
 pub mod record;
 pub mod report;
+pub mod roll_up;
 pub mod roster;
 pub mod rule_set_text;
 pub mod score;
