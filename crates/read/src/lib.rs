@@ -25,6 +25,7 @@ mod header;
 mod header_line;
 mod header_shape;
 pub mod id;
+pub mod joined;
 pub mod joins;
 mod key_cells;
 pub mod layout;
@@ -66,6 +67,7 @@ pub use diagnostics::{Diagnostics, Occurrence};
 pub use error::{InputError, InputErrorKind};
 pub use format::sheet::SheetSeen;
 pub use id::IdRules;
+pub use joined::JoinProvider;
 pub use joins::Joins;
 pub use parallel::ReadSummary;
 pub use record_ids::{IdSet, RecordIds};
@@ -103,7 +105,7 @@ pub struct ReadContext<'a> {
     /// Acknowledged assumptions about absent columns.
     pub acknowledged: Acknowledged,
     /// Files that are joined to exports.
-    pub joins: Option<&'a Joins>,
+    pub joins: Option<&'a dyn JoinProvider>,
     /// Pipes whose beginning was read before their turn.
     pub begun: Option<&'a Begun>,
     /// How often inputs are read.

@@ -8,7 +8,7 @@ use crate::ReadContext;
 use crate::chunks::{ChunkReader, PathSelection};
 use crate::error::InputError;
 use crate::header::{ColumnHeader, NearMiss};
-use crate::joins::{JoinTable, JoinedCells};
+use crate::joined::{JoinTable, JoinedCells};
 use crate::layout::{EntityLayout, Layout, RowTranslator, TableLayout};
 use crate::row_reader::RowReader;
 use crate::sniff::{FileFormat, InputBody, InputFormat};

@@ -17,7 +17,7 @@ use crate::format::text_batch::RowBatch;
 use crate::furniture;
 use crate::header::ColumnHeader;
 use crate::id::{IdText, may_break_line, trimmed};
-use crate::joins::JoinedCells;
+use crate::joined::JoinedCells;
 use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};

@@ -2,7 +2,7 @@
 
 use serde::Deserialize;
 
-use crate::layout::table::OneOrMore;
+use crate::layout::one_or_more::OneOrMore;
 
 /// A table that is joined to the rows of an export: one row of the export may have several rows of this table.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]

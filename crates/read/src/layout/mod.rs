@@ -8,6 +8,7 @@ pub mod guide;
 pub mod join;
 pub mod moment;
 pub mod names;
+pub mod one_or_more;
 pub mod reference;
 pub mod separators;
 mod several;
@@ -180,7 +181,7 @@ impl Layout {
     /// Returns this layout for the recognition of a joined table by the names of its columns.
     pub fn with_joined_columns<'n>(mut self, names: impl Iterator<Item = &'n str>) -> Self {
         let reading = |name: &str| {
-            let from = table::OneOrMore(vec![name.to_owned()]);
+            let from = one_or_more::OneOrMore(vec![name.to_owned()]);
             let mapping = table::ColumnMapping { from, ..table::ColumnMapping::default() };
             (name.to_owned(), table::ColumnMappings(vec![mapping]))
         };

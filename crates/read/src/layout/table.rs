@@ -6,6 +6,7 @@ use serde::Deserialize;
 
 use crate::layout::columns::EntityColumns;
 use crate::layout::join::JoinLayout;
+use crate::layout::one_or_more::OneOrMore;
 
 /// The layout of one kind of input.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
@@ -85,18 +86,6 @@ pub struct ColumnMapping {
     pub unless: ColumnCondition,
 }
 
-/// One name, or several.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Deserialize)]
-#[serde(from = "NameOrNames")]
-pub struct OneOrMore(pub Vec<String>);
-
-#[derive(Deserialize)]
-#[serde(untagged, expecting = "`from` is a name or a list of names")]
-enum NameOrNames {
-    Name(String),
-    Names(Vec<String>),
-}
-
 /// A column in a layout file: a name, a mapping, or several of these.
 #[derive(Deserialize)]
 #[serde(
@@ -114,15 +103,6 @@ enum Written {
 enum Item {
     Name(String),
     Reading(Box<ColumnMapping>),
-}
-
-impl From<NameOrNames> for OneOrMore {
-    fn from(written: NameOrNames) -> Self {
-        match written {
-            NameOrNames::Name(name) => Self(vec![name]),
-            NameOrNames::Names(names) => Self(names),
-        }
-    }
 }
 
 impl From<Written> for ColumnMappings {
