@@ -1,13 +1,16 @@
 //! `mucalc inspect`: shows what an export contains, and how a report would read it.
 
 use std::fmt::Write;
+use std::path::PathBuf;
 
 use crate::error::{self, Exit};
 use crate::options::{ColorChoice, TextEncoding, Written, one_of};
-use crate::run::inputs;
+use crate::run::emit::write;
+use crate::run::head::tool;
+use crate::run::inputs::{self, named_files};
 use crate::run::layouts;
 use crate::run::look::{LookedAt, add_overlaps, look, look_as_role};
-use crate::run::output::to_stdout;
+use crate::run::output::OutputFile;
 use crate::run::settings;
 use crate::run::terminal::{say, style};
 use crate::run::{bar, interrupt};
@@ -16,7 +19,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_read::layout::{CANONICAL, Layout};
 use mucalc_read::{BlockLimits, DayRange, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
-use mucalc_report::{ViewFormat, inspection};
+use mucalc_report::{InspectionFormat, inspection};
 
 /// The arguments of `mucalc inspect`.
 #[derive(clap::Args)]
@@ -38,8 +41,11 @@ pub struct InspectArgs {
     #[arg(long, value_name = "NAME")]
     encoding: Option<Written<TextEncoding>>,
     /// Format [default: table]
-    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>())]
-    format: Option<ViewFormat>,
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<InspectionFormat>())]
+    format: Option<InspectionFormat>,
+    /// Write the description to this file instead of standard output
+    #[arg(short, long, value_name = "PATH")]
+    output: Option<String>,
 }
 
 /// Shows what exports contain.
@@ -53,14 +59,20 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let inspections: Vec<Inspection> = looked.into_iter().map(|it| it.inspection).collect();
     let format = args.format.unwrap_or_default();
     let text = match format {
-        ViewFormat::Json => {
+        InspectionFormat::Json => {
             inspection::json(&inspections).map_err(|error| error::internal(error.to_string()))?
         }
-        ViewFormat::Table => {
-            inspection::text(&inspections, style(ColorChoice::default(), false)).into_bytes()
+        InspectionFormat::Table => {
+            inspection::text(&inspections, style(ColorChoice::default(), args.output.is_some())).into_bytes()
+        }
+        InspectionFormat::Html => {
+            inspection::html(&inspections, &tool()).map_err(|error| error::internal(error.to_string()))?
         }
     };
-    to_stdout(&text)?;
+    let exports = named_files(args.files.iter());
+    let output = args.output.as_deref().filter(|path| *path != "-");
+    let output = output.map(|path| OutputFile::check(path, false, exports.iter().map(PathBuf::as_path)));
+    write(output.transpose()?.as_ref(), &text, None)?;
     Ok(if failed.is_empty() { Exit::Success } else { Exit::Input })
 }
 

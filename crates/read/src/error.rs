@@ -272,8 +272,7 @@ impl InputError {
             InputErrorKind::NoJoin { wanted } => format!(
                 "the file has not the columns of a table that the layout joins: {}; name another file or layout",
                 wanted.join("; or ")
-            )
-            .into(),
+            ),
             InputErrorKind::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
             InputErrorKind::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
             InputErrorKind::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),

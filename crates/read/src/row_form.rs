@@ -74,6 +74,9 @@ impl<'a> ReadPlan<'a> {
     }
 }
 
+/// A layout for exports that joined tables complete, and these tables.
+type JoinedLayout = (Layout, Arc<Vec<JoinTable>>);
+
 /// Returns a layout for exports that joined tables complete, with these tables. `None` without such tables.
 ///
 /// # Errors
@@ -82,7 +85,7 @@ pub fn joined_layout(
     layout: &Layout,
     role: InputRole,
     reading: &ReadContext<'_>,
-) -> Result<Option<(Layout, Arc<Vec<JoinTable>>)>, InputError> {
+) -> Result<Option<JoinedLayout>, InputError> {
     let Some(joins) = reading.joins else { return Ok(None) };
     let tables = joins.of_role(role, layout, reading)?;
     let columns: Vec<String> = tables.iter().flat_map(|table| table.columns().iter().cloned()).collect();

@@ -71,6 +71,21 @@ pub enum ViewFormat {
     Json,
 }
 
+/// A format of the description of exports.
+#[derive(
+    Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
+)]
+#[strum(serialize_all = "kebab-case")]
+pub enum InspectionFormat {
+    /// For a terminal.
+    #[default]
+    Table,
+    /// The complete document as JSON.
+    Json,
+    /// One HTML page.
+    Html,
+}
+
 /// A text format of a list.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,

@@ -29,7 +29,9 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use formats::{FindingsFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat};
+pub use formats::{
+    FindingsFormat, InspectionFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat,
+};
 pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 

@@ -120,7 +120,7 @@ pub fn runs(inputs: &Inputs<'_>) -> Vec<Run> {
         shows_patients: false,
     };
     runs.push(again);
-    for format in ["table", "json"] {
+    for format in ["table", "json", "html"] {
         let words = owned(&["inspect", inputs.encounters, inputs.messages, "--format", format]);
         runs.push(Run { words, outputs: vec![], shows_patients: false });
     }

@@ -99,7 +99,7 @@ impl Value {
     }
 
     /// Returns the value as people read it; days are `YYYY-MM-DD`.
-    fn shown(&self) -> Cow<'_, str> {
+    pub fn shown(&self) -> Cow<'_, str> {
         match self {
             Self::Text(text) | Self::Number(text) | Self::Picture(text) => text.into(),
             Self::Result(_, text) | Self::Percent(Some(text)) => text.into(),

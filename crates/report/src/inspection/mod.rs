@@ -1,10 +1,12 @@
-//! Renders the properties of inspected exports for a terminal and as JSON.
+//! Renders the properties of inspected exports for a terminal, as JSON, and as a page.
 
-use std::fmt::Write;
+mod html;
+
+pub use html::html;
 
 use crate::TerminalStyle;
 use crate::table::{Column, Table, Value};
-use mucalc_core::domain::inspection::{ColumnContent, ColumnSummary, ContentKind, Inspection};
+use mucalc_core::domain::inspection::{ColumnContent, ColumnSummary, ContentKind, IdOverlap, Inspection};
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// Renders inspections as a JSON list.
@@ -17,32 +19,68 @@ pub fn json(inspections: &[Inspection]) -> Result<Vec<u8>, serde_json::Error> {
 
 /// Renders inspections for a terminal.
 pub fn text(inspections: &[Inspection], screen: TerminalStyle) -> String {
-    let mut text = String::new();
-    for (at, inspection) in inspections.iter().enumerate() {
-        if at > 0 {
-            text.push('\n');
+    let one = |it: &Inspection| {
+        let InspectionParts { title, facts, tables, after } = parts(it);
+        let mut text = format!("{title}\n");
+        facts.iter().for_each(|fact| push_line(&mut text, fact));
+        for table in tables {
+            push_line(&mut text, &format!("\n{}", table.terminal(screen)));
         }
-        write_inspection(&mut text, inspection, screen);
-    }
-    screen.paragraphs(text)
+        after.iter().for_each(|line| push_line(&mut text, line));
+        if !it.notes.is_empty() {
+            push_line(&mut text, "To know:");
+            it.notes.iter().for_each(|note| push_line(&mut text, &format!("  - {note}")));
+        }
+        text
+    };
+    screen.paragraphs(inspections.iter().map(one).collect::<Vec<_>>().join("\n"))
 }
 
-fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
-    // Writing to a string does not fail.
+fn push_line(text: &mut String, line: &str) {
+    text.push_str(line);
+    text.push('\n');
+}
+
+/// What is shown of an export, in every format but JSON.
+struct InspectionParts<'t> {
+    /// Name, format, and number of rows.
+    title: String,
+    /// Where its rows are, and which layouts match it.
+    facts: Vec<String>,
+    /// The columns that are read, and those that are not.
+    tables: Vec<Table<'t>>,
+    /// Names that are missing on either side, and ids that other exports have too.
+    after: Vec<String>,
+}
+
+fn parts(it: &Inspection) -> InspectionParts<'_> {
+    let is_read = it.layout.as_ref().is_some_and(|fit| fit.missing.is_empty());
+    let mut tables = Vec::new();
+    if !it.columns.is_empty() {
+        tables.push(columns_read(it));
+    }
+    if !is_read && !it.profiles.is_empty() {
+        tables.push(columns_not_read(it));
+    }
+    let not_read = if is_read { listed("Not read", &it.unread) } else { None };
+    let absent = listed("Of ours, nothing is there for", &it.absent);
+    let after = not_read.into_iter().chain(it.overlaps.iter().map(overlap)).chain(absent).collect();
+    InspectionParts { title: title(it), facts: facts(it), tables, after }
+}
+
+fn title(it: &Inspection) -> String {
     let packed = if it.packing == "none" { String::new() } else { format!(" in {}", it.packing) };
     let rejected = if it.rejected == 0 {
         String::new()
     } else {
         format!(", {} of them rejected", thousands(it.rejected))
     };
-    let _ = writeln!(
-        text,
-        "{}: {}{packed}, {}, {}{rejected}",
-        printable(&it.path),
-        it.format,
-        it.encoding,
-        counted(it.rows, "row", "rows")
-    );
+    let rows = counted(it.rows, "row", "rows");
+    format!("{}: {}{packed}, {}, {rows}{rejected}", printable(&it.path), it.format, it.encoding)
+}
+
+fn facts(it: &Inspection) -> Vec<String> {
+    let mut facts = Vec::new();
     // A header in the first line, and commas, are what everyone expects.
     let separator = it.separator.as_deref().filter(|separator| *separator != ",");
     let found = [
@@ -51,7 +89,7 @@ fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
     ];
     let found: Vec<String> = found.into_iter().flatten().collect();
     if !found.is_empty() && !it.format.contains("JSON") {
-        let _ = writeln!(text, "  {}", found.join("; "));
+        facts.push(format!("  {}", found.join("; ")));
     }
     for sheet in &it.sheets {
         let rows = counted(sheet.rows, "row", "rows");
@@ -61,73 +99,40 @@ fn write_inspection(text: &mut String, it: &Inspection, screen: TerminalStyle) {
             (true, false, true) => format!("{rows}, shown below"),
             (true, false, false) => rows,
         };
-        let _ = writeln!(text, "  sheet {}: {what}", printable(&sheet.name));
+        facts.push(format!("  sheet {}: {what}", printable(&sheet.name)));
     }
     if let Some(fit) = &it.layout {
         let how = if fit.missing.is_empty() { "Fits" } else { "Comes nearest to" };
-        let _ = writeln!(
-            text,
+        facts.push(format!(
             "{how} the layout {} as {}: {} of the {} columns that it looks for are there.",
             fit.name, fit.kind, fit.found, fit.wanted
-        );
+        ));
     }
     for other in &it.others {
-        let _ = writeln!(
-            text,
+        facts.push(format!(
             "It also fits {} as {} ({} of {} columns).",
             other.name, other.kind, other.found, other.wanted
-        );
+        ));
     }
-    if !it.columns.is_empty() {
-        let columns = vec![
-            Column::text("Column"),
-            Column::text("Read as"),
-            Column::number("Filled"),
-            Column::text("What stands there"),
-        ];
-        let rows = it.columns.iter().map(|seen| {
-            let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
-            let filled = Value::Number(share(seen.filled, it.rows));
-            vec![Value::text(&seen.column), Value::Text(ours), filled, Value::Text(what(seen, it.rows))]
-        });
-        let _ = writeln!(text, "\n{}", Table::new("", columns, rows).terminal(screen));
-    }
-    if it.layout.as_ref().is_some_and(|fit| fit.missing.is_empty()) {
-        list(text, "Not read", &it.unread);
-    } else {
-        contents(text, it, screen);
-    }
-    for overlap in &it.overlaps {
-        let folded = match overlap.percent_folded > overlap.percent {
-            true => format!(
-                ", {} if leading zeros, letter case, a trailing .0, and prefixes do not count",
-                share_of(overlap.percent_folded)
-            ),
-            false => String::new(),
-        };
-        let _ = writeln!(
-            text,
-            "Ids in {} that are also in {} of {}: {}{folded}.",
-            overlap.column,
-            overlap.other_column,
-            printable(&overlap.other),
-            share_of(overlap.percent)
-        );
-    }
-    list(text, "Of ours, nothing is there for", &it.absent);
-    if !it.notes.is_empty() {
-        let _ = writeln!(text, "To know:");
-        it.notes.iter().for_each(|note| {
-            let _ = writeln!(text, "  - {note}");
-        });
-    }
+    facts
 }
 
-/// Writes what stands in the columns that are not read.
-fn contents(text: &mut String, it: &Inspection, screen: TerminalStyle) {
-    if it.profiles.is_empty() {
-        return;
-    }
+fn columns_read(it: &Inspection) -> Table<'_> {
+    let columns = vec![
+        Column::text("Column"),
+        Column::text("Read as"),
+        Column::number("Filled"),
+        Column::text("What stands there"),
+    ];
+    let rows = it.columns.iter().map(|seen| {
+        let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
+        let filled = Value::Number(share(seen.filled, it.rows));
+        vec![Value::text(&seen.column), Value::Text(ours), filled, Value::Text(what(seen, it.rows))]
+    });
+    Table::new("", columns, rows)
+}
+
+fn columns_not_read(it: &Inspection) -> Table<'_> {
     let columns = vec![
         Column::text("Not read"),
         Column::number("Filled"),
@@ -142,7 +147,24 @@ fn contents(text: &mut String, it: &Inspection, screen: TerminalStyle) {
             Value::Text(content(column)),
         ]
     });
-    let _ = writeln!(text, "\n{}", Table::new("", columns, rows).terminal(screen));
+    Table::new("", columns, rows)
+}
+
+fn overlap(overlap: &IdOverlap) -> String {
+    let folded = match overlap.percent_folded > overlap.percent {
+        true => format!(
+            ", {} if leading zeros, letter case, a trailing .0, and prefixes do not count",
+            share_of(overlap.percent_folded)
+        ),
+        false => String::new(),
+    };
+    format!(
+        "Ids in {} that are also in {} of {}: {}{folded}.",
+        overlap.column,
+        overlap.other_column,
+        printable(&overlap.other),
+        share_of(overlap.percent)
+    )
 }
 
 /// Describes the texts of a column.
@@ -187,10 +209,8 @@ fn share_of(percent: f64) -> String {
     format!("{percent}%")
 }
 
-fn list(text: &mut String, what: &str, names: &[String]) {
-    if !names.is_empty() {
-        let _ = writeln!(text, "{what}: {}.", names.join(", "));
-    }
+fn listed(what: &str, names: &[String]) -> Option<String> {
+    (!names.is_empty()).then(|| format!("{what}: {}.", names.join(", ")))
 }
 
 fn share(filled: u64, rows: u64) -> String {
