@@ -491,7 +491,9 @@ fn a_table_that_a_layout_joins_is_recognized() {
     let folder = Folder::new();
     let fixture = |name: &str| std::fs::read(format!("fixtures/practice-fusion/{name}")).unwrap();
     let files = ["patient-encounters.tsv", "patient-messages.tsv", "patient-message-recipients.tsv"];
-    files.iter().for_each(|name| drop(folder.write(name, fixture(name))));
+    for name in files {
+        folder.write(name, fixture(name));
+    }
     let words = ["init", "--yes", "--period", "2014Q3", "--timezone", "America/New_York"];
     let output = folder.run(&[&words, &files[..]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));

@@ -60,7 +60,7 @@ pub struct Repeated {
 ///
 /// # Errors
 /// If reading fails.
-pub fn once_or_twice<'l, T>(
+pub fn once_or_twice<T>(
     mut read: impl FnMut(Option<&Repeated>) -> Result<(T, MetIds), InputError>,
 ) -> Result<T, InputError> {
     let (came, met) = read(None)?;
@@ -115,7 +115,7 @@ pub struct FilesRead {
     lost: Vec<(InputRole, LostVersion, u32)>,
 }
 
-impl<'l> FilesRead {
+impl FilesRead {
     /// Returns the result of reading no files of a run.
     pub fn new(sources: &InputSet, layout: &Layout) -> Self {
         Self { met: MetIds::new(IdScopes::new(sources, layout)), summaries: Vec::new(), lost: Vec::new() }
