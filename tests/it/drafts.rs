@@ -208,7 +208,7 @@ fn nothing_is_dropped_or_guessed() {
     for expected in [
         "encounters = [\"appointments.csv\"]",
         "# NEEDED: the messages export.",
-        "# NEEDED: nothing says what \"patients.csv\" is",
+        "# Not read: nothing says what \"patients.csv\" is",
     ] {
         assert!(configuration.contains(expected), "{expected}\n{configuration}");
     }
@@ -400,10 +400,10 @@ fn two_patients(providers: [&str; 2], channel: &str) -> Folder {
     folder.write(
         "visits.csv",
         format!(
-            "MRN,Date of Service,Provider,Visit Type,Result of booking,Cancel Date\n\
+            "MRN,Date of Service,Provider,Visit Type,Result of booking,Void Reason\n\
              101,\"July 14, 2014\",{ours},Office Visit,3 - Completed,\n\
              102,\"July 15, 2014\",{ours},Office Visit,3 - Completed,\n\
-             103,\"July 16, 2014\",{ours},Office Visit,4 - No Show,\"July 16, 2014\"\n"
+             103,\"July 16, 2014\",{ours},Office Visit,4 - No Show,made twice\n"
         ),
     );
     folder.write(
@@ -442,7 +442,7 @@ fn what_stays_open_is_said() {
     assert_eq!(code, Some(0), "{said}");
     for text in [
         "No message has the channel `Portal` that --certified names",
-        "`Cancel Date` of the encounters is not read",
+        "`Void Reason` of the encounters is not read",
         "1 of 1 providers in `To Provider` of the messages are not in `Provider` of the encounters",
     ] {
         assert!(said.contains(text), "{text}: {said}");
@@ -527,4 +527,81 @@ fn exports_of_two_systems_are_described_one_by_one() {
         inputs.iter().find(|input| input["path"] == path).unwrap()["rows"].as_u64().unwrap()
     };
     assert!(rows("old.csv") > 0 && rows("new.csv") > 0);
+}
+
+/// Visits of six patients, and messages of the first of them to the doctor, in columns of the caller's.
+fn six_visits(header: &str, cell: impl Fn(usize) -> String) -> Folder {
+    let folder = Folder::new();
+    let rows = (1..=6).map(|at| format!("10{at},7/1{at}/2014,Lee,Office Visit,{}\n", cell(at)));
+    folder.write("visits.csv", format!("MRN,DOS,Provider,Visit Type,{header}\n{}", rows.collect::<String>()));
+    folder.write(
+        "messages.csv",
+        "Date Sent,MRN,To,From,Topic,Channel\n7/20/2014,101,Lee,Patient,Refill,Portal\n\
+         7/21/2014,102,Nurse Pool,Patient,Refill,Portal\n7/22/2014,103,Lee; Kim,Patient,Refill,PORTAL\n",
+    );
+    folder
+}
+
+/// Returns the range of the denominator of the first provider in a report of a draft.
+fn denominator(folder: &Folder) -> Value {
+    let report = drafted(folder, &["--certified", "portal", "visits.csv", "messages.csv"]);
+    let seen = &report["providers"][0]["denominator"];
+    json!([seen["least"], seen["most"]])
+}
+
+/// What takes a visit back may stand in a column of its own: yes or no, a day, or the words of a second status. So may the way of a visit.
+#[test]
+fn other_columns_may_take_a_visit_back() {
+    let every_third = |yes: &'static str, no: &'static str| {
+        move |at: usize| if at.is_multiple_of(3) { yes.to_owned() } else { no.to_owned() }
+    };
+    for (header, yes, no) in [
+        ("No Show", "Y", "N"),
+        ("No Show", "Y", ""),
+        ("Cancel Date", "7/1/2014", ""),
+        ("Encounter Status,Appt Status", "Closed,No Show", "Closed,Kept"),
+        ("Status,Outcome", "Completed,Cancelled", "Completed,Seen"),
+        ("Status,Visit Mode", "Completed,Telephone", "Completed,In Person"),
+        ("Status,No Show Flag", "Completed,1", "Completed,0"),
+    ] {
+        let folder = six_visits(header, every_third(yes, no));
+        assert_eq!(denominator(&folder), json!([4, 4]), "{header}: {}", folder.read("mucalc-layout.toml"));
+    }
+}
+
+/// A message to a pool is to nobody who saw the patient, and one to two doctors is to each of them. The channel is one in any letter case.
+#[test]
+fn messages_may_go_to_a_pool_or_to_several() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    let report = drafted(&folder, &["--certified", "portal", "visits.csv", "messages.csv"]);
+    // The pool is uncertain by the default policy.
+    assert_eq!(figures(&report), json!([["Lee", [2, 3], [6, 6]]]), "{}", folder.read("mucalc-layout.toml"));
+}
+
+/// The header again on each page, a subtotal without a day, and a few texts in a column of days.
+#[test]
+fn pages_and_a_few_other_texts_hide_no_column() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    let visits = folder.read("visits.csv");
+    let again = visits.lines().next().unwrap().to_owned();
+    folder.write("visits.csv", format!("{visits}{again}\n107,TBD,Lee,Office Visit,Completed\nTotal,7,,,\n"));
+    assert_eq!(denominator(&folder), json!([6, 7]), "{}", folder.read("mucalc-layout.toml"));
+}
+
+/// A list of patients beside the two exports keeps no report from being made.
+#[test]
+fn a_third_file_that_is_none_of_these_is_passed_over() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    folder.write("patients.csv", "MRN,Last Name,Last Visit\n101,Roe,7/14/2014\n102,Doe,7/15/2014\n");
+    let report = drafted(&folder, &["--certified", "portal", "visits.csv", "messages.csv", "patients.csv"]);
+    assert_eq!(report["providers"][0]["denominator"], json!({"least": 6, "most": 6}));
+}
+
+/// A column that is named twice is in the way only if it is read. A list of letters with patients and days is no list of messages.
+#[test]
+fn what_is_not_read_is_in_nobodys_way() {
+    let folder = six_visits("Status,Notes,Notes", |_| "Completed,x,y".to_owned());
+    folder.write("letters.csv", "Rx ID,MRN,Sent Date,Pharmacy\n1,104,7/20/2014,Main\n2,105,7/21/2014,Main\n");
+    let report = drafted(&folder, &["--certified", "portal", "visits.csv", "messages.csv", "letters.csv"]);
+    assert_eq!(figures(&report), json!([["Lee", [2, 3], [6, 6]]]));
 }

@@ -116,7 +116,7 @@ impl ColumnHeader {
         &self.names
     }
 
-    /// Checks that every required column exists, and that no name occurs twice.
+    /// Checks that every required column exists, and that no column that is read occurs twice.
     ///
     /// # Errors
     /// If a column is missing or doubled. The error shows text of the header only if it is, or resembles, the name of a canonical column: a
@@ -147,14 +147,14 @@ impl ColumnHeader {
             });
         }
         let mut known = HashSet::new();
-        let named = self.names.iter().enumerate().filter(|(_, name)| !name.is_empty());
+        // Which of two columns is meant matters only if they are read.
+        let sources = input.sources();
+        let is_read = |name: &str| sources.contains(&name);
+        let named = self.names.iter().enumerate().filter(|(_, name)| is_read(name));
         let mut doubled = named.filter(|(_, name)| !known.insert(name.as_str()));
         match doubled.next() {
-            Some((column, name)) => {
-                // The error gives the position of any other column, because its name may be anything.
-                let ours = input.sources().contains(&name.as_str());
-                let shown = if ours { name.clone() } else { format!("column {}", column + 1) };
-                let place = SourceLocation::cell(&*self.file, self.line, shown);
+            Some((_, name)) => {
+                let place = SourceLocation::cell(&*self.file, self.line, name.clone());
                 Err(InputError { place, reason: InputErrorKind::DoubledColumn })
             }
             None => Ok(()),

@@ -104,12 +104,10 @@ pub(super) fn configuration(
     for path in &unread.failed {
         let _ = writeln!(text, "# NEEDED: {} cannot be read; `mucalc inspect` says why.", quoted(path));
     }
-    for (path, is_dated) in &unread.unknown {
-        // Without days it holds no records.
-        let needed = if *is_dated { "NEEDED" } else { "Not read" };
+    for path in &unread.unknown {
         let _ = writeln!(
             text,
-            "# {needed}: nothing says what {} is; `mucalc inspect` shows its columns.",
+            "# Not read: nothing says what {} is; `mucalc inspect` shows its columns.",
             quoted(path)
         );
     }

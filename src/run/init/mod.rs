@@ -183,7 +183,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         file.commit()?;
     }
     say(format!("{} is written.", asked.output));
-    for (path, _) in &unread.unknown {
+    for path in &unread.unknown {
         say(format!(
             "not read: nothing says what {} is; `mucalc inspect` shows its columns",
             printable(path)
@@ -243,16 +243,16 @@ struct Seen {
     strangers: Vec<Strangers>,
     /// Tables that the layouts of vendors join to other exports.
     joined: Vec<String>,
-    /// Exports about which nothing says what they are, each with whether it has days, as every record has.
-    unknown: Vec<(String, bool)>,
+    /// Exports about which nothing says what they are.
+    unknown: Vec<String>,
 }
 
 /// Exports that the configuration does not name, with the reason as a comment.
 struct Unread {
     /// Those that cannot be read.
     failed: Vec<String>,
-    /// Those about which nothing says what they are, each with whether it has days, as every record has.
-    unknown: Vec<(String, bool)>,
+    /// Those about which nothing says what they are.
+    unknown: Vec<String>,
 }
 
 /// Inspects once more the exports that the drafted layout reads, so that their values are those that a report will see.
@@ -284,8 +284,7 @@ fn read_by_draft(
                 seen.joined.push(it.inspection.path);
                 continue;
             }
-            let is_dated = it.inspection.profiles.iter().any(|column| column.dates.is_some());
-            seen.unknown.push((it.inspection.path, is_dated));
+            seen.unknown.push(it.inspection.path);
             continue;
         };
         // A workbook has several sheets, and is read once for each role.

@@ -29,14 +29,17 @@ pub(super) fn open(
     draft: Option<&Draft>,
     certified: &CertifiedAnswers,
 ) -> Vec<String> {
-    let first = strangers.iter().map(stranger).chain(unmatched_channels(inspections, certified));
+    // Some patients who write were not seen in the period. If most of them were not, the ids are likely written differently.
+    let (most, some): (Vec<&Strangers>, Vec<&Strangers>) =
+        strangers.iter().partition(|found| found.unknown * 2 >= found.ids);
+    let first = most.into_iter().map(stranger).chain(unmatched_channels(inspections, certified));
     let mut points = absent_columns(inspections);
     points.extend(unknown_values(inspections, certified));
     points.extend(unreadable_days(inspections));
     points.extend(draft.into_iter().flat_map(unsettled_days));
     points.extend(draft.into_iter().flat_map(unread_withdrawals));
     points.sort_by(|one, other| (other.rows, &one.text).cmp(&(one.rows, &other.text)));
-    first.chain(points.into_iter().map(|point| point.text)).collect()
+    first.chain(points.into_iter().map(|point| point.text)).chain(some.into_iter().map(stranger)).collect()
 }
 
 /// Ids that do not fit together: their messages count for nobody, without a range.
@@ -61,7 +64,8 @@ fn unmatched_channels(inspections: &[Inspection], certified: &CertifiedAnswers) 
             .flat_map(|seen| &seen.words);
         words.any(|word| bare(&word.word) == bare(wanted))
     };
-    let unmatched = certified.keys().filter(|word| !has(word));
+    let is_read = inspections.iter().any(|it| role_of(it) == InputRole::Messages);
+    let unmatched = certified.keys().filter(|word| is_read && !has(word));
     unmatched.map(|word| format!("No message has the channel `{}` that --certified names; `mucalc inspect` shows the channels.", printable(word))).collect()
 }
 

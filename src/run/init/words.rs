@@ -6,6 +6,7 @@ use std::fmt::Write as _;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection, ValueCount};
 use mucalc_core::domain::text::{bare, counted, printable};
+use mucalc_core::domain::words::fold;
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::proposals::terms::is_ehr_term;
 use mucalc_read::proposals::values::meaning;
@@ -47,7 +48,7 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
     let mut tables: BTreeMap<&str, Table> = BTreeMap::new();
     let mut channels = Vec::new();
     let mut left_out = Vec::new();
-    let mut values: BTreeMap<(&str, String), Found<'_>> = BTreeMap::new();
+    let mut values: BTreeMap<(&str, String), (String, Found<'_>)> = BTreeMap::new();
     for it in inspections {
         let role = role_of(it);
         for seen in &it.columns {
@@ -66,12 +67,15 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
             }
             for word in shown {
                 let found = Found { role, column, like: word.like.clone(), rows: 0 };
-                let key = (table, word.word.clone());
-                values.entry(key).or_insert(found).rows += word.rows;
+                // Letter case does not matter, and a value may have one meaning only.
+                let key = (table, fold(&word.word));
+                let (_, found) = values.entry(key).or_insert_with(|| (word.word.clone(), found));
+                found.rows += word.rows;
             }
         }
     }
-    let mut sorted: Vec<((&str, String), Found<'_>)> = values.into_iter().collect();
+    let mut sorted: Vec<((&str, String), Found<'_>)> =
+        values.into_iter().map(|((table, _), (word, found))| ((table, word), found)).collect();
     sorted.sort_by(|(one_key, one), (other_key, other)| (other.rows, one_key).cmp(&(one.rows, other_key)));
     for ((table, word), Found { role, column, like, rows }) in sorted {
         let rows = counted(rows, "row", "rows");
@@ -103,7 +107,7 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
         channels.iter().for_each(|channel| text.push_str(channel));
     }
     if !left_out.is_empty() {
-        text.push_str("\n# Texts that are read as unknown, and not written here since they may be about a patient. `mucalc inspect` shows them.\n");
+        text.push_str("\n# Texts that are read as unknown, and not written here since they may be about a patient. `mucalc inspect` shows them, with --layout mucalc-layout.toml if that was written.\n");
         left_out.iter().for_each(|line| text.push_str(line));
     }
     has_words

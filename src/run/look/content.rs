@@ -47,7 +47,9 @@ pub fn dates(name: &str, column: &ColumnProfile, order: Option<DayOrder>) -> Opt
     };
     let proposal = proposal.filter(|found| !found.forms.iter().all(is_number) || is_day_name(name));
     let rows = column.days + proposal.as_ref().map_or(0, |found| found.rows);
-    if rows == 0 || rows * 10 < column.filled * 9 {
+    // A column that is called a date may have a few other texts, such as `TBD`.
+    let (part, whole) = if is_day_name(name) { (2, 3) } else { (9, 10) };
+    if rows == 0 || rows * whole < column.filled * part {
         return None;
     }
     let firsts = [column.first, proposal.as_ref().map(|found| found.first)];

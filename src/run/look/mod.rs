@@ -315,8 +315,13 @@ fn is_slip(word: &str, like: &str) -> bool {
 fn is_row(header: &[String], columns: &[ColumnProfile], layout: &Layout, role: InputRole) -> bool {
     let digits = |name: &str| name.chars().filter(char::is_ascii_digit).count();
     let is_value = |name: &str| digits(name) >= 3 && digits(name) * 2 > name.chars().count();
-    // A name does not have a whole day in it.
-    let is_day = |name: &&String| is_value(name) && digits(name) >= 6 && name.contains(['/', '-']);
+    // A name has no whole day in it, and no number of an id, also where a line is one cell of padded columns.
+    let is_day_or_id = |word: &str| {
+        is_value(word)
+            && (digits(word) >= 6 && word.contains(['/', '-'])
+                || digits(word) >= 5 && digits(word) == word.len())
+    };
+    let is_day = |name: &&String| name.split_whitespace().any(is_day_or_id);
     let recurs = |name: &str, column: &ColumnProfile| {
         !name.is_empty() && column.words.keys().any(|word| bare(word) == bare(name))
     };

@@ -5,6 +5,7 @@ pub mod date_forms;
 pub mod id_sample;
 mod shape;
 
+use std::borrow::Cow;
 use std::sync::{Mutex, PoisonError};
 
 pub use column::ColumnProfile;
@@ -15,6 +16,7 @@ use crate::chunks::{ChunkReader, PathSelection};
 use crate::diagnostics::Diagnostics;
 use crate::error::InputError;
 use crate::format::sheet::SheetSeen;
+use crate::furniture;
 use crate::header::ColumnHeader;
 use crate::layout::fit::{MatchScore, fits};
 use crate::layout::moment::DateTimeFormat;
@@ -129,8 +131,15 @@ impl RowReader for Look<'_> {
         row: &SourceRow<'_>,
         memory: &mut ShapeForms,
         batch: &mut Vec<ColumnProfile>,
-        _notes: &mut Diagnostics,
+        notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
+        let names = row.header().names();
+        let cells: Vec<Cow<'_, [u8]>> = (0..row.width()).map(|column| row.lossy(column)).collect();
+        let texts: Vec<Cow<'_, str>> = cells.iter().map(|cell| String::from_utf8_lossy(cell)).collect();
+        if furniture::is_furniture(texts.iter().map(|text| &**text), names) {
+            notes.skip_furniture(row.line.number());
+            return Ok(());
+        }
         batch.resize(forms.len(), ColumnProfile::default());
         for (at, (column, forms)) in batch.iter_mut().zip(forms).enumerate() {
             match row.text(at) {

@@ -72,7 +72,7 @@ pub fn is_utc_name(name: &str) -> bool {
 pub fn is_address_name(name: &str) -> bool {
     let words = words(name);
     let has = |wanted: &str| words.iter().any(|word| word == wanted);
-    words.first().is_some_and(|word| word == "to") || has("recipient") || has("addressed")
+    has("to") || has("recipient") || has("addressed") || has("addressee")
 }
 
 /// Returns whether the name of a column says that a record was withdrawn, such as `Deleted` or `Cancel Date`.
@@ -84,6 +84,30 @@ pub fn is_withdrawal_name(name: &str) -> bool {
     words.iter().any(is_withdrawn)
         || words.windows(2).any(|two| two[0] == "number" && two[1] == "show")
         || words.concat().contains("error")
+}
+
+/// Returns the status of a record that a column with this name takes back, such as `No Show` or `Deleted`. `None` if it says nothing of that.
+pub fn withdrawal(role: InputRole, name: &str) -> Option<&'static str> {
+    if !is_withdrawal_name(name) {
+        return None;
+    }
+    let words = words(name);
+    let has = |beginning: &str| words.iter().any(|word| word.starts_with(beginning));
+    match role {
+        InputRole::Encounters if has("cancel") => Some("cancelled"),
+        InputRole::Encounters if words.concat().contains("show") => Some("no-show"),
+        InputRole::Encounters if !has("draft") => Some("entered-in-error"),
+        InputRole::Messages if has("draft") => Some("draft"),
+        InputRole::Messages if !has("cancel") => Some("deleted"),
+        _ => None,
+    }
+}
+
+/// Returns whether the name of a column says that it holds the kind or the way of a visit.
+pub fn is_kind_name(name: &str) -> bool {
+    const WORDS: [&str; 9] =
+        ["type", "mode", "modality", "method", "class", "category", "kind", "setting", "format"];
+    words(name).iter().any(|word| WORDS.contains(&word.as_str()))
 }
 
 fn matching(role: InputRole, column: &str, header: &[String]) -> Vec<usize> {

@@ -34,7 +34,14 @@ pub fn meaning(role: InputRole, column: &str, value: &str) -> Option<&'static st
         let key = (role.word().to_owned(), column.to_owned(), bare(text));
         MEANINGS.get(&key).map(String::as_str)
     };
-    of_text(value).or_else(|| of_text(without_code(value)?))
+    of_text(value).or_else(|| of_text(without_code(value)?)).or_else(|| of_text(without_number(value)?))
+}
+
+/// Returns a value without the number in brackets after it, as in `Office Visit [101]`. `None` if it has none.
+fn without_number(value: &str) -> Option<&str> {
+    let (text, number) = value.trim_end().trim_end_matches([']', ')']).rsplit_once(['[', '('])?;
+    let is_number = !number.is_empty() && number.bytes().all(|byte| byte.is_ascii_digit());
+    is_number.then(|| text.trim_end())
 }
 
 /// Returns a value without the short code before it, as in `4 - Charge Entered` and `x - No Show`. `None` if it has none.

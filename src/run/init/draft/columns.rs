@@ -3,13 +3,15 @@
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::bare;
 use mucalc_read::layout::Layout;
+use mucalc_read::profile::id_sample::IdSample;
 use mucalc_read::proposals::columns::{is_address_name, is_utc_name, sort_of};
 use mucalc_read::proposals::names::ColumnSort;
 
 use super::contents::{day_columns, is_of_statuses};
+use super::exceptions::exceptions;
 use super::ids::Pairing;
 use super::table::RoleTable;
-use super::{TableDraft, UnusedColumn};
+use super::{ExceptionDraft, TableDraft, UnusedColumn};
 use crate::run::look::dates;
 
 /// A column of the layout.
@@ -22,6 +24,12 @@ pub(in crate::run::init) struct ColumnDraft {
     pub others: Vec<String>,
     /// Formats of its days.
     pub forms: Vec<String>,
+    /// Values that the layout translates, each with the canonical value, empty if it is none.
+    pub words: Vec<(String, &'static str)>,
+    /// What separates several values in a cell.
+    pub list: Option<&'static str>,
+    /// Columns that are read before it.
+    pub exceptions: Vec<ExceptionDraft>,
     /// The canonical value of every text in the column.
     pub filled: Option<&'static str>,
     /// Whether its name says that its times are in UTC.
@@ -73,7 +81,23 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified:
             .extend(draft.from.iter().filter_map(|name| table.header.iter().position(|known| known == name)));
         columns.push(draft);
     }
-    columns.extend(recipients(&columns, table.role, pairing));
+    let address = recipients(&mut columns, table, pairing);
+    columns.extend(address);
+    for column in ["status", "kind"] {
+        let chosen: Vec<String> = columns
+            .iter()
+            .find(|draft| draft.column == column)
+            .map_or_else(Vec::new, |draft| draft.from.clone());
+        let found = exceptions(table, column, &chosen, |at| !taken.contains(&at));
+        if found.is_empty() || chosen.is_empty() && column == "kind" {
+            continue;
+        }
+        taken.extend(found.iter().filter_map(|one| table.header.iter().position(|name| *name == one.from)));
+        match columns.iter_mut().find(|draft| draft.column == column) {
+            Some(draft) => draft.exceptions = found,
+            None => columns.push(ColumnDraft::of_exceptions(found)),
+        }
+    }
     let unused = (0..table.header.len())
         .filter(|at| !taken.contains(at))
         .map(|at| UnusedColumn { name: table.header[at].clone(), filled: table.columns[at].filled });
@@ -108,21 +132,56 @@ fn sheets(table: &RoleTable<'_>) -> Vec<String> {
 
 /// Returns the recipients of messages that name their provider in a column such as `To Provider`, if nothing else says who they are: whoever is
 /// named there is a provider, provided that the encounters know the same people.
-fn recipients(columns: &[ColumnDraft], role: InputRole, pairing: &Pairing) -> Option<ColumnDraft> {
-    let provider = columns.iter().find(|draft| draft.column == "provider_id")?;
-    let is_addressed = provider.from.iter().all(|name| is_address_name(name));
+fn recipients(columns: &mut [ColumnDraft], table: &RoleTable<'_>, pairing: &Pairing) -> Option<ColumnDraft> {
     let is_known = columns.iter().any(|draft| draft.column == "recipient");
-    let is_one = role == InputRole::Messages && is_addressed && !is_known && pairing.knows_providers();
-    is_one.then(|| ColumnDraft {
+    let provider = columns.iter_mut().find(|draft| draft.column == "provider_id")?;
+    let is_addressed = provider.from.iter().all(|name| is_address_name(name));
+    if table.role != InputRole::Messages || !is_addressed || is_known {
+        return None;
+    }
+    let values = provider.from.iter().filter_map(|name| {
+        let at = table.header.iter().position(|known| known == name)?;
+        (!table.columns[at].is_free).then(|| table.columns[at].words.keys())
+    });
+    let values: Vec<&String> = values.flatten().collect();
+    // A pool or the front desk is nobody who saw the patient.
+    let list = values.iter().any(|value| value.contains(';')).then_some(";");
+    let parts: Vec<&str> =
+        values.iter().flat_map(|value| value.split(list.unwrap_or("\0"))).map(str::trim).collect();
+    let mut people = IdSample::default();
+    parts.iter().filter(|part| group(part).is_none()).for_each(|part| people.see(part));
+    if !pairing.knows_providers() && !pairing.knows(&people) {
+        return None;
+    }
+    let mut groups: Vec<(String, &'static str)> =
+        parts.iter().filter_map(|part| Some(((*part).to_owned(), group(part)?))).collect();
+    groups.sort();
+    groups.dedup();
+    provider.words = groups.iter().map(|(part, _)| (part.clone(), "")).collect();
+    provider.list = list;
+    Some(ColumnDraft {
         column: "recipient",
         from: provider.from.clone(),
-        others: Vec::new(),
-        forms: Vec::new(),
+        words: groups,
+        list,
         filled: Some("provider"),
-        is_utc: false,
-        is_settled: true,
         rows: provider.rows,
+        ..ColumnDraft::default()
     })
+}
+
+/// Returns the canonical recipient that is not a person, such as a pool. `None` for the name of a person.
+fn group(value: &str) -> Option<&'static str> {
+    const TEAMS: [&str; 5] = ["pool", "nurse", "nursing", "team", "triage"];
+    const STAFF: [&str; 7] =
+        ["staff", "desk", "billing", "scheduling", "office", "reception", "registration"];
+    let lower = value.to_lowercase();
+    let has = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
+    match () {
+        () if has(&STAFF) => Some("staff"),
+        () if has(&TEAMS) => Some("care-team"),
+        () => None,
+    }
 }
 
 fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) -> ColumnDraft {
@@ -160,10 +219,35 @@ fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) ->
         from: names(from),
         others: names(others),
         forms,
-        filled: None,
         is_utc,
         is_settled,
         rows,
+        ..ColumnDraft::default()
+    }
+}
+
+impl ColumnDraft {
+    /// Returns the status of exports that only say which records were taken back: all others took place.
+    fn of_exceptions(exceptions: Vec<ExceptionDraft>) -> Self {
+        Self { column: "status", exceptions, ..Self::default() }
+    }
+}
+
+impl Default for ColumnDraft {
+    fn default() -> Self {
+        Self {
+            column: "",
+            from: Vec::new(),
+            others: Vec::new(),
+            forms: Vec::new(),
+            words: Vec::new(),
+            list: None,
+            exceptions: Vec::new(),
+            filled: None,
+            is_utc: false,
+            is_settled: true,
+            rows: 0,
+        }
     }
 }
 

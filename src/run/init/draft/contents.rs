@@ -45,6 +45,17 @@ pub(super) fn has_values_of(role: InputRole, column: &str, profile: &ColumnProfi
     !profile.is_free && profile.words.keys().any(is_known)
 }
 
+/// Returns whether at least half of the rows of a column have a value of which a meaning is known.
+pub(super) fn has_known_values(role: InputRole, column: &str, profile: &ColumnProfile) -> bool {
+    let vocabulary = Layout::canonical().vocabulary;
+    let is_known = |word: &str| {
+        meaning(role, column, word).is_some()
+            || vocabulary.means(role, column, word).is_some_and(|meant| meant.is_some())
+    };
+    let known: u64 = profile.words.iter().filter(|(word, _)| is_known(word)).map(|(_, rows)| rows).sum();
+    !profile.is_free && known * 2 >= profile.filled && known > 0
+}
+
 /// Returns whether most rows of a column have a status of a visit, whatever its name is, and at least one visit did not take place.
 pub(super) fn is_of_statuses(profile: &ColumnProfile) -> bool {
     let meaning_of = |word: &str| {

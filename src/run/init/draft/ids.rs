@@ -26,6 +26,8 @@ const PROVES: f64 = 0.02;
 pub(super) struct Pairing {
     chosen: Vec<(InputRole, &'static str, usize)>,
     knows_providers: bool,
+    /// The ids of the providers in the encounters.
+    providers: Option<IdSample>,
 }
 
 impl Pairing {
@@ -52,7 +54,17 @@ impl Pairing {
                 }
             }
         }
+        let providers = pairing
+            .chosen(InputRole::Encounters, "provider_id")
+            .or_else(|| encounters.suitable("provider_id").first().copied());
+        pairing.providers = providers.map(|at| encounters.columns[at].ids.clone());
         pairing
+    }
+
+    /// Returns whether most of these people are among the providers of the encounters.
+    pub fn knows(&self, people: &IdSample) -> bool {
+        let known = |providers: &IdSample| people.overlap(providers, &Fold::ALL).share() >= KNOWN;
+        self.providers.as_ref().is_some_and(known)
     }
 
     /// Returns whether most providers of the messages are among those of the encounters.

@@ -2,6 +2,7 @@
 
 mod columns;
 mod contents;
+mod exceptions;
 mod ids;
 mod roles;
 mod table;
@@ -15,6 +16,7 @@ use mucalc_read::profile::date_forms::DayOrder;
 use crate::run::look::LookedAt;
 pub(super) use columns::ColumnDraft;
 use columns::draft_columns;
+pub(super) use exceptions::ExceptionDraft;
 use ids::{Pairing, paired};
 use table::RoleTable;
 pub(super) use text::layout_text;
@@ -73,7 +75,9 @@ impl Draft {
             .filter(|draft| {
                 !draft.is_canonical
                     || draft.sheets.len() > 1
-                    || draft.columns.iter().any(|column| !column.forms.is_empty() || column.is_utc)
+                    || draft.columns.iter().any(|column| {
+                        !column.forms.is_empty() || column.is_utc || !column.exceptions.is_empty()
+                    })
             })
             .collect();
         Self { roles, tables, folds }

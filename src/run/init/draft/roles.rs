@@ -65,9 +65,12 @@ fn points(it: &LookedAt, role: InputRole) -> i64 {
     // A roster needs only a provider, whom every export names; its NPIs and names say that it is one.
     let is_roster = role == InputRole::Roster;
     let telling = if is_roster && !has("npi") { -3 } else { 0 };
+    // Many lists have patients and days; a message also has a sender, a recipient, or a way.
+    let is_mail = ["sender", "recipient", "channel"].iter().any(|name| has(name)) || is_named(it, role);
+    let unlikely = if role == InputRole::Messages && !is_mail { -6 } else { 0 };
     let has_days = !day_columns(&it.header, &it.columns).is_empty();
     let dated = if is_roster && has_days { -3 } else { 0 };
-    found - 3 * missing + telling + dated + 3 * i64::from(is_named(it, role))
+    found - 3 * missing + telling + dated + unlikely + 3 * i64::from(is_named(it, role))
 }
 
 /// Returns whether the name of the file or the sheet says that it has a role.

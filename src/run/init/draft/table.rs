@@ -6,7 +6,7 @@ use mucalc_read::profile::ColumnProfile;
 use mucalc_read::profile::date_forms::DayOrder;
 use mucalc_read::proposals::columns::candidates;
 
-use super::contents::{has_values_of, suits};
+use super::contents::{has_known_values, has_values_of, is_of_statuses, suits};
 use super::{is_read, is_vendors};
 use crate::run::look::LookedAt;
 
@@ -69,7 +69,14 @@ impl<'l> RoleTable<'l> {
         let mut found = self.named(column);
         found.retain(|at| suits(self.role, column, &self.header[*at], &self.columns[*at]));
         if column == "channel" || list_of(self.role, column).is_some() {
-            found.sort_by_key(|at| !has_values_of(self.role, column, &self.columns[*at]));
+            found.sort_by_key(|at| {
+                let profile = &self.columns[*at];
+                (!has_known_values(self.role, column, profile), !has_values_of(self.role, column, profile))
+            });
+        }
+        if (self.role, column) == (InputRole::Encounters, "status") {
+            // One that says which visits did not take place goes before one in which all are closed.
+            found.sort_by_key(|at| !is_of_statuses(&self.columns[*at]));
         }
         found
     }

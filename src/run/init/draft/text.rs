@@ -2,6 +2,7 @@
 
 use std::fmt::Write as _;
 
+use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::printable;
 use mucalc_read::layout::{CANONICAL, Layout};
 
@@ -55,8 +56,10 @@ fn table_text(text: &mut String, table: &TableDraft, is_canonical: bool) {
         let needed = table.needed.iter().find(|(column, _)| *column == name);
         match (table.columns.iter().find(|draft| draft.column == name), needed) {
             // The other columns are those of the layout that is extended.
-            (Some(draft), _) if is_canonical && draft.forms.is_empty() && !draft.is_utc => {}
-            (Some(draft), _) => column_text(text, draft, is_canonical),
+            (Some(draft), _)
+                if is_canonical && draft.forms.is_empty() && !draft.is_utc && draft.exceptions.is_empty() => {
+            }
+            (Some(draft), _) => column_text(text, table.role, draft, is_canonical),
             (None, Some((_, named))) => {
                 let why = match named.as_slice() {
                     [] => String::new(),
@@ -74,7 +77,15 @@ fn table_text(text: &mut String, table: &TableDraft, is_canonical: bool) {
     }
 }
 
-fn column_text(text: &mut String, draft: &ColumnDraft, is_canonical: bool) {
+fn words(words: &[(String, &'static str)]) -> String {
+    words
+        .iter()
+        .map(|(theirs, ours)| format!("{} = {}", quoted(theirs), quoted(ours)))
+        .collect::<Vec<_>>()
+        .join(", ")
+}
+
+fn column_text(text: &mut String, role: InputRole, draft: &ColumnDraft, is_canonical: bool) {
     let from = match draft.from.as_slice() {
         _ if is_canonical => quoted(draft.column),
         [only] => quoted(only),
@@ -92,6 +103,12 @@ fn column_text(text: &mut String, draft: &ColumnDraft, is_canonical: bool) {
         others => format!("    # or {}?", listed(others)),
     };
     let mut parts = vec![format!("from = {from}")];
+    if let Some(list) = draft.list {
+        parts.push(format!("list = {}", quoted(list)));
+    }
+    if !draft.words.is_empty() {
+        parts.push(format!("words = {{ {} }}", words(&draft.words)));
+    }
     if !draft.forms.is_empty() {
         let forms: Vec<String> = draft.forms.iter().map(|form| quoted(form)).collect();
         parts.push(format!("dates = [{}]", forms.join(", ")));
@@ -104,6 +121,24 @@ fn column_text(text: &mut String, draft: &ColumnDraft, is_canonical: bool) {
     }
     let is_plain = parts.len() == 1 && (draft.from.len() == 1 || is_canonical);
     let value = if is_plain { from } else { format!("{{ {} }}", parts.join(", ")) };
+    if !draft.exceptions.is_empty() {
+        let last = match draft.from.is_empty() {
+            // What no column takes back took place.
+            true if role == InputRole::Messages => "{ constant = \"sent\" }".to_owned(),
+            true => "{ constant = \"completed\" }".to_owned(),
+            false => value,
+        };
+        let _ = writeln!(text, "{} = [", draft.column);
+        for exception in &draft.exceptions {
+            let from = quoted(&exception.from);
+            let _ = match exception.filled {
+                Some(ours) => writeln!(text, "  {{ from = {from}, filled = {} }},", quoted(ours)),
+                None => writeln!(text, "  {{ from = {from}, words = {{ {} }} }},", words(&exception.words)),
+            };
+        }
+        let _ = writeln!(text, "  {last},{others}\n]");
+        return;
+    }
     let _ = writeln!(text, "{} = {value}{others}", draft.column);
 }
 
