@@ -569,6 +569,18 @@ fn other_columns_may_take_a_visit_back() {
     }
 }
 
+/// The values of such a column are written into the layout, so a column with a text of another kind is not read.
+#[test]
+fn a_column_with_a_remark_about_a_patient_is_not_written() {
+    let folder = six_visits("Status,Visit Type 2", |at| {
+        if at == 1 { "Completed,Mrs Roe called".to_owned() } else { "Completed,Telephone".to_owned() }
+    });
+    drafted(&folder, &["--certified", "portal", "visits.csv", "messages.csv"]);
+    for file in ["mucalc.toml", "mucalc-layout.toml"] {
+        assert!(!folder.read(file).contains("Roe"), "{}", folder.read(file));
+    }
+}
+
 /// A message to a pool is to nobody who saw the patient, and one to two doctors is to each of them. The channel is one in any letter case.
 #[test]
 fn messages_may_go_to_a_pool_or_to_several() {

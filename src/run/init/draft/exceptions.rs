@@ -5,6 +5,7 @@ use mucalc_core::domain::text::bare;
 use mucalc_read::layout::Layout;
 use mucalc_read::profile::ColumnProfile;
 use mucalc_read::proposals::columns::{is_kind_name, withdrawal};
+use mucalc_read::proposals::terms::is_ehr_term;
 use mucalc_read::proposals::values::meaning;
 
 use super::contents::is_of_statuses;
@@ -38,7 +39,7 @@ pub(super) fn exceptions(
         }
         .or_else(|| match (table.role, column) {
             (InputRole::Encounters, "status") if is_of_statuses(profile) => {
-                Some(of_words(name, profile, "status", &["cancelled", "no-show", "entered-in-error"]))
+                of_words(name, profile, "status", &["cancelled", "no-show", "entered-in-error"])
             }
             _ => None,
         })
@@ -53,21 +54,26 @@ fn rows_of(table: &RoleTable<'_>) -> u64 {
 /// Another column of visit types, in which some visits are of a kind that makes nobody seen.
 fn of_kinds(name: &str, profile: &ColumnProfile) -> Option<ExceptionDraft> {
     const KINDS: [&str; 4] = ["telephone", "ancillary", "inpatient", "emergency"];
-    let exception = of_words(name, profile, "kind", &KINDS);
-    let is_one =
-        !profile.is_free && is_kind_name(name) && exception.words.iter().any(|(_, ours)| !ours.is_empty());
-    is_one.then_some(exception)
+    let exception = of_words(name, profile, "kind", &KINDS).filter(|_| is_kind_name(name))?;
+    exception.words.iter().any(|(_, ours)| !ours.is_empty()).then_some(exception)
 }
 
-/// Reads the values of a column that have one of some meanings, and leaves the others to the next column.
-fn of_words(name: &str, profile: &ColumnProfile, column: &str, meant: &[&str]) -> ExceptionDraft {
+/// Reads the values of a column that have one of some meanings, and leaves the others to the next column. `None` if a value may be about a
+/// patient, since all of them are written into the layout.
+fn of_words(name: &str, profile: &ColumnProfile, column: &str, meant: &[&str]) -> Option<ExceptionDraft> {
     let vocabulary = Layout::canonical().vocabulary;
-    let ours = |word: &String| {
+    let ours = |word: &str| {
         let own = vocabulary.means(InputRole::Encounters, column, word).flatten();
-        own.or_else(|| meaning(InputRole::Encounters, column, word)).filter(|ours| meant.contains(ours))
+        own.or_else(|| meaning(InputRole::Encounters, column, word))
     };
-    let words = profile.words.keys().map(|word| (word.clone(), ours(word).unwrap_or_default())).collect();
-    ExceptionDraft { from: name.to_owned(), words, filled: None }
+    let is_plain = |word: &String| ours(word).is_some() || is_ehr_term(word);
+    if profile.is_free || !profile.words.keys().all(is_plain) {
+        return None;
+    }
+    let of_word =
+        |word: &String| (word.clone(), ours(word).filter(|ours| meant.contains(ours)).unwrap_or_default());
+    let words = profile.words.keys().map(of_word).collect();
+    Some(ExceptionDraft { from: name.to_owned(), words, filled: None })
 }
 
 /// A column whose name says that a record was withdrawn, with yes or no, or with a day or a person where it was.
