@@ -432,6 +432,12 @@ fn columns_are_known_by_what_stands_in_them() {
     }
 }
 
+fn report_of(folder: &Folder) -> Value {
+    let output = folder.run(&["report", "--format", "json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
 /// What is open is said at the end: channels that no message has, columns that may take a record back, and ids of only one side.
 #[test]
 fn what_stays_open_is_said() {
@@ -443,13 +449,19 @@ fn what_stays_open_is_said() {
     for text in [
         "No message has the channel `Portal` that --certified names",
         "`Void Reason` of the encounters is not read",
-        "1 of 1 providers in `To Provider` of the messages are not in `Provider` of the encounters",
+        "`To Provider` of the messages names none of the providers of the encounters",
     ] {
         assert!(said.contains(text), "{text}: {said}");
     }
-    // It is also a finding of every report, since the numerator is 0 for this reason.
-    let output = folder.run(&["report", "--format", "json"]);
-    let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+    // To whom the message went is unknown, so it may be to whoever saw the patient.
+    assert_eq!(report_of(&folder)["providers"][0]["numerator"], json!({"least": 0, "most": 1}));
+    // A layout that names the column all the same gets the finding that no provider is in both.
+    let layout = folder.read("mucalc-layout.toml");
+    folder.write(
+        "mucalc-layout.toml",
+        layout.replace("# provider_id = \"...\"", "provider_id = \"To Provider\""),
+    );
+    let report = report_of(&folder);
     let codes: Vec<&str> =
         report["findings"].as_array().unwrap().iter().filter_map(|found| found["code"].as_str()).collect();
     assert!(codes.contains(&"no-provider-in-both"), "{codes:?}");
@@ -616,4 +628,16 @@ fn what_is_not_read_is_in_nobodys_way() {
     folder.write("letters.csv", "Rx ID,MRN,Sent Date,Pharmacy\n1,104,7/20/2014,Main\n2,105,7/21/2014,Main\n");
     let report = drafted(&folder, &["--certified", "portal", "visits.csv", "messages.csv", "letters.csv"]);
     assert_eq!(figures(&report), json!([["Lee", [2, 3], [6, 6]]]));
+}
+
+/// If no patient of the messages is one of the encounters, a report would say with certainty that nobody wrote. So it is asked first.
+#[test]
+fn messages_of_other_patients_give_no_report() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    folder.write("messages.csv", folder.read("messages.csv").replace(",10", ",CH-10"));
+    let words = ["init", "--yes", "--period", "2014Q3", "visits.csv", "messages.csv"];
+    let (_, said) = all_said(&folder, &words);
+    assert!(said.contains("no column was found for patient_id of the messages"), "{said}");
+    assert!(said.contains("`MRN` has no id that the encounters have too"), "{said}");
+    assert!(!said.contains("Still needed"), "{said}");
 }

@@ -262,7 +262,7 @@ fn files_that_are_not_what_they_say_are_told_without_their_values() {
     let wrong: [&[u8]; 7] = [
         b"SECRET1,SECRET2,2014-07-10\nSECRET3,A,2014-07-10\n",
         b"patient_id,provider_id,started_at,kind\rSECRET1,A,2014-07-10,office-visit\r",
-        b"patient_id,provider_id,started_at,SECRET,SECRET\n",
+        b"patient_id,provider_id,started_at,started_at,SECRET\n",
         b"patient_id,provider_id,started_at\nSECRET,\"SECRET,2014-07-10\n",
         b"patient_id,provider_id,started_at\nSECRET\0,A,2014-07-10\n",
         b"patient_id,provider_id,started_at\nSECRET\xFF,A,2014-07-10\n",

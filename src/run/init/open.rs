@@ -32,7 +32,9 @@ pub(super) fn open(
     // Some patients who write were not seen in the period. If most of them were not, the ids are likely written differently.
     let (most, some): (Vec<&Strangers>, Vec<&Strangers>) =
         strangers.iter().partition(|found| found.unknown * 2 >= found.ids);
-    let first = most.into_iter().map(stranger).chain(unmatched_channels(inspections, certified));
+    let foreign = draft.into_iter().flat_map(foreign_providers);
+    let first =
+        foreign.chain(most.into_iter().map(stranger)).chain(unmatched_channels(inspections, certified));
     let mut points = absent_columns(inspections);
     points.extend(unknown_values(inspections, certified));
     points.extend(unreadable_days(inspections));
@@ -40,6 +42,22 @@ pub(super) fn open(
     points.extend(draft.into_iter().flat_map(unread_withdrawals));
     points.sort_by(|one, other| (other.rows, &one.text).cmp(&(one.rows, &other.text)));
     first.chain(points.into_iter().map(|point| point.text)).chain(some.into_iter().map(stranger)).collect()
+}
+
+/// Columns that name providers otherwise than the encounters do.
+fn foreign_providers(draft: &Draft) -> Vec<String> {
+    let of_table = |table: &TableDraft| {
+        let role = table.role.word();
+        let point = |column: &String| {
+            format!(
+                "`{}` of the {role} names none of the providers of the encounters, so it is not read, and to whom they went is unknown. If both \
+                 exports can name providers alike, export them so, and then run init again.",
+                printable(column)
+            )
+        };
+        table.foreign.iter().map(point).collect::<Vec<_>>()
+    };
+    draft.tables.iter().flat_map(of_table).collect()
 }
 
 /// Ids that do not fit together: their messages count for nobody, without a range.

@@ -26,7 +26,7 @@ pub enum DayOrder {
 }
 
 /// The dates in which only the month comes first. Each is also tried with the day first.
-const MONTH_FIRST: [&str; 18] = [
+const MONTH_FIRST: [&str; 19] = [
     "M/D/YYYY",
     "M/D/YYYY h:mm A",
     "M/D/YYYY h:mm:ss A",
@@ -35,6 +35,7 @@ const MONTH_FIRST: [&str; 18] = [
     "M/D/YYYY H:mm",
     "M/D/YYYY H:mm:ss",
     "M/D/YYYY H:mm:ss.SSS",
+    "M/D/YYYY HHmm",
     "M/D/YY",
     "M/D/YY h:mm A",
     "M/D/YY H:mm",
@@ -48,7 +49,7 @@ const MONTH_FIRST: [&str; 18] = [
 ];
 
 /// Further dates, whose order is certain.
-const OTHERS: [&str; 46] = [
+const OTHERS: [&str; 48] = [
     "YYYY/M/D",
     "YYYY/M/D H:mm",
     "YYYY/M/D H:mm:ss",
@@ -68,6 +69,8 @@ const OTHERS: [&str; 46] = [
     "D-MMM-YYYY H:mm:ss",
     "D-MMM-YYYY h:mm A",
     "D-MMM-YY",
+    "D-MMM-YY H:mm",
+    "D-MMM-YY h:mm A",
     "D-MMM-YY hh.mm.ss A",
     "D-MMM-YY hh.mm.ss.SSS A",
     "D MMM YYYY",

@@ -3,6 +3,7 @@
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::bare;
 use mucalc_read::layout::Layout;
+use mucalc_read::profile::ColumnProfile;
 use mucalc_read::profile::id_sample::IdSample;
 use mucalc_read::proposals::columns::{is_address_name, is_utc_name, sort_of};
 use mucalc_read::proposals::names::ColumnSort;
@@ -44,7 +45,7 @@ pub(in crate::run::init) struct ColumnDraft {
 pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified: &[String]) -> TableDraft {
     let canonical = Layout::canonical().input(table.role).columns;
     let mut taken: Vec<usize> = Vec::new();
-    let (mut columns, mut needed) = (Vec::new(), Vec::new());
+    let (mut columns, mut needed, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
     for column in canonical.all() {
         let mut found = table.suitable(column);
         found.retain(|at| !taken.contains(at));
@@ -76,6 +77,19 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified:
             }
             continue;
         }
+        let is_side = matches!(table.role, InputRole::Messages | InputRole::Accesses);
+        if column == "patient_id" && is_side && pairing.are_others(&table.columns[found[0]].ids) {
+            // Nobody would have written, with certainty.
+            needed.push((column, vec![table.header[found[0]].clone()]));
+            continue;
+        }
+        if column == "provider_id" && is_side {
+            let named = &table.columns[found[0]];
+            if pairing.has_providers() && named.filled > 0 && !pairing.knows_any(&people(named)) {
+                foreign.push(table.header[found[0]].clone());
+                continue;
+            }
+        }
         let draft = draft_column(table, column, &found);
         taken
             .extend(draft.from.iter().filter_map(|name| table.header.iter().position(|known| known == name)));
@@ -105,6 +119,7 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified:
         role: table.role,
         needed,
         unused: unused.collect(),
+        foreign,
         sheets: sheets(table),
         has_header: table.exports.iter().all(|it| it.has_header),
         is_canonical: table.is_canonical,
@@ -168,6 +183,16 @@ fn recipients(columns: &mut [ColumnDraft], table: &RoleTable<'_>, pairing: &Pair
         rows: provider.rows,
         ..ColumnDraft::default()
     })
+}
+
+/// Returns the people whom a column names, each by itself where a cell names several.
+fn people(column: &ColumnProfile) -> IdSample {
+    if column.is_free || !column.words.keys().any(|word| word.contains(';')) {
+        return column.ids.clone();
+    }
+    let mut people = IdSample::default();
+    column.words.keys().flat_map(|word| word.split(';')).for_each(|part| people.see(part.trim()));
+    people
 }
 
 /// Returns the canonical recipient that is not a person, such as a pool. `None` for the name of a person.

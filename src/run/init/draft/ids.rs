@@ -28,6 +28,8 @@ pub(super) struct Pairing {
     knows_providers: bool,
     /// The ids of the providers in the encounters.
     providers: Option<IdSample>,
+    /// The ids of the patients in the encounters.
+    patients: Option<IdSample>,
 }
 
 impl Pairing {
@@ -58,7 +60,26 @@ impl Pairing {
             .chosen(InputRole::Encounters, "provider_id")
             .or_else(|| encounters.suitable("provider_id").first().copied());
         pairing.providers = providers.map(|at| encounters.columns[at].ids.clone());
+        let patients = pairing.chosen(InputRole::Encounters, "patient_id");
+        pairing.patients = patients.map(|at| encounters.columns[at].ids.clone());
         pairing
+    }
+
+    /// Returns whether none of so many patients is among those of the encounters that the two sides must identify patients differently.
+    pub fn are_others(&self, patients: &IdSample) -> bool {
+        const FEW: u64 = 3;
+        let shares_none = |known: &IdSample| patients.overlap(known, &Fold::ALL).shared == 0;
+        patients.distinct() >= FEW && self.patients.as_ref().is_some_and(shares_none)
+    }
+
+    /// Returns whether the encounters name providers.
+    pub fn has_providers(&self) -> bool {
+        self.providers.as_ref().is_some_and(|providers| providers.distinct() > 0)
+    }
+
+    /// Returns whether any of these people is among the providers of the encounters.
+    pub fn knows_any(&self, people: &IdSample) -> bool {
+        self.providers.as_ref().is_some_and(|providers| people.overlap(providers, &Fold::ALL).shared > 0)
     }
 
     /// Returns whether most of these people are among the providers of the encounters.

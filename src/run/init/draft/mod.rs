@@ -41,6 +41,8 @@ pub(super) struct TableDraft {
     pub needed: Vec<(&'static str, Vec<String>)>,
     /// Columns of the exports that are not proposed for anything.
     pub unused: Vec<UnusedColumn>,
+    /// Columns that name providers, none of whom the encounters have. They are not read, so that nobody is certain to be meant.
+    pub foreign: Vec<String>,
     /// The sheet, if the export has several. More than one sheet cannot be read.
     pub sheets: Vec<String>,
     /// Whether the exports have a header.

@@ -63,6 +63,10 @@ fn table_text(text: &mut String, table: &TableDraft, is_canonical: bool) {
             (None, Some((_, named))) => {
                 let why = match named.as_slice() {
                     [] => String::new(),
+                    named if name == "patient_id" && table.role != InputRole::Encounters => format!(
+                        " {} has no id that the encounters have too, or is of other contents: both exports have to identify patients alike.",
+                        listed(named)
+                    ),
                     named => format!(" {} has a fitting name, but other contents.", listed(named)),
                 };
                 let _ = writeln!(text, "# NEEDED: the column with this.{why}\n# {name} = \"...\"");
