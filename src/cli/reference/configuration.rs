@@ -20,35 +20,29 @@ pub fn configuration() -> String {
         | key | form | flag | what it says |\n| --- | --- | --- | --- |\n"
         .to_owned();
     for (key, said) in properties(&schema) {
-        let is_table = table(&schema, said).is_some();
+        let tables = tables(&schema, key, said);
         // A table is never a flag, even if `sweep` has a flag of the same name.
-        let is_flag = flags.contains(key) && !is_table;
+        let is_flag = flags.contains(key) && tables.is_empty();
         let flag = if is_flag { format!("`--{key}`") } else { "–".to_owned() };
-        let form = if is_table { "table".to_owned() } else { form(&schema, said) };
+        let form = match tables.as_slice() {
+            [] => form(&schema, said),
+            tables => tables.iter().map(|table| table.form).collect::<Vec<_>>().join(", or "),
+        };
         let _ = writeln!(page, "| `{key}` | {form} | {flag} | {} |", description(said));
     }
     for (key, said) in properties(&schema) {
-        let Some(entry) = said["additionalProperties"]["$ref"].as_str() else { continue };
-        let name = entry.rsplit('/').next().unwrap_or_default();
-        let entry = &schema["$defs"][name];
-        if entry["type"] != "object" {
-            continue;
-        }
-        let _ = write!(page, "\n## [{key}.\"WORD\"]\n\n{}\n\n", description(said));
-        page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
-        for (key, said) in properties(entry) {
-            let needed = entry["required"].as_array().is_some_and(|all| all.iter().any(|one| one == key));
-            let form = form(&schema, said);
-            let form = if needed { format!("{form}; needed") } else { form };
-            let _ = writeln!(page, "| `{key}` | {form} | {} |", description(said));
-        }
-    }
-    for (key, said) in properties(&schema) {
-        let Some(table) = table(&schema, said) else { continue };
-        let _ = write!(page, "\n## [{key}]\n\n{}\n\n", description(said));
-        page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
-        for (key, said) in properties(table) {
-            let _ = writeln!(page, "| `{key}` | {} | {} |", form(&schema, said), description(said));
+        for table in tables(&schema, key, said) {
+            // A key that takes several tables says what each is for.
+            let told = if table.is_only { description(said) } else { description(table.keys) };
+            let _ = write!(page, "\n## {}\n\n{told}\n\n", table.heading);
+            page.push_str("| key | form | what it says |\n| --- | --- | --- |\n");
+            for (key, said) in properties(table.keys) {
+                let required = table.keys["required"].as_array();
+                let is_required = required.is_some_and(|all| all.iter().any(|one| one == key));
+                let needed = if is_required { "; needed" } else { "" };
+                let form = form(&schema, said);
+                let _ = writeln!(page, "| `{key}` | {form}{needed} | {} |", description(said));
+            }
         }
     }
     page.push_str(
@@ -66,17 +60,51 @@ pub fn configuration() -> String {
     page
 }
 
-/// Returns the schema of the table that a key takes, or `None` if the key takes something else.
-fn table<'s>(schema: &'s Value, said: &Value) -> Option<&'s Value> {
-    let name = said["$ref"].as_str()?.rsplit('/').next()?;
-    Some(&schema["$defs"][name]).filter(|table| table["type"] == "object")
+/// A table that a key takes.
+struct KeyTable<'s> {
+    /// How the table is written, such as `[ids]`, `[[inputs]]`, or `[channels."WORD"]`.
+    heading: String,
+    /// What the key takes.
+    form: &'static str,
+    /// The schema of the keys of the table.
+    keys: &'s Value,
+    /// Whether the key takes no other table.
+    is_only: bool,
 }
 
-/// Returns the long names of the flags of all commands.
+/// Returns the tables with fixed keys that a key takes: one table, several under names of the export, or a list.
+fn tables<'s>(schema: &'s Value, key: &str, said: &'s Value) -> Vec<KeyTable<'s>> {
+    let resolve = |said: &'s Value| {
+        let name = said["$ref"].as_str().and_then(|path| path.rsplit('/').next());
+        name.map(|name| &schema["$defs"][name])
+    };
+    let alternatives = match resolve(said).and_then(|said| said["anyOf"].as_array()) {
+        Some(alternatives) => alternatives.iter().collect(),
+        None => vec![said],
+    };
+    let is_only = alternatives.len() == 1;
+    let forms = |one: &'s Value| {
+        let forms = [
+            (one, format!("[{key}]"), "table"),
+            (&one["items"], format!("[[{key}]]"), "list of tables"),
+            (&one["additionalProperties"], format!("[{key}.\"WORD\"]"), "table of tables"),
+        ];
+        forms.into_iter().filter_map(|(said, heading, form)| {
+            let keys = resolve(said).filter(|said| said["type"] == "object")?;
+            Some(KeyTable { heading, form, keys, is_only })
+        })
+    };
+    alternatives.into_iter().flat_map(forms).collect()
+}
+
+/// Returns the long names of the flags of all commands that read a configuration.
 fn flags() -> Vec<String> {
     let program = Cli::command();
-    let commands = program.get_subcommands();
-    commands
+    let has_config =
+        |command: &&clap::Command| command.get_arguments().any(|arg| arg.get_long() == Some("config"));
+    program
+        .get_subcommands()
+        .filter(has_config)
         .flat_map(|command| command.get_arguments())
         .filter_map(|arg| arg.get_long().map(str::to_owned))
         .collect()
