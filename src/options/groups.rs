@@ -43,7 +43,7 @@ impl CommonArgs {
         &mut self.config
     }
 
-    /// Returns a flag that names something of one practice, if there is one.
+    /// Returns a flag that applies to one practice, if one is given.
     pub fn of_one_practice(&self) -> Option<&'static str> {
         self.inputs.flag()
     }
@@ -92,7 +92,7 @@ pub enum ConfigSource {
 
 impl ConfigArgs {
     /// Returns the arguments that select a source.
-    pub fn of(source: ConfigSource) -> Self {
+    pub fn from_source(source: ConfigSource) -> Self {
         Self { practice: Some(source), ..Self::default() }
     }
 

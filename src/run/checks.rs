@@ -121,7 +121,7 @@ fn duplicates(
         looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
     };
     let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
-    let scope = |(file, row): &(usize, RowWithId)| (against.scopes.of(kind, *file), row.id);
+    let scope = |(file, row): &(usize, RowWithId)| (against.scopes.scope(kind, *file), row.id);
     rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));
     let mut again: Vec<(usize, u64, FindingCode)> = Vec::new();
     for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {

@@ -47,10 +47,10 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
     Ok((options, Some(path)))
 }
 
-/// Checks that a configuration that lists several practices has besides only what may hold for all of them.
+/// Checks that a configuration that lists several practices has no other keys than those that may apply to all of them.
 ///
 /// # Errors
-/// If it has something of one practice, such as exports or the meaning of a value.
+/// If it has a key that applies to one practice, such as exports or the meaning of a value.
 pub fn check_shared(path: &Path) -> anyhow::Result<()> {
     let shared = shared_keys();
     let own = entries(path).into_iter().find(
@@ -58,7 +58,7 @@ pub fn check_shared(path: &Path) -> anyhow::Result<()> {
     );
     let Some(entry) = own else { return Ok(()) };
     let message = format!(
-        "{}:{}:{}: `{}` is of one practice, and [[practice]] lists several; write it into the configuration of each",
+        "{}:{}:{}: `{}` applies to one practice, and [[practice]] lists several; write it in the configuration of each",
         path.display(),
         entry.line,
         entry.column,

@@ -21,16 +21,13 @@ pub trait PracticeArgs: Clone {
     /// Returns which configuration to read.
     fn config(&mut self) -> &mut ConfigArgs;
 
-    /// Returns the path of the document, if it is named.
-    fn output(&self) -> Option<String>;
-
-    /// Names the path of the document.
-    fn set_output(&mut self, path: String);
+    /// Returns the path of the document; for several practices, of the folder for their documents.
+    fn output(&mut self) -> &mut Option<String>;
 
     /// Returns the name of the format, if it is given.
-    fn format(&self) -> Option<String>;
+    fn format(&self) -> Option<&'static str>;
 
-    /// Returns a flag that names something of one practice, if there is one.
+    /// Returns a flag that applies to one practice, if one is given.
     fn of_one_practice(&self) -> Option<&'static str>;
 }
 
@@ -63,14 +60,16 @@ pub fn for_each<A: PracticeArgs>(
     mut args: A,
     run: impl Fn(A) -> anyhow::Result<PracticeOutcome>,
 ) -> anyhow::Result<Exit> {
-    let Some(practices) = listed(&args.config().clone().source())? else { return Ok(run(args)?.exit) };
+    let Some(practices) = find_practices(&args.config().clone().source())? else {
+        return Ok(run(args)?.exit);
+    };
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     if let Some(flag) = args.of_one_practice() {
         return Err(usage(format!(
-            "{flag} is about one practice, and there are several; leave it out, or name the configuration of one with --config"
+            "{flag} applies to one practice, and there are several; omit it, or name the configuration of one with --config"
         )));
     }
-    let (folder, format) = (args.output(), args.format().unwrap_or_else(|| "table".to_owned()));
+    let (folder, format) = (args.output().take(), args.format().unwrap_or("table"));
     if folder.is_none() && format != "table" {
         return Err(usage(format!(
             "several practices make several documents; name a folder for them, for example --format {format} --output {}s",
@@ -85,11 +84,11 @@ pub fn for_each<A: PracticeArgs>(
     let mut runs = Vec::new();
     for practice in practices {
         let mut own = args.clone();
-        *own.config() = ConfigArgs::of(practice.source);
-        let document = folder.as_ref().map(|folder| document(folder, &practice.name, &format));
-        match &document {
-            Some(path) => own.set_output(path.clone()),
-            None => to_stdout(heading(&practice.name).as_bytes())?,
+        *own.config() = ConfigArgs::from_source(practice.source);
+        let document = folder.as_ref().map(|folder| document(folder, &practice.name, format));
+        own.output().clone_from(&document);
+        if document.is_none() {
+            to_stdout(heading(&practice.name).as_bytes())?;
         }
         let (outcome, failed) = match run(own) {
             Ok(outcome) => (outcome, None),
@@ -130,11 +129,11 @@ pub fn for_each<A: PracticeArgs>(
 }
 
 /// Returns the practices that a configuration lists. `None` if it is that of one practice.
-fn listed(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPractice>>> {
+fn find_practices(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPractice>>> {
     if let ConfigSource::Named(folder) = which
         && folder.is_dir()
     {
-        return in_folder(folder).map(Some);
+        return find_in_folder(folder).map(Some);
     }
     let (options, path) = config::read(which)?;
     let (PracticeKey::Several(entries), Some(path)) = (&options.file.practice, path) else { return Ok(None) };
@@ -160,7 +159,7 @@ fn listed(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPractice>>> {
 }
 
 /// Returns the practices of a folder: each of its folders with a configuration, sorted by name.
-fn in_folder(folder: &Path) -> anyhow::Result<Vec<ListedPractice>> {
+fn find_in_folder(folder: &Path) -> anyhow::Result<Vec<ListedPractice>> {
     let shown = folder.to_string_lossy();
     let fail = |why: String| error::usage(ErrorCode::Configuration, format!("{}: {why}", printable(&shown)));
     let read =

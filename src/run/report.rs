@@ -56,16 +56,12 @@ impl PracticeArgs for ReportArgs {
         self.common.config()
     }
 
-    fn output(&self) -> Option<String> {
-        self.report.output.clone()
+    fn output(&mut self) -> &mut Option<String> {
+        &mut self.report.output
     }
 
-    fn set_output(&mut self, path: String) {
-        self.report.output = Some(path);
-    }
-
-    fn format(&self) -> Option<String> {
-        self.report.format.map(|format| <&str>::from(format).to_owned())
+    fn format(&self) -> Option<&'static str> {
+        self.report.format.map(Into::into)
     }
 
     fn of_one_practice(&self) -> Option<&'static str> {
@@ -114,7 +110,7 @@ fn report_of_one(args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
                     counted(settings.task.threads as u64, "thread", "threads")
                 ));
             }
-            Ok(PracticeOutcome { exit, counts: PracticeCounts::of(&report) })
+            Ok(PracticeOutcome { exit, counts: PracticeCounts::from_report(&report) })
         }
         Err(attempt) => {
             let Attempt { error, output } = *attempt;

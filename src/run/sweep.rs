@@ -70,16 +70,12 @@ impl PracticeArgs for SweepArgs {
         self.common.config()
     }
 
-    fn output(&self) -> Option<String> {
-        self.output.clone()
+    fn output(&mut self) -> &mut Option<String> {
+        &mut self.output
     }
 
-    fn set_output(&mut self, path: String) {
-        self.output = Some(path);
-    }
-
-    fn format(&self) -> Option<String> {
-        self.format.map(|format| <&str>::from(format).to_owned())
+    fn format(&self) -> Option<&'static str> {
+        self.format.map(Into::into)
     }
 
     fn of_one_practice(&self) -> Option<&'static str> {

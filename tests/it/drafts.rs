@@ -448,8 +448,8 @@ fn what_stays_open_is_said() {
     assert_eq!(code, Some(0), "{said}");
     for text in [
         "No message has the channel `Portal` that --certified names",
-        "`Void Reason` of the encounters is not read",
-        "`To Provider` of the messages names none of the providers of the encounters",
+        "`mucalc` does not read `Void Reason` of the encounters",
+        "`To Provider` of the messages contains none of the providers in the encounters",
     ] {
         assert!(said.contains(text), "{text}: {said}");
     }

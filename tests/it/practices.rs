@@ -134,8 +134,8 @@ fn what_is_of_one_practice_is_not_for_all() {
     assert_eq!(all["practices"][0]["result"]["denominator"]["most"], 0);
 
     for (words, why) in [
-        (&["report", "--encounters", "riverbend/visits.csv"][..], "--encounters is about one practice"),
-        (&["report", "--ledger", "ledger.csv"], "--ledger is about one practice"),
+        (&["report", "--encounters", "riverbend/visits.csv"][..], "--encounters applies to one practice"),
+        (&["report", "--ledger", "ledger.csv"], "--ledger applies to one practice"),
         (&["report", "--format", "html"], "name a folder for them"),
         (&["explain", "--patient", "P1"], "name its configuration, for example --config riverbend"),
     ] {
@@ -144,8 +144,8 @@ fn what_is_of_one_practice_is_not_for_all() {
         assert!(text(&output.stderr).contains(why), "{words:?}: {}", text(&output.stderr));
     }
     for (line, why) in [
-        ("encounters = \"x.csv\"\n", "mucalc.toml:1:14: `encounters` is of one practice"),
-        ("[channels.x]\ncertified = true\n", "`channels` is of one practice"),
+        ("encounters = \"x.csv\"\n", "mucalc.toml:1:14: `encounters` applies to one practice"),
+        ("[channels.x]\ncertified = true\n", "`channels` applies to one practice"),
     ] {
         let folder = two();
         let listing = folder.read("mucalc.toml");

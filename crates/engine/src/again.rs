@@ -39,7 +39,7 @@ impl IdScopes {
     }
 
     /// Returns the scope of a file, by its position among those of its kind.
-    pub fn of(&self, role: InputRole, file: usize) -> u32 {
+    pub fn scope(&self, role: InputRole, file: usize) -> u32 {
         self.0.get(&role).and_then(|scopes| scopes.get(file)).copied().unwrap_or_default()
     }
 }
@@ -79,7 +79,7 @@ impl MetIds {
     /// Adds the ids of the next file of a kind.
     pub fn add(&mut self, role: InputRole, ids: RecordIds) {
         let (files, scopes) = self.kinds.entry(role).or_default();
-        let scope = self.scopes.of(role, *files);
+        let scope = self.scopes.scope(role, *files);
         *files += 1;
         match scopes.entry(scope) {
             Entry::Occupied(mut known) => known.get_mut().merge(ids),
@@ -101,7 +101,7 @@ impl MetIds {
 impl Repeated {
     /// Returns the repeated ids of a file of a kind, by its position. `None` if no id is repeated.
     fn ids_of_file(&self, role: InputRole, file: usize) -> Option<&IdSet> {
-        self.kinds.get(&role)?.get(&self.scopes.of(role, file)).filter(|ids| !ids.is_empty())
+        self.kinds.get(&role)?.get(&self.scopes.scope(role, file)).filter(|ids| !ids.is_empty())
     }
 }
 
@@ -192,7 +192,7 @@ pub fn resolved<R: Row>(
     choice: VersionsChoice,
 ) -> Resolved<R> {
     let scope = |file: u32| {
-        repeated.map_or(0, |repeated| repeated.scopes.of(role, (file as usize).saturating_sub(before)))
+        repeated.map_or(0, |repeated| repeated.scopes.scope(role, (file as usize).saturating_sub(before)))
     };
     versions.resolve(choice, scope)
 }

@@ -84,7 +84,7 @@ pub enum InputErrorKind {
         /// The columns of a table that the layout joins to the export, which would supply one of the columns.
         join: Option<String>,
     },
-    /// The file has not the columns of any table that the layout joins.
+    /// The file does not have the columns of any table that the layout joins.
     NoJoin {
         /// For each of these tables, the names of its columns.
         wanted: Vec<String>,
@@ -270,7 +270,7 @@ impl InputError {
                 "the layout joins no table to exports; name a layout that does, or add [[messages.join]] to yours".into()
             }
             InputErrorKind::NoJoin { wanted } => format!(
-                "the file has not the columns of a table that the layout joins: {}; name another file or layout",
+                "the file does not have the columns of a table that the layout joins: {}; name another file or layout",
                 wanted.join("; or ")
             ),
             InputErrorKind::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),

@@ -1,6 +1,7 @@
 //! Recognizes non-data rows: blank rows, repeated headers, rules of dashes, totals, footers.
 
 use crate::id::trimmed;
+use crate::layout::moment::LONG_MONTHS;
 
 /// Returns whether a row is blank, a repeated header, a rule of dashes, or a total. `names` are the column names, in the same order.
 pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str> + Clone, names: &[String]) -> bool {
@@ -144,22 +145,8 @@ pub fn is_like_date(text: &str) -> bool {
 
 /// Returns whether a text is the name of a month, or at least its first three letters.
 fn is_month(text: &str) -> bool {
-    const MONTHS: [&str; 12] = [
-        "january",
-        "february",
-        "march",
-        "april",
-        "may",
-        "june",
-        "july",
-        "august",
-        "september",
-        "october",
-        "november",
-        "december",
-    ];
     let text = text.to_lowercase();
-    text.len() >= 3 && MONTHS.iter().any(|month| month.starts_with(&text))
+    text.len() >= 3 && LONG_MONTHS.iter().any(|month| month.starts_with(&text))
 }
 
 #[cfg(test)]

@@ -21,7 +21,7 @@ pub trait JoinProvider: Sync {
     ///
     /// # Errors
     /// If a table cannot be read.
-    fn of_role(
+    fn tables_for_role(
         &self,
         role: InputRole,
         layout: &Layout,
@@ -133,7 +133,7 @@ impl JoinedCells {
                 cells.push(Cow::Owned(match () {
                     () if all > MAX_ROWS => ELEMENT.to_string().repeat(MAX_ROWS),
                     () if all == own => cell.to_owned(),
-                    () => repeated(cell, before, all / (before * own)),
+                    () => repeat_elements(cell, before, all / (before * own)),
                 }));
             }
             before *= own;
@@ -143,7 +143,7 @@ impl JoinedCells {
 }
 
 /// Repeats each element of a cell `each` times, and the whole `times` times.
-fn repeated(cell: &str, times: usize, each: usize) -> String {
+fn repeat_elements(cell: &str, times: usize, each: usize) -> String {
     let elements: Vec<&str> =
         cell.split(ELEMENT).flat_map(|element| std::iter::repeat_n(element, each)).collect();
     vec![elements.join(&ELEMENT.to_string()); times].join(&ELEMENT.to_string())
@@ -156,8 +156,8 @@ mod tests {
     #[test]
     fn elements_of_several_tables_make_every_combination() {
         let split = |text: &str| text.replace('|', &ELEMENT.to_string());
-        assert_eq!(repeated(&split("a|b"), 1, 3), split("a|a|a|b|b|b"));
-        assert_eq!(repeated(&split("x|y|z"), 2, 1), split("x|y|z|x|y|z"));
-        assert_eq!(repeated("", 1, 2), split("|"));
+        assert_eq!(repeat_elements(&split("a|b"), 1, 3), split("a|a|a|b|b|b"));
+        assert_eq!(repeat_elements(&split("x|y|z"), 2, 1), split("x|y|z|x|y|z"));
+        assert_eq!(repeat_elements("", 1, 2), split("|"));
     }
 }

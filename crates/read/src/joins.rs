@@ -49,7 +49,7 @@ impl Joins {
     /// Checks that each file completes exports of some layout.
     ///
     /// # Errors
-    /// If a file has not the columns of any join of these layouts, or cannot be read.
+    /// If a file does not have the columns of any join of these layouts, or cannot be read.
     pub fn check(&self, layouts: &[&Layout], reading: &ReadContext<'_>) -> Result<(), InputError> {
         let joins: Vec<JoinLayout> = layouts
             .iter()
@@ -58,7 +58,7 @@ impl Joins {
             .cloned()
             .collect();
         for source in &self.sources {
-            let names = exported_names(source, reading, &of_table(&joins), InputRole::Joined)?;
+            let names = exported_names(source, reading, &recognition_layout(&joins), InputRole::Joined)?;
             if !joins.iter().any(|join| fits(join, &names)) {
                 let reason =
                     InputErrorKind::NoJoin { wanted: joins.iter().map(JoinLayout::listed).collect() };
@@ -88,7 +88,7 @@ impl Joins {
 }
 
 impl JoinProvider for Joins {
-    fn of_role(
+    fn tables_for_role(
         &self,
         role: InputRole,
         layout: &Layout,
@@ -107,7 +107,7 @@ impl JoinProvider for Joins {
         let reading = ReadContext { joins: None, places: false, digest: true, ..*reading };
         let (mut tables, mut files) = (Vec::new(), Vec::new());
         for source in &self.sources {
-            let names = exported_names(source, &reading, &of_table(joins), InputRole::Joined)?;
+            let names = exported_names(source, &reading, &recognition_layout(joins), InputRole::Joined)?;
             for join in joins.iter().filter(|join| fits(join, &names)) {
                 let (table, file) = read_table(source, join, &reading)?;
                 tables.push(table);
@@ -136,7 +136,7 @@ pub struct JoinTableRead {
 }
 
 /// Returns the layout by which a file with the columns of one of these joins is recognized.
-fn of_table(joins: &[JoinLayout]) -> Layout {
+fn recognition_layout(joins: &[JoinLayout]) -> Layout {
     let names = joins
         .iter()
         .flat_map(|join| std::iter::once(join.joined_key()).chain(join.columns.iter().map(String::as_str)));
@@ -153,7 +153,7 @@ fn read_table(
     join: &JoinLayout,
     reading: &ReadContext<'_>,
 ) -> Result<(JoinTable, FileRead), InputError> {
-    let layout = of_table(std::slice::from_ref(join));
+    let layout = recognition_layout(std::slice::from_ref(join));
     let plan = ReadPlan { layout: &layout, role: InputRole::Joined, raw: true };
     let reader = JoinReader { join, rules: reading.id_rules, rows: Mutex::default() };
     let summary = parallel::read(source, reading, &plan, &reader)?;

@@ -87,7 +87,7 @@ pub fn joined_layout(
     reading: &ReadContext<'_>,
 ) -> Result<Option<JoinedLayout>, InputError> {
     let Some(joins) = reading.joins else { return Ok(None) };
-    let tables = joins.of_role(role, layout, reading)?;
+    let tables = joins.tables_for_role(role, layout, reading)?;
     let columns: Vec<String> = tables.iter().flat_map(|table| table.columns().iter().cloned()).collect();
     Ok((!tables.is_empty()).then(|| (layout.clone().supplied_with(role, columns), tables)))
 }

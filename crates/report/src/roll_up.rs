@@ -39,8 +39,9 @@ fn table(of: &RollUp) -> Table<'_> {
     let has_counts = of.practices.iter().any(|run| run.result.is_some());
     let mut columns = vec![Column::text("Practice")];
     if has_counts {
-        columns
-            .extend(["Numerator", "Denominator", "Providers", "Met", "Not met", "Open"].map(Column::number));
+        columns.extend(
+            ["Numerator", "Denominator", "Providers", "Met", "Not met", "Indeterminate"].map(Column::number),
+        );
     }
     columns.push(Column::number("Exit code"));
     let has_documents = of.practices.iter().any(|run| run.document.is_some());

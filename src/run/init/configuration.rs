@@ -169,7 +169,7 @@ pub(super) fn configuration(
     }
     let has_words = words(&mut text, inspections, certified);
     assume(&mut text, inspections);
-    described(&mut text, inspections, &mixed, folder);
+    input_entries(&mut text, inspections, &mixed, folder);
     Configuration { text, has_words }
 }
 
@@ -192,7 +192,7 @@ fn own_layout(text: &mut String, own: &OwnLayout, inspections: &[Inspection]) {
 }
 
 /// Writes an entry for each export of a role whose exports are of several systems.
-fn described(text: &mut String, inspections: &[Inspection], mixed: &[InputRole], folder: &Path) {
+fn input_entries(text: &mut String, inspections: &[Inspection], mixed: &[InputRole], folder: &Path) {
     for (at, it) in inspections.iter().filter(|it| mixed.contains(&role_of(it))).enumerate() {
         let Some(fit) = &it.layout else { continue };
         if at == 0 {

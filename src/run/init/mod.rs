@@ -6,7 +6,7 @@ mod draft;
 mod edition;
 mod open;
 mod roles;
-mod strangers;
+mod unmatched_ids;
 mod words;
 
 use std::io::{BufRead, IsTerminal, Write as _};
@@ -33,7 +33,7 @@ use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
 use open::open;
 use roles::{holds, role_of, vendor};
-use strangers::{Strangers, strangers};
+use unmatched_ids::{UnmatchedIds, unmatched_ids};
 use words::{CertifiedAnswers, unknown_channels};
 
 /// The arguments of `mucalc init`. What they lack is asked on a terminal, or left to be filled in.
@@ -208,7 +208,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     } else if asked.period.is_some() {
         run_report(&asked.output)?;
     }
-    let points = open(inspections, &seen.strangers, draft.as_ref(), &certified);
+    let points = open(inspections, &seen.unmatched, draft.as_ref(), &certified);
     if !points.is_empty() {
         say("Still open, most consequential first:");
         points.iter().for_each(|point| say(format!("  - {point}")));
@@ -240,8 +240,8 @@ fn run_report(path: &str) -> anyhow::Result<()> {
 struct Seen {
     inspections: Vec<Inspection>,
     /// The ids of the messages and accesses that the encounters do not have.
-    strangers: Vec<Strangers>,
-    /// Tables that the layouts of vendors join to other exports.
+    unmatched: Vec<UnmatchedIds>,
+    /// Tables that built-in layouts join to the exports.
     joined: Vec<String>,
     /// Exports about which nothing says what they are.
     unknown: Vec<String>,
@@ -263,10 +263,10 @@ fn read_by_draft(
     own: Option<&OwnLayout>,
 ) -> anyhow::Result<Seen> {
     let mut seen =
-        Seen { inspections: Vec::new(), strangers: Vec::new(), joined: Vec::new(), unknown: Vec::new() };
+        Seen { inspections: Vec::new(), unmatched: Vec::new(), joined: Vec::new(), unknown: Vec::new() };
     let folds = draft.map_or(&[][..], |draft| &draft.folds);
-    seen.strangers =
-        draft.map_or_else(Vec::new, |draft| strangers(&looked, &draft.roles, &draft.tables, folds));
+    seen.unmatched =
+        draft.map_or_else(Vec::new, |draft| unmatched_ids(&looked, &draft.roles, &draft.tables, folds));
     let layout = match own {
         Some(own) => {
             let parsed = file::parse(&own.text)

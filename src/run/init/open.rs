@@ -12,7 +12,7 @@ use mucalc_read::proposals::values::meaning;
 
 use super::draft::{Draft, TableDraft, UnusedColumn};
 use super::roles::role_of;
-use super::strangers::Strangers;
+use super::unmatched_ids::UnmatchedIds;
 use super::words::{CertifiedAnswers, answer};
 
 /// Something that only the practice can say.
@@ -25,50 +25,53 @@ struct OpenPoint {
 /// Returns the open points as sentences, those that concern most rows first.
 pub(super) fn open(
     inspections: &[Inspection],
-    strangers: &[Strangers],
+    unmatched: &[UnmatchedIds],
     draft: Option<&Draft>,
     certified: &CertifiedAnswers,
 ) -> Vec<String> {
-    // Some patients who write were not seen in the period. If most of them were not, the ids are likely written differently.
-    let (most, some): (Vec<&Strangers>, Vec<&Strangers>) =
-        strangers.iter().partition(|found| found.unknown * 2 >= found.ids);
-    let foreign = draft.into_iter().flat_map(foreign_providers);
-    let first =
-        foreign.chain(most.into_iter().map(stranger)).chain(unmatched_channels(inspections, certified));
+    // Some patients who send messages had no visit in the period. If most had none, the exports likely write ids differently.
+    let (most, some): (Vec<&UnmatchedIds>, Vec<&UnmatchedIds>) =
+        unmatched.iter().partition(|ids| ids.unknown * 2 >= ids.ids);
+    let first = draft
+        .into_iter()
+        .flat_map(unmatched_providers)
+        .chain(most.into_iter().map(unmatched_text))
+        .chain(unmatched_channels(inspections, certified));
     let mut points = absent_columns(inspections);
     points.extend(unknown_values(inspections, certified));
     points.extend(unreadable_days(inspections));
     points.extend(draft.into_iter().flat_map(unsettled_days));
     points.extend(draft.into_iter().flat_map(unread_withdrawals));
     points.sort_by(|one, other| (other.rows, &one.text).cmp(&(one.rows, &other.text)));
-    first.chain(points.into_iter().map(|point| point.text)).chain(some.into_iter().map(stranger)).collect()
+    let last = some.into_iter().map(unmatched_text);
+    first.chain(points.into_iter().map(|point| point.text)).chain(last).collect()
 }
 
-/// Columns that name providers otherwise than the encounters do.
-fn foreign_providers(draft: &Draft) -> Vec<String> {
+/// Columns of addressees that contain none of the encounters' providers.
+fn unmatched_providers(draft: &Draft) -> Vec<String> {
+    let point = |table: &TableDraft, column: &String| {
+        format!(
+            "`{}` of the {} contains none of the providers in the encounters. `mucalc` does not read it, so the addressed provider is unknown. \
+             Export the same provider ids or names in both, then run `mucalc init` again.",
+            printable(column),
+            table.role.word()
+        )
+    };
     let of_table = |table: &TableDraft| {
-        let role = table.role.word();
-        let point = |column: &String| {
-            format!(
-                "`{}` of the {role} names none of the providers of the encounters, so it is not read, and to whom they went is unknown. If both \
-                 exports can name providers alike, export them so, and then run init again.",
-                printable(column)
-            )
-        };
-        table.foreign.iter().map(point).collect::<Vec<_>>()
+        table.unmatched_providers.iter().map(|column| point(table, column)).collect::<Vec<_>>()
     };
     draft.tables.iter().flat_map(of_table).collect()
 }
 
-/// Ids that do not fit together: their messages count for nobody, without a range.
-fn stranger(found: &Strangers) -> String {
-    let Strangers { role, people, columns: [name, other], ids, unknown } = found;
+/// Ids that the encounters do not have.
+fn unmatched_text(unmatched: &UnmatchedIds) -> String {
+    let UnmatchedIds { role, people, columns: [column, other], ids, unknown } = unmatched;
     format!(
-        "{unknown} of {ids} {people} in `{}` of the {} are not in `{}` of the encounters, so what they did counts for nobody. If the two write \
-         ids differently, export them alike.",
-        printable(name),
-        role.word(),
-        printable(other)
+        "{unknown} of {ids} {people} in `{}` of the {role} are not in `{}` of the encounters. Their {role} are in no numerator. If the exports \
+         write ids differently, export them alike.",
+        printable(column),
+        printable(other),
+        role = role.word()
     )
 }
 
@@ -191,7 +194,7 @@ fn unsettled_days(draft: &Draft) -> Vec<OpenPoint> {
     columns.map(point).collect()
 }
 
-/// Columns that the draft does not read and whose names say that a record was withdrawn, such as `Deleted` or `Cancel Date`.
+/// Columns that the draft does not read, although their names show a withdrawal, such as `Void Reason`.
 fn unread_withdrawals(draft: &Draft) -> Vec<OpenPoint> {
     let of_table = |table: &TableDraft| {
         let role = table.role.word();
@@ -200,7 +203,7 @@ fn unread_withdrawals(draft: &Draft) -> Vec<OpenPoint> {
         let point = |column: &UnusedColumn| OpenPoint {
             rows: column.filled,
             text: format!(
-                "`{}` of the {role} is not read, so records that it takes back count. Read it as `status` in the layout: docs/layouts.md shows how, under `when`.",
+                "`mucalc` does not read `{}` of the {role}, so withdrawn {role} may still qualify. Map it to `status` in the layout; docs/layouts.md describes `when`.",
                 printable(&column.name)
             ),
         };

@@ -65,8 +65,8 @@ pub struct PackArgs {
     #[command(flatten)]
     common: CommonArgs,
     /// Pack to write, a .zip file; readable by its owner only
-    #[arg(short, long, value_name = "PATH.zip", help_heading = "Output")]
-    output: String,
+    #[arg(short, long, value_name = "PATH.zip", required = true, help_heading = "Output")]
+    output: Option<String>,
     /// Replace patient ids by pseudonyms, and omit days and comments about patients
     #[arg(long, help_heading = "Output")]
     redacted: bool,
@@ -94,16 +94,12 @@ impl PracticeArgs for PackArgs {
         self.common.config()
     }
 
-    fn output(&self) -> Option<String> {
-        Some(self.output.clone())
+    fn output(&mut self) -> &mut Option<String> {
+        &mut self.output
     }
 
-    fn set_output(&mut self, path: String) {
-        self.output = path;
-    }
-
-    fn format(&self) -> Option<String> {
-        Some("zip".to_owned())
+    fn format(&self) -> Option<&'static str> {
+        Some("zip")
     }
 
     fn of_one_practice(&self) -> Option<&'static str> {
@@ -130,13 +126,13 @@ pub fn pack(asked: PackArgs) -> anyhow::Result<Exit> {
 }
 
 fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
-    let PackArgs { common, output: name, redacted, key, small_cells, sign_with } = asked;
-    if name == "-" {
+    let PackArgs { common, output, redacted, key, small_cells, sign_with } = asked;
+    let Some(name) = output.filter(|name| name != "-") else {
         return Err(error::usage(
             ErrorCode::Outputs,
             "a pack is a file; name it with --output, for example -o pack.zip",
         ));
-    }
+    };
     // `output` in the configuration is for the report, not for the pack.
     let (flags, config) = common.split();
     let mut settings = RunConfig::resolve(flags, &config)?;

@@ -192,14 +192,14 @@ codes! {
         "Messages may count by what they say, but not one is of a patient whom the encounters name as seen. The numerator is 0 then, which is right only if it was so.",
         "Check that both exports write patient ids alike (`007` is not `7`), and that they are of the same practice and the same time.";
     NoProviderInBoth = "no-provider-in-both", Warning,
-        "Messages that may qualify name providers, but none of these is a provider of the encounters. A message counts only for the provider that it names, so these count for nobody.",
+        "Messages that may qualify name providers, but none of these providers has an encounter. A message counts only for the provider that it names, so these messages are in no numerator.",
         "Check that both exports identify providers in the same way: by the same id, or by the same name in the same spelling. `mucalc inspect` shows which columns of two files have ids in common. If messages go to the practice as a whole, use `--credit group`.";
     RowNotJoined = "row-not-joined", Warning,
         "A row has a key that the joined table lacks, so what the joined table would say is unknown for this row.",
-        "Check that both files are of the same export. A message that has no recipient there is a message to nobody in particular.";
+        "Check that both files are of the same export. A message that has no recipient there is addressed to the practice, with no provider named.";
     JoinedRowUnused = "joined-row-unused", Note,
         "A row of a joined table has a key that no row of the export has, so it is not used.",
-        "Nothing, if the joined table is of a longer time than the export. Otherwise check that both files are of the same export.";
+        "Nothing, if the joined table covers more time than the export. Otherwise check that both files are of the same export.";
     NoReadableDate = "no-readable-date", Error,
         "Not one of the days of an input can be read, so nothing is known of when anything was: every row is uncertain.",
         "Tell the form of its days in a layout (docs/layouts.md, `dates`), or export them as YYYY-MM-DD.";

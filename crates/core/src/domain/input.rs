@@ -83,7 +83,7 @@ impl InputRole {
     /// The roles of the exports that results are counted from.
     pub const EXPORTS: [InputRole; 3] = [InputRole::Encounters, InputRole::Messages, InputRole::Accesses];
 
-    /// Every role whose columns have names of ours.
+    /// Every role with canonical columns.
     pub const ALL: [InputRole; 7] = [
         InputRole::Encounters,
         InputRole::Messages,

@@ -34,7 +34,7 @@ pub struct Inspection {
     pub columns: Vec<ColumnSummary>,
     /// The columns of the export that are not read.
     pub unread: Vec<String>,
-    /// What stands in the columns that are not read.
+    /// The contents of the columns that are not read.
     pub profiles: Vec<ColumnContent>,
     /// Columns whose ids are also in another of the inspected exports.
     pub overlaps: Vec<IdOverlap>,
@@ -101,7 +101,7 @@ pub struct ColumnSummary {
     pub last: Option<String>,
 }
 
-/// What stands in a column that is not read.
+/// The contents of a column that is not read.
 #[derive(Clone, Debug, Serialize, JsonSchema)]
 pub struct ColumnContent {
     /// The column of the export.

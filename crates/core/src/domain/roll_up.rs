@@ -30,7 +30,7 @@ pub struct PracticeRun {
     pub name: String,
     /// The path of its configuration.
     pub config: String,
-    /// The path of its document; null if that went to standard output, or if there is none.
+    /// The path of its document; null if the document went to standard output, or if none was written.
     pub document: Option<String>,
     /// The exit code.
     pub exit_code: u8,
@@ -53,15 +53,15 @@ pub struct PracticeCounts {
     pub met: u64,
     /// Providers whose result is `not-met`.
     pub not_met: u64,
-    /// Providers whose result the data leave open.
+    /// Providers whose result is `indeterminate`.
     pub indeterminate: u64,
-    /// Providers who saw no patient.
+    /// Providers whose result is `not-calculable`: they saw no patient.
     pub not_calculable: u64,
 }
 
 impl PracticeCounts {
     /// Returns the counts of a report. `None` after an error.
-    pub fn of(report: &Report) -> Option<Self> {
+    pub fn from_report(report: &Report) -> Option<Self> {
         let group = report.measure.group.as_ref()?;
         let with = |verdict| {
             report.measure.providers.iter().filter(|provider| provider.verdict == verdict).count() as u64

@@ -95,7 +95,7 @@ pub const MONTHS: [&str; 12] =
     ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"];
 
 /// English month names in lower case.
-const LONG_MONTHS: [&str; 12] = [
+pub const LONG_MONTHS: [&str; 12] = [
     "january",
     "february",
     "march",

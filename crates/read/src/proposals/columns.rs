@@ -86,7 +86,7 @@ pub fn is_withdrawal_name(name: &str) -> bool {
         || words.concat().contains("error")
 }
 
-/// Returns the status of a record that a column with this name takes back, such as `No Show` or `Deleted`. `None` if it says nothing of that.
+/// Returns the status of the records for which a column with this name says yes or has a day, such as `No Show` or `Deleted`. `None` if the name tells no status.
 pub fn withdrawal(role: InputRole, name: &str) -> Option<&'static str> {
     if !is_withdrawal_name(name) {
         return None;

@@ -28,7 +28,7 @@ pub fn text(inspections: &[Inspection], screen: TerminalStyle) -> String {
         }
         after.iter().for_each(|line| push_line(&mut text, line));
         if !it.notes.is_empty() {
-            push_line(&mut text, "To know:");
+            push_line(&mut text, "Notes:");
             it.notes.iter().for_each(|note| push_line(&mut text, &format!("  - {note}")));
         }
         text
@@ -122,7 +122,7 @@ fn columns_read(it: &Inspection) -> Table<'_> {
         Column::text("Column"),
         Column::text("Read as"),
         Column::number("Filled"),
-        Column::text("What stands there"),
+        Column::text("Values"),
     ];
     let rows = it.columns.iter().map(|seen| {
         let ours = if seen.ours.is_empty() { "(a condition)".to_owned() } else { seen.ours.join(", ") };
@@ -137,7 +137,7 @@ fn columns_not_read(it: &Inspection) -> Table<'_> {
         Column::text("Not read"),
         Column::number("Filled"),
         Column::number("Different"),
-        Column::text("What stands there"),
+        Column::text("Values"),
     ];
     let rows = it.profiles.iter().map(|column| {
         vec![

@@ -1,14 +1,13 @@
-//! Chooses the columns of an export that are the canonical ones, by their names and by what stands in them.
+//! Maps the columns of an export to the canonical ones, by their names and contents.
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::bare;
 use mucalc_read::layout::Layout;
-use mucalc_read::profile::ColumnProfile;
-use mucalc_read::profile::id_sample::IdSample;
-use mucalc_read::proposals::columns::{is_address_name, is_utc_name, sort_of};
+use mucalc_read::proposals::columns::{is_utc_name, sort_of};
 use mucalc_read::proposals::names::ColumnSort;
 
-use super::contents::{day_columns, is_of_statuses};
+use super::addressees::{Addressees, draft_recipients};
+use super::contents::{day_columns, has_statuses};
 use super::exceptions::exceptions;
 use super::ids::Pairing;
 use super::table::RoleTable;
@@ -45,73 +44,27 @@ pub(in crate::run::init) struct ColumnDraft {
 pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified: &[String]) -> TableDraft {
     let canonical = Layout::canonical().input(table.role).columns;
     let mut taken: Vec<usize> = Vec::new();
-    let (mut columns, mut needed, mut foreign) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut columns, mut needed, mut unmatched_providers) = (Vec::new(), Vec::new(), Vec::new());
     for column in canonical.all() {
-        let mut found = table.suitable(column);
-        found.retain(|at| !taken.contains(at));
-        if let Some(at) = pairing.chosen(table.role, column).filter(|at| found.contains(at)) {
-            found.retain(|known| *known != at);
-            found.insert(0, at);
-        }
-        if column == "channel"
-            && let Some(at) = certified_column(table, certified, &taken)
-        {
-            found.retain(|known| *known != at);
-            found.insert(0, at);
-        }
-        if found.is_empty() && (table.role, column) == (InputRole::Encounters, "status") {
-            // Whatever it is called, it says which visits did not take place.
-            let is_of_statuses = |at: &usize| !taken.contains(at) && is_of_statuses(&table.columns[*at]);
-            found = (0..table.header.len()).filter(is_of_statuses).collect();
-        }
-        if found.is_empty()
-            && sort_of(table.role, column) == ColumnSort::Day
-            && canonical.required.contains(&column)
-        {
-            found = only_days(table, &taken);
-        }
-        if found.is_empty() {
-            if canonical.required.contains(&column) {
+        let found = possible_columns(table, column, pairing, certified, &taken);
+        match found.first().map(|at| mismatch(table, column, *at, pairing)) {
+            None if canonical.required.contains(&column) => {
                 let named = table.named(column).into_iter().map(|at| table.header[at].clone()).collect();
                 needed.push((column, named));
             }
-            continue;
-        }
-        let is_side = matches!(table.role, InputRole::Messages | InputRole::Accesses);
-        if column == "patient_id" && is_side && pairing.are_others(&table.columns[found[0]].ids) {
-            // Nobody would have written, with certainty.
-            needed.push((column, vec![table.header[found[0]].clone()]));
-            continue;
-        }
-        if column == "provider_id" && is_side {
-            let named = &table.columns[found[0]];
-            if pairing.has_providers() && named.filled > 0 && !pairing.knows_any(&people(named)) {
-                foreign.push(table.header[found[0]].clone());
-                continue;
+            None => {}
+            Some(Some(IdMismatch::Patients)) => needed.push((column, vec![table.header[found[0]].clone()])),
+            Some(Some(IdMismatch::Providers)) => unmatched_providers.push(table.header[found[0]].clone()),
+            Some(None) => {
+                let draft = draft_column(table, column, &found);
+                taken.extend(draft.from.iter().filter_map(|name| table.position(name)));
+                columns.push(draft);
             }
         }
-        let draft = draft_column(table, column, &found);
-        taken
-            .extend(draft.from.iter().filter_map(|name| table.header.iter().position(|known| known == name)));
-        columns.push(draft);
     }
-    let address = recipients(&mut columns, table, pairing);
-    columns.extend(address);
-    for column in ["status", "kind"] {
-        let chosen: Vec<String> = columns
-            .iter()
-            .find(|draft| draft.column == column)
-            .map_or_else(Vec::new, |draft| draft.from.clone());
-        let found = exceptions(table, column, &chosen, |at| !taken.contains(&at));
-        if found.is_empty() || chosen.is_empty() && column == "kind" {
-            continue;
-        }
-        taken.extend(found.iter().filter_map(|one| table.header.iter().position(|name| *name == one.from)));
-        match columns.iter_mut().find(|draft| draft.column == column) {
-            Some(draft) => draft.exceptions = found,
-            None => columns.push(ColumnDraft::of_exceptions(found)),
-        }
-    }
+    let recipients = draft_recipients(&mut columns, table, pairing);
+    columns.extend(recipients);
+    add_exceptions(&mut columns, table, &mut taken);
     let unused = (0..table.header.len())
         .filter(|at| !taken.contains(at))
         .map(|at| UnusedColumn { name: table.header[at].clone(), filled: table.columns[at].filled });
@@ -119,11 +72,78 @@ pub(super) fn draft_columns(table: &RoleTable<'_>, pairing: &Pairing, certified:
         role: table.role,
         needed,
         unused: unused.collect(),
-        foreign,
+        unmatched_providers,
         sheets: sheets(table),
         has_header: table.exports.iter().all(|it| it.has_header),
         is_canonical: table.is_canonical,
         columns,
+    }
+}
+
+/// Returns the columns that may be a canonical one, the best first.
+fn possible_columns(
+    table: &RoleTable<'_>,
+    column: &'static str,
+    pairing: &Pairing,
+    certified: &[String],
+    taken: &[usize],
+) -> Vec<usize> {
+    let mut found = table.suitable(column);
+    found.retain(|at| !taken.contains(at));
+    let paired = pairing.chosen(table.role, column).filter(|at| found.contains(at));
+    let of_channel = if column == "channel" { certified_column(table, certified, taken) } else { None };
+    for at in [paired, of_channel].into_iter().flatten() {
+        found.retain(|known| *known != at);
+        found.insert(0, at);
+    }
+    if !found.is_empty() {
+        return found;
+    }
+    if (table.role, column) == (InputRole::Encounters, "status") {
+        // A column with any name may show which visits did not take place.
+        let has_statuses = |at: &usize| !taken.contains(at) && has_statuses(&table.columns[*at]);
+        return (0..table.header.len()).filter(has_statuses).collect();
+    }
+    let canonical = Layout::canonical().input(table.role).columns;
+    let is_day = sort_of(table.role, column) == ColumnSort::Day && canonical.required.contains(&column);
+    if is_day { only_days(table, taken) } else { Vec::new() }
+}
+
+/// Ids that the encounters do not have. With them, a report would show a numerator of 0 as certain.
+enum IdMismatch {
+    Patients,
+    Providers,
+}
+
+/// Returns whether a column of messages or accesses has no id in common with the encounters.
+fn mismatch(table: &RoleTable<'_>, column: &str, at: usize, pairing: &Pairing) -> Option<IdMismatch> {
+    let profile = &table.columns[at];
+    match (table.role, column) {
+        (InputRole::Messages | InputRole::Accesses, "patient_id") => {
+            pairing.lacks_patients(&profile.ids).then_some(IdMismatch::Patients)
+        }
+        (InputRole::Messages | InputRole::Accesses, "provider_id") => {
+            let people = Addressees::from_column(profile).people;
+            pairing.lacks_providers(&people).then_some(IdMismatch::Providers)
+        }
+        _ => None,
+    }
+}
+
+/// Adds the columns that are read before `status` and `kind`.
+fn add_exceptions(columns: &mut Vec<ColumnDraft>, table: &RoleTable<'_>, taken: &mut Vec<usize>) {
+    for column in ["status", "kind"] {
+        let draft = columns.iter_mut().find(|draft| draft.column == column);
+        let found = exceptions(table, column, taken);
+        if found.is_empty() || draft.is_none() && column == "kind" {
+            continue;
+        }
+        taken.extend(found.iter().filter_map(|exception| table.position(&exception.from)));
+        match draft {
+            Some(draft) => draft.exceptions = found,
+            // Every record took place, apart from the exceptions.
+            None => columns.push(ColumnDraft { column, exceptions: found, ..ColumnDraft::default() }),
+        }
     }
 }
 
@@ -143,70 +163,6 @@ fn sheets(table: &RoleTable<'_>) -> Vec<String> {
         }
     }
     sheets
-}
-
-/// Returns the recipients of messages that name their provider in a column such as `To Provider`, if nothing else says who they are: whoever is
-/// named there is a provider, provided that the encounters know the same people.
-fn recipients(columns: &mut [ColumnDraft], table: &RoleTable<'_>, pairing: &Pairing) -> Option<ColumnDraft> {
-    let is_known = columns.iter().any(|draft| draft.column == "recipient");
-    let provider = columns.iter_mut().find(|draft| draft.column == "provider_id")?;
-    let is_addressed = provider.from.iter().all(|name| is_address_name(name));
-    if table.role != InputRole::Messages || !is_addressed || is_known {
-        return None;
-    }
-    let values = provider.from.iter().filter_map(|name| {
-        let at = table.header.iter().position(|known| known == name)?;
-        (!table.columns[at].is_free).then(|| table.columns[at].words.keys())
-    });
-    let values: Vec<&String> = values.flatten().collect();
-    // A pool or the front desk is nobody who saw the patient.
-    let list = values.iter().any(|value| value.contains(';')).then_some(";");
-    let parts: Vec<&str> =
-        values.iter().flat_map(|value| value.split(list.unwrap_or("\0"))).map(str::trim).collect();
-    let mut people = IdSample::default();
-    parts.iter().filter(|part| group(part).is_none()).for_each(|part| people.see(part));
-    if !pairing.knows_providers() && !pairing.knows(&people) {
-        return None;
-    }
-    let mut groups: Vec<(String, &'static str)> =
-        parts.iter().filter_map(|part| Some(((*part).to_owned(), group(part)?))).collect();
-    groups.sort();
-    groups.dedup();
-    provider.words = groups.iter().map(|(part, _)| (part.clone(), "")).collect();
-    provider.list = list;
-    Some(ColumnDraft {
-        column: "recipient",
-        from: provider.from.clone(),
-        words: groups,
-        list,
-        filled: Some("provider"),
-        rows: provider.rows,
-        ..ColumnDraft::default()
-    })
-}
-
-/// Returns the people whom a column names, each by itself where a cell names several.
-fn people(column: &ColumnProfile) -> IdSample {
-    if column.is_free || !column.words.keys().any(|word| word.contains(';')) {
-        return column.ids.clone();
-    }
-    let mut people = IdSample::default();
-    column.words.keys().flat_map(|word| word.split(';')).for_each(|part| people.see(part.trim()));
-    people
-}
-
-/// Returns the canonical recipient that is not a person, such as a pool. `None` for the name of a person.
-fn group(value: &str) -> Option<&'static str> {
-    const TEAMS: [&str; 5] = ["pool", "nurse", "nursing", "team", "triage"];
-    const STAFF: [&str; 7] =
-        ["staff", "desk", "billing", "scheduling", "office", "reception", "registration"];
-    let lower = value.to_lowercase();
-    let has = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
-    match () {
-        () if has(&STAFF) => Some("staff"),
-        () if has(&TEAMS) => Some("care-team"),
-        () => None,
-    }
 }
 
 fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) -> ColumnDraft {
@@ -248,13 +204,6 @@ fn draft_column(table: &RoleTable<'_>, column: &'static str, found: &[usize]) ->
         is_settled,
         rows,
         ..ColumnDraft::default()
-    }
-}
-
-impl ColumnDraft {
-    /// Returns the status of exports that only say which records were taken back: all others took place.
-    fn of_exceptions(exceptions: Vec<ExceptionDraft>) -> Self {
-        Self { column: "status", exceptions, ..Self::default() }
     }
 }
 

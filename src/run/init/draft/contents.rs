@@ -11,8 +11,8 @@ use mucalc_read::proposals::values::meaning;
 
 use crate::run::look::dates;
 
-/// Returns whether the contents of a column suit a canonical one, whose name it has. An empty column suits everything, and one of values suits
-/// even if none of them is known: it then says that these are unknown, and nothing is assumed in their place.
+/// Returns whether the contents of a column suit a canonical one, whose name it has. An empty column suits any. A column of values suits even if
+/// none of them is known: its values are then unknown, which is better than an assumption.
 pub(super) fn suits(role: InputRole, column: &str, name: &str, profile: &ColumnProfile) -> bool {
     if profile.filled == 0 {
         return true;
@@ -31,41 +31,34 @@ pub(super) fn suits(role: InputRole, column: &str, name: &str, profile: &ColumnP
 /// The columns with ids of records, most of which occur once.
 const RECORD_IDS: [&str; 3] = ["encounter_id", "message_id", "access_id"];
 
-/// The columns in which any text is better than an assumption.
+/// The columns whose absence would cause an assumption, so that even a column of free text is read.
 const DECISIVE: [&str; 3] = ["status", "kind", "seen_by"];
 
-/// Returns whether a column has values of a short list: at least one is known, or a common term.
+/// Returns the canonical value for a value of an export: its own meaning, or else the usual one. `None` if neither is known.
+pub(super) fn known_meaning(role: InputRole, column: &str, value: &str) -> Option<&'static str> {
+    let own = Layout::canonical().vocabulary.means(role, column, value).flatten();
+    own.or_else(|| meaning(role, column, value))
+}
+
+/// Returns whether a column has values of a short list: the meaning of at least one is known, or one is a common term.
 pub(super) fn has_values_of(role: InputRole, column: &str, profile: &ColumnProfile) -> bool {
-    let vocabulary = Layout::canonical().vocabulary;
-    let is_known = |word: &String| {
-        meaning(role, column, word).is_some()
-            || vocabulary.means(role, column, word).is_some_and(|meant| meant.is_some())
-            || is_ehr_term(word)
-    };
+    let is_known = |value: &String| known_meaning(role, column, value).is_some() || is_ehr_term(value);
     !profile.is_free && profile.words.keys().any(is_known)
 }
 
-/// Returns whether at least half of the rows of a column have a value of which a meaning is known.
+/// Returns whether the meaning of the value is known in at least half of the rows of a column.
 pub(super) fn has_known_values(role: InputRole, column: &str, profile: &ColumnProfile) -> bool {
-    let vocabulary = Layout::canonical().vocabulary;
-    let is_known = |word: &str| {
-        meaning(role, column, word).is_some()
-            || vocabulary.means(role, column, word).is_some_and(|meant| meant.is_some())
-    };
-    let known: u64 = profile.words.iter().filter(|(word, _)| is_known(word)).map(|(_, rows)| rows).sum();
+    let is_known = |value: &str| known_meaning(role, column, value).is_some();
+    let known: u64 = profile.words.iter().filter(|(value, _)| is_known(value)).map(|(_, rows)| rows).sum();
     !profile.is_free && known * 2 >= profile.filled && known > 0
 }
 
-/// Returns whether most rows of a column have a status of a visit, whatever its name is, and at least one visit did not take place.
-pub(super) fn is_of_statuses(profile: &ColumnProfile) -> bool {
-    let meaning_of = |word: &str| {
-        let means = Layout::canonical().vocabulary.means(InputRole::Encounters, "status", word).flatten();
-        means.or_else(|| meaning(InputRole::Encounters, "status", word))
-    };
-    let known: u64 =
-        profile.words.iter().filter(|(word, _)| meaning_of(word).is_some()).map(|(_, rows)| rows).sum();
-    let is_not_held = |word: &String| matches!(meaning_of(word), Some("cancelled" | "no-show"));
-    !profile.is_free && known * 2 > profile.filled && profile.words.keys().any(is_not_held)
+/// Returns whether a column shows which visits did not take place: most values are statuses of visits, and one is a no-show or a cancellation.
+pub(super) fn has_statuses(profile: &ColumnProfile) -> bool {
+    let role = InputRole::Encounters;
+    let is_not_held =
+        |value: &String| matches!(known_meaning(role, "status", value), Some("cancelled" | "no-show"));
+    has_known_values(role, "status", profile) && profile.words.keys().any(is_not_held)
 }
 
 /// Returns whether most texts of a column have a blank between letters, as names of people have.

@@ -25,7 +25,6 @@ const PROVES: f64 = 0.02;
 #[derive(Default)]
 pub(super) struct Pairing {
     chosen: Vec<(InputRole, &'static str, usize)>,
-    knows_providers: bool,
     /// The ids of the providers in the encounters.
     providers: Option<IdSample>,
     /// The ids of the patients in the encounters.
@@ -44,10 +43,7 @@ impl Pairing {
                     Some(at) => vec![at],
                     None => encounters.suitable(column),
                 };
-                if let Some(((at, other), shared)) =
-                    best_pair(encounters, &ours, table, &table.suitable(column))
-                {
-                    pairing.knows_providers |= column == "provider_id" && shared >= KNOWN;
+                if let Some((at, other)) = best_pair(encounters, &ours, table, &table.suitable(column)) {
                     pairing
                         .chosen
                         .retain(|(role, known, _)| (*role, *known) != (InputRole::Encounters, column));
@@ -56,47 +52,42 @@ impl Pairing {
                 }
             }
         }
-        let providers = pairing
-            .chosen(InputRole::Encounters, "provider_id")
-            .or_else(|| encounters.suitable("provider_id").first().copied());
-        pairing.providers = providers.map(|at| encounters.columns[at].ids.clone());
-        let patients = pairing.chosen(InputRole::Encounters, "patient_id");
-        pairing.patients = patients.map(|at| encounters.columns[at].ids.clone());
+        let ids = |column: &'static str| {
+            let chosen = pairing.chosen(InputRole::Encounters, column);
+            let at = chosen.or_else(|| encounters.suitable(column).first().copied())?;
+            Some(encounters.columns[at].ids.clone())
+        };
+        (pairing.providers, pairing.patients) = (ids("provider_id"), ids("patient_id"));
         pairing
     }
 
-    /// Returns whether none of so many patients is among those of the encounters that the two sides must identify patients differently.
-    pub fn are_others(&self, patients: &IdSample) -> bool {
+    /// Returns whether the encounters have none of these patients, who are so many that the exports must identify patients differently.
+    pub fn lacks_patients(&self, patients: &IdSample) -> bool {
         const FEW: u64 = 3;
-        let shares_none = |known: &IdSample| patients.overlap(known, &Fold::ALL).shared == 0;
-        patients.distinct() >= FEW && self.patients.as_ref().is_some_and(shares_none)
+        patients.distinct() >= FEW && self.patients.as_ref().is_some_and(|known| shared(patients, known) == 0)
     }
 
-    /// Returns whether the encounters name providers.
-    pub fn has_providers(&self) -> bool {
-        self.providers.as_ref().is_some_and(|providers| providers.distinct() > 0)
+    /// Returns whether the encounters have none of these providers.
+    pub fn lacks_providers(&self, providers: &IdSample) -> bool {
+        let lacks = |known: &IdSample| known.distinct() > 0 && shared(providers, known) == 0;
+        providers.distinct() > 0 && self.providers.as_ref().is_some_and(lacks)
     }
 
-    /// Returns whether any of these people is among the providers of the encounters.
-    pub fn knows_any(&self, people: &IdSample) -> bool {
-        self.providers.as_ref().is_some_and(|providers| people.overlap(providers, &Fold::ALL).shared > 0)
-    }
-
-    /// Returns whether most of these people are among the providers of the encounters.
-    pub fn knows(&self, people: &IdSample) -> bool {
-        let known = |providers: &IdSample| people.overlap(providers, &Fold::ALL).share() >= KNOWN;
-        self.providers.as_ref().is_some_and(known)
-    }
-
-    /// Returns whether most providers of the messages are among those of the encounters.
-    pub fn knows_providers(&self) -> bool {
-        self.knows_providers
+    /// Returns whether the encounters have most of these providers.
+    pub fn has_most_providers(&self, providers: &IdSample) -> bool {
+        let share = |known: &IdSample| providers.overlap(known, &Fold::ALL).share();
+        providers.distinct() == 0 || self.providers.as_ref().is_some_and(|known| share(known) >= KNOWN)
     }
 
     /// Returns the chosen column of a role.
     pub fn chosen(&self, role: InputRole, column: &str) -> Option<usize> {
         self.chosen.iter().find(|(of, name, _)| *of == role && *name == column).map(|(_, _, at)| *at)
     }
+}
+
+/// Returns how many ids two columns have in common, apart from differences in spelling.
+fn shared(ids: &IdSample, known: &IdSample) -> usize {
+    ids.overlap(known, &Fold::ALL).shared
 }
 
 fn of_role<'t, 'l>(tables: &'t [RoleTable<'l>], role: InputRole) -> Option<&'t RoleTable<'l>> {
@@ -109,7 +100,7 @@ fn best_pair(
     ours: &[usize],
     other: &RoleTable<'_>,
     theirs: &[usize],
-) -> Option<((usize, usize), f64)> {
+) -> Option<(usize, usize)> {
     let mut best: Option<((usize, usize), f64)> = None;
     for at in ours {
         for to in theirs {
@@ -120,7 +111,7 @@ fn best_pair(
             }
         }
     }
-    best
+    best.map(|(pair, _)| pair)
 }
 
 /// Returns the differences in spelling that must not count, so that the ids of the exports fit together. Only those that do not make two ids

@@ -1,5 +1,6 @@
 //! Drafts a layout for exports that no layout reads as they are: which columns are meant, how days are written, and how ids are compared.
 
+mod addressees;
 mod columns;
 mod contents;
 mod exceptions;
@@ -41,8 +42,8 @@ pub(super) struct TableDraft {
     pub needed: Vec<(&'static str, Vec<String>)>,
     /// Columns of the exports that are not proposed for anything.
     pub unused: Vec<UnusedColumn>,
-    /// Columns that name providers, none of whom the encounters have. They are not read, so that nobody is certain to be meant.
-    pub foreign: Vec<String>,
+    /// Columns with providers of whom the encounters have none. They are not read, so that the addressed provider is unknown.
+    pub unmatched_providers: Vec<String>,
     /// The sheet, if the export has several. More than one sheet cannot be read.
     pub sheets: Vec<String>,
     /// Whether the exports have a header.

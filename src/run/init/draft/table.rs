@@ -6,7 +6,7 @@ use mucalc_read::profile::ColumnProfile;
 use mucalc_read::profile::date_forms::DayOrder;
 use mucalc_read::proposals::columns::candidates;
 
-use super::contents::{has_known_values, has_values_of, is_of_statuses, suits};
+use super::contents::{has_known_values, has_statuses, has_values_of, suits};
 use super::{is_read, is_vendors};
 use crate::run::look::LookedAt;
 
@@ -75,10 +75,20 @@ impl<'l> RoleTable<'l> {
             });
         }
         if (self.role, column) == (InputRole::Encounters, "status") {
-            // One that says which visits did not take place goes before one in which all are closed.
-            found.sort_by_key(|at| !is_of_statuses(&self.columns[*at]));
+            // A column that shows which visits did not take place is better than one in which all visits are closed.
+            found.sort_by_key(|at| !has_statuses(&self.columns[*at]));
         }
         found
+    }
+
+    /// Returns the position of the column with this name.
+    pub fn position(&self, name: &str) -> Option<usize> {
+        self.header.iter().position(|known| known == name)
+    }
+
+    /// Returns the number of rows of all exports.
+    pub fn rows(&self) -> u64 {
+        self.exports.iter().map(|it| it.inspection.rows).sum()
     }
 
     /// Returns the positions of the columns whose names say that they are a canonical one.

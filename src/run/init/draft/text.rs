@@ -127,7 +127,7 @@ fn column_text(text: &mut String, role: InputRole, draft: &ColumnDraft, is_canon
     let value = if is_plain { from } else { format!("{{ {} }}", parts.join(", ")) };
     if !draft.exceptions.is_empty() {
         let last = match draft.from.is_empty() {
-            // What no column takes back took place.
+            // A record for which no column shows a withdrawal took place.
             true if role == InputRole::Messages => "{ constant = \"sent\" }".to_owned(),
             true => "{ constant = \"completed\" }".to_owned(),
             false => value,

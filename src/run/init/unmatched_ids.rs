@@ -1,4 +1,4 @@
-//! Ids of messages and accesses that no encounter has. Such a message counts for nobody, so this is often a difference in how ids are written.
+//! Finds ids of messages and accesses that no encounter has, often because the exports write ids differently. Such messages are in no numerator.
 
 use mucalc_core::domain::folding::Fold;
 use mucalc_core::domain::input::InputRole;
@@ -8,7 +8,7 @@ use super::draft::TableDraft;
 use crate::run::look::LookedAt;
 
 /// How many ids of a column the encounters do not have.
-pub(super) struct Strangers {
+pub(super) struct UnmatchedIds {
     /// The role of the other side.
     pub role: InputRole,
     /// What the ids are of: `patients` or `providers`.
@@ -22,12 +22,12 @@ pub(super) struct Strangers {
 }
 
 /// Returns the columns of messages and accesses with ids that the encounters do not have, most first.
-pub(super) fn strangers(
+pub(super) fn unmatched_ids(
     looked: &[LookedAt],
     roles: &[Option<InputRole>],
     tables: &[TableDraft],
     folds: &[Fold],
-) -> Vec<Strangers> {
+) -> Vec<UnmatchedIds> {
     let mut found = Vec::new();
     for role in [InputRole::Messages, InputRole::Accesses] {
         for (column, people) in [("patient_id", "patients"), ("provider_id", "providers")] {
@@ -40,11 +40,11 @@ pub(super) fn strangers(
             let count = ids.ids.distinct();
             let unknown = (count as f64 * (1.0 - overlap.share())).round() as u64;
             if unknown > 0 && overlap.ids > 0 {
-                found.push(Strangers { role, people, columns: [name, other_name], ids: count, unknown });
+                found.push(UnmatchedIds { role, people, columns: [name, other_name], ids: count, unknown });
             }
         }
     }
-    found.sort_by_key(|strangers| std::cmp::Reverse(strangers.unknown));
+    found.sort_by_key(|ids| std::cmp::Reverse(ids.unknown));
     found
 }
 
