@@ -3,6 +3,7 @@
 pub mod cases;
 pub mod damage;
 pub mod dirty;
+pub mod drafts;
 pub mod every;
 pub mod files;
 pub mod futures;
