@@ -108,7 +108,7 @@ impl Drop for SparkEngine {
 impl QueryEngine for SparkEngine {
     fn columns(&self, table: &str) -> Result<Vec<String>, EngineError> {
         let schema = self.session.sql(&format!("SELECT * FROM {table}")).and_then(|frame| frame.schema());
-        match schema.map_err(|error| self.told(&error))? {
+        match schema.map_err(|error| self.convert_error(&error))? {
             DataType::Struct { fields } => Ok(fields.into_iter().map(|field| field.name).collect()),
             _ => Err(EngineError::Odd),
         }
@@ -116,8 +116,8 @@ impl QueryEngine for SparkEngine {
 
     fn rows(&self, sql: &str) -> Result<ResultRows<'_>, EngineError> {
         let rows = self.session.sql(sql).and_then(|frame| frame.to_local_iterator(false));
-        let rows = rows.map_err(|error| self.told(&error))?;
-        Ok(Box::new(rows.map(|row| row.map(|row| texts(&row)).map_err(|error| self.told(&error)))))
+        let rows = rows.map_err(|error| self.convert_error(&error))?;
+        Ok(Box::new(rows.map(|row| row.map(|row| texts(&row)).map_err(|error| self.convert_error(&error)))))
     }
 }
 
