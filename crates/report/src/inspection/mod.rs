@@ -63,7 +63,7 @@ fn parts(it: &Inspection) -> InspectionParts<'_> {
         tables.push(columns_not_read(it));
     }
     let not_read = if is_read { listed("Not read", &it.unread) } else { None };
-    let absent = listed("Of ours, nothing is there for", &it.absent);
+    let absent = listed("Canonical columns that are missing", &it.absent);
     let after = not_read.into_iter().chain(it.overlaps.iter().map(overlap)).chain(absent).collect();
     InspectionParts { title: title(it), facts: facts(it), tables, after }
 }
@@ -225,7 +225,7 @@ fn share(filled: u64, rows: u64) -> String {
 fn what(seen: &ColumnSummary, rows: u64) -> String {
     let mut parts: Vec<String> = Vec::new();
     if seen.is_free {
-        parts.push("so many different texts that they are no words of a list".to_owned());
+        parts.push("too many different texts for a list of values".to_owned());
     }
     for word in &seen.words {
         let rows = thousands(word.rows);
@@ -234,7 +234,7 @@ fn what(seen: &ColumnSummary, rows: u64) -> String {
             Some(means) => format!("{} ({rows}) = {means}", word.word),
             None => {
                 let like = word.like.as_ref().map_or(String::new(), |like| format!("; did you mean {like}?"));
-                format!("{} ({rows}) = ? no word of ours, so unknown{like}", word.word)
+                format!("{} ({rows}) = ? unknown value{like}", word.word)
             }
         });
     }
