@@ -184,6 +184,7 @@ fn a_file_that_completes_nothing_is_refused() {
             said.contains("recipients.csv") && said.contains("Msg, Recipient, Kind; or Login, Chart"),
             "{said}"
         );
+        assert_eq!(said.matches("Login, Chart").count(), 1, "each table is named once: {said}");
     }
     folder.write("mucalc.toml", "period = \"2014Q3\"\nlayout = \"layout.toml\"\njoin = \"accounts.csv\"\n");
     let output =

@@ -60,8 +60,14 @@ impl Joins {
         for source in &self.sources {
             let names = exported_names(source, reading, &recognition_layout(&joins), InputRole::Joined)?;
             if !joins.iter().any(|join| fits(join, &names)) {
-                let reason =
-                    InputErrorKind::NoJoin { wanted: joins.iter().map(JoinLayout::listed).collect() };
+                // The same layout may be named for several kinds of exports.
+                let mut wanted: Vec<String> = Vec::new();
+                for columns in joins.iter().map(JoinLayout::listed) {
+                    if !wanted.contains(&columns) {
+                        wanted.push(columns);
+                    }
+                }
+                let reason = InputErrorKind::NoJoin { wanted };
                 return Err(InputError { place: SourceLocation::file(&*source.name), reason });
             }
         }
