@@ -6,6 +6,7 @@ use crate::support::dirty::{Dirty, dirty, ndjson, table, text};
 use crate::support::files;
 use crate::support::oracle::{self, counts_accesses, folded};
 use crate::support::program::Folder;
+use crate::support::sheets::{SheetSpec, sheet, xml_2003};
 use crate::support::worlds::{self, figures};
 
 /// Seeds of the exports to test; `MUCALC_DIRTY=from..to` selects others.
@@ -145,9 +146,11 @@ fn the_same_records_give_the_same_figures_in_every_format() {
                 .write(&format!("{name}.tsv"), text(export, '\t', false))
                 .write(&format!("{name}.ndjson"), ndjson(export))
                 .write(&format!("{name}.xlsx"), files::workbook(&rows))
+                .write(&format!("{name}.xml"), xml_2003(&[texts(&rows)]))
+                .write(&format!("{name}.rpt"), files::padded(&rows))
                 .write(&format!("{name}.parquet"), files::parquet(&rows, Default::default(), false, 5));
         }
-        for ending in ["csv", "tsv", "ndjson", "xlsx", "parquet"] {
+        for ending in ["csv", "tsv", "ndjson", "xlsx", "xml", "rpt", "parquet"] {
             // NDJSON has no header row, so an empty file has no rows to read.
             if ending == "ndjson" && (dirty.encounters.records.is_empty() || dirty.rows.records.is_empty()) {
                 continue;
@@ -160,6 +163,12 @@ fn the_same_records_give_the_same_figures_in_every_format() {
         }
     }
     tell(&failures);
+}
+
+/// Returns a sheet with these rows.
+fn texts(rows: &[Vec<String>]) -> SheetSpec {
+    let rows: Vec<Vec<&str>> = rows.iter().map(|row| row.iter().map(String::as_str).collect()).collect();
+    sheet("Rows", &rows.iter().map(Vec::as_slice).collect::<Vec<_>>())
 }
 
 fn shown(which: &str, dirty: &Dirty, problems: &[String]) -> String {
@@ -189,10 +198,10 @@ fn tell(failures: &[String]) {
 /// The generator produces enough clean rows and enough of each kind of damage to make the tests meaningful.
 #[test]
 fn the_exports_hold_what_they_are_meant_to() {
-    let exports: Vec<Dirty> = (0..300).map(|seed| dirty(seed, false)).collect();
+    let exports: Vec<Dirty> = (0..400).map(|seed| dirty(seed, false)).collect();
     let many = |what: &str, is: &dyn Fn(&Dirty) -> bool| {
         let count = exports.iter().filter(|dirty| is(dirty)).count();
-        assert!(count >= 10, "only {count} of 300 exports have {what}");
+        assert!(count >= 10, "only {count} of 400 exports have {what}");
     };
     let verdict = |dirty: &Dirty, wanted: &str| {
         oracle::providers(&dirty.world).iter().any(|provider| provider.verdict == wanted)

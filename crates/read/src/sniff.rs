@@ -8,6 +8,7 @@ use encoding_rs_io::DecodeReaderBytesBuilder;
 use crate::ReadContext;
 use crate::decompress::{self, Compression, DecompressionBomb};
 use crate::error::{InputError, InputErrorKind};
+use crate::format::padded_text::is_padded;
 use crate::format::parquet::ParquetReader;
 use crate::format::shape::Shape;
 use crate::format::sheet::{self, Book, SheetReader, SheetSeen};
@@ -16,7 +17,7 @@ use crate::format::web_page::is_page;
 use crate::header_line::HeaderLine;
 use crate::separators::CsvDialect;
 use crate::source::{InputSource, ReadStats};
-use crate::unsupported::foreign;
+use crate::unsupported::{foreign, is_xml_workbook};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::source_location::SourceLocation;
 
@@ -102,7 +103,7 @@ const IN_MEMORY: u64 = 1 << 30;
 /// Maximum size in bytes of a workbook or Parquet file in a compressed file, which is also kept in memory.
 const UNPACKED: u64 = 256 << 20;
 
-/// Maximum size in bytes of a web page, which is kept in memory while it is read.
+/// Maximum size in bytes of a web page, an XML document, or text padded with blanks, which is kept in memory while it is read.
 const PAGE: u64 = 128 << 20;
 
 /// Opens an input and detects what it is. `encoding` is that of text without a byte order mark, if it is not UTF-8.
@@ -136,7 +137,7 @@ pub fn open<'a>(
         let body = InputBody::Columnar(columnar.map_err(fail)?);
         return Ok(OpenInput { body, nature: nature(FileFormat::Parquet), told });
     }
-    if let Some(kind) = book_kind(&begin) {
+    if let Some(kind) = kind_of(&begin, wanted) {
         let book = book(source, reading, kind, packing, bytes, encoding)?;
         let sheet = SheetReader::open(book, wanted).map_err(fail)?;
         return Ok(OpenInput {
@@ -165,7 +166,7 @@ pub fn sheets_of(
 ) -> Result<Option<Vec<SheetSeen>>, InputError> {
     let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };
     let Unpacked { packing, begin, bytes, .. } = unpacked(source, &quiet, reading.encoding)?;
-    let Some(kind) = book_kind(&begin) else { return Ok(None) };
+    let Some(kind) = kind_of(&begin, wanted) else { return Ok(None) };
     let book = book(source, &quiet, kind, packing, bytes, reading.encoding)?;
     let fail = |reason| InputError { place: SourceLocation::file(&*source.name), reason };
     sheet::sheets(book, wanted).map(Some).map_err(fail)
@@ -230,11 +231,18 @@ fn book_kind(begin: &[u8]) -> Option<BookKind> {
         Some(BookKind::OpenDocument)
     } else if begin.starts_with(b"\xD0\xCF\x11\xE0\xA1\xB1\x1A\xE1") {
         Some(BookKind::Old)
+    } else if is_xml_workbook(begin) {
+        Some(BookKind::Xml)
     } else if is_page(begin) {
         Some(BookKind::WebPage)
     } else {
         None
     }
+}
+
+/// Returns what kind of sheets a file has that begins like this, or `None` if it has none. Text may have its columns padded with blanks.
+fn kind_of(begin: &[u8], wanted: &SniffHints) -> Option<BookKind> {
+    book_kind(begin).or_else(|| is_padded(begin, wanted).then_some(BookKind::PaddedText))
 }
 
 /// Reads a workbook into memory.
@@ -246,7 +254,11 @@ fn book(
     bytes: impl Read,
     encoding: Option<&'static encoding_rs::Encoding>,
 ) -> Result<Book, InputError> {
-    let most = if kind == BookKind::WebPage { PAGE } else { IN_MEMORY };
+    let most = if matches!(kind, BookKind::WebPage | BookKind::PaddedText | BookKind::Xml) {
+        PAGE
+    } else {
+        IN_MEMORY
+    };
     Ok(Book { bytes: in_memory(source, reading, packing, bytes, most)?, kind, encoding })
 }
 

@@ -1,5 +1,8 @@
 //! Recognizes files that users often take for exports, by how they begin, and explains what each is and what to do.
 
+use std::borrow::Cow;
+
+use encoding_rs::Encoding;
 use memchr::memmem;
 
 use crate::error::InputErrorKind;
@@ -127,8 +130,8 @@ fn of_markup(begin: &[u8]) -> Option<Named> {
         Some(("a web page in one file (MHTML)", SAVE))
     } else if !begins("<") {
         None
-    } else if holds("progid=\"Excel.Sheet\"") || holds("urn:schemas-microsoft-com:office:spreadsheet") {
-        Some(("an Excel 2003 XML workbook", SAVE))
+    } else if is_xml_workbook(begin) {
+        None
     } else if holds("<ClinicalDocument") {
         Some(("a clinical document (C-CDA)", AS_CSV))
     } else if begins("<?xml") || begins("<clinicaldocument") {
@@ -136,6 +139,18 @@ fn of_markup(begin: &[u8]) -> Option<Named> {
     } else {
         None
     }
+}
+
+/// Returns whether a file that begins like this is a workbook that is one XML document.
+pub fn is_xml_workbook(begin: &[u8]) -> bool {
+    let text: Cow<'_, [u8]> = match Encoding::for_bom(begin) {
+        Some((encoding, _)) => Cow::Owned(encoding.decode(begin).0.into_owned().into_bytes()),
+        None => Cow::Borrowed(begin),
+    };
+    let text = text.trim_ascii_start();
+    text.starts_with(b"<")
+        && memmem::find(text, b"urn:schemas-microsoft-com:office:spreadsheet").is_some()
+        && memmem::find(text, b"Workbook").is_some()
 }
 
 /// Recognizes a script that rebuilds a database: statements, perhaps after comments.
@@ -212,10 +227,6 @@ mod tests {
             (b"\xEF\xBB\xBF <!DOCTYPE html>".to_vec(), "web page"),
             (b"<HTML>".to_vec(), "web page"),
             (b"<?xml version=\"1.0\"?>".to_vec(), "XML"),
-            (
-                b"<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?><Workbook>".to_vec(),
-                "Excel 2003",
-            ),
             (b"<ClinicalDocument xmlns=\"urn:hl7-org:v3\"><table>".to_vec(), "clinical document"),
             (b"MIME-Version: 1.0\nContent-Type: text/html\n".to_vec(), "MHTML"),
             (utf16("patient_id,provider_id,started_at,kind"), "utf-16le"),

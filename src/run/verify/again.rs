@@ -157,9 +157,9 @@ fn unread(folder: &Path, sources: &InputSet, pack: &str) -> Vec<String> {
 }
 
 /// Extensions of files that may be exports.
-const EXPORTS: [&str; 15] = [
-    "csv", "tsv", "txt", "psv", "json", "ndjson", "jsonl", "xlsx", "xlsb", "xls", "ods", "parquet", "gz",
-    "zst", "zip",
+const EXPORTS: [&str; 19] = [
+    "csv", "tsv", "txt", "psv", "rpt", "lst", "prn", "xml", "json", "ndjson", "jsonl", "xlsx", "xlsb", "xls",
+    "ods", "parquet", "gz", "zst", "zip",
 ];
 
 /// Checks that the inputs are those of the pack.

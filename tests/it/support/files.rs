@@ -124,3 +124,21 @@ pub fn workbook_with(cover: &str, rows: &str) -> Vec<u8> {
         zip::CompressionMethod::Deflated,
     )
 }
+
+/// Writes rows as a SQL console does: columns padded with blanks, and a rule of dashes below the header.
+pub fn padded(rows: &[Vec<String>]) -> String {
+    let width = |column: usize| rows.iter().map(|row| row[column].chars().count()).max().unwrap_or(0).max(1);
+    let widths: Vec<usize> = (0..rows[0].len()).map(width).collect();
+    let line = |row: &Vec<String>| -> String {
+        let cells = row.iter().zip(&widths).map(|(cell, width)| format!("{cell:width$}"));
+        cells.collect::<Vec<_>>().join(" ") + "\n"
+    };
+    let rule = line(&widths.iter().map(|width| "-".repeat(*width)).collect());
+    let (header, rows) = rows.split_first().unwrap();
+    format!(
+        "{}{rule}{}\n({} rows affected)\n",
+        line(header),
+        rows.iter().map(line).collect::<String>(),
+        rows.len()
+    )
+}

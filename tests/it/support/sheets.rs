@@ -38,7 +38,8 @@ pub struct SheetSpec {
 pub type Written = (&'static str, fn(&[SheetSpec]) -> Vec<u8>);
 
 /// The formats in which a sheet can be hidden.
-pub const BOOKS: [Written; 4] = [("xlsx", xlsx), ("xlsb", xlsb), ("ods", ods), ("xls", xls)];
+pub const BOOKS: [Written; 5] =
+    [("xlsx", xlsx), ("xlsb", xlsb), ("ods", ods), ("xls", xls), ("xml", xml_2003)];
 
 /// Creates a sheet of texts.
 pub fn sheet(name: &str, rows: &[&[&str]]) -> SheetSpec {
@@ -66,6 +67,48 @@ fn zipped(parts: &[(String, String)], method: zip::CompressionMethod) -> Vec<u8>
         archive.write_all(text.as_bytes()).unwrap();
     }
     archive.finish().unwrap().into_inner()
+}
+
+/// Writes the XML document of Excel 2003.
+pub fn xml_2003(sheets: &[SheetSpec]) -> Vec<u8> {
+    let cell = |(at, cell): (usize, &Cell)| {
+        let data = |kind: &str, text: &str| format!("<Data ss:Type=\"{kind}\">{text}</Data>");
+        let (attributes, data) = match cell {
+            Cell::Empty | Cell::Shared(_) => return String::new(),
+            Cell::Unvalued => (" ss:Formula=\"=1+1\"", String::new()),
+            Cell::Text(text) => ("", data("String", &escaped(text))),
+            Cell::Number(value) => ("", data("Number", &format!("{value:?}"))),
+            Cell::Day(value) => (" ss:StyleID=\"day\"", data("Number", &value.to_string())),
+            Cell::Zeros(value) => (" ss:StyleID=\"zeros\"", data("Number", &value.to_string())),
+            Cell::Truth(value) => ("", data("Boolean", if *value { "1" } else { "0" })),
+            Cell::Error(text) => ("", data("Error", text)),
+        };
+        let comment = "<Comment><ss:Data>a note</ss:Data></Comment>";
+        format!("<Cell ss:Index=\"{}\"{attributes}>{data}{comment}</Cell>", at + 1)
+    };
+    let sheet = |sheet: &SheetSpec| {
+        let rows = sheet.rows.iter().enumerate().map(|(at, row)| {
+            let hidden = if sheet.hidden_rows.contains(&at) { " ss:Hidden=\"1\"" } else { "" };
+            format!("<Row{hidden}>{}</Row>\n", row.iter().enumerate().map(cell).collect::<String>())
+        });
+        let table = format!("<Table>{}</Table>", rows.collect::<String>());
+        let visible = if sheet.hidden { "SheetHidden" } else { "SheetVisible" };
+        let name = escaped(&sheet.name);
+        format!(
+            "<Worksheet ss:Name=\"{name}\">{table}<x:WorksheetOptions><x:Visible>{visible}</x:Visible></x:WorksheetOptions></Worksheet>\n"
+        )
+    };
+    let style =
+        |id: &str, code: &str| format!("<Style ss:ID=\"{id}\"><NumberFormat ss:Format=\"{code}\"/></Style>");
+    format!(
+        "<?xml version=\"1.0\"?>\n<?mso-application progid=\"Excel.Sheet\"?>\n\
+         <Workbook xmlns=\"urn:schemas-microsoft-com:office:spreadsheet\" xmlns:ss=\"urn:schemas-microsoft-com:office:spreadsheet\" \
+         xmlns:x=\"urn:schemas-microsoft-com:office:excel\"><Styles>{}{}</Styles>\n{}</Workbook>",
+        style("zeros", "00000"),
+        style("day", "yyyy\\-mm\\-dd"),
+        sheets.iter().filter(|sheet| !sheet.chart).map(sheet).collect::<String>()
+    )
+    .into_bytes()
 }
 
 /// Writes `.xlsx`.

@@ -16,6 +16,7 @@ pub(crate) mod number_format;
 pub(crate) mod old_workbook;
 #[cfg(feature = "workbooks")]
 pub(crate) mod open_document;
+pub(crate) mod padded_text;
 #[cfg(feature = "parquet")]
 pub(crate) mod parquet;
 #[cfg(not(feature = "parquet"))]
@@ -33,3 +34,5 @@ pub(crate) mod xlsb;
 pub(crate) mod xlsx;
 #[cfg(feature = "workbooks")]
 pub(crate) mod xml;
+#[cfg(feature = "workbooks")]
+pub(crate) mod xml_workbook;

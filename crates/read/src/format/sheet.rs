@@ -7,7 +7,7 @@ use crate::error::InputErrorKind;
 use crate::format::sheet_row::{BookKind, MAX_BYTES, SheetRow};
 use crate::format::text_batch::RowBatch;
 use crate::format::workbook::Workbook;
-use crate::furniture::is_total;
+use crate::furniture::{is_footer, is_total};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::finding::FindingCode;
 
@@ -97,7 +97,7 @@ fn read(
     tell: &SyncSender<Begun>,
     send: &SyncSender<Result<RowBatch, InputErrorKind>>,
 ) -> Result<(), InputErrorKind> {
-    let mut book = Workbook::open(bytes, kind, encoding)?;
+    let mut book = Workbook::open(bytes, kind, encoding, wanted.header)?;
     let meant = choose(&mut book, wanted)?;
     if kind == BookKind::WebPage && !wanted.any_sheet && !meant.is_table() {
         return Err(PAGE);
@@ -125,7 +125,10 @@ fn read(
             batch.valueless.push(row.line);
             return Some(width);
         }
-        if is_total(row.cells.iter().map(String::as_str), width) {
+        let cells = || row.cells.iter().map(String::as_str);
+        // A printed line that fits no column.
+        let is_printed = kind == BookKind::PaddedText && row.cells.len() > width;
+        if is_total(cells(), width) || is_printed && is_footer(cells(), width) {
             batch.totals.push(row.line);
             return Some(width);
         }
@@ -167,7 +170,7 @@ pub fn sheets(
     Book { bytes, kind, encoding }: Book,
     wanted: &SniffHints,
 ) -> Result<Vec<SheetSeen>, InputErrorKind> {
-    let mut book = Workbook::open(bytes, kind, encoding)?;
+    let mut book = Workbook::open(bytes, kind, encoding, wanted.header)?;
     let mut seen = Vec::new();
     for (at, sheet) in book.sheets().to_vec().into_iter().enumerate() {
         let Head { header, line, .. } = head(&mut book, at, wanted)?;

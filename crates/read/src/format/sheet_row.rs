@@ -1,6 +1,6 @@
 //! Sheets and rows of workbooks of any format.
 
-/// A kind of file that has sheets.
+/// A kind of file that is read as sheets of rows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum BookKind {
     /// A ZIP archive of Excel: `.xlsx`, `.xlsm`, or `.xlsb`.
@@ -9,8 +9,12 @@ pub enum BookKind {
     Old,
     /// An OpenDocument spreadsheet: `.ods`.
     OpenDocument,
+    /// A workbook that is one XML document ("XML Spreadsheet 2003"): `.xml`, or saved as `.xls`.
+    Xml,
     /// A web page with tables, which many programs save as `.xls`.
     WebPage,
+    /// Text in columns that are padded with blanks, which is read like the only sheet of a workbook.
+    PaddedText,
 }
 
 impl BookKind {
@@ -20,7 +24,9 @@ impl BookKind {
             BookKind::Excel => "Excel workbook",
             BookKind::Old => "old Excel workbook",
             BookKind::OpenDocument => "OpenDocument spreadsheet",
+            BookKind::Xml => "Excel 2003 XML workbook",
             BookKind::WebPage => "web page",
+            BookKind::PaddedText => "text in columns padded with blanks",
         }
     }
 }

@@ -73,8 +73,11 @@ impl WebPage {
     }
 }
 
-/// Decodes the text: by its byte order mark, as UTF-8, as the page states, or as `declared`.
-fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
+/// Decodes a text: by its byte order mark, as UTF-8, as it states itself, or as `declared`.
+///
+/// # Errors
+/// If it is not valid in any of these encodings.
+pub fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
     if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
         return Ok(encoding.decode(&bytes).0.into_owned());
     }

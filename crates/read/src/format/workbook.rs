@@ -8,12 +8,15 @@ use crate::error::InputErrorKind;
 use crate::format::old_workbook::OldWorkbook;
 #[cfg(feature = "workbooks")]
 use crate::format::open_document::OpenDocument;
+use crate::format::padded_text::PaddedText;
 use crate::format::sheet_row::{BookKind, EachRow, SheetEntry};
 use crate::format::web_page::WebPage;
 #[cfg(feature = "workbooks")]
 use crate::format::xlsb::Xlsb;
 #[cfg(feature = "workbooks")]
 use crate::format::xlsx::Xlsx;
+#[cfg(feature = "workbooks")]
+use crate::format::xml_workbook::XmlWorkbook;
 use mucalc_core::domain::caught::caught;
 
 /// An open workbook.
@@ -31,11 +34,14 @@ enum Parts {
     Old(OldWorkbook),
     #[cfg(feature = "workbooks")]
     OpenDocument(OpenDocument),
+    #[cfg(feature = "workbooks")]
+    Xml(XmlWorkbook),
     WebPage(WebPage),
+    PaddedText(PaddedText),
 }
 
 impl Workbook {
-    /// Opens a workbook.
+    /// Opens a workbook. `header` is the line of the header, if the layout names it.
     ///
     /// # Errors
     /// If it is damaged, or protected by a password.
@@ -43,6 +49,7 @@ impl Workbook {
         bytes: Vec<u8>,
         kind: BookKind,
         encoding: Option<&'static encoding_rs::Encoding>,
+        header: Option<u64>,
     ) -> Result<Self, InputErrorKind> {
         let parts = guarded(kind, || match kind {
             #[cfg(feature = "workbooks")]
@@ -53,12 +60,17 @@ impl Workbook {
             BookKind::Old => OldWorkbook::open(bytes).map(Parts::Old),
             #[cfg(feature = "workbooks")]
             BookKind::OpenDocument => OpenDocument::open(bytes).map(Parts::OpenDocument),
+            #[cfg(feature = "workbooks")]
+            BookKind::Xml => XmlWorkbook::open(bytes, encoding).map(Parts::Xml),
             BookKind::WebPage => WebPage::open(bytes, encoding).map(Parts::WebPage),
+            BookKind::PaddedText => PaddedText::open(bytes, encoding, header).map(Parts::PaddedText),
             #[cfg(not(feature = "workbooks"))]
-            BookKind::Excel | BookKind::Old | BookKind::OpenDocument => Err(InputErrorKind::Foreign(
-                "a workbook, which this build does not read",
-                "save the sheet as CSV",
-            )),
+            BookKind::Excel | BookKind::Old | BookKind::OpenDocument | BookKind::Xml => {
+                Err(InputErrorKind::Foreign(
+                    "a workbook, which this build does not read",
+                    "save the sheet as CSV",
+                ))
+            }
         })?;
         Ok(Self { kind, parts })
     }
@@ -74,13 +86,21 @@ impl Workbook {
             Parts::Old(book) => book.sheets(),
             #[cfg(feature = "workbooks")]
             Parts::OpenDocument(book) => book.sheets(),
+            #[cfg(feature = "workbooks")]
+            Parts::Xml(book) => book.sheets(),
             Parts::WebPage(page) => page.sheets(),
+            Parts::PaddedText(text) => text.sheets(),
         }
     }
 
-    /// Returns whether the sheets have names. A web page with a single table has none.
+    /// Returns whether the sheets have names. Text, and a web page with a single table, have none.
     pub fn names_sheets(&self) -> bool {
-        !matches!(&self.parts, Parts::WebPage(page) if page.sheets().len() < 2)
+        match &self.parts {
+            Parts::PaddedText(_) => false,
+            Parts::WebPage(page) => page.sheets().len() > 1,
+            #[cfg(feature = "workbooks")]
+            Parts::Xlsx(_) | Parts::Xlsb(_) | Parts::Old(_) | Parts::OpenDocument(_) | Parts::Xml(_) => true,
+        }
     }
 
     /// Calls `each` with every row of a sheet that is not blank, until it returns `None`.
@@ -98,7 +118,10 @@ impl Workbook {
             Parts::Old(book) => book.rows(sheet, each),
             #[cfg(feature = "workbooks")]
             Parts::OpenDocument(book) => book.rows(sheet, each),
+            #[cfg(feature = "workbooks")]
+            Parts::Xml(book) => book.rows(sheet, each),
             Parts::WebPage(page) => page.rows(sheet, each),
+            Parts::PaddedText(text) => text.rows(each),
         })
     }
 }
@@ -135,16 +158,17 @@ mod tests {
     /// A function that writes a workbook of one kind.
     type Writer = fn(&[SheetSpec]) -> Vec<u8>;
 
-    const FORMATS: [(BookKind, Writer); 5] = [
+    const FORMATS: [(BookKind, Writer); 6] = [
         (BookKind::Excel, xlsx),
         (BookKind::Excel, sheets::xlsb),
         (BookKind::OpenDocument, sheets::ods),
         (BookKind::Old, xls),
+        (BookKind::Xml, sheets::xml_2003),
         (BookKind::WebPage, web_page),
     ];
 
     fn rows(kind: BookKind, bytes: Vec<u8>) -> Result<Vec<SheetRow>, InputErrorKind> {
-        let mut book = Workbook::open(bytes, kind, None)?;
+        let mut book = Workbook::open(bytes, kind, None, None)?;
         let mut rows = Vec::new();
         book.rows(0, &mut |row| {
             rows.push(row.clone());
@@ -175,7 +199,7 @@ mod tests {
     fn numbers_are_their_digits_or_say_what_they_lost() {
         let numbers = [7.0, -3.0, 999_999_999_999_999.0, 1e15, 123_456_789_012_345_680.0, 7.5];
         let texts = ["7", "-3", "999999999999999", "1e+15", "1.2345678901234568e+17", "7.5e+00"];
-        for (kind, make) in &FORMATS[..4] {
+        for (kind, make) in &FORMATS[..5] {
             assert_eq!(read(*kind, *make, numbers.map(Cell::Number).to_vec()), texts, "{kind:?}");
         }
     }
@@ -184,7 +208,7 @@ mod tests {
     fn days_texts_and_truths_are_as_an_export_has_them() {
         let cells =
             vec![Cell::Day(41_821.0), Cell::Text("0042 é <&>".to_owned()), Cell::Empty, Cell::Truth(true)];
-        for (kind, make) in &FORMATS[..4] {
+        for (kind, make) in &FORMATS[..5] {
             let texts = ["2014-07-01T00:00:00", "0042 é <&>", "", "true"];
             assert_eq!(read(*kind, *make, cells.clone()), texts, "{kind:?}");
         }
@@ -199,7 +223,7 @@ mod tests {
 
     #[test]
     fn formulas_without_a_value_are_told() {
-        for (kind, make) in [FORMATS[0], FORMATS[2]] {
+        for (kind, make) in [FORMATS[0], FORMATS[2], FORMATS[4]] {
             let cells = vec![Cell::Text("a".to_owned()), Cell::Unvalued];
             let rows = rows(kind, make(&[one(cells)])).unwrap_or_default();
             assert_eq!(rows[0].unvalued, [1], "{kind:?}");

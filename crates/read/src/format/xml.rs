@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::io::{BufReader, Cursor, Read};
 
+use memchr::memmem;
 use quick_xml::Reader;
 use quick_xml::escape::resolve_xml_entity;
 use quick_xml::events::{BytesStart, Event};
@@ -68,12 +69,29 @@ impl XmlPackage {
         if !has_plain_head(&head) {
             return Err(Malformed);
         }
-        let all: Box<dyn Read + '_> = Box::new(Cursor::new(head).chain(bytes));
-        let mut xml = Reader::from_reader(BufReader::new(all));
-        let config = xml.config_mut();
-        config.expand_empty_elements = true;
-        Ok(Some(xml))
+        Ok(Some(events(Box::new(Cursor::new(head).chain(bytes)))))
     }
+}
+
+/// Reads a document in memory.
+///
+/// # Errors
+/// If it does not begin as spreadsheets do.
+pub fn document(text: &str) -> Result<Xml<'_>, Malformed> {
+    let end = text.len().min(HEAD as usize);
+    // The text is decoded, so the encoding that it states does not matter.
+    let head = text.as_bytes()[..end].to_vec();
+    let begin = memmem::find(&head, b"?>").filter(|_| text.starts_with("<?xml")).map_or(0, |end| end + 2);
+    if !has_plain_head(&head[begin..]) {
+        return Err(Malformed);
+    }
+    Ok(events(Box::new(&text.as_bytes()[begin..])))
+}
+
+fn events<'a>(bytes: Box<dyn Read + 'a>) -> Xml<'a> {
+    let mut xml = Reader::from_reader(BufReader::new(bytes));
+    xml.config_mut().expand_empty_elements = true;
+    xml
 }
 
 /// Number of bytes within which the first element must begin.

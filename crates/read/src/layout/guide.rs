@@ -63,28 +63,12 @@ const INPUTS: [EntityLayout; 7] = [
     },
 ];
 
+/// The page before the tables.
+const INTRODUCTION: &str = include_str!("inputs.md");
+
 /// Returns the page `docs/inputs.md`, in Markdown.
 pub fn markdown() -> String {
-    let mut page = "# What the exports hold\n\n\
-        Columns stand in any order, and further ones are ignored. Case, blanks and underscores do not matter in their names: `Patient\n\
-        ID` is `patient_id`. The exact name wins, and two other spellings of one name are refused. This is what the layout\n\
-        `canonical` reads; every other layout says how the columns of an EHR become these ([layouts.md](layouts.md)). Days are\n\
-        written `2014-07-01`, times `2014-07-01T14:05:00` (or with a blank, without seconds, with fractions). A zone stands behind a\n\
-        time as `Z`, `UTC`, `GMT`, `-04:00`, `-0400` or `-04`, with or without a blank before it. `24:00` is the last moment of its\n\
-        day. Times of the Parquet type INT96 are in UTC. Ids are any text; they are compared byte by byte, without blanks around\n\
-        them, and one that begins or ends with a quotation mark, or goes over lines, is damaged. In text, columns are separated by\n\
-        commas, semicolons, tabs, vertical bars, `~`, `^` or U+0001, or as a first line `sep=;` says; the header may stand behind\n\
-        titles, within the first fifty lines. Of a workbook the sheet that is shown and has the columns is read; where several could\n\
-        be meant, a layout names one ([layouts.md](layouts.md)).\n\n\
-        | need | what it means that the column is not there |\n| --- | --- |\n\
-        | must | the file cannot be read |\n\
-        | should | it may be absent; every row is then uncertain, and figures become bounds |\n\
-        | may | nothing is uncertain for that; what it would say is assumed where this page says so |\n\n\
-        What is assumed stands in the report until `[assume]` in `mucalc.toml` acknowledges it. Where several files of a kind are read\n\
-        and only some have the column, nothing is assumed: it is unknown in the files without it.\n\n\
-        What an export does not say is `unknown`: it could be any word of its list. A word that is in no list is `unknown` too, and a\n\
-        finding; `mucalc.toml` translates it ([configuration.md](configuration.md)).\n"
-        .to_owned();
+    let mut page = INTRODUCTION.to_owned();
     for input in &INPUTS {
         let _ = write!(page, "\n## {}\n\n{}\n\n", input.title, input.about);
         page.push_str("| column | need | what it holds |\n| --- | --- | --- |\n");
