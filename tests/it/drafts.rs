@@ -276,3 +276,28 @@ fn exports_of_two_systems_are_described_one_by_one() {
     };
     assert!(rows("old.csv") > 0 && rows("new.csv") > 0);
 }
+
+/// What a SQL console printed is read like any export: titles above, columns padded with blanks, and the count of the rows below. So is a
+/// report that was saved as text, and one whose header has two rows.
+#[test]
+fn printed_reports_and_headers_of_two_rows() {
+    let visits = "Changed database context to 'EHR'.\n\
+        PatientID  ApptDate                 Provider      ApptType  ApptStatus\n\
+        ---------- ------------------------ ------------- --------- -----------\n\
+        10001      2014-07-01 09:30:00.000  Lee, Ann MD   OV        Checked Out\n\
+        10002      2014-07-02 09:30:00.000  Lee, Ann MD   OV        Checked Out\n\
+        10003      2014-07-03 09:30:00.000  Lee, Ann MD   OV        No Show\n\n(3 rows affected)\n";
+    let printed = "PORTAL MESSAGES\n\n\
+        MRN     Sent       Sender Type   To            Channel   Message Type\n\
+        10001   7/20/2014  Patient       Lee, Ann MD   Portal    Refill\n\
+        10002   7/21/2014  Staff         Lee, Ann MD   Portal    Refill\n";
+    let grouped = "Patient,Message,,,Sender,Recipient\nMRN,Sent,Type,Channel,Type,To\n\
+        10001,7/20/2014,Refill,Portal,Patient,\"Lee, Ann MD\"\n10002,7/21/2014,Refill,Portal,Staff,\"Lee, Ann MD\"\n";
+    for (name, messages) in [("messages.txt", printed), ("messages.csv", grouped)] {
+        let folder = Folder::new();
+        folder.write("visits.rpt", visits).write(name, messages);
+        let report = drafted(&folder, &["--certified", "portal", "visits.rpt", name]);
+        assert_eq!(figures(&report), json!([["Lee, Ann MD", [1, 1], [2, 2]]]), "{name}: {report}");
+        assert_eq!(report["inputs"][0]["rejected"], 0, "{report}");
+    }
+}

@@ -4,7 +4,7 @@ use crate::error::InputErrorKind;
 use crate::format::sheet_row::{COLUMNS, SheetEntry};
 use crate::format::workbook::Workbook;
 use crate::furniture::is_like_date;
-use crate::header_shape::{self, names_by_position};
+use crate::header_shape::{self, names_by_position, names_groups};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::text::{bare, printable};
 
@@ -132,8 +132,9 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
             best.has_rows = true;
             return None;
         }
+        let header = grouped(&row.cells, first_rows.last().map(|(_, cells)| &**cells));
         first_rows.push((row.line, row.cells.clone()));
-        let names = wanted.folded(&row.cells);
+        let names = wanted.folded(&header);
         let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
         let suits = wanted.suits(&names);
         let cells = row.cells.iter().filter(|cell| !cell.trim().is_empty()).count();
@@ -144,17 +145,22 @@ pub fn head(book: &mut Workbook, sheet: usize, wanted: &SniffHints) -> Result<He
         }
         best.has_rows |= !best.header.is_empty() && found <= best.found;
         if best.header.is_empty() || suits || found > best.found {
-            let header = row.cells.clone();
             best = Head { header, line: row.line, found, suits, has_rows: false, ..best.clone() };
         }
         (seen < TITLES || suits).then_some(COLUMNS)
     })?;
-    // No column is known.
-    if best.found == 0 && !best.suits {
+    if !best.suits {
         let rows: Vec<Vec<&str>> =
             first_rows.iter().map(|(_, cells)| cells.iter().map(String::as_str).collect()).collect();
-        if let Some(at) = header_shape::by_shape(&rows) {
-            let (line, header) = first_rows[at].clone();
+        let at = match first_rows.iter().position(|(line, _)| *line == best.line) {
+            // No column is known.
+            _ if best.found == 0 => header_shape::by_shape(&rows),
+            Some(at) if rows.get(at + 1).is_some_and(|below| names_groups(&rows[at], below)) => Some(at + 1),
+            _ => None,
+        };
+        if let Some(at) = at {
+            let above = at.checked_sub(1).map(|at| &*first_rows[at].1);
+            let (line, header) = (first_rows[at].0, grouped(&first_rows[at].1, above));
             best = Head { header, line, has_rows: at + 1 < first_rows.len(), ..best };
         }
     }
@@ -168,7 +174,7 @@ fn named_head(
     line: u64,
     wanted: &SniffHints,
 ) -> Result<Head, InputErrorKind> {
-    let (mut best, mut seen, mut width) = (empty, 0, 0);
+    let (mut best, mut seen, mut width, mut above) = (empty, 0, 0, None::<Vec<String>>);
     book.rows(best.sheet, &mut |row| {
         if line == 0 {
             (seen, width) = (seen + 1, width.max(row.cells.len()));
@@ -176,8 +182,9 @@ fn named_head(
             return (seen < TITLES).then_some(COLUMNS);
         }
         if row.line == line {
-            best.header.clone_from(&row.cells);
+            best.header = grouped(&row.cells, above.as_deref());
         }
+        above = Some(row.cells.clone());
         best.has_rows |= row.line > line;
         (row.line <= line).then_some(COLUMNS)
     })?;
@@ -187,6 +194,14 @@ fn named_head(
     let names = wanted.folded(&best.header);
     let found = names.iter().filter(|name| wanted.has(name.as_bytes())).count();
     Ok(Head { line, found, suits: wanted.suits(&names), ..best })
+}
+
+/// Returns the names of a header, with those of the groups in the row above where they are needed.
+fn grouped(cells: &[String], above: Option<&[String]>) -> Vec<String> {
+    let mut names = cells.to_vec();
+    let above: Vec<&str> = above.unwrap_or_default().iter().map(String::as_str).collect();
+    header_shape::name_by_group(&mut names, &above);
+    names
 }
 
 /// Returns the position of the sheet with a name, or `None` if it is missing or empty. Ignores case and surrounding blanks if no name

@@ -143,9 +143,15 @@ fn take_header<R: Read>(
         records.index(&block, 0, bytes.len());
         let lines = LineIndex::new(bytes, block.line);
         let line = |record: &CsvRecord<'_>| lines.line(record.begin()).number();
-        let Some(record) = records.iter(&block, 1).find(|record| line(record) > nature.titles) else {
-            continue;
-        };
+        let (mut above, mut header) = (None, None);
+        for record in records.iter(&block, 1) {
+            if line(&record) > nature.titles {
+                header = Some(record);
+                break;
+            }
+            above = Some(record);
+        }
+        let Some(record) = header else { continue };
         let line = line(&record);
         if memchr(0, &bytes[record.begin()..record.end()]).is_some() {
             let place = SourceLocation::line(&*source.name, line);
@@ -161,7 +167,7 @@ fn take_header<R: Read>(
             let begin = record.begin();
             return Ok((header, (block, begin)));
         }
-        let header = ColumnHeader::in_record(&source.name, line, &record, bytes, dialect);
+        let header = ColumnHeader::in_record(&source.name, line, &record, above.as_ref(), bytes, dialect);
         let end = record.end() + 1;
         return Ok((header, (block, end)));
     }

@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 
 use crate::error::{InputError, InputErrorKind};
+use crate::header_shape::name_by_group;
 use crate::layout::fit::{MatchScore, fits};
 use crate::layout::join::JoinLayout;
 use crate::layout::names::recognized;
@@ -31,24 +32,27 @@ impl ColumnHeader {
         Self { file: file.to_owned(), line, names, shown: None, beside: Vec::new() }
     }
 
-    /// Parses the header in a text record that starts on this line.
+    /// Parses the header in a text record that starts on this line. `above` is the record before it, which may name groups of columns.
     pub fn in_record(
         file: &str,
         line: u64,
         record: &CsvRecord<'_>,
+        above: Option<&CsvRecord<'_>>,
         bytes: &[u8],
         dialect: CsvDialect,
     ) -> Self {
-        let raw = |column| {
-            let (begin, end) = record.field(bytes, column);
-            &bytes[begin..end]
+        let texts = |record: &CsvRecord<'_>| -> Vec<String> {
+            let text = |column| {
+                let (begin, end) = record.field(bytes, column);
+                let raw = &bytes[begin..end];
+                let text = if dialect.quotes { records::text(raw) } else { raw.into() };
+                String::from_utf8_lossy(&text).into_owned()
+            };
+            (0..record.width()).map(text).collect()
         };
-        let name = |column| {
-            let raw = raw(column);
-            let text = if dialect.quotes { records::text(raw) } else { raw.into() };
-            String::from_utf8_lossy(&text).into_owned()
-        };
-        Self::new(file, line, (0..record.width()).map(name).collect())
+        let (mut names, above) = (texts(record), above.map(texts).unwrap_or_default());
+        name_by_group(&mut names, &above.iter().map(String::as_str).collect::<Vec<_>>());
+        Self::new(file, line, names)
     }
 
     /// Returns the header of rows that are translated from rows with this header, followed by the columns of joined tables.

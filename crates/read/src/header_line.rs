@@ -38,29 +38,31 @@ impl HeaderLine {
         let lines = &lines[usize::from(named.is_some() && lines.len() > 1)..];
         // Only lines with a known name are checked for all required columns, because lines and names are many.
         let known: HashSet<String> = wanted.names.iter().map(|name| bare(name)).collect();
-        let of_line = |(before, line): &(u64, &[u8])| {
-            let rated =
-                separators.iter().map(|separator| (rating(line, *separator, wanted, &known), *separator));
+        let of_line = |at: usize| {
+            let ((before, line), above) = (&lines[at], at.checked_sub(1).map(|above| lines[above].1));
+            let rate = |separator: u8| rating(&names(line, above, separator), wanted, &known);
+            let rated = separators.iter().map(|separator| (rate(*separator), *separator));
             let (rating, separator) = rated.max_by_key(|(rating, _)| *rating).unwrap_or_default();
             (rating, Self { before: *before, separator, is_quoted: is_quoted(line, separator) })
         };
         if let Some(line) = wanted.header {
-            let header = lines.iter().find(|(before, _)| before + 1 >= line).map(|line| of_line(line).1);
+            let header = lines.iter().position(|(before, _)| before + 1 >= line).map(|at| of_line(at).1);
             let header = header.unwrap_or(Self { before: 0, separator: b',', is_quoted: false });
             return Self { before: line.saturating_sub(1), ..header };
         }
-        let first = lines.first().map(of_line);
+        let rated_at = |at: usize| (at < lines.len()).then(|| of_line(at));
+        let first = rated_at(0);
         let suits = |(rating, _): &(Rating, Self)| rating.suits;
         // A query that names the columns may be above the header, which has all of them.
         let is_above = |one: &(Rating, Self), below: Option<&(Rating, Self)>| {
             below.is_some_and(|below| suits(below) && below.0.found > one.0.found)
         };
-        let second = lines.get(1).map(of_line);
+        let second = rated_at(1);
         let is_header = |first: &(Rating, Self)| suits(first) && !is_above(first, second.as_ref());
         if let Some((_, first)) = first.filter(|first| is_header(first) || lines.len() == 1) {
             return first;
         }
-        let rated: Vec<(Rating, Self)> = lines.iter().map(of_line).collect();
+        let rated: Vec<(Rating, Self)> = (0..lines.len()).map(of_line).collect();
         // The first of equally full lines. A row may have cells that are names elsewhere, such as `Patient`, and also has a day or a number.
         let is_of_names = |(_, header): &&(Rating, Self)| {
             let line = lines.iter().find(|(before, _)| *before == header.before);
@@ -82,10 +84,25 @@ impl HeaderLine {
             let (before, line) = lines[at];
             Some((Rating::default(), Self { before, separator, is_quoted: is_quoted(line, separator) }))
         };
-        best.copied()
-            .or_else(by_shape)
-            .or(first)
-            .map_or(Self { before: 0, separator: b',', is_quoted: false }, |(_, line)| line)
+        let found = best.copied().or_else(by_shape).or(first);
+        let Some((rating, found)) = found else {
+            return Self { before: 0, separator: b',', is_quoted: false };
+        };
+        let below = lines.iter().skip_while(|(before, _)| *before <= found.before).next();
+        if let Some((before, line)) =
+            below.filter(|(_, below)| !rating.suits && found.names_groups(lines, below))
+        {
+            return Self { before: *before, is_quoted: is_quoted(line, found.separator), ..found };
+        }
+        found
+    }
+
+    /// Returns whether this line only names groups of the columns in the line below.
+    fn names_groups(&self, lines: &[(u64, &[u8])], below: &[u8]) -> bool {
+        let Some((_, line)) = lines.iter().find(|(before, _)| *before == self.before) else { return false };
+        let (line, below) = (String::from_utf8_lossy(line), String::from_utf8_lossy(below));
+        let separator = char::from(self.separator);
+        header_shape::names_groups(&cells(&line, separator), &cells(&below, separator))
     }
 }
 
@@ -124,16 +141,24 @@ struct Rating {
     separators: usize,
 }
 
-fn rating(line: &[u8], separator: u8, wanted: &SniffHints, known: &HashSet<String>) -> Rating {
+/// Returns the names of columns in a line. The line above may name groups of columns.
+fn names(line: &[u8], above: Option<&[u8]>, separator: u8) -> Vec<String> {
     let text = |name: &[u8]| {
         let name = name.trim_ascii();
         let name = name.strip_prefix(b"\"").and_then(|name| name.strip_suffix(b"\"")).unwrap_or(name);
         String::from_utf8_lossy(name).into_owned()
     };
-    let names: Vec<String> = line.split(|byte| *byte == separator).map(text).collect();
+    let texts = |line: &[u8]| -> Vec<String> { line.split(|byte| *byte == separator).map(text).collect() };
+    let mut names = texts(line);
+    let above = above.map(texts).unwrap_or_default();
+    header_shape::name_by_group(&mut names, &above.iter().map(String::as_str).collect::<Vec<_>>());
+    names
+}
+
+fn rating(names: &[String], wanted: &SniffHints, known: &HashSet<String>) -> Rating {
     let is_known = |name: &String| known.contains(&bare(name));
     Rating {
-        suits: names.iter().any(is_known) && wanted.suits(&wanted.folded(&names)),
+        suits: names.iter().any(is_known) && wanted.suits(&wanted.folded(names)),
         found: names.iter().filter(|name| wanted.has(name.as_bytes())).count(),
         separators: names.len() - 1,
     }
@@ -205,6 +230,9 @@ mod tests {
                 1,
                 b',',
             ),
+            // The first line names groups of columns, of which some are names elsewhere.
+            ("Patient,Message,,Sender\nMRN,Date,Type,Type\n1,07/14/2014,Refill,Patient\n", 1, b','),
+            ("patient_id,Message,,sender\nMRN,Date,Type,Type\n1,07/14/2014,Refill,Patient\n", 1, b','),
             ("\"patient_id\", \"provider_id\", \"started_at\"\n", 0, b','),
         ] {
             let found = HeaderLine::find(text.as_bytes(), &wanted);

@@ -1,6 +1,8 @@
 //! Finds the header of a table whose column names are unknown, by its shape: titles have fewer cells than rows, and a header has names.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
+
+use mucalc_core::domain::text::bare;
 
 /// Returns the position of the header among the first rows of a table, or `None` if none of them looks like one.
 ///
@@ -12,13 +14,37 @@ pub fn by_shape(rows: &[Vec<&str>]) -> Option<usize> {
     let (width, count) = frequencies.into_iter().max_by_key(|(width, count)| (*count, *width))?;
     let is_header = |at: usize| rows.get(at).is_some_and(|row| row.len() >= width && has_names(row));
     let first = (0..rows.len()).find(|at| is_header(*at)).filter(|_| count > 1)?;
-    let is_group = is_header(first + 1) && filled(&rows[first]) < filled(&rows[first + 1]);
+    let is_group = rows.get(first + 1).is_some_and(|below| names_groups(&rows[first], below));
     Some(first + usize::from(is_group))
+}
+
+/// Returns whether a row only names groups of columns, because the row below has names too and fewer blank cells.
+pub fn names_groups(row: &[&str], below: &[&str]) -> bool {
+    below.len() >= row.len() && has_names(below) && filled(row) < filled(below)
 }
 
 /// Returns names for the columns of a table without a header.
 pub fn names_by_position(width: usize) -> Vec<String> {
     (1..=width).map(|at| format!("column {at}")).collect()
+}
+
+/// Renames the columns that share a name: to the name of their group in the row above, and their own. A group extends to the next one.
+///
+/// Without a row above that may name groups, the names are unchanged.
+pub fn name_by_group(names: &mut [String], above: &[&str]) {
+    if above.len() > names.len() || !has_names(above) {
+        return;
+    }
+    let own: Vec<String> = names.iter().map(|name| bare(name)).collect();
+    let mut frequencies: HashMap<&str, usize> = HashMap::new();
+    own.iter().for_each(|name| *frequencies.entry(name).or_default() += 1);
+    let mut group = "";
+    for (at, name) in names.iter_mut().enumerate() {
+        group = above.get(at).map(|cell| cell.trim()).filter(|cell| !cell.is_empty()).unwrap_or(group);
+        if frequencies[&*own[at]] > 1 && !own[at].is_empty() && !group.is_empty() {
+            *name = format!("{group} {}", name.trim());
+        }
+    }
 }
 
 fn filled(row: &[&str]) -> usize {
@@ -41,6 +67,24 @@ fn is_name(cell: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn columns_that_share_a_name_are_named_with_their_group() {
+        for (above, names, expected) in [
+            ("Patient|Message||Sender", "MRN|Date|Type|Type", "MRN|Date|Message Type|Sender Type"),
+            ("Patient||Provider|", "ID|Name|ID|Name", "Patient ID|Patient Name|Provider ID|Provider Name"),
+            // A column before the first group has none.
+            ("|Visit|Visit", "ID|type|Type|ID", "ID|Visit type|Visit Type|Visit ID"),
+            // Nothing is shared, or there is no group.
+            ("Patient||Visit|", "MRN|Name|Date|Type", "MRN|Name|Date|Type"),
+            ("Printed 10/1/2014||", "ID|Name|ID", "ID|Name|ID"),
+            ("", "ID|Name|ID", "ID|Name|ID"),
+        ] {
+            let mut named: Vec<String> = names.split('|').map(str::to_owned).collect();
+            name_by_group(&mut named, &above.split('|').collect::<Vec<_>>());
+            assert_eq!(named.join("|"), expected, "{above} / {names}");
+        }
+    }
 
     #[test]
     fn the_header_is_found_below_titles_and_above_rows() {
