@@ -228,7 +228,8 @@ impl PracticeOptions {
 #[serde(rename_all = "kebab-case", deny_unknown_fields, default)]
 pub struct IdOptions {
     /// Differences to ignore: `zeros` (leading zeros), `case` (letter case), `decimal` (a trailing `.0`), `prefix` (a prefix such as
-    /// `Patient/`).
+    /// `Patient/`), `label` (letters before a number, such as `MRN-`), `name` (titles and the order of the words in a name). Use `label`
+    /// and `name` only if they never make two people one.
     #[serde(deserialize_with = "list::words", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "OneOrSeveral")]
     pub fold: Vec<Fold>,

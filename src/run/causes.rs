@@ -101,6 +101,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
             credit: ruling.credit,
             roster: sides[beside].beside.roster(),
             decided: &decided,
+            declared: sides[exports].settings.task.id_rules.folding,
         };
         let replayed = replay(&law(told, exports), &all[told][exports], counting);
         let pairs = &replayed.ledger.pairs;

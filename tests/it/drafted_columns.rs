@@ -193,11 +193,45 @@ fn what_is_not_read_is_in_nobodys_way() {
     assert_eq!(figures(&report), json!([["Lee", [2, 3], [6, 6]]]));
 }
 
+/// Ids may have letters before the number in one export only, and names their words in another order. Such a difference may be meant, so what
+/// is ignored is said.
+#[test]
+fn labels_of_ids_and_the_order_of_names_are_ignored_where_all_others_fit() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    let visits = folder.read("visits.csv").replace("Lee", "\"Lee, Ann MD\"");
+    folder.write("visits.csv", visits);
+    let messages = folder.read("messages.csv").replace(",10", ",MRN-10").replace("Lee,", "Dr. Ann Lee,");
+    folder.write("messages.csv", messages.replace("Lee; Kim", "Dr. Ann Lee; Kim"));
+    let words =
+        ["init", "--yes", "--period", "2014Q3", "--certified", "portal", "visits.csv", "messages.csv"];
+    let (_, said) = all_said(&folder, &words);
+    assert!(folder.read("mucalc.toml").contains("fold = [\"label\", \"name\"]"), "{said}");
+    assert!(
+        said.contains("match only if the letters before a number, such as `MRN-` do not count"),
+        "{said}"
+    );
+    assert!(said.contains("match only if titles and the order of the words in names do not count"), "{said}");
+    let report: Value = serde_json::from_slice(&folder.run(&["report", "--format", "json"]).stdout).unwrap();
+    assert_eq!(report["providers"][0]["numerator"]["most"], 3, "{report}");
+    assert_eq!(report["providers"][0]["numerator"]["least"], 2, "the message to a pool is uncertain");
+}
+
+/// If labels tell patients of one export apart, they count.
+#[test]
+fn labels_that_tell_patients_apart_are_not_ignored() {
+    let folder = six_visits("Status", |_| "Completed".to_owned());
+    let visits = folder.read("visits.csv").replace("\n101,", "\nA-101,").replace("\n102,", "\nB-101,");
+    folder.write("visits.csv", visits);
+    let words = ["init", "--yes", "--period", "2014Q3", "visits.csv", "messages.csv"];
+    let (_, said) = all_said(&folder, &words);
+    assert!(!folder.read("mucalc.toml").contains("\nfold"), "{said}");
+}
+
 /// If no patient of the messages is one of the encounters, a report would say with certainty that nobody wrote. So it is asked first.
 #[test]
 fn messages_of_other_patients_give_no_report() {
     let folder = six_visits("Status", |_| "Completed".to_owned());
-    folder.write("messages.csv", folder.read("messages.csv").replace(",10", ",CH-10"));
+    folder.write("messages.csv", folder.read("messages.csv").replace(",10", ",CH-90"));
     let words = ["init", "--yes", "--period", "2014Q3", "visits.csv", "messages.csv"];
     let (_, said) = all_said(&folder, &words);
     assert!(said.contains("no column was found for patient_id of the messages"), "{said}");

@@ -43,8 +43,12 @@ impl<'p, 'l> DenominatorPass<'p, 'l> {
     /// Starts a pass that has read nothing, with the providers of a roster.
     pub fn new(run: &'p Context<'l>, roster: Option<&Roster>, repeated: Option<&'p Repeated>) -> Self {
         let wants = run.wants;
-        let keep =
-            CollectOptions { evidence: wants.evidence, days: wants.days, by_provider: run.by_provider() };
+        let keep = CollectOptions {
+            evidence: wants.evidence,
+            days: wants.days,
+            by_provider: run.by_provider(),
+            declared: run.task.id_rules.folding,
+        };
         let builders: Vec<DenominatorBuilder> =
             run.laws.iter().map(|law| DenominatorBuilder::new(law, keep)).collect();
         for provider in roster.into_iter().flat_map(Roster::keys) {

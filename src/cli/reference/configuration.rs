@@ -46,7 +46,7 @@ pub fn configuration() -> String {
         }
     }
     page.push_str(
-        "\n## An example\n\nThe words of ours are in [inputs.md](inputs.md).\n\n```toml\n\
+        "\n## An example\n\nThe canonical values are in [inputs.md](inputs.md).\n\n```toml\n\
          encounters = [\"exports/enc*.csv\"]\nmessages = [\"exports/msg*.csv\"]\nperiod = \"2014Q3\"\n\
          timezone = \"America/Chicago\"\n\n\
          [topics]\n\"Rx refill\" = \"medication-refill\"\n\n\

@@ -167,7 +167,8 @@ impl Explaining<'_> {
         let beside = ReferenceData::read(sources, &reading, &settings.task)?;
 
         let patients = self.patients(&asked, &beside, &reading)?;
-        let wanted = PatientFilter::with_near(patients.iter().map(|id| id.as_bytes()));
+        let wanted =
+            PatientFilter::with_near(patients.iter().map(|id| id.as_bytes()), settings.task.id_rules.folding);
         let is_wanted = |_: Option<&[u8]>, patient: &[u8]| wanted.contains(patient);
         let (kept, read) = self.rows(ExportSelection::All, &is_wanted, &beside, &reading)?;
         let mut account = InputLog::default();
@@ -202,6 +203,7 @@ impl Explaining<'_> {
             credit: ruling.credit,
             roster: beside.roster(),
             decided: &decided,
+            declared: settings.task.id_rules.folding,
         };
         let replayed = replay(&law, &kept, counting);
         let names = names(sources, &law);

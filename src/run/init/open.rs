@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use mucalc_core::domain::assumption::Assumed;
+use mucalc_core::domain::folding::Fold;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::text::{bare, counted, printable};
@@ -36,7 +37,8 @@ pub(super) fn open(
         .into_iter()
         .flat_map(unmatched_providers)
         .chain(most.into_iter().map(unmatched_text))
-        .chain(unmatched_channels(inspections, certified));
+        .chain(unmatched_channels(inspections, certified))
+        .chain(draft.into_iter().flat_map(deliberate_folds));
     let mut points = absent_columns(inspections);
     points.extend(unknown_values(inspections, certified));
     points.extend(unreadable_days(inspections));
@@ -73,6 +75,21 @@ fn unmatched_text(unmatched: &UnmatchedIds) -> String {
         printable(other),
         role = role.word()
     )
+}
+
+/// Differences between ids that are ignored although they may be meant.
+fn deliberate_folds(draft: &Draft) -> Vec<String> {
+    let point = |fold: &Fold| {
+        let what = match fold {
+            Fold::Label => "the letters before a number, such as `MRN-`",
+            Fold::Name => "titles and the order of the words in names",
+            Fold::Zeros | Fold::Case | Fold::Decimal | Fold::Prefix => return None,
+        };
+        Some(format!(
+            "The ids of the exports match only if {what} do not count (`fold` in mucalc.toml). Check that no two people become one."
+        ))
+    };
+    draft.folds.iter().filter_map(point).collect()
 }
 
 /// Channels that the user called certified and that no message has.

@@ -131,6 +131,7 @@ impl<'a> ReviewState<'a> {
             credit: ruling.credit,
             roster: self.roster,
             decided: &decided,
+            declared: self.settings.task.id_rules.folding,
         };
         let ledger = replay(self.law, self.kept, counting).ledger;
         let pairs = &ledger.pairs;

@@ -70,7 +70,7 @@ codes! {
         "Nothing, unless the text is a value in your export: then list the texts that mean \"no value\" with `nulls = [...]` in mucalc.toml.";
     IdNearlyMatches = "id-nearly-matches", Error,
         "Messages have ids that are not among the encounters, but would equal exactly one of them without leading zeros, letter case, a trailing `.0`, a prefix such as `Patient/`, or what programs put around ids, such as signs between thousands. Such a message possibly counts for that patient or provider.",
-        "Export ids the same way in both files. If they are the same patients or providers, declare it in mucalc.toml: `fold` under [ids] takes \"zeros\", \"case\", \"decimal\", and \"prefix\".";
+        "Export ids the same way in both files. If they are the same patients or providers, declare it in mucalc.toml: `fold` under [ids] takes \"zeros\", \"case\", \"decimal\", \"prefix\", \"label\", and \"name\".";
     LookAlikeId = "look-alike-id", Warning,
         "Two provider ids differ only in letter case, in invisible characters, or in letters that look alike. They are two providers.",
         "If they are one provider, write the id the same way in all exports and in the roster, or declare `fold = [\"case\"]` under [ids] in mucalc.toml.";

@@ -7,6 +7,7 @@ use hashbrown::{DefaultHashBuilder, HashMap};
 
 use crate::domain::event::Encounter;
 use crate::domain::exclusion::ExclusionCounts;
+use crate::domain::folding::Folding;
 use crate::domain::inclusion::Inclusion;
 use crate::domain::membership::DenominatorStatus;
 use crate::domain::period::Day;
@@ -49,6 +50,8 @@ pub struct CollectOptions {
     pub days: bool,
     /// The rule counts of each provider.
     pub by_provider: bool,
+    /// Differences between ids that the practice declares to be none. With these and accidental ones, two ids nearly match.
+    pub declared: Folding,
 }
 
 /// The denominator after all encounters, with the rule counts and exclusion data that they produced.
@@ -431,7 +434,7 @@ impl DenominatorBuilder {
         }
         let providers = self.providers.into_inner().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::unwrap_or_clone(providers);
-        let mut pairs = PairIndex::new(providers, shards, self.hasher);
+        let mut pairs = PairIndex::new(providers, shards, self.hasher, self.keep.declared);
         pairs.listed = self.listed.into_inner() as u32;
         pairs.named = self.named.into_inner().unwrap_or_else(PoisonError::into_inner);
         let evidence = self.keep.evidence.then_some(evidence);

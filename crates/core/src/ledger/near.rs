@@ -6,8 +6,9 @@ use std::sync::OnceLock;
 use crate::domain::folding::{Fold, Folding};
 use crate::ledger::undressed::undressed;
 
-/// Ids by their form without any difference in spelling.
+/// Ids by their form without differences in spelling.
 struct NearIds {
+    folding: Folding,
     /// The number of the only id with this form; `None` if several ids have it.
     folded: HashMap<String, Option<u32>>,
 }
@@ -42,33 +43,40 @@ const SORTS: [u8; 256] = {
 };
 
 impl NearIds {
-    fn new<'i>(ids: impl Iterator<Item = (u32, &'i [u8])>) -> Self {
+    fn new<'i>(ids: impl Iterator<Item = (u32, &'i [u8])>, folding: Folding) -> Self {
         let mut folded = HashMap::new();
         for (number, id) in ids {
-            folded.entry(fold(id)).and_modify(|known| *known = None).or_insert(Some(number));
+            folded.entry(fold(id, folding)).and_modify(|known| *known = None).or_insert(Some(number));
         }
-        Self { folded }
+        Self { folding, folded }
     }
 
     fn find(&self, id: &[u8]) -> Option<u32> {
-        self.folded.get(&fold(id)).copied().flatten()
+        self.folded.get(&fold(id, self.folding)).copied().flatten()
     }
 }
 
-/// Returns an id without any difference in spelling. Ids are UTF-8.
-fn fold(id: &[u8]) -> String {
-    Folding::ALL.fold(&undressed(&String::from_utf8_lossy(id)))
+/// Returns an id without differences in spelling. Ids are UTF-8.
+fn fold(id: &[u8], folding: Folding) -> String {
+    folding.fold(&undressed(&String::from_utf8_lossy(id)))
 }
 
 /// The near-match lookup, built on first use.
 #[derive(Default)]
 pub(super) struct LazyNearIds {
+    /// Differences that the practice declares to be none. Ids with only these and accidental ones nearly match.
+    declared: Folding,
     /// The spelling that all ids share; `None` if they differ. Another id with this spelling cannot nearly match.
     alike: OnceLock<Option<Spelling>>,
     ids: OnceLock<NearIds>,
 }
 
 impl LazyNearIds {
+    /// Creates the lookup of a practice that declares these differences to be none.
+    pub(super) fn new(declared: Folding) -> Self {
+        Self { declared, ..Self::default() }
+    }
+
     /// Sets that all ids are spelled like this one, which saves reading them all.
     pub(super) fn know_alike(&self, id: &[u8]) {
         self.alike.get_or_init(|| spelling(id));
@@ -81,10 +89,12 @@ impl LazyNearIds {
         ids: impl Fn() -> I,
     ) -> Option<u32> {
         let alike = *self.alike.get_or_init(|| alike(ids()));
-        if alike.is_some() && spelling(id) == alike {
+        // Ids that are spelled alike can have different labels.
+        if alike.is_some() && spelling(id) == alike && !self.declared.has(Fold::Label) {
             return None;
         }
-        self.ids.get_or_init(|| NearIds::new(ids())).find(id)
+        let folding = Folding::ACCIDENTAL.and(self.declared);
+        self.ids.get_or_init(|| NearIds::new(ids(), folding)).find(id)
     }
 }
 
@@ -103,8 +113,12 @@ fn spelling(id: &[u8]) -> Option<Spelling> {
 
 /// Returns the fewest folds that make two ids equal.
 pub fn folds_between(one: &str, other: &str) -> Vec<Fold> {
-    let sets = (0..1u8 << Fold::ALL.len()).map(|bits| {
-        Fold::ALL.into_iter().enumerate().filter(move |(at, _)| bits >> at & 1 == 1).map(|(_, fold)| fold)
+    let sets = (0..1u8 << Fold::ACCIDENTAL.len()).map(|bits| {
+        Fold::ACCIDENTAL
+            .into_iter()
+            .enumerate()
+            .filter(move |(at, _)| bits >> at & 1 == 1)
+            .map(|(_, fold)| fold)
     });
     let mut equal: Vec<Vec<Fold>> = sets
         .map(Iterator::collect::<Vec<Fold>>)

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 
 use hashbrown::DefaultHashBuilder;
 
+use crate::domain::folding::Folding;
 use crate::domain::inclusion::Inclusion;
 use crate::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use crate::ledger::dense_index::DenseIdIndex;
@@ -326,16 +327,21 @@ impl Ledger {
 }
 
 impl PairIndex {
-    /// Returns the pairs of these providers, without review decisions.
-    pub(super) fn new(providers: IdInterner, shards: Vec<Shard>, hasher: DefaultHashBuilder) -> Self {
+    /// Returns the pairs of these providers, without review decisions. `declared` are differences between ids that do not count.
+    pub(super) fn new(
+        providers: IdInterner,
+        shards: Vec<Shard>,
+        hasher: DefaultHashBuilder,
+        declared: Folding,
+    ) -> Self {
         Self {
             providers,
             shards,
             hasher,
             by_patient_id: None,
-            near_patients: LazyNearIds::default(),
-            near_providers: LazyNearIds::default(),
-            near_listed: LazyNearIds::default(),
+            near_patients: LazyNearIds::new(declared),
+            near_providers: LazyNearIds::new(declared),
+            near_listed: LazyNearIds::new(declared),
             listed: 0,
             named: Vec::new(),
             met: OnceLock::new(),

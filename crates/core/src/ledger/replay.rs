@@ -5,6 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use crate::domain::attribution_mode::AttributionMode;
 use crate::domain::event::{Encounter, NumeratorEvent};
+use crate::domain::folding::Folding;
 use crate::domain::inclusion::Inclusion;
 use crate::domain::roster::Roster;
 use crate::edition::TableCell;
@@ -33,6 +34,8 @@ pub struct ReplayOptions<'a> {
     pub roster: Option<&'a Roster>,
     /// The review decisions.
     pub decided: &'a Adjudications<'a>,
+    /// Differences between ids that the practice declares to be none.
+    pub declared: Folding,
 }
 
 /// The result of a replay.
@@ -82,7 +85,7 @@ pub fn replay<'a>(
     kept: &RetainedRows,
     counting: ReplayOptions<'a>,
 ) -> ReplayResult<'a> {
-    let mut ledger = seen(law, kept, counting.roster);
+    let mut ledger = seen(law, kept, counting.roster, counting.declared);
     counting.decided.settle_seen(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
     let crediting = Attribution::new(counting.credit, counting.counts_for, pairs, counting.roster);
@@ -106,8 +109,9 @@ pub fn replay<'a>(
     ReplayResult { ledger, crediting, decided: counting.decided, contradicted }
 }
 
-fn seen(law: &CompiledMeasure, kept: &RetainedRows, roster: Option<&Roster>) -> Ledger {
-    let seeing = DenominatorBuilder::new(law, CollectOptions { evidence: true, ..CollectOptions::default() });
+fn seen(law: &CompiledMeasure, kept: &RetainedRows, roster: Option<&Roster>, declared: Folding) -> Ledger {
+    let keep = CollectOptions { evidence: true, declared, ..CollectOptions::default() };
+    let seeing = DenominatorBuilder::new(law, keep);
     roster.into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
     let mut unresolved: BTreeMap<u32, (u32, Vec<VersionRow<Encounter<'_>>>)> = BTreeMap::new();
     for rows in kept.encounters.chunk_by(|one, other| one.at.file == other.at.file) {

@@ -26,6 +26,7 @@ pub struct PatientFilter {
     ids: HashSet<Box<[u8]>>,
     /// The ids without any difference in spelling; empty if ids that nearly match are not wanted.
     folded: HashSet<String>,
+    folding: Folding,
 }
 
 /// The origin of a row: its file and line, and the ids of the record, the patient, and the provider.
@@ -113,13 +114,15 @@ pub struct RetainedAccess {
 impl PatientFilter {
     /// Returns a filter for the patients with these ids.
     pub fn new<'i>(ids: impl Iterator<Item = &'i [u8]>) -> Self {
-        Self { ids: ids.map(Box::from).collect(), folded: HashSet::new() }
+        Self { ids: ids.map(Box::from).collect(), folded: HashSet::new(), folding: Folding::default() }
     }
 
-    /// Returns a filter for the patients with these ids, and with ids that differ only in spelling.
-    pub fn with_near<'i>(ids: impl Iterator<Item = &'i [u8]> + Clone) -> Self {
-        let folded = ids.clone().map(|id| Folding::ALL.fold(&String::from_utf8_lossy(id))).collect();
-        Self { folded, ..Self::new(ids) }
+    /// Returns a filter for the patients with these ids, and with ids that differ only in spelling. `declared` are differences that do not
+    /// count.
+    pub fn with_near<'i>(ids: impl Iterator<Item = &'i [u8]> + Clone, declared: Folding) -> Self {
+        let folding = Folding::ACCIDENTAL.and(declared);
+        let folded = ids.clone().map(|id| folding.fold(&String::from_utf8_lossy(id))).collect();
+        Self { folded, folding, ..Self::new(ids) }
     }
 
     /// Returns whether the filter includes a patient.
@@ -131,7 +134,7 @@ impl PatientFilter {
 
 impl PatientFilter {
     fn has_near(&self, id: &[u8]) -> bool {
-        self.folded.contains(&Folding::ALL.fold(&String::from_utf8_lossy(id)))
+        self.folded.contains(&self.folding.fold(&String::from_utf8_lossy(id)))
     }
 }
 

@@ -76,7 +76,9 @@ fn judge<'l>(
     repeated: Option<&Repeated>,
 ) -> Result<(Read, MetIds), InputError> {
     let Inputs { task, sources, reading, law } = *inputs;
-    let seeing = DenominatorBuilder::new(law, CollectOptions { days: true, ..CollectOptions::default() });
+    let declared = task.id_rules.folding;
+    let keep = CollectOptions { days: true, declared, ..CollectOptions::default() };
+    let seeing = DenominatorBuilder::new(law, keep);
     beside.roster().into_iter().flat_map(Roster::keys).for_each(|provider| seeing.list(provider));
     let (mut read, versions) = (FilesRead::new(sources, &task.layout), Mutex::new(Versions::default()));
     for (file, source) in (0..).zip(&sources.encounters) {

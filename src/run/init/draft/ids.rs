@@ -75,7 +75,7 @@ impl Pairing {
 
     /// Returns whether the encounters have most of these providers.
     pub fn has_most_providers(&self, providers: &IdSample) -> bool {
-        let share = |known: &IdSample| providers.overlap(known, &Fold::ALL).share();
+        let share = |known: &IdSample| providers.overlap(known, &compared(known, providers)).share();
         providers.distinct() == 0 || self.providers.as_ref().is_some_and(|known| share(known) >= KNOWN)
     }
 
@@ -85,9 +85,14 @@ impl Pairing {
     }
 }
 
-/// Returns how many ids two columns have in common, apart from differences in spelling.
+/// Returns how many ids two columns have in common, as a report will compare them.
 fn shared(ids: &IdSample, known: &IdSample) -> usize {
-    ids.overlap(known, &Fold::ALL).shared
+    ids.overlap(known, &compared(known, ids)).shared
+}
+
+/// Returns the differences in spelling that a report ignores, or at least allows for.
+fn compared(ours: &IdSample, theirs: &IdSample) -> Vec<Fold> {
+    Fold::ACCIDENTAL.into_iter().chain(needed(ours, theirs)).collect()
 }
 
 fn of_role<'t, 'l>(tables: &'t [RoleTable<'l>], role: InputRole) -> Option<&'t RoleTable<'l>> {

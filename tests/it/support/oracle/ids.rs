@@ -7,7 +7,10 @@ pub const MARKERS: [&str; 21] = [
 ];
 
 /// The ways in which an id may differ between two exports.
-pub const FOLDINGS: [&str; 4] = ["zeros", "case", "decimal", "prefix"];
+pub const FOLDINGS: [&str; 6] = ["zeros", "case", "decimal", "prefix", "label", "name"];
+
+/// Those of which none is on purpose, so that two ids nearly match.
+const ACCIDENTS: [&str; 4] = ["zeros", "case", "decimal", "prefix"];
 
 /// The content of an id cell.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -72,7 +75,7 @@ fn is_damaged(text: &str) -> bool {
     is_number && digits(plain.unwrap_or(exponent)) && (has_point || plain.is_some())
 }
 
-/// Applies foldings to an id.
+/// Applies foldings to an id. The ids of the oracle's worlds are no names, so `name` changes none of them.
 pub fn folded(id: &str, foldings: &[&str]) -> String {
     let mut id = id.to_owned();
     if foldings.contains(&"prefix")
@@ -89,6 +92,14 @@ pub fn folded(id: &str, foldings: &[&str]) -> String {
     {
         id = whole.to_owned();
     }
+    if foldings.contains(&"label") {
+        let letters = id.bytes().take_while(u8::is_ascii_alphabetic).count();
+        let rest = &id[letters..];
+        let digits = if rest.starts_with(['-', '_', ':', '#', ' ']) { &rest[1..] } else { rest };
+        if letters > 0 && !digits.is_empty() && digits.bytes().all(|byte| byte.is_ascii_digit()) {
+            id = digits.to_owned();
+        }
+    }
     if foldings.contains(&"zeros") {
         let rest = id.trim_start_matches('0');
         id = if rest.is_empty() { "0".to_owned() } else { rest.to_owned() };
@@ -100,13 +111,14 @@ pub fn folded(id: &str, foldings: &[&str]) -> String {
 }
 
 /// Returns the known id that an id matches: itself or, if it is unknown, the only near match. The flag is true for a near match, which is
-/// uncertain.
-pub fn meant<'a>(id: &'a str, known: &[&'a str]) -> (&'a str, bool) {
+/// uncertain. `declared` are the foldings of the world.
+pub fn meant<'a>(id: &'a str, known: &[&'a str], declared: &[String]) -> (&'a str, bool) {
     if known.contains(&id) {
         return (id, false);
     }
-    let own = folded(id, &FOLDINGS);
-    let near: Vec<&&str> = known.iter().filter(|other| folded(other, &FOLDINGS) == own).collect();
+    let all: Vec<&str> = ACCIDENTS.into_iter().chain(declared.iter().map(String::as_str)).collect();
+    let own = folded(id, &all);
+    let near: Vec<&&str> = known.iter().filter(|other| folded(other, &all) == own).collect();
     match near[..] {
         [only] => (only, true),
         _ => (id, false),

@@ -115,8 +115,8 @@ pub fn sent(world: &World) -> Vec<Sent> {
     let rows = numerator_rows(world, &policies).into_iter().enumerate();
     let rows = rows.filter(|(_, (_, addressee, _))| addressee.is_some() || !world.without_unaddressed);
     rows.map(|(row, (own, addressee, answer))| {
-        let (patient, is_near) = meant(own, &patients);
-        let addressee = addressee.map(|addressee| meant(addressee, &providers));
+        let (patient, is_near) = meant(own, &patients, &world.fold);
+        let addressee = addressee.map(|addressee| meant(addressee, &providers, &world.fold));
         // The addressee does not matter in some rule sets, or if all providers are in one group.
         let is_for_all = is_for_anybody(world.edition()) || (world.group_credit && world.roster.is_none());
         let is_near = is_near || (addressee.is_some_and(|of| of.1) && !is_for_all);

@@ -110,7 +110,7 @@ fn reaches(world: &World, named: &str, provider: &str) -> bool {
     }
     let known = known(world);
     let known: Vec<&str> = known.iter().map(String::as_str).collect();
-    let (named, _) = meant(named, &known);
+    let (named, _) = meant(named, &known, &world.fold);
     if world.group_credit {
         group(world, named) == group(world, provider)
     } else {
