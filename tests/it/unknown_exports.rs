@@ -51,6 +51,17 @@ fn inspect_describes_unknown_columns() {
     );
 }
 
+/// An export without the names of its columns is named, with what to do.
+#[test]
+fn an_export_without_a_header_says_so() {
+    let folder = Folder::new();
+    folder.write("visits.csv", "10,7/14/2014,Lee,Office\n11,7/15/2014,Lee,Lab\n12,7/15/2014,Lee,Office\n");
+    let (_, said) = all_said(&folder, &["init", "--yes", "--period", "2014Q3", "visits.csv"]);
+    let why = "no line with the names of its columns; add one as the first line, or name the columns in a layout with `header = 0`";
+    assert!(said.contains(&format!("not read: visits.csv has {why}")), "{said}");
+    assert!(folder.read("mucalc.toml").contains(&format!("# Not read: \"visits.csv\" has {why}.")));
+}
+
 /// The first line is a row: it has a day, or texts that stand in its columns again. Such a cell may be about a patient, so it is not shown as
 /// the name of a column.
 #[test]

@@ -104,12 +104,8 @@ pub(super) fn configuration(
     for path in &unread.failed {
         let _ = writeln!(text, "# NEEDED: {} cannot be read; `mucalc inspect` says why.", quoted(path));
     }
-    for path in &unread.unknown {
-        let _ = writeln!(
-            text,
-            "# Not read: nothing says what {} is; `mucalc inspect` shows its columns.",
-            quoted(path)
-        );
+    for export in &unread.unknown {
+        let _ = writeln!(text, "# Not read: {}.", export.why(&quoted(&export.path)));
     }
     if let Some(own) = own {
         own_layout(&mut text, own, inspections);

@@ -183,11 +183,8 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         file.commit()?;
     }
     say(format!("{} is written.", asked.output));
-    for path in &unread.unknown {
-        say(format!(
-            "not read: nothing says what {} is; `mucalc inspect` shows its columns",
-            printable(path)
-        ));
+    for export in &unread.unknown {
+        say(format!("not read: {}", export.why(&printable(&export.path))));
     }
     if let Some(own) = &own {
         say(format!("{} is written: it says how the columns are read. Check what it proposes.", own.path));
@@ -244,7 +241,27 @@ struct Seen {
     /// Tables that built-in layouts join to the exports.
     joined: Vec<String>,
     /// Exports about which nothing says what they are.
-    unknown: Vec<String>,
+    unknown: Vec<UnknownExport>,
+}
+
+/// An export about which nothing says what it is.
+struct UnknownExport {
+    path: String,
+    /// Whether it has a line with the names of its columns.
+    has_header: bool,
+}
+
+impl UnknownExport {
+    /// Returns why the export is not read, and what to do. `shown` is its name.
+    fn why(&self, shown: &str) -> String {
+        if self.has_header {
+            format!("nothing says what {shown} is; `mucalc inspect` shows its columns")
+        } else {
+            format!(
+                "{shown} has no line with the names of its columns; add one as the first line, or name the columns in a layout with `header = 0`"
+            )
+        }
+    }
 }
 
 /// Exports that the configuration does not name, with the reason as a comment.
@@ -252,7 +269,7 @@ struct Unread {
     /// Those that cannot be read.
     failed: Vec<String>,
     /// Those about which nothing says what they are.
-    unknown: Vec<String>,
+    unknown: Vec<UnknownExport>,
 }
 
 /// Inspects once more the exports that the drafted layout reads, so that their values are those that a report will see.
@@ -284,7 +301,7 @@ fn read_by_draft(
                 seen.joined.push(it.inspection.path);
                 continue;
             }
-            seen.unknown.push(it.inspection.path);
+            seen.unknown.push(UnknownExport { path: it.inspection.path, has_header: it.has_header });
             continue;
         };
         // A workbook has several sheets, and is read once for each role.
