@@ -242,8 +242,7 @@ fn odd_cell<'r>(
 }
 
 /// Returns whether a cell begins like a day that is written with numbers. A total has none, so that it is found.
-#[inline(always)]
-pub fn has_usual_day(row: &SourceRow<'_>, column: usize) -> bool {
+pub fn begins_like_day(row: &SourceRow<'_>, column: usize) -> bool {
     let text = row.raw(column);
     text.len() > 5 && text[usize::from(text[0] == b'"')].is_ascii_digit()
 }
@@ -260,7 +259,7 @@ pub fn is_furniture(
     day: Option<usize>,
 ) -> Result<bool, BoxedInputError> {
     let names = row.header().names();
-    let has_no_day = || day.is_some_and(|column| !has_usual_day(row, column));
+    let has_no_day = || day.is_some_and(|column| !begins_like_day(row, column));
     let may_be = match id {
         IdCell::Empty | IdCell::Absent => true,
         IdCell::Damaged => has_no_day(),
@@ -367,10 +366,16 @@ pub fn day(
     months: &mut MonthCache,
     notes: &mut Diagnostics,
 ) -> Result<Option<Day>, BoxedInputError> {
-    match row.plain(column).and_then(|text| date::local_second(text, months)) {
+    match usual_day(row, column, months) {
         Some(day) => Ok(Some(day)),
         None => odd_day(*row, column, reading, notes),
     }
+}
+
+/// Reads a day that is written as most are. `None` if the cell needs a closer look.
+#[inline(always)]
+pub fn usual_day(row: &SourceRow<'_>, column: usize, months: &mut MonthCache) -> Option<Day> {
+    row.plain(column).and_then(|text| date::local_second(text, months))
 }
 
 /// Returns whether a row without a readable day has one in the column of an id or a value: its cells moved, as those after an unquoted

@@ -153,11 +153,16 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
-        let usual = usual.filter(|_| normalize::has_usual_day(row, at.started));
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
             return self.odd_row(at, *row, memory, batch, notes);
         };
-        let day = normalize::day(row, at.started, self.reading, &mut memory.months, notes)?;
+        let day = match normalize::usual_day(row, at.started, &mut memory.months) {
+            Some(day) => Some(day),
+            None if !normalize::begins_like_day(row, at.started) => {
+                return self.odd_row(at, *row, memory, batch, notes);
+            }
+            None => normalize::day(row, at.started, self.reading, &mut memory.months, notes)?,
+        };
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
