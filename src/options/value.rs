@@ -172,10 +172,12 @@ impl RuleSetId {
     /// # Errors
     /// If the year has no rule set, or several programs have one.
     pub fn of_year(year: i32) -> Result<Self, RuleSetIdError> {
-        match (edition::of_year(year), edition::ids_for(year).as_slice()) {
-            (Some(id), _) => Ok(Self(id.to_owned())),
-            (None, []) => Err(RuleSetIdError::Year(year)),
-            (None, ids) => Err(RuleSetIdError::Program(year, ids.join(", "))),
+        if let Some(id) = edition::of_year(year) {
+            return Ok(Self(id.to_owned()));
+        }
+        match edition::ids_for(year).as_slice() {
+            [] => Err(RuleSetIdError::Year(year)),
+            ids => Err(RuleSetIdError::Program(year, ids.join(", "))),
         }
     }
 }

@@ -19,6 +19,8 @@ pub mod window;
 pub mod wording;
 pub mod years;
 
+use std::sync::OnceLock;
+
 pub use compile::{DecisionTable, TableCell};
 pub use model::Edition;
 pub use nearest::nearest;
@@ -92,12 +94,16 @@ pub fn texts_of(id: &str) -> Vec<(&'static str, &'static str)> {
 /// # Panics
 /// If the built-in file is invalid; a test parses all of them.
 pub fn find(id: &str) -> Option<Edition> {
-    let (_, text) = BUILT_IN.iter().find(|(known, _)| *known == id)?;
-    match parse::edition(text, &find) {
-        (Some(edition), _) => Some(edition),
+    let at = BUILT_IN.iter().position(|(known, _)| *known == id)?;
+    let parse = || match parse::edition(BUILT_IN[at].1, &find) {
+        (Some(edition), _) => edition,
         (None, problems) => panic!("a built-in edition does not read: {problems:?}"),
-    }
+    };
+    Some(PARSED[at].get_or_init(parse).clone())
 }
+
+/// The built-in rule sets that were parsed. Many extend another one, and a report asks for some of them several times.
+static PARSED: [OnceLock<Edition>; BUILT_IN.len()] = [const { OnceLock::new() }; BUILT_IN.len()];
 
 /// Parses and lints a rule set, which may extend a built-in one.
 ///
