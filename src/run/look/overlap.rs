@@ -26,7 +26,7 @@ fn overlaps(all: &[LookedAt], at: usize) -> Vec<IdOverlap> {
             for (other_column, other_name) in id_columns(other) {
                 let (ours, theirs) = (&one.columns[column].ids, &other.columns[other_column].ids);
                 let exact = ours.overlap(theirs, &[]).share();
-                let folded = ours.overlap(theirs, &Fold::ALL).share();
+                let folded = ours.overlap(theirs, &Fold::ACCIDENTAL).share();
                 if folded >= MIN_SHARE {
                     found.push(IdOverlap {
                         column: printable(name),
