@@ -67,7 +67,7 @@ pub fn bar<'s>(sources: impl Iterator<Item = &'s InputSource>, quiet: bool) -> R
     let (bar, template) = match total {
         Some(total) => (
             ProgressBar::new(total),
-            "{spinner} {bytes} of {total_bytes}, {rows} rows [{wide_bar}] {percent} % {bytes_per_sec}, {eta} left",
+            "{spinner} {bytes} of {total_bytes}, {rows} rows [{wide_bar}] {percent}% {bytes_per_sec}, {eta} left",
         ),
         None => (ProgressBar::no_length(), "{spinner} {bytes}, {rows} rows, {bytes_per_sec}"),
     };

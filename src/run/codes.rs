@@ -8,7 +8,7 @@ use crate::options::ColorChoice;
 use crate::run::output::to_stdout;
 use crate::run::terminal::style;
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::glossary::TERMS;
+use mucalc_core::domain::glossary::{self, TERMS};
 use mucalc_core::domain::outreach::OutreachReason;
 use mucalc_core::domain::progress::{VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::record::REASONS;
@@ -27,10 +27,11 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
     let text = match code {
         None => list(&all),
         Some(code) => {
+            let code = glossary::current_slug(code);
             let known: Vec<_> = all.iter().filter(|known| known.code.eq_ignore_ascii_case(code)).collect();
             if known.is_empty() {
                 let hint = did_you_mean(code, all.iter().map(|known| known.code.as_str()));
-                let message = format!("there is no code `{code}`; `mucalc codes` lists them all{hint}");
+                let message = format!("unknown code `{code}`; `mucalc codes` lists all codes{hint}");
                 return Err(error::usage(ErrorCode::Code, message));
             }
             // Rule sets share rules, so each text is printed once.
@@ -52,7 +53,7 @@ pub fn codes(code: Option<&str>) -> anyhow::Result<Exit> {
 
 /// Returns all codes as Markdown, for `docs/codes.md`.
 pub fn markdown() -> String {
-    let mut text = String::from("# Codes of findings, errors and rules\n");
+    let mut text = String::from("# Codes of findings, errors, and rules\n");
     let mut kind = String::new();
     for code in all() {
         if code.kind != kind {
@@ -75,33 +76,31 @@ fn all() -> Vec<Known> {
     let known =
         |code: &str, kind: &str, text: String| Known { code: code.to_owned(), kind: kind.to_owned(), text };
     let findings = FindingCode::ALL.iter().map(|code| {
-        let by = if code.is_of_validation() { " of validate" } else { "" };
+        let by = if code.is_of_validation() { " of `validate`" } else { "" };
         let kind = format!("Finding{by} ({})", code.severity().word());
         known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
-    let words = TERMS.iter().map(|term| known(term.slug, "Word", format!("{}: {}", term.word, term.meaning)));
+    let words = TERMS.iter().map(|term| known(term.slug, "Term", format!("{}: {}", term.word, term.meaning)));
     let mut all: Vec<_> = words.chain(findings).collect();
     all.extend(InputErrorKind::all().into_iter().map(|reason| {
         let error = InputError { place: SourceLocation::file(""), reason };
-        known(error.code(), "Error of an input", error.advice())
+        known(error.code(), "Input error", error.advice())
     }));
     let causes = ErrorCode::ALL.iter();
-    all.extend(
-        causes.map(|cause| known(cause.code(), "Error of usage or output", cause.meaning().to_owned())),
-    );
+    all.extend(causes.map(|cause| known(cause.code(), "Usage or output error", cause.meaning().to_owned())));
     for edition in edition::all() {
         let sections =
             [("denominator", &edition.denominator, "in"), ("numerator", &edition.numerator, "counts")];
         for (name, section, yes) in sections {
-            let kind = format!("Rule of edition {}, {name}", edition.id);
+            let kind = format!("Rule of {}, {name}", edition.id);
             all.extend(
                 section.rules.iter().map(|rule| known(&rule.id, &kind, rule_text(rule, section, yes))),
             );
         }
     }
     all.extend(REASONS.map(|(code, text)| known(code, "Reason in the ledger", text.to_owned())));
-    all.push(known(VISIT, "Kind of what is undecided", VISIT_IS_OPEN.to_owned()));
-    let criterion = |of: OutreachReason| known(of.word(), "Criterion of outreach", sentence(of.meaning()));
+    all.push(known(VISIT, "Group of unresolved records", VISIT_IS_OPEN.to_owned()));
+    let criterion = |of: OutreachReason| known(of.word(), "Outreach reason", sentence(of.meaning()));
     all.extend(OutreachReason::ALL.map(criterion));
     all
 }

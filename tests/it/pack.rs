@@ -131,7 +131,7 @@ fn the_cover_sheet_names_what_was_computed() {
         "2014-07-01 to 2014-09-30",
         "(92 days)",
         ">20<",
-        "5.00 %",
+        "5.00%",
         "not met",
         "Portal &#38; Sons",
         "CHP-014523",

@@ -82,9 +82,9 @@ fn the_page_has_the_whole_report() {
         "2014-07-01",
         "Internal medicine 2",
         "NPI 1000000020",
-        "5.00 %",
+        "5.00%",
         "not met",
-        "more than 5 %",
+        "more than 5%",
         "Of 63 rows read, 50 are counted",
         "Decisions of people come after these rules",
         "It asked about a rash",
@@ -246,7 +246,7 @@ fn the_weeks_are_those_of_progress() {
         let weeks = told["group"]["course"]["weeks"].as_array().unwrap().iter();
         let expected: Vec<String> = weeks
             .map(|week| match &week[key] {
-                serde_json::Value::String(rate) => format!("{rate} %"),
+                serde_json::Value::String(rate) => format!("{rate}%"),
                 number => number.to_string(),
             })
             .collect();

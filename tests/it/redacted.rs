@@ -68,7 +68,7 @@ fn small_counts_are_withheld() {
     let cover = String::from_utf8(parts["cover.html"].clone()).unwrap();
     assert!(
         cover.contains("withheld")
-            && !cover.contains("5.00 %")
+            && !cover.contains("5.00%")
             && !cover.contains(">20<")
             && !cover.contains(">63<")
     );

@@ -40,7 +40,7 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     beside::above(of).iter().for_each(|line| {
         let _ = writeln!(text, "{line}");
     });
-    let _ = writeln!(text, "Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let _ = writeln!(text, "{}", words::period_line(&of.head, &of.edition));
     for patient in &of.patients {
         self::patient(&mut text, patient, every);
     }

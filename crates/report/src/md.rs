@@ -18,7 +18,7 @@ pub fn render(report: &Report) -> String {
     for line in beside::cautions(report) {
         let _ = writeln!(text, "**{}.**\n", markdown(&line));
     }
-    let _ = writeln!(text, "Reporting period {} to {}.\n", report.head.period.first, report.head.period.last);
+    let _ = writeln!(text, "{}\n", words::period_line(&report.head, &report.measure.edition));
     if let Some(error) = &report.error {
         let place =
             error.place.as_ref().map_or(String::new(), |place| format!("{}: ", markdown(&place.to_string())));

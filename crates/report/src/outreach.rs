@@ -124,7 +124,7 @@ pub const ORDER: &str = "Within a criterion those with the soonest visit planned
 
 /// Returns the period, which rows are used, and how many patients are listed.
 pub fn headline(of: &OutreachList) -> String {
-    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let period = words::period_line(&of.head, &of.edition);
     let as_of = words::as_of(of.as_of, of.as_of_given);
     let over = match (of.is_over, of.asking_helps_until) {
         (true, Some(last)) => format!(
@@ -139,7 +139,7 @@ pub fn headline(of: &OutreachList) -> String {
     let listed = match of.listed {
         ListLimit::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
         ListLimit::Needed { margin_percent } => {
-            format!("as many patients as are still needed, and {margin_percent} % more")
+            format!("as many patients as are still needed, and {margin_percent}% more")
         }
         ListLimit::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
         ListLimit::All => "all patients seen who do not count".to_owned(),

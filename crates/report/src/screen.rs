@@ -83,7 +83,7 @@ impl TerminalStyle {
     }
 }
 
-/// Returns the width of the longest word of each column, up to `LONGEST`. A number and its percent sign are one word.
+/// Returns the width of the longest word of each column, up to `LONGEST`.
 fn longest_words(table: &Table) -> Vec<u16> {
     let mut longest: Vec<u16> = Vec::new();
     for row in table.header().into_iter().chain(table.row_iter()) {
@@ -91,7 +91,7 @@ fn longest_words(table: &Table) -> Vec<u16> {
             if longest.len() <= column {
                 longest.push(0);
             }
-            let content = cell.content().replace(" %", "_%");
+            let content = cell.content();
             let words = content.split_whitespace().map(display_width);
             longest[column] = longest[column].max(words.max().unwrap_or_default().min(LONGEST) as u16);
         }
@@ -106,7 +106,7 @@ mod tests {
     fn table(screen: TerminalStyle) -> Table {
         let mut table = screen.table();
         table.set_header(["Provider", "Name", "Numerator", "Rate", "Verdict"]);
-        table.add_row(["DR-3", "Dr. Maximiliana Hippolyta", "1,000–4,000", "0.00–40.00 %", "indeterminate"]);
+        table.add_row(["DR-3", "Dr. Maximiliana Hippolyta", "1,000–4,000", "0.00–40.00%", "indeterminate"]);
         table
     }
 
@@ -116,7 +116,7 @@ mod tests {
         for width in 20..120 {
             let screen = TerminalStyle { width: Some(width), ..TerminalStyle::default() };
             let shown = screen.fitted(table(screen), Some(1)).to_string();
-            for word in ["1,000–4,000", "0.00–40.00 %", "indeterminate", "Numerator", "DR-3"] {
+            for word in ["1,000–4,000", "0.00–40.00%", "indeterminate", "Numerator", "DR-3"] {
                 assert!(shown.contains(word), "{word} at {width}:\n{shown}");
             }
             let widest = shown.lines().map(display_width).max().unwrap_or_default();
@@ -130,9 +130,9 @@ mod tests {
         let screen = TerminalStyle { width: Some(80), ..TerminalStyle::default() };
         let mut table = screen.table();
         table.set_header(["Provider", "Rate"]);
-        table.add_row(["x".repeat(100_000), "0.00–40.00 %".to_owned()]);
+        table.add_row(["x".repeat(100_000), "0.00–40.00%".to_owned()]);
         let shown = screen.fitted(table, None).to_string();
-        assert!(shown.lines().all(|line| display_width(line) <= 80) && shown.contains("0.00–40.00 %"));
+        assert!(shown.lines().all(|line| display_width(line) <= 80) && shown.contains("0.00–40.00%"));
     }
 
     #[test]

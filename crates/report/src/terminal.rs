@@ -21,7 +21,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     for line in beside::above(report) {
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "Reporting period {} to {}\n", report.head.period.first, report.head.period.last);
+    let _ = writeln!(text, "{}\n", words::period_line(&report.head, &report.measure.edition));
     if let Some(error) = &report.error {
         let place = error
             .place
@@ -97,7 +97,7 @@ pub fn providers(measure: &MeasureResult) -> Table<'_> {
         Column::number("Numerator"),
         Column::number("Denominator"),
         Column::number("Rate"),
-        Column::text("Verdict"),
+        Column::text("Result"),
         Column::number("Still needed"),
     ];
     if has_names {

@@ -39,9 +39,8 @@ fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
     }
     let _ = writeln!(
         text,
-        "Reporting period {} to {}\n\n{}\n",
-        of.head.period.first,
-        of.head.period.last,
+        "{}\n\n{}\n",
+        words::period_line(&of.head, &of.base.edition),
         rows(of).terminal(screen)
     );
     for note in &of.base.edition.notes {
@@ -62,7 +61,7 @@ fn md(of: &WhatIfReport) -> String {
     for line in beside::above(of) {
         let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
-    let _ = writeln!(text, "Reporting period {} to {}.\n", of.head.period.first, of.head.period.last);
+    let _ = writeln!(text, "{}\n", words::period_line(&of.head, &of.base.edition));
     text.push_str(&rows(of).markdown());
     for note in &of.base.edition.notes {
         let _ = writeln!(text, "\n{}", safe::markdown(note));

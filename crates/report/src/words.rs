@@ -5,13 +5,14 @@ use std::collections::BTreeMap;
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::{AppliedAdjudication, ReviewShare};
 use mucalc_core::domain::attribution_mode::AttributionMode;
-use mucalc_core::domain::calendar::day_text;
+use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::finding::Finding;
 use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::input::InputSummary;
-use mucalc_core::domain::period::Day;
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
 use mucalc_core::domain::report::{
     ChannelSummary, ClinicianResult, FractionRange, GroupResult, MeasureResult, Provenance, Report,
@@ -39,10 +40,21 @@ pub fn rate(provider: &ProviderResult) -> String {
 /// Returns the text of a lowest and a highest rate.
 pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
     match (least, most) {
-        (Some(least), Some(most)) if least != most => format!("{least}–{most} %"),
-        (Some(rate), _) => format!("{rate} %"),
+        (Some(least), Some(most)) if least != most => format!("{least}–{most}%"),
+        (Some(rate), _) => format!("{rate}%"),
         (None, _) => "–".to_owned(),
     }
+}
+
+/// Returns the reporting period in the terms of the rule set's program, such as `EHR reporting period: July 1–September 30, 2014`.
+pub fn period_line(head: &DocumentHeader, edition: &EditionRef) -> String {
+    let PeriodDates { first, last } = head.period;
+    format!("{}: {}", period_name(edition), period_text(Period { first, last }))
+}
+
+/// Returns what the program of a rule set calls the reporting period.
+pub fn period_name(edition: &EditionRef) -> &'static str {
+    if edition.id.starts_with("mips-") { "Performance period" } else { "EHR reporting period" }
 }
 
 /// Returns the text of a result.
@@ -99,7 +111,7 @@ pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
 /// Returns the threshold of a rule set.
 pub fn threshold(edition: &EditionRef) -> String {
     match (edition.more_than_percent, edition.at_least) {
-        (Some(percent), _) => format!("more than {percent} %"),
+        (Some(percent), _) => format!("more than {percent}%"),
         (None, Some(patients)) => format!("at least {}", counted(patients, "patient", "patients")),
         (None, None) => "none".to_owned(),
     }
@@ -110,11 +122,11 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
     let (did, about) = (did(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (CountRange { least: 1, most: 1 }) { "patient" } else { "patients" };
-    let seen = format!("Of {} {patients} seen", bounds(provider.denominator));
+    let seen = format!("Of {} unique {patients} seen", bounds(provider.denominator));
     let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
     let threshold = match (edition.more_than_percent, edition.at_least) {
         (None, None) => String::new(),
-        _ => format!("{} is needed", threshold(edition)),
+        _ => format!("the threshold is {}", threshold(edition)),
     };
     let rest = match provider.verdict {
         Verdict::Met
@@ -123,7 +135,11 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
         {
             format!("{wrote}; {threshold}.")
         }
-        Verdict::Met => format!("{wrote}; {threshold}, and it is met however the unclear ones turn out."),
+        Verdict::Met => {
+            format!(
+                "{wrote}; {threshold}. The measure is met for every possible value of the unresolved records."
+            )
+        }
         Verdict::NotMet if provider.numerator.least == provider.numerator.most => {
             format!("{wrote}; {threshold}. {}.", missing(provider, about))
         }
@@ -133,20 +149,20 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
                 .map(|percent| provider.denominator.most * u64::from(percent) / 100 + 1);
             let at_best = goal.map_or(String::new(), |goal| {
                 format!(
-                    "; {} if everything unclear counts",
+                    ", or {} if every unresolved record qualifies",
                     thousands(goal.saturating_sub(provider.numerator.most))
                 )
             });
             let missing = missing(provider, about);
-            format!("{wrote}; {threshold}, and nothing unclear can change that. {missing}{at_best}.")
+            format!("{wrote}; {threshold}. No unresolved record can change the result. {missing}{at_best}.")
         }
         Verdict::Indeterminate if !provider.unusable.is_empty() => {
             format!("{wrote}; {threshold}. {}", settle_unusable(provider, about))
         }
         Verdict::Indeterminate => {
             format!(
-                "{wrote}; {threshold}, so what is unclear decides: {}. {}",
-                unclear(provider, about),
+                "{wrote}; {threshold}. Unresolved: {}. {}",
+                unresolved(provider, about),
                 settle(provider, about)
             )
         }
@@ -154,12 +170,14 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
             format!("{wrote}. The measure is attested with yes or no.")
         }
         Verdict::NotCalculable if threshold.is_empty() => {
-            "No patient was seen in the period. The measure is attested with yes or no.".to_owned()
+            "No unique patient was seen in the period. The measure is attested with yes or no.".to_owned()
         }
         Verdict::NotCalculable if edition.more_than_percent.is_none() => {
-            "No patient was seen in the period.".to_owned()
+            "No unique patient was seen in the period.".to_owned()
         }
-        Verdict::NotCalculable => "No patient was seen in the period, so there is no percentage.".to_owned(),
+        Verdict::NotCalculable => {
+            "No unique patient was seen in the period, so the rate cannot be calculated.".to_owned()
+        }
     };
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
     let reviews = reviews_text(provider);
@@ -247,8 +265,8 @@ pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
 pub fn cehrt_requirement(at_least_half: ExclusionStatus) -> &'static str {
     match at_least_half {
         ExclusionStatus::Yes => "the separate requirement of 50% is met",
-        ExclusionStatus::No => "the separate requirement of 50% is missed",
-        _ => "whether the separate requirement of 50% is met is open",
+        ExclusionStatus::No => "the separate requirement of 50% is not met",
+        _ => "it is unresolved whether the separate requirement of 50% is met",
     }
 }
 
@@ -257,7 +275,7 @@ pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     let outcome = match of.at_least_half {
         ExclusionStatus::Yes => "which meets the separate requirement of 50%",
         ExclusionStatus::No => {
-            "which misses the separate requirement of 50%: without it the EP is no meaningful EHR user"
+            "which does not meet the separate requirement of 50%: without it the EP is not a meaningful EHR user"
         }
         ExclusionStatus::Unclear | ExclusionStatus::NotComputed => {
             "which may or may not meet the separate requirement of 50%"
@@ -276,12 +294,12 @@ fn exclusions(provider: &ProviderResult) -> String {
     for exclusion in &provider.exclusions {
         text.push_str(&match exclusion.applies {
             ExclusionStatus::Yes => format!(
-                " The exclusion `{}` applies by the encounters; it is attested, not calculated.",
+                " The encounters show that the exclusion `{}` applies. The EP claims it at attestation.",
                 exclusion.id
             ),
             // If exports do not show the kinds of visits, this is true of every provider, so it is omitted if the measure is met.
             ExclusionStatus::Unclear if provider.verdict != Verdict::Met => {
-                format!(" Whether the exclusion `{}` applies, the encounters leave open.", exclusion.id)
+                format!(" The encounters do not show whether the exclusion `{}` applies.", exclusion.id)
             }
             ExclusionStatus::Unclear | ExclusionStatus::No | ExclusionStatus::NotComputed => String::new(),
         });
@@ -292,17 +310,17 @@ fn exclusions(provider: &ProviderResult) -> String {
 /// Returns what patients in the numerator did.
 pub fn did(about: NumeratorSubject) -> &'static str {
     match about {
-        NumeratorSubject::MessagesFromPatients => "sent a message that counts",
-        NumeratorSubject::MessagesToPatients => "got a message that counts",
-        NumeratorSubject::MessagesEitherWay => "sent or got a message that counts",
-        NumeratorSubject::Accesses => "used the portal in a way that counts",
+        NumeratorSubject::MessagesFromPatients => "sent a qualifying message",
+        NumeratorSubject::MessagesToPatients => "received a qualifying message",
+        NumeratorSubject::MessagesEitherWay => "sent or received a qualifying message",
+        NumeratorSubject::Accesses => "used the portal in a qualifying way",
     }
 }
 
 /// Returns how many providers have each result, for reports with too many providers for a sentence each.
 pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let all = thousands(providers.len() as u64);
-    let sentences = "`--format md` has a sentence about each.";
+    let sentences = "`--format md` explains each result.";
     if edition.more_than_percent.is_none() && edition.at_least.is_none() {
         return format!("{all} providers. {sentences}");
     }
@@ -312,7 +330,7 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
         format!("{} {}", thousands(count), self::verdict(verdict))
     });
     format!(
-        "Of {all} providers {}. Not calculable are those who saw no patient in the period.\n{sentences}",
+        "Of {all} providers: {}. A result is not calculable if the provider saw no patient in the period.\n{sentences}",
         counts.join(", ")
     )
 }
@@ -326,7 +344,7 @@ pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
         false => format!("; {} of {providers}", thousands(group.providers_met)),
     };
     format!(
-        "All providers together: {} of {} unique patients{met}.",
+        "Practice total: {} of {} unique patients{met}.",
         bounds(group.numerator),
         bounds(group.denominator)
     )
@@ -345,7 +363,7 @@ pub fn input(input: &InputSummary) -> String {
                 [] => String::new(),
                 types => format!(": {}", types.join(", ")),
             };
-            format!(", and {} left aside as not meant{types}", thousands(aside))
+            format!(", and {} skipped by the layout{types}", thousands(aside))
         }
     };
     let furniture = match input.furniture {
@@ -354,7 +372,8 @@ pub fn input(input: &InputSummary) -> String {
     };
     let absent = match input.absent.as_slice() {
         [] => String::new(),
-        absent => format!("; no column {}, so those are unknown", absent.join(", ")),
+        [column] => format!("; missing column {column}, so its values are unknown"),
+        absent => format!("; missing columns {}, so their values are unknown", absent.join(", ")),
     };
     let rows = counted(input.rows, "row", "rows");
     format!("{} from {} ({rows}{rejected}{aside}{furniture}){absent}", input.role.word(), input_name(input))
@@ -370,7 +389,7 @@ pub fn rules(
     let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     let attested = head.attested.map_or(String::new(), |day| format!("; attested on {day}"));
     format!(
-        "edition {}; layout {}; credit {}{zone}{attested}; policies {}",
+        "rule set {}; layout {}; attribution {}{zone}{attested}; policy settings {}",
         edition.id,
         printable(&head.layout),
         credit.word(),
@@ -387,7 +406,7 @@ pub fn finding(of: &Finding) -> String {
 /// Returns the day up to which rows are used; `given` is whether the user chose it.
 pub fn as_of(day: Option<Day>, given: bool) -> String {
     match day {
-        None => "in which no row lies".to_owned(),
+        None => "without any row in the period".to_owned(),
         Some(day) if given => format!("as of {day}"),
         Some(day) => format!("as of {day} (the last day with a visit or message)"),
     }
@@ -472,7 +491,7 @@ fn input_name(input: &InputSummary) -> String {
 }
 
 /// Returns what is unresolved.
-fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
+fn unresolved(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let gap = |bounds: CountRange| bounds.most - bounds.least;
     let patients = |count: u64| counted(count, "patient", "patients");
     let was = |count: u64| if count == 1 { "was" } else { "were" };
@@ -482,10 +501,10 @@ fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
         (0, counts) => {
             let what = if about == NumeratorSubject::Accesses { "an access" } else { "a message" };
             let of = if about == NumeratorSubject::MessagesToPatients { "to" } else { "of" };
-            format!("whether {what} {of} {} counts", patients(counts))
+            format!("whether {what} {of} {} qualifies", patients(counts))
         }
         (seen, counts) => format!(
-            "whether {} {} seen, and whether {} can be counted in the numerator (some may be the same)",
+            "whether {} {} seen, and whether {} can be in the numerator (some of these patients can be the same)",
             patients(seen),
             was(seen),
             patients(counts)
@@ -497,17 +516,15 @@ fn unclear(provider: &ProviderResult, about: NumeratorSubject) -> String {
 fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
     let reviews = match provider.adjudicate {
-        Some(1) => {
-            "If 1 unresolved patient qualifies, the measure is met whatever these rows hold. ".to_owned()
-        }
+        Some(1) => "If 1 unresolved patient qualifies, the measure is met without them. ".to_owned(),
         Some(patients) => format!(
-            "If {} unresolved patients qualify, the measure is met whatever these rows hold. ",
+            "If {} unresolved patients qualify, the measure is met without them. ",
             thousands(patients)
         ),
         None => String::new(),
     };
     format!(
-        "The result depends on {rows} that may concern this provider: fix {} in the export and run again. {reviews}Otherwise, {}.",
+        "The result depends on {rows} that may belong to this provider. Correct {} in the export and run the report again. {reviews}Otherwise, {}.",
         if provider.unusable.total() == 1 { "it" } else { "them" },
         missing(provider, about)
     )
@@ -517,32 +534,29 @@ fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String
 fn settle(provider: &ProviderResult, about: NumeratorSubject) -> String {
     match provider.adjudicate {
         Some(1) => {
-            format!("If 1 of these turns out in favour, the measure is met; or {}.", missing(provider, about))
+            format!("Confirming 1 of these meets the measure. Otherwise, {}.", missing(provider, about))
         }
         Some(patients) => {
             let patients = thousands(patients);
             format!(
-                "If {patients} of these turn out in favour, the measure is met; or {}.",
+                "Confirming {patients} of these meets the measure. Otherwise, {}.",
                 missing(provider, about)
             )
         }
         None if provider.denominator.least == 0 => format!(
-            "If none was seen, the measure cannot be calculated; else it is not met, and {}.",
+            "If no patient was seen, the measure cannot be calculated. Otherwise, it is not met, and {}.",
             missing(provider, about)
         ),
-        None => format!("None of it can make the measure met; {}.", missing(provider, about)),
+        None => format!("Confirming all of these does not meet the measure: {}.", missing(provider, about)),
     }
 }
 
 fn missing(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let what = match about {
         NumeratorSubject::MessagesFromPatients => "send one",
-        NumeratorSubject::MessagesToPatients => "get one",
-        NumeratorSubject::MessagesEitherWay => "send or get one",
+        NumeratorSubject::MessagesToPatients => "receive one",
+        NumeratorSubject::MessagesEitherWay => "send or receive one",
         NumeratorSubject::Accesses => "use it",
     };
-    match provider.needed {
-        1 => format!("1 more patient has to {what}"),
-        needed => format!("{} more patients have to {what}", thousands(needed)),
-    }
+    format!("{} must {what}", counted(provider.needed, "more patient", "more patients"))
 }

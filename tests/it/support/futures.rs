@@ -149,7 +149,7 @@ pub fn table() -> String {
     for (practices, providers) in [(400, 1), (80, 5), (16, 30)] {
         for as_of in [34, 44, 62, 80] {
             let found = back_test(&mut Dice::new(9), practices, providers, as_of);
-            let percent = |share: f64| format!("{:.0} %", share * 100.0);
+            let percent = |share: f64| format!("{:.0}%", share * 100.0);
             text.push_str(&format!(
                 "| {providers} | {} | {} | {} | {} | {} | {:.2} | {:.2} | {:+.1} |\n",
                 as_of + 1,

@@ -48,149 +48,149 @@ macro_rules! codes {
 
 codes! {
     RaggedRow = "ragged-row", Error,
-        "A row has more or fewer fields than the header, so it cannot be used: it may be about any patient of any provider, and widens the range of every result.",
-        "Look for an unquoted comma or line break in a text column, or export the file again with all text quoted.";
+        "A row has more or fewer cells than the header. `mucalc` does not use it. It may belong to any patient of any provider, so it widens the range of every result.",
+        "Look for an unquoted separator or line break in a text column, or export the file again with all text quoted.";
     MissingPatientId = "missing-patient-id", Error,
-        "A row has no patient id, so it cannot be attributed. An encounter may be a further patient of its provider, a message may come from any patient: the range of the result allows for both.",
-        "Export the patient id for every row, or remove rows that are about no patient.";
+        "A row has no patient id, so it cannot be attributed. An encounter may be an additional patient of its provider, and a message may come from any patient. The range of the result includes both.",
+        "Export the patient id for every row, or remove rows without a patient.";
     MissingProviderId = "missing-provider-id", Error,
-        "An encounter or a roster line has no provider id. The encounter may be a further patient of any provider, and the range of every result allows for it.",
-        "Export the rendering provider of every encounter; give every line of the roster its provider id.";
+        "An encounter or a roster line has no provider id. The encounter may be an additional patient of any provider, so it widens the range of every result.",
+        "Export the rendering provider of every encounter. In the roster, give every line its provider id.";
     DamagedId = "damaged-id", Error,
-        "An id was taken for a number and lost digits: it is in scientific notation, has a fraction, or has more digits than the number can hold, so several ids may have become one. It is not used: an encounter or a message without its patient widens the range of the result, and a message without its provider is addressed to the practice.",
-        "Export ids as text: format the column as text before the export, or export as CSV straight from the EHR without a spreadsheet in between.";
+        "An id was stored as a number and lost digits: it is in scientific notation, has a fraction, or has more digits than such a number can keep. Several ids may have become one, so it is not used. An encounter or a message without its patient widens the range of the result. A message without its provider is addressed to the practice.",
+        "Export ids as text: format the column as text before the export, or export CSV from the EHR without opening it in a spreadsheet.";
     SwallowedRows = "swallowed-rows", Error,
-        "A quoted cell holds whole rows: a quotation mark that opens it is closed by one in a later row. The rows in between cannot be used: each may be about any patient of any provider, and widens the range of every result.",
-        "Look at the row where the cell begins: double the quotation marks that belong to a text, or export the file again with all text quoted.";
+        "A quoted cell contains whole rows, because its quotation mark is closed only in a later row. These rows cannot be used. Each may belong to any patient of any provider, so they widen the range of every result.",
+        "Look at the row where the cell begins. Double the quotation marks that belong to a text, or export the file again with all text quoted.";
     Furniture = "furniture", Note,
-        "A row is no record: it is blank, repeats the header, is a rule of dashes, or is a total or a footer. It is skipped.",
+        "A row is not a record: it is blank, repeats the header, or is a line of dashes, a total, or a footer. It is skipped.",
         "Nothing, unless the row should be a record.";
     AbsenceMarker = "absence-marker", Note,
-        "A cell holds a text that means \"no value\", such as NULL or #N/A. It is read as an empty cell.",
-        "Nothing, unless the text is a value in your export: then list the texts that mean \"no value\" with `nulls = [...]` in mucalc.toml.";
+        "A cell contains a text that means \"no value\", such as NULL or #N/A. It is read as an empty cell.",
+        "Nothing, unless the text is a value in your export. In that case, list the texts that mean \"no value\" with `nulls = [...]` in mucalc.toml.";
     IdNearlyMatches = "id-nearly-matches", Error,
-        "Messages have ids that are not among the encounters, but would equal exactly one of them without leading zeros, letter case, a trailing `.0`, a prefix such as `Patient/`, or what programs put around ids, such as signs between thousands. Such a message possibly counts for that patient or provider.",
+        "Messages contain ids that no encounter has, but that equal exactly one id of the encounters without leading zeros, letter case, a trailing `.0`, a prefix such as `Patient/`, or the characters that programs add, such as thousands separators. Such a message possibly belongs to that patient or provider.",
         "Export ids the same way in both files. If they are the same patients or providers, declare it in mucalc.toml: `fold` under [ids] takes \"zeros\", \"case\", \"decimal\", \"prefix\", \"label\", and \"name\".";
     LookAlikeId = "look-alike-id", Warning,
-        "Two provider ids differ only in letter case, in invisible characters, or in letters that look alike. They are two providers.",
+        "Two provider ids differ only in letter case, in invisible characters, or in letters that look alike. They are counted as two providers.",
         "If they are one provider, write the id the same way in all exports and in the roster, or declare `fold = [\"case\"]` under [ids] in mucalc.toml.";
     ContradictingVersions = "contradicting-versions", Error,
-        "Several rows have the same record id and say different things, and nothing in the export says which of them is right. A patient whom some of them put into the figures, and others do not, is possible.",
-        "Export with the time at which each row was last changed, as `updated_at`: the latest row is then the record. If the last row in the files is always the right one, declare `versions = \"last\"` in mucalc.toml, or add --versions last.";
+        "Several rows have the same record id and different contents, and the export does not show which one is current. A patient who is in the numerator or denominator because of only some of them is possible.",
+        "Export the time of the last change of each row as `updated_at`: the latest row is then the record. If the last row in the files is always current, declare `versions = \"last\"` in mucalc.toml, or add --versions last.";
     UnreadableDate = "unreadable-date", Warning,
-        "A date or time cannot be read in the formats of the layout, the calendar or the clock does not have it, or it is one that programs write where none is known, such as 1900-01-01. The day is taken as unknown, so the row is uncertain.",
-        "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset where the time has a zone.";
+        "A date or time is not in a format of the layout, does not exist, or is a placeholder such as 1900-01-01. The day is unknown, so the row is unresolved.",
+        "Write days as YYYY-MM-DD and times as YYYY-MM-DDTHH:MM:SS, with Z or an offset if the time has a zone.";
     UnknownWord = "unknown-word", Warning,
-        "A cell holds a word that is not in the list of its column. It is read as `unknown`: any word of the list.",
-        "Translate the word in mucalc.toml, in the table of its list ([topics], [kinds], [senders], ...) or, for a channel, in [channels]. `mucalc inspect` shows which words there are.";
+        "A cell contains a value that is not mapped. It is read as `unknown`, which can be any value of the column.",
+        "Map the value in mucalc.toml, in the table of its column ([topics], [kinds], [senders], ...) or, for a channel, in [channels]. `mucalc inspect` shows the values of each column.";
     StrayQuote = "stray-quote", Warning,
-        "A quotation mark stands inside an unquoted field, or text follows a closing quotation mark. It is read as it stands; the row is kept.",
+        "An unquoted cell contains a quotation mark, or text follows a closing quotation mark. The cell is read as written, and the row is used.",
         "Export the file with text quoted and quotation marks doubled, and check that the row was split where you expect.";
     HiddenRows = "hidden-rows", Warning,
-        "Rows of a sheet are hidden, by a filter or by hand. They are read like all others, so the figures are not those of what is shown on the screen.",
-        "Show all rows, and look whether those that were hidden are meant; if not, delete them from the export.";
+        "Rows of a sheet are hidden by a filter or by hand. They are read like all others, so the results include more than the screen shows.",
+        "Show all rows and check whether the hidden ones belong to the export. If not, delete them.";
     FormulaWithoutValue = "formula-without-value", Warning,
-        "A cell holds a formula whose value the workbook does not store, so the cell is read as empty.",
-        "Open the workbook in a spreadsheet, which calculates it, and save it again.";
+        "A cell contains a formula, and the workbook does not store its value. The cell is read as empty.",
+        "Open the workbook in a spreadsheet program, which calculates the formula, and save it again.";
     DuplicateRosterLine = "duplicate-roster-line", Warning,
-        "The roster names a provider a second time. The first line is used.",
+        "The roster lists a provider twice. The first line is used.",
         "Keep one line for each provider id.";
     NpiCheckDigit = "npi-check-digit", Error,
-        "A National Provider Identifier does not have ten digits of which the last checks the others.",
-        "Look the number up in the registry; two digits may have changed places. Ids with such a number are joined with no others.";
+        "A National Provider Identifier does not have ten digits, or its check digit is wrong.",
+        "Look up the number in the NPI registry; two digits may have been swapped. Provider ids with such a number are not combined with others.";
     NotJson = "not-json", Error,
-        "A line of an NDJSON file is not one JSON object. The row is rejected.",
-        "Look at the line: it may be cut off, or the object may be spread over several lines.";
+        "A line of an NDJSON file is not one JSON object. The row is not used.",
+        "Look at the line: it may be cut off, or the object may continue on further lines.";
     OtherKeys = "other-keys", Error,
-        "An object of JSON has none of the fields that are read: its names are others, or it wraps rows. It is rejected, with all rows that it may hold.",
-        "Export all rows with the same names, or take them out of what wraps them, for example with jq.";
+        "A JSON object has none of the fields that the layout reads: its fields have other names, or it contains a list of rows. It is not used, and neither are rows in it.",
+        "Export all rows with the same field names, or extract the rows from the object, for example with jq.";
     TooManyValues = "too-many-values", Error,
-        "A row names so many patients and providers that it would make more than a thousand rows. The row is rejected.",
-        "Look at the row: a message to very many patients is a mailing, and is no message of this measure.";
+        "A row names so many patients and providers that it would become more than a thousand rows. It is not used.",
+        "Look at the row: a message to so many patients is a mass mailing, which does not qualify.";
     MissingCounty = "missing-county", Error,
-        "A line of the table of counties has no FIPS code. The line is rejected.",
-        "Give every line its county, as a FIPS code of five digits.";
+        "A line of the county table has no FIPS code. It is not used.",
+        "Give every line its county as a FIPS code of five digits.";
     UnreadableNumber = "unreadable-number", Error,
-        "A share in the table of counties is no percentage from 0 to 100. The line is rejected, so the county is unknown.",
-        "Write the share of housing units with broadband as a number, with a point before decimals.";
+        "A share in the county table is not a percentage from 0 to 100. The line is not used, so the county is unknown.",
+        "Write the share of housing units with broadband as a number with a decimal point.";
     DuplicateCounty = "duplicate-county", Warning,
-        "The table of counties says two things of one county. It is taken as unknown.",
-        "Keep one line for each county, from the data of the first day of the period.";
+        "The county table has two different lines for one county. The county is unknown.",
+        "Keep one line for each county, with the figures for the first day of the period.";
     FractionsNotPercent = "fractions-not-percent", Warning,
-        "No share in the table of counties is greater than 1, so they seem to be fractions, and percentages are expected. All counties are taken as unknown.",
-        "Multiply the shares by 100; if they are percentages, write them with a percent sign.";
+        "No share in the county table is greater than 1, so the shares seem to be fractions instead of percentages. All counties are unknown.",
+        "Multiply the shares by 100. If they are percentages, add a percent sign.";
     IncompleteAnswer = "incomplete-answer", Error,
-        "An export is the answer of an interface, such as a FHIR server, and not all of it: it names a next page that is in none of the inputs, holds fewer records than it says there are, or has an error in place of records.",
+        "An export is an incomplete response of a server, such as a FHIR server: it refers to a next page that is not among the inputs, contains fewer records than its total, or contains an error.",
         "Fetch all pages, and name all their files.";
     UnknownDecision = "unknown-decision", Error,
-        "A line of the adjudications has a decision that is none. The line is rejected and decides nothing.",
-        "Decide counts or out of a message or a patient, seen or not-seen of a patient.";
+        "A review decision has an unknown value. The line is not used.",
+        "Use counts or out for a message or a patient, and seen or not-seen for a patient.";
     MissingTarget = "missing-target", Error,
-        "A line of the adjudications is about no message and no patient; whether somebody was seen is decided of a patient. The line is rejected.",
-        "Give it a message_id or a patient_id.";
+        "A review decision names no message and no patient, or decides for a message whether a patient was seen. The line is not used.",
+        "Add a message_id or a patient_id. Use seen and not-seen only with a patient_id.";
     AdjudicationUnmet = "adjudication-unmet", Warning,
-        "A decision is about a message or a patient that the exports do not have, or whom nobody saw, or is for a provider whom it does not reach. It decides nothing.",
-        "Check the id; a message is found by its id in the export, so the export must have a column of them.";
+        "A review decision concerns a message or a patient that the exports do not contain, a patient whom no provider saw, or a provider to whom the message is not attributed. It has no effect.",
+        "Check the id. The export must have a column with message ids, because a message is found by its id.";
     AdjudicationContradicts = "adjudication-contradicts", Error,
-        "A decision says the opposite of what a rule says for certain, or of a decision before it. The rule holds, or the first decision; decisions about messages come before those about patients.",
-        "Decide only what is uncertain. If the export is wrong, mend the export; if the rule should not be applied, choose a policy.";
+        "A review decision contradicts a rule with a certain outcome, or an earlier decision. The rule or the earlier decision applies. Decisions about messages come before those about patients.",
+        "Decide only unresolved records. If the export is wrong, correct the export. If the rule should not apply, change the policy setting.";
     AdjudicationNeedless = "adjudication-needless", Note,
-        "A decision says what is certain without it.",
-        "Nothing; it may have been decided for another export.";
+        "A review decision agrees with an outcome that is certain without it.",
+        "Nothing. The decision may have been made for another export.";
     NearMissColumn = "near-miss-column", Error,
-        "A column that is not read has nearly the name of one of ours that is absent. It is an error where the absence is taken for a fact (`appt_status` while there is no `status`), since figures may be wrong then, and a warning elsewhere.",
-        "Rename the column or name it in a layout if it is meant to be ours; if it is not, say so with [assume] in mucalc.toml.";
+        "The name of a column that is not read resembles that of a canonical column that is missing. If `mucalc` assumes a value for the missing column, the results may be wrong, and this is an error: for example `appt_status` without `status`. Otherwise, it is a warning.",
+        "Rename the column or map it in a layout. If it is something else, acknowledge the assumption with [assume] in mucalc.toml.";
     AssumedColumn = "assumed-column", Warning,
-        "An export has no column that would say this of its rows, so it is taken for a fact of all of them: encounters are completed, patients were seen by eligible professionals, messages were sent. The figures are exact only if it is one.",
-        "Export the column, or acknowledge in mucalc.toml what is taken for a fact: [assume] with encounter-status = \"completed\", seen-by = \"eligible-professional\" or message-status = \"sent\".";
+        "An export has no such column, so `mucalc` assumes the same value for all rows: encounters are completed, an eligible professional saw the patient, messages were sent. The results are exact only if the assumption is true.",
+        "Export the column, or acknowledge the assumption in mucalc.toml: [assume] with encounter-status = \"completed\", seen-by = \"eligible-professional\", or message-status = \"sent\".";
     ColumnsDiffer = "columns-differ", Warning,
-        "One of several files of a kind does not have a column that another has. What the column would say is unknown for the rows of the file without it.",
-        "Export all files alike, with the same columns.";
+        "One of several files has no column that another one has. The values are unknown for the rows of this file.",
+        "Export all files with the same columns.";
     MidnightUtc = "midnight-utc", Error,
-        "Nearly all times of a column are midnight in UTC, which is the day before by the clocks of the practice. They are probably days and no moments, and every day is one too early then.",
-        "Say in mucalc.toml what they are: [days] with started_at, sent_at or accessed_at = \"utc-day\" if they are days, or \"local\" if they are moments.";
+        "Nearly all times of a column are midnight in UTC, which is the previous day in the time zone of the practice. They are probably days without a time, and every day would be one too early.",
+        "Declare in mucalc.toml what they are: [days] with started_at, sent_at, or accessed_at = \"utc-day\" if they are days, or \"local\" if they are times.";
     DuplicateId = "duplicate-id", Error,
-        "Two rows have the same id and say different things, and nothing in the export says which of them is right. Where they differ in what the measure asks, the report takes what only one of them says as possible (`contradicting-versions`).",
-        "Look at both. If one is a correction of the other, export `updated_at`, or declare `versions = \"last\"` in mucalc.toml; if two exports use the same ids for different things, make the ids different.";
+        "Two rows have the same id and different contents, and the export does not show which one is current. If they differ in a column that the rules use, what only one of them contains is possible (`contradicting-versions`).",
+        "Look at both rows. If one corrects the other, export `updated_at`, or declare `versions = \"last\"` in mucalc.toml. If two exports use the same ids for different records, make the ids different.";
     DuplicateRow = "duplicate-row", Note,
-        "A row stands there again, the same in everything that is read. It changes no result, since patients are counted and not rows.",
-        "Check that no export was named twice.";
+        "A row occurs twice with the same contents. It does not change any result, because patients are counted and not rows.",
+        "Check that no export is named twice.";
     DateInFuture = "date-in-future", Warning,
-        "A day lies in the future.",
-        "Appointments may; what has happened may not. Check the clock of the system, and the order of day and month.";
+        "A day is in the future.",
+        "Future appointments are normal. For other records, check the clock of the system and the order of day and month.";
     DateFarFromPeriod = "date-far-from-period", Warning,
-        "A day lies more than five years before or after the reporting period.",
-        "Check the order of day and month, years of two digits, and dates that stand for no date.";
+        "A day is more than five years before or after the reporting period.",
+        "Check the order of day and month, years with two digits, and placeholder dates.";
     ProviderNotOnRoster = "provider-not-on-roster", Warning,
         "A row names a provider who is not on the roster.",
-        "Complete the roster, or check that ids are written alike: `007` is not `7`.";
+        "Complete the roster, or check that ids are written the same way: `007` is not `7`.";
     PatientNeverSeen = "patient-never-seen", Note,
-        "Messages are about patients whom no encounter names. They are in no denominator, so they count for nobody.",
-        "Check that both exports cover the same practice and write patient ids alike.";
+        "Messages come from patients without an encounter. These patients are in no denominator, so their messages are in no numerator.",
+        "Check that both exports cover the same practice and write patient ids the same way.";
     ExportCutShort = "export-cut-short", Warning,
-        "Encounters go on for more than two weeks where there are no messages, or the other way round.",
-        "One of the exports may have been cut off, or made for other days; export it again.";
+        "The encounters continue for more than two weeks after the last message, or the messages after the last encounter.",
+        "One of the exports may have been cut off, or made for other days. Export it again.";
     DaysWithoutRows = "days-without-rows", Warning,
-        "In the middle of an export that has rows on most days there is a week or more without any.",
-        "A part of the export may be missing; if the practice was closed, all is well.";
+        "An export with rows on most days has a week or more without any.",
+        "Part of the export may be missing. If the practice was closed, nothing is wrong.";
     EmptyColumn = "empty-column", Note,
-        "A column is empty in every row, so what it would say is unknown.",
+        "A column is empty in every row, so its values are unknown.",
         "Check that the export was made with this column.";
     ConstantColumn = "constant-column", Note,
-        "A column that rules ask for says the same in every row.",
-        "Check that the export tells rows apart there.";
+        "A column that rules use has the same value in every row.",
+        "Check that the export distinguishes the rows.";
     UnknownColumn = "unknown-column", Note,
-        "A column is none of those that are read.",
-        "Nothing, unless it should be read: then name it in a layout.";
+        "A column is not read.",
+        "Nothing, unless it should be read. In that case, map it in a layout.";
     UnusedWord = "unused-word", Warning,
-        "The configuration translates a word, or names a channel, that no row has.",
-        "Check how the export writes it; words are compared without regard to case.";
+        "The configuration maps a value, or names a channel, that no row has.",
+        "Check how the export writes it. Letter case does not matter.";
     UnusedRosterLine = "unused-roster-line", Note,
-        "A provider of the roster is named by no row.",
-        "Check how the exports write the id, if the provider saw patients.";
+        "No row names a provider of the roster.",
+        "If the provider saw patients, check how the exports write the id.";
     NoPatientInBoth = "no-patient-in-both", Warning,
-        "Messages may count by what they say, but not one is of a patient whom the encounters name as seen. The numerator is 0 then, which is right only if it was so.",
-        "Check that both exports write patient ids alike (`007` is not `7`), and that they are of the same practice and the same time.";
+        "Messages may qualify, but none of them is from a patient with an encounter. The numerator is 0, which is right only if no patient wrote.",
+        "Check that both exports write patient ids the same way (`007` is not `7`), and that they cover the same practice and the same period.";
     NoProviderInBoth = "no-provider-in-both", Warning,
         "Messages that may qualify name providers, but none of these providers has an encounter. A message counts only for the provider that it names, so these messages are in no numerator.",
         "Check that both exports identify providers in the same way: by the same id, or by the same name in the same spelling. `mucalc inspect` shows which columns of two files have ids in common. If messages go to the practice as a whole, use `--credit group`.";
@@ -201,32 +201,32 @@ codes! {
         "A row of a joined table has a key that no row of the export has, so it is not used.",
         "Nothing, if the joined table covers more time than the export. Otherwise check that both files are of the same export.";
     NoReadableDate = "no-readable-date", Error,
-        "Not one of the days of an input can be read, so nothing is known of when anything was: every row is uncertain.",
-        "Tell the form of its days in a layout (docs/layouts.md, `dates`), or export them as YYYY-MM-DD.";
+        "No day of an input can be read, so every row is unresolved.",
+        "Declare the format of the days in a layout (docs/layouts.md, `dates`), or export them as YYYY-MM-DD.";
     NothingInPeriod = "nothing-in-period", Warning,
-        "All encounters lie before the reporting period, or all after it.",
-        "Check the period, the year above all, and that the export covers it.";
+        "All encounters are before the reporting period, or all are after it.",
+        "Check the period, especially the year, and that the export covers it.";
     EndsBeforePeriod = "ends-before-period", Note,
-        "The last encounter of the exports was more than eight days before the reporting period ends: the figures are those to date.",
-        "`mucalc progress` tells how it stands and may end. At the end of the period export again.";
+        "The last encounter is more than eight days before the end of the reporting period, so the results are those to date.",
+        "`mucalc progress` shows the trend and a forecast. Export again at the end of the period.";
     WindowNotExported = "window-not-exported", Warning,
-        "Messages, or accesses, may count on days outside the reporting period for which the exports were not made, as --exported says. What they lack may be in the numerator.",
-        "Export messages of all days on which they may count, up to today, and declare these days with --exported.";
+        "Messages or portal accesses can qualify on days outside the reporting period, and the exports do not cover all of these days, according to --exported. The missing rows may be in the numerator.",
+        "Export messages of all days on which they can qualify, up to today, and declare these days with --exported.";
     UnlistedLocation = "unlisted-location", Warning,
-        "An encounter is at a location that [locations] in mucalc.toml does not list, so it is taken as one with certified EHR technology.",
+        "An encounter is at a location that [locations] in mucalc.toml does not list. `mucalc` assumes certified EHR technology there.",
         "List every location in [locations], with certified = true or false.";
     BroadbandAsOf = "broadband-as-of", Warning,
-        "Broadband figures are of a later day than the first of the reporting period. The exclusion asks for the latest figures of that day.",
+        "The broadband figures are newer than the first day of the reporting period. The exclusion requires the latest figures of that day.",
         "Use the figures that were the latest on the first day of the period, and write their day in `as_of`.";
     OnlyMinimalServices = "only-minimal-services", Warning,
-        "No patient is in the denominator, because every encounter that could be is a telephone call or an ancillary service. An EP without physical or telemedicine encounters must adopt a policy that takes some services as seeing a patient.",
-        "If that is so, add --policy minimal-service=count, alike for the whole period and all measures.";
+        "No patient is in the denominator, because every encounter that could qualify is a telephone call or an ancillary service. An EP without physical or telemedicine encounters must adopt a policy that treats some services as seeing a patient.",
+        "If this applies, add --policy minimal-service=count, for the whole period and for all measures.";
     PeriodNotAllowed = "period-not-allowed", Error,
-        "The program does not allow the reporting period: it is too short, crosses a calendar year, is no calendar quarter where one is required, or ends too late. The figures are right for its days, but cannot be attested.",
-        "Choose one of the nearest allowed periods, which the report names; `mucalc sweep` shows what each allowed period is worth. If only some participants may use a period, say who attests with --participant.";
+        "The program does not allow the reporting period: it is too short, crosses a calendar year, is not a calendar quarter where one is required, or ends too late. The results are correct for these days, but cannot be attested.",
+        "Choose one of the nearest allowed periods, which the report names. `mucalc sweep` shows the result of each allowed period. If only some participants can use a period, declare the participant with --participant.";
     NoRows = "no-rows", Warning,
         "An input has a header and no rows.",
-        "Check that the export was complete and covers the period.";
+        "Check that the export is complete and covers the period.";
 }
 
 impl FindingCode {

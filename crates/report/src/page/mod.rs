@@ -36,8 +36,7 @@ pub fn render(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderE
 #[template(path = "report.html")]
 struct HtmlPage {
     title: String,
-    first_day: String,
-    last_day: String,
+    period: String,
     has_error: bool,
     error: String,
     /// The practice, and who prepared the report.
@@ -146,8 +145,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
     HtmlPage {
         contents,
         title: edition.title.clone(),
-        first_day: report.head.period.first.to_string(),
-        last_day: report.head.period.last.to_string(),
+        period: words::period_line(&report.head, &report.measure.edition),
         has_error: report.error.is_some(),
         error: run::error(report),
         practice: words::practice_lines(&report.head),
@@ -224,7 +222,7 @@ fn figures(report: &Report) -> Vec<LabeledValue> {
             (count > 0).then(|| format!("{} {}", thousands(count), words::verdict(verdict)))
         });
     let verdicts: Vec<String> = verdicts.into_iter().flatten().collect();
-    let limit = edition.more_than_percent.map(|percent| format!("exactly {percent} % is not enough"));
+    let limit = edition.more_than_percent.map(|percent| format!("exactly {percent}% is not enough"));
     let days = report.head.period.last.after(report.head.period.first) + 1;
     vec![
         LabeledValue {

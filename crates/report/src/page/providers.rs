@@ -64,7 +64,7 @@ impl RateAxis {
         let threshold = limit.map(at);
         let is_free = |x: u64, room: u64| threshold.is_none_or(|threshold| threshold.abs_diff(x) >= room);
         let tick =
-            |x: u64, percent: u64| Tick { x, text: format!("{percent} %"), strong: Some(x) == threshold };
+            |x: u64, percent: u64| Tick { x, text: format!("{percent}%"), strong: Some(x) == threshold };
         let mut ticks = Vec::new();
         if is_free(0, 24) {
             ticks.push(Tick { x: 0, text: "0".to_owned(), strong: false });

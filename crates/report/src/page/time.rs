@@ -108,7 +108,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     let top = (highest * 1.2).ceil();
     let heights = rates.iter().map(|rate| share(rate.unwrap_or(0.0), top)).collect();
     let said = weeks.iter().zip(&course.weeks).map(|(week, of)| {
-        (week.last.to_string(), of.rate_percent.as_ref().map_or(DASH.to_owned(), |rate| format!("{rate} %")))
+        (week.last.to_string(), of.rate_percent.as_ref().map_or(DASH.to_owned(), |rate| format!("{rate}%")))
     });
     let sentence =
         "What would have been reported, cautiously, at the end of each week: all providers together."
@@ -117,7 +117,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
         "weeks-rate",
         "Rate at the end of each week",
         sentence,
-        format!("{top} %"),
+        format!("{top}%"),
         heights,
         said.collect(),
         weeks,
@@ -126,7 +126,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     if let Some(limit) = limit {
         rate.has_line = true;
         rate.line_y = HEIGHT - share(f64::from(limit), top);
-        rate.line = format!("{limit} %");
+        rate.line = format!("{limit}%");
     }
     vec![
         counts(

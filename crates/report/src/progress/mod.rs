@@ -67,7 +67,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
         }
         text.push('\n');
     }
-    weeks(&mut text, "All providers together", of, &of.group.course, screen);
+    weeks(&mut text, "Practice total", of, &of.group.course, screen);
     let is_named = |provider: &&ProviderProgress| named.contains(&provider.to_date.provider_id);
     for provider in of.providers.iter().filter(is_named) {
         weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
@@ -96,7 +96,7 @@ fn legend(of: &ProgressReport) -> String {
     let half = of
         .edition
         .more_than_percent
-        .map_or(String::new(), |percent| format!("; half of the height is {percent} %"));
+        .map_or(String::new(), |percent| format!("; half of the height is {percent}%"));
     format!("Rate by week: the higher a sign, the higher the rate at the end of the week{half}.")
 }
 
@@ -204,7 +204,7 @@ fn end(outlook: &ForecastOutcome) -> String {
         ForecastOutcome::Forecast(forecast) => {
             let ForecastEstimate { rate_percent, rate_percent_low: low, rate_percent_high: high, .. } =
                 &forecast.cautious;
-            format!("{rate_percent} % ({low}–{high})\nchance {}", chance(forecast))
+            format!("{rate_percent}% ({low}–{high})\nchance {}", chance(forecast))
         }
         ForecastOutcome::None(NoForecastReason::PeriodIsOver) => "period over".to_owned(),
         ForecastOutcome::None(_) => "no forecast".to_owned(),

@@ -12,7 +12,7 @@ use mucalc_core::domain::verdict::Verdict;
 
 /// Returns the period, how much of it is over, and which rows are used.
 pub fn headline(of: &ProgressReport) -> String {
-    let period = format!("Reporting period {} to {}", of.head.period.first, of.head.period.last);
+    let period = words::period_line(&of.head, &of.edition);
     let days = of.head.period.last.after(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
         (None, _) => String::new(),
@@ -64,9 +64,9 @@ pub fn chances(of: &Forecast) -> (String, Option<String>) {
 /// Returns a probability as a text. Very low and very high ones are not known precisely, so they are shown as limits.
 fn cases(percent: u8) -> String {
     match percent {
-        0..=4 => "under 5 %".to_owned(),
-        96.. => "over 95 %".to_owned(),
-        percent => format!("{percent} %"),
+        0..=4 => "under 5%".to_owned(),
+        96.. => "over 95%".to_owned(),
+        percent => format!("{percent}%"),
     }
 }
 
@@ -129,8 +129,8 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
         _ => least,
     };
     format!(
-        "If it goes on like this, the rate on {last} is about {rate_percent} % of {} patients, four times out of five between \
-         {rate_percent_low} and {rate_percent_high} %.{missing} Chance to meet the measure: {chance}.",
+        "If it goes on like this, the rate on {last} is about {rate_percent}% of {} patients, four times out of five between \
+         {rate_percent_low} and {rate_percent_high}%.{missing} Chance to meet the measure: {chance}.",
         thousands(*denominator)
     )
 }
@@ -159,10 +159,10 @@ fn looking_back(of: &Backtest) -> String {
     let Backtest { from, came_to_percent: came, within, .. } = of;
     let ForecastEstimate { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
     if *within {
-        format!("On {from} the same model gave {low} to {high} % for now; it came to {came} %.")
+        format!("On {from} the same model gave {low} to {high}% for now; it came to {came}%.")
     } else {
         format!(
-            "Do not rely on this forecast: on {from} the same model gave {low} to {high} % for now, and it came to {came} %."
+            "Do not rely on this forecast: on {from} the same model gave {low} to {high}% for now, and it came to {came}%."
         )
     }
 }

@@ -80,13 +80,13 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
 pub fn week_table<'p>(of: &'p ProgressReport, course: &'p WeeklySeries, bars: Option<u16>) -> Table<'p> {
     let [week, numbers @ ..] = WEEK_HEADER;
     let limit = of.edition.more_than_percent.map(f64::from);
-    let bar_heading = limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit} %"));
+    let bar_heading = limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit}%"));
     let columns = [Column::text(week)].into_iter().chain(numbers.map(Column::number));
     let columns = columns.chain(bars.map(|_| Column::text(bar_heading))).collect();
     let rates = rates(course);
     let top = rates.iter().copied().chain(limit.map(|limit| limit * 1.25)).fold(0.01, f64::max);
     let row = move |((span, week), rate): ((&PeriodDates, &WeekSummary), f64)| {
-        let percent = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate} %"));
+        let percent = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate}%"));
         let bar = bars.map(|room| Value::Picture(bar(rate / top, limit.map(|limit| limit / top), room)));
         let counts = [week.seen, week.new, week.came].map(Value::Count);
         let first = [Value::Text(span.first.to_string())].into_iter();

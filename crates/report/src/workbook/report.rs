@@ -83,7 +83,7 @@ const PROVIDERS: [(&str, u16); 14] = [
     ("Patients who count, at most", 10),
     ("Rate in percent", 9),
     ("Rate, at most", 10),
-    ("Verdict", 15),
+    ("Result", 15),
     ("Patients still needed", 10),
     ("Decisions in favour that are enough", 13),
     ("In words", 90),
