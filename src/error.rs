@@ -31,10 +31,10 @@ macro_rules! exits {
 }
 
 exits! {
-    Success = 0, "Computed, and every gate passed.";
-    Gate = 1, "A gate of `--fail-on` failed.";
+    Success = 0, "Calculated; no condition of `--fail-on` is true.";
+    Gate = 1, "A condition of `--fail-on` is true.";
     Usage = 2, "The command line or the configuration is wrong.";
-    Input = 3, "An input cannot be found or read or is not what it says, or an output cannot be written.";
+    Input = 3, "An input cannot be found, read, or used, or an output cannot be written.";
     Internal = 70, "A defect of the program.";
     Interrupted = 130, "Ended by Ctrl-C or SIGTERM.";
 }
@@ -65,33 +65,33 @@ macro_rules! causes {
 }
 
 causes! {
-    Configuration = "configuration", "The configuration cannot be read, or says something that cannot be.";
-    Period = "period", "The reporting period is missing, or is none.";
-    Edition = "unknown-edition", "There is no edition with this id.";
-    EditionYear = "edition-year", "The edition is not for the year of the reporting period, or the year does not tell which edition is meant.";
-    Policy = "unknown-policy", "The edition has no policy with this name, or the policy no such choice.";
-    Layout = "unknown-layout", "There is no layout with this name.";
-    Choice = "unknown-choice", "An option has no such word.";
-    Code = "unknown-code", "There is no such code.";
-    PastRun = "not-a-run", "What is to be compared is no report, no folder with one and no pack, or its ledger is another run's.";
-    Key = "unusable-key", "A key cannot be read or made, or is none.";
-    NotAPack = "not-a-pack", "A pack cannot be read, or is none.";
-    NotFound = "not-found", "A file or folder that is named is not there.";
-    NotInExports = "not-in-exports", "What was asked for is not in the exports: a patient, a row or a provider.";
+    Configuration = "configuration", "The configuration cannot be read, or has an invalid value.";
+    Period = "period", "The reporting period is missing or invalid.";
+    Edition = "unknown-edition", "No rule set has this id.";
+    EditionYear = "edition-year", "The rule set does not apply to the year of the reporting period, or the year has several rule sets.";
+    Policy = "unknown-policy", "The rule set has no such policy setting, or the setting no such value.";
+    Layout = "unknown-layout", "No layout has this name.";
+    Choice = "unknown-choice", "An option does not accept this value.";
+    Code = "unknown-code", "No code has this name.";
+    PastRun = "not-a-run", "A run to compare is not a report, a folder with a report, or an evidence pack, or its ledger belongs to another run.";
+    Key = "unusable-key", "A key cannot be read or created, or is not a key.";
+    NotAPack = "not-a-pack", "The file cannot be read, or is not an evidence pack.";
+    NotFound = "not-found", "A file or folder was not found.";
+    NotInExports = "not-in-exports", "The patient, row, or provider is not in the exports.";
     Warehouse = "not-as-sql", "The run cannot be written as SQL.";
-    Engine = "unknown-engine", "There is no engine with this name, its address is not given, or this build has none.";
-    EngineUnreachable = "engine-unreachable", "The engine that has the data cannot be reached, or lets nobody in.";
-    EngineRefused = "engine-refused", "The engine refuses the query: a table or a column is not there, or may not be read.";
-    EngineFailed = "engine-failed", "The engine failed while it computed.";
-    EngineTimezone = "engine-timezone-needed", "A table has times with a zone, and the practice's zone is not known.";
+    Engine = "unknown-engine", "No engine has this name, its address is missing, or this build does not include it.";
+    EngineUnreachable = "engine-unreachable", "The engine cannot be reached, or rejects the login.";
+    EngineRefused = "engine-refused", "The engine rejects the query: a table or column does not exist, or cannot be read.";
+    EngineFailed = "engine-failed", "The engine failed during the calculation.";
+    EngineTimezone = "engine-timezone-needed", "A table has times with a zone, and the time zone of the practice is missing.";
     InputNeeded = "input-needed", "No encounters or no messages are named.";
-    StandardInput = "standard-input", "An input comes by standard input or a pipe where it has to be read again, or standard input is named twice.";
-    Outputs = "outputs", "The outputs cannot be what they are said to be, for example the same file.";
+    StandardInput = "standard-input", "Standard input or a pipe is used where the input must be read again, or standard input is named twice.";
+    Outputs = "outputs", "Two outputs conflict, for example because they are the same file.";
     OutputIsInput = "output-is-input", "An output is an input. Inputs are never modified.";
     OutputIsDirectory = "output-is-a-directory", "An output is a directory.";
     Unwritable = "unwritable", "An output cannot be written.";
-    Memory = "too-little-memory", "The process may have less memory than a run needs to begin.";
-    Limits = "too-tight-limits", "The process may open fewer files, or start fewer threads, than a run needs to begin.";
+    Memory = "too-little-memory", "The process does not have the memory that a run needs to start.";
+    Limits = "too-tight-limits", "The process cannot open the files, or start the threads, that a run needs.";
     Internal = "internal-error", "A defect of the program; please report it.";
 }
 

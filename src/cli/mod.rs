@@ -20,13 +20,13 @@ use crate::run::{self, Exit};
     arg_required_else_help = true,
     after_help = "\
 Examples:
-  mucalc demo practice            # two small practices to try everything on
-  mucalc init exports/*           # a mucalc.toml for your exports
-  mucalc validate                 # are the exports in order
-  mucalc report                   # who meets the measure
+  mucalc demo practice            # sample practices for all commands
+  mucalc init exports/*           # draft mucalc.toml for your exports
+  mucalc validate                 # check the exports
+  mucalc report                   # calculate the measure
 
-`mucalc COMMAND --help` shows examples of each, and `mucalc codes WORD` explains a word. \
-`mucalc --version --verbose` says which rules and layouts are built in."
+`mucalc COMMAND --help` shows examples of each command. `mucalc codes TERM` explains a term. \
+`mucalc --version --verbose` lists the built-in rule sets and layouts."
 )]
 struct Cli {
     #[command(subcommand)]
@@ -73,7 +73,7 @@ Examples:
     /// Explain a term, rule, finding, or error
     #[command(after_help = "\
 Examples:
-  mucalc codes                    # all of them
+  mucalc codes                    # list all codes
   mucalc codes near-miss-column
   mucalc codes numerator")]
     Codes {

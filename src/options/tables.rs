@@ -149,10 +149,10 @@ pub struct InputEntry {
     /// Their layout, if it is not `layout`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub layout: Option<String>,
-    /// First day of the rows that are read, for example `2014-08-16`. Rows of earlier days are left aside.
+    /// First day of the rows that are read, for example `2014-08-16`. Rows of earlier days are skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub from: Option<Written<Day>>,
-    /// Last day of the rows that are read. Rows of later days are left aside.
+    /// Last day of the rows that are read. Rows of later days are skipped.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub until: Option<Written<Day>>,
 }

@@ -39,20 +39,20 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     let name = quoted(&printable(&folder.join("practice").to_string_lossy()));
     to_stdout(
         format!(
-            "Three small practices are written; nobody in them is real. Try:\n\n  \
+            "Three sample practices with invented patients were written. Try:\n\n  \
              cd {name}\n  \
-             mucalc report                                     # who meets the measure, and what is unclear\n  \
-             mucalc explain --patient P104                     # why a patient does not count\n  \
-             mucalc report --adjudications adjudications.csv   # what decisions of people change\n  \
-             mucalc what-if                                    # which choices would change a verdict\n  \
-             mucalc sweep --period 2014                        # every 90 days of the year\n  \
-             mucalc report --format html -o report.html        # a page to look at\n\n  \
+             mucalc report                                     # results, and what is unresolved\n  \
+             mucalc explain --patient P104                     # why a patient does not qualify\n  \
+             mucalc report --adjudications adjudications.csv   # the effect of review decisions\n  \
+             mucalc what-if                                    # policy settings that change a result\n  \
+             mucalc sweep --period 2014                        # every 90-day period of the year\n  \
+             mucalc report --format html -o report.html        # the report as a web page\n\n  \
              cd ../mid-quarter\n  \
-             mucalc progress                                   # where are we, and will we make it\n  \
-             mucalc outreach                                   # whom to ask first\n\n  \
-             cd ../ehr-reports                                 # reports with other columns\n  \
-             mucalc inspect *.csv                              # what is in them\n  \
-             mucalc init --period 2014Q3 *.csv                 # a configuration for them, and the report\n"
+             mucalc progress                                   # results so far, and a forecast\n  \
+             mucalc outreach                                   # patients to contact first\n\n  \
+             cd ../ehr-reports                                 # reports with columns of another EHR\n  \
+             mucalc inspect *.csv                              # their columns and values\n  \
+             mucalc init --period 2014Q3 *.csv                 # draft a configuration, then report\n"
         )
         .as_bytes(),
     )?;

@@ -26,10 +26,10 @@ Examples:
          --inputs-a exports-2014/ --inputs-b exports/
 
 Exit codes:
-  0    compared, and every gate passed
-  1    a gate of --fail-on failed
+  0    compared; no condition of --fail-on is true
+  1    a condition of --fail-on is true
   2    wrong usage
-  3    a run or the output cannot be used")]
+  3    a run cannot be read, or the output cannot be written")]
 pub struct DiffArgs {
     /// The first run: a JSON report, a folder with report.json and ledger.csv, or a pack
     #[arg(value_name = "A")]

@@ -29,7 +29,8 @@ Examples:
   mucalc inspect --layout epic-ehi PAT_ENC.tsv MYC_MESG.tsv
   mucalc inspect --format json messages.ndjson.gz
 
-The words of the columns that the layout reads are shown, with how often each stands there; no other cell is.")]
+For columns with a short list of values, `inspect` shows the values and how often each occurs. It shows no other cell, \
+only its shape: digits as 9, letters as A.")]
 pub struct InspectArgs {
     /// Exports: paths and patterns; not standard input, since they are read twice
     #[arg(value_name = "FILE", required = true)]

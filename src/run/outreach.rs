@@ -31,12 +31,12 @@ Examples:
   mucalc outreach --provider DR-2 --list all --format csv -o ask.csv
   mucalc outreach --as-of 2014-08-15 --margin 100 --format xlsx -o ask.xlsx
 
-Patients appear in this order: an unresolved record is on file (decide it with `mucalc review`); a message of the patient is \
-unanswered (an answer counts, from 2016 on); uses the portal, for something that does not qualify; uses another channel that \
-does not qualify; decided not to qualify; nothing on file. Among these: the soonest visit planned within the period, most \
-visits, last seen, id. Once no further message can count, only unresolved records are listed.
+Patients appear in this order: with an unresolved record (decide it with `mucalc review`); with an unanswered message (from \
+2016 on, an answer qualifies); with portal messages that do not qualify; with messages through other channels; with a review \
+decision against them; without any message. Within each group, patients with the soonest planned visit come first, then those \
+with most visits. If no further message can qualify, only unresolved records are listed.
 
-The list holds patient ids. By what way patients may be asked, it does not know.")]
+The list contains patient ids. It does not show how a patient may be contacted.")]
 pub struct OutreachArgs {
     #[command(flatten)]
     common: CommonArgs,

@@ -130,7 +130,7 @@ fn past_report(name: &str, bytes: &[u8]) -> anyhow::Result<PastReport> {
         // The parser's message can contain a value of the report, such as an id, so only the position is shown.
         let (line, column) = (error.line(), error.column());
         let message =
-            format!("is no report of `mucalc report --format json` (line {line}, column {column} is not what a report has there)");
+            format!("not a report of `mucalc report --format json` (unexpected content in line {line}, column {column})");
         unusable(name, message)
     })?;
     if report.schema_version != SCHEMA_VERSION {

@@ -32,7 +32,7 @@ Examples:
   mucalc progress --as-of 2014-08-15 --provider DR-2
   mucalc progress --format xlsx -o progress.xlsx
 
-The forecast supposes that the rest of the period goes on like the weeks before; `mucalc codes forecast` says more.")]
+The forecast assumes that the trend of the past weeks continues. `mucalc codes forecast` explains it.")]
 pub struct ProgressArgs {
     #[command(flatten)]
     common: CommonArgs,

@@ -34,10 +34,10 @@ Examples:
   mucalc report --format json --fail-on not-met
 
 Exit codes:
-  0    computed, and every gate passed
-  1    a gate of --fail-on failed
+  0    calculated; no condition of --fail-on is true
+  1    a condition of --fail-on is true
   2    wrong usage or configuration
-  3    an input or output cannot be used
+  3    an input cannot be read, or an output cannot be written
   70   internal error
   130  interrupted")]
 pub struct ReportArgs {

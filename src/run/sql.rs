@@ -22,8 +22,8 @@ Examples:
          --messages-table lake.ehr.messages
   mucalc sql --dialect duckdb --result ledger    # the rest from mucalc.toml
 
-The text reads the tables and writes nothing. Days and times may be dates, times or text; a time with a zone \
-needs --timezone, and is unknown without.")]
+The SQL text only reads the tables. Days and times can be dates, timestamps, or text. Times with a zone require \
+--timezone; without it they are unknown.")]
 pub struct SqlArgs {
     /// Engine; spark is also that of Databricks
     #[arg(long, value_name = "ENGINE", value_parser = one_of::<SqlDialect>())]

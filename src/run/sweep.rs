@@ -35,7 +35,7 @@ Examples:
          --encounters encounters.csv --messages messages.csv
   mucalc sweep --period 2015 --windows days --format csv -o windows.csv
 
-Only reporting periods that the program allows are listed; --participant restricts them to those of one program.")]
+The list contains the reporting periods that the program allows. --participant restricts it to those of one program.")]
 pub struct SweepArgs {
     #[command(flatten)]
     common: CommonArgs,

@@ -43,7 +43,7 @@ pub fn day(settings: &RunConfig, as_of: Option<Day>) -> anyhow::Result<Option<Da
     let Some(day) = as_of else { return Ok(None) };
     if day < settings.task.period.first {
         let message =
-            format!("--as-of: {day} lies before the period begins ({})", settings.task.period.first);
+            format!("--as-of: {day} is before the first day of the period ({})", settings.task.period.first);
         return Err(error::usage(ErrorCode::Choice, message));
     }
     Ok(Some(day))

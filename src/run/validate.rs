@@ -49,10 +49,10 @@ Examples:
          --encounters PAT_ENC.tsv --messages MYC_MESG.tsv
 
 Exit codes:
-  0    nothing that --fail-on names was found (errors, unless it says otherwise)
-  1    something was
+  0    no finding of --fail-on (by default: no error)
+  1    a finding of --fail-on
   2    wrong usage or configuration
-  3    an input or output cannot be used")]
+  3    an input cannot be read, or an output cannot be written")]
 pub struct ValidateArgs {
     #[command(flatten)]
     inputs: InputOptions,

@@ -25,8 +25,8 @@ Examples:
   mucalc what-if    # every alternative; the rest from mucalc.toml
   mucalc what-if --alternative pool=count --alternative credit=group
 
-A choice holds for all patients, the whole period and all measures alike; this shows what it is worth, not which one \
-is right.")]
+A policy setting applies to all patients, the whole period, and all measures. The comparison shows its effect, not \
+which setting is right.")]
 pub struct WhatIfArgs {
     #[command(flatten)]
     common: CommonArgs,

@@ -556,7 +556,11 @@ fn the_choices_of_a_pack_are_in_the_open() {
         assert!(cover.contains(choice) && page.contains(choice), "{choice}");
         assert!(report.contains(of_json), "{of_json}");
     }
-    assert!(verified.iter().any(|told| told.contains("edition modstage2-2016") && told.contains("policies")));
+    assert!(
+        verified
+            .iter()
+            .any(|told| told.contains("rule set modstage2-2016") && told.contains("policy settings"))
+    );
     assert!(verified.iter().any(|told| told.contains("inputs: encounters encounters.csv")), "{verified:?}");
     // A rule set for another year is applied only if the pack allows it.
     let mut parts = crate::support::packs::parts(&folder, "p.zip");

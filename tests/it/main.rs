@@ -38,6 +38,7 @@ mod hostile;
 mod inputs;
 mod joins;
 mod json;
+mod language;
 mod layouts;
 mod locations;
 mod npi;

@@ -207,7 +207,10 @@ fn many_providers_are_counted_by_verdict() {
         "messages.csv",
     ]);
     let text = String::from_utf8(output.stdout).unwrap();
-    assert!(text.contains("Of 13 providers 0 met, 13 not met, 0 indeterminate, 0 not calculable."), "{text}");
+    assert!(
+        text.contains("Of 13 providers: 0 met, 13 not met, 0 indeterminate, 0 not calculable."),
+        "{text}"
+    );
     assert!(!text.contains("D03:"), "a sentence each is too much");
 }
 

@@ -387,7 +387,10 @@ fn messages_that_nobody_has_answered_are_listed() {
             [&["outreach", "--period", "2017Q3", "--as-of", "2017-07-20", "--format", format][..], &INPUTS];
         let text = String::from_utf8(folder.run(&words.concat()).stdout).unwrap().replace('\\', "");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
-        assert!(text.contains("nobody has answered: to-practice on 07/02/2017 (m.csv:8)"), "{format} {text}");
+        assert!(
+            text.contains("Unanswered patient messages: to-practice on 07/02/2017 (m.csv:8)"),
+            "{format} {text}"
+        );
     }
     // A message that was answered after the as-of date is unanswered on that date.
     let early = outreach(&folder, &["--period", "2017Q3", "--as-of", "2017-07-03"]);

@@ -141,7 +141,7 @@ fn what_is_wrong_with_an_entry_is_said() {
         ("role = \"encounters\"\npath = \"new.csv\"\nuntil = \"2014-13-01\"\n", "2014-13-01"),
         (
             "role = \"encounters\"\npath = \"new.csv\"\nfrom = \"2014-09-01\"\nuntil = \"2014-08-01\"\n",
-            "lies before",
+            "is before",
         ),
         ("role = \"encounters\"\npath = \"new.csv\"\nlayout = \"none\"\n", "no layout `none`"),
     ] {

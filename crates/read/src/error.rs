@@ -224,7 +224,7 @@ impl InputError {
             InputErrorKind::NoMatch => {
                 "no file matches this pattern; check it, and that it is taken from the working directory".into()
             }
-            InputErrorKind::Foreign(what, remedy) => format!("this is {what}, and no table of rows that can be read; {remedy}"),
+            InputErrorKind::Foreign(what, remedy) => format!("this is {what}, not a table of rows; {remedy}"),
             InputErrorKind::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             InputErrorKind::Unreadable(why) => format!("cannot be read: {why}"),
             InputErrorKind::Changed => {
@@ -233,20 +233,20 @@ impl InputError {
             InputErrorKind::OnlyOnce => {
                 "several rows have the same record id, so the input has to be read again, and no copy of it could be kept; save it to a file, and name that file".into()
             }
-            InputErrorKind::Empty => "the input is empty; a header line with column names is needed at least".into(),
+            InputErrorKind::Empty => "the input is empty; it needs at least a header line with column names".into(),
             InputErrorKind::CarriageReturns => {
-                "the lines end with carriage returns alone; save the file with LF or CRLF line ends".into()
+                "the lines end with carriage returns only; save the file with LF or CRLF line ends".into()
             }
             InputErrorKind::Archive(why) => (*why).into(),
             InputErrorKind::Damaged(format) => format!("this {format} is damaged or incomplete; export it again"),
             InputErrorKind::TooLarge { bytes } => {
-                format!("the input is larger than {} MiB, which is as much as this format may have; export it as CSV", bytes >> 20)
+                format!("the input is larger than {} MiB, the limit for this format; export it as CSV", bytes >> 20)
             }
-            InputErrorKind::Bomb => "hundreds of times its size come out of this packed file, which no export does; unpack it yourself if you trust it".into(),
-            InputErrorKind::JsonDocument => "this JSON has no list of objects where one is looked for; a list can be the whole document or the value of one of its keys. Make NDJSON of it, one object a line, for example with jq -c '.KEY[]' FILE".into(),
+            InputErrorKind::Bomb => "this compressed file expands to hundreds of times its size, which is unusual for an export; decompress it yourself if you trust it".into(),
+            InputErrorKind::JsonDocument => "this JSON has no list of objects. The list can be the whole document or the value of one of its keys. Convert it to NDJSON, one object per line, for example with jq -c '.KEY[]' FILE".into(),
             InputErrorKind::SeveralLists { keys } => several_lists(keys),
-            InputErrorKind::OtherHeader => "this row names the columns again, in another order, so the rows after it would be read from the wrong columns; cut the file in two here and name both files".into(),
-            InputErrorKind::LateColumn => "none of the first lines has this field, and where it is absent that means something; write it in every line, with null where it is not known".into(),
+            InputErrorKind::OtherHeader => "this row repeats the header with the columns in another order, so the rows after it would be misread; split the file here and name both parts".into(),
+            InputErrorKind::LateColumn => "none of the first lines has this field, but later lines do; write it in every line, with null if the value is unknown".into(),
             InputErrorKind::SeveralSheets { sheets } => several_sheets(sheets),
             InputErrorKind::HiddenSheet { sheets } => {
                 let first = sheets.first().map_or("", String::as_str);
@@ -274,10 +274,10 @@ impl InputError {
                 wanted.join("; or ")
             ),
             InputErrorKind::DoubledColumn => "the header names this column twice; rename or remove one of them".into(),
-            InputErrorKind::NulByte => "there is a NUL byte here, so this is no text that can be read; export it again in UTF-8".into(),
-            InputErrorKind::NotUtf8 => "the text here is not UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
+            InputErrorKind::NulByte => "NUL byte; export the file again as UTF-8 text".into(),
+            InputErrorKind::NotUtf8 => "not valid UTF-8; save the file as UTF-8, or add --encoding, for example --encoding windows-1252".into(),
             InputErrorKind::UnclosedQuote => {
-                "a quotation mark opens a field here and none closes it before the input ends; close or double it".into()
+                "this quotation mark is not closed before the end of the input; close or double it".into()
             }
             InputErrorKind::RecordTooLong { bytes, quote_line } => {
                 let size = bytes.div_ceil(1 << 20);
@@ -295,7 +295,7 @@ impl InputError {
                     causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();
                 let rows = counted(*rows, "row", "rows");
                 format!(
-                    "not one of {rows} can be used ({}); the first is here. `mucalc codes CODE` explains each cause; mend the export \
+                    "not one of {rows} can be used ({}); the first is here. `mucalc codes CODE` explains each cause; correct the export \
                      and run again",
                     causes.join(", ")
                 )

@@ -88,7 +88,7 @@ impl HeaderLine {
         let Some((rating, found)) = found else {
             return Self { before: 0, separator: b',', is_quoted: false };
         };
-        let below = lines.iter().skip_while(|(before, _)| *before <= found.before).next();
+        let below = lines.iter().find(|(before, _)| *before > found.before);
         if let Some((before, line)) =
             below.filter(|(_, below)| !rating.suits && found.names_groups(lines, below))
         {

@@ -98,7 +98,7 @@ pub struct ReadContext<'a> {
     pub id_rules: &'a IdRules,
     /// What times with a zone mean, if configured.
     pub days: Days,
-    /// Days of the rows that are read; rows of other days are left aside.
+    /// Days of the rows that are read; rows of other days are skipped.
     pub range: DayRange,
     /// Columns that are unknown if absent, because another file has them.
     pub unassumed: Unassumed,

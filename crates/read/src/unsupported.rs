@@ -128,9 +128,7 @@ fn of_markup(begin: &[u8]) -> Option<Named> {
         Some(("a web page", "the download may have failed, or a session ended; export again"))
     } else if begins("mime-version:") && holds("text/html") {
         Some(("a web page in one file (MHTML)", SAVE))
-    } else if !begins("<") {
-        None
-    } else if is_xml_workbook(begin) {
+    } else if !begins("<") || is_xml_workbook(begin) {
         None
     } else if holds("<ClinicalDocument") {
         Some(("a clinical document (C-CDA)", AS_CSV))

@@ -169,7 +169,7 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
         decided.for_each(|step| every_step(text, step));
     }
     if of.reaches.is_empty() && of.answer == "counts" {
-        text.push_str("    for nobody   since no provider whom it reaches saw the patient\n");
+        text.push_str("    not attributed   because none of its providers saw the patient\n");
     }
     // That a row does not qualify is shown per provider only if the rules are not the reason.
     let told =
@@ -200,8 +200,8 @@ fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
     match answer {
         "in" => "in the denominator",
         "out" => is_out,
-        "counts" => "counts by the rules",
-        _ => "uncertain by the rules",
+        "counts" => "qualifies under the rules",
+        _ => "unresolved under the rules",
     }
 }
 
@@ -216,17 +216,17 @@ fn all_said(said: &[ColumnValue], between: &str) -> String {
 fn reach(of: &AttributedProvider) -> String {
     let because = match of.because {
         AttributionBasis::Rules => "",
-        AttributionBasis::Unattributed => ", since it names nobody, so that it may be another's",
+        AttributionBasis::Unattributed => " (it names no provider, so it may belong to another one)",
         AttributionBasis::IdNearlyMatches => {
             ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
         }
-        AttributionBasis::ContradictingVersions => ", because another row with its id says something else",
-        AttributionBasis::Adjudicated => ", by a decision",
+        AttributionBasis::ContradictingVersions => ", because another row with its id has other contents",
+        AttributionBasis::Adjudicated => ", by a review decision",
     };
     format!(
         "for {:9} {}{because}",
         printable(&of.provider_id),
-        if of.answer == "out" { "does not count" } else { of.answer }
+        if of.answer == "out" { "does not qualify" } else { of.answer }
     )
 }
 
@@ -244,9 +244,9 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
         // Among equally near rows, the first ones are shown.
         let at = nearest.partition_point(|(others, _)| *others <= things);
         if at < NEAREST {
-            let steps = counted(things, "thing stands", "things stand");
+            let steps = counted(things, "condition", "conditions");
             let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
-            nearest.insert(at, (things, format!("  {place}: {steps} in the way: {ways}")));
+            nearest.insert(at, (things, format!("  {place}: {steps} not met: {ways}")));
             nearest.truncate(NEAREST);
         }
     };
@@ -254,7 +254,7 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
     if nearest.is_empty() {
         return;
     }
-    text.push_str("\nHow near it came\n");
+    text.push_str("\nWhy it did not qualify\n");
     let more = (count - nearest.len()) as u64;
     for (_, line) in nearest {
         let _ = writeln!(text, "{line}");

@@ -141,8 +141,8 @@ pub fn headline(of: &OutreachList) -> String {
         ListLimit::Needed { margin_percent } => {
             format!("as many patients as are still needed, and {margin_percent}% more")
         }
-        ListLimit::AtMost(most) => format!("at the most {} a provider", counted(most, "patient", "patients")),
-        ListLimit::All => "all patients seen who do not count".to_owned(),
+        ListLimit::AtMost(most) => format!("at most {} per provider", counted(most, "patient", "patients")),
+        ListLimit::All => "all patients seen who are not in the numerator".to_owned(),
     };
     format!("{period}, {as_of}; {listed}{over}")
 }
@@ -151,24 +151,28 @@ pub fn headline(of: &OutreachList) -> String {
 pub fn sentence(of: &ProviderOutreach, listed: ListLimit) -> String {
     let is_attested = matches!((of.needed, of.verdict), (0, Verdict::NotCalculable));
     let needed = match of.needed {
-        _ if is_attested => "there is no number to reach".to_owned(),
+        _ if is_attested => "no number of patients is required".to_owned(),
         _ if of.verdict == Verdict::NotCalculable && of.candidates == 0 => {
-            return "nobody was seen.".to_owned();
+            return "no unique patient was seen.".to_owned();
         }
-        0 => "nobody more is needed to date".to_owned(),
-        1 => "1 more patient is needed to date".to_owned(),
-        needed => format!("{} more patients are needed to date", thousands(needed)),
+        0 => "no more patients are needed".to_owned(),
+        1 => "1 more patient is needed".to_owned(),
+        needed => format!("{} more patients are needed", thousands(needed)),
     };
-    let candidates = counted(of.candidates, "patient seen does not count", "patients seen do not count");
+    let candidates = counted(
+        of.candidates,
+        "patient seen is not in the numerator",
+        "patients seen are not in the numerator",
+    );
     let unclear = of.patients.iter().filter(|patient| patient.criterion == OutreachReason::Unclear).count();
     let (decide, ask) = (thousands(unclear as u64), thousands((of.patients.len() - unclear) as u64));
     let shown = match listed {
         _ if of.candidates == 0 => String::new(),
         ListLimit::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),
         _ if of.patients.is_empty() => String::new(),
-        _ if unclear == 0 => format!("; listed: {ask} to ask"),
-        _ if unclear == of.patients.len() => format!("; listed: {decide} to decide"),
-        _ => format!("; listed: {decide} to decide, {ask} to ask"),
+        _ if unclear == 0 => format!("; listed: {ask} to contact"),
+        _ if unclear == of.patients.len() => format!("; listed: {decide} to review"),
+        _ => format!("; listed: {decide} to review, {ask} to contact"),
     };
     format!("{needed}; {candidates}{shown}.")
 }
@@ -183,8 +187,7 @@ pub fn unanswered_line(of: &ProviderOutreach) -> Option<String> {
         0 => String::new(),
         more => format!(", and {more} more"),
     };
-    (!shown.is_empty())
-        .then(|| format!("Patient messages that nobody has answered: {}{more}.", shown.join(", ")))
+    (!shown.is_empty()).then(|| format!("Unanswered patient messages: {}{more}.", shown.join(", ")))
 }
 
 /// The maximum number of unanswered messages in the line; the JSON document has all.

@@ -120,8 +120,8 @@ mod tests {
                 assert!(shown.contains(word), "{word} at {width}:\n{shown}");
             }
             let widest = shown.lines().map(display_width).max().unwrap_or_default();
-            assert!(widest <= usize::from(width.max(57)), "{widest} at {width}:\n{shown}");
-            assert_eq!(shown.contains("Hippolyta"), width >= 71, "{width}:\n{shown}");
+            assert!(widest <= usize::from(width.max(56)), "{widest} at {width}:\n{shown}");
+            assert_eq!(shown.contains("Hippolyta"), width >= 70, "{width}:\n{shown}");
         }
     }
 

@@ -36,8 +36,8 @@ pub fn render(
     }
     let whole = match (of.is_wrong(), of.leaves_open()) {
         (true, _) => "Something is wrong with this pack.",
-        (false, true) => "Nothing that was checked is wrong, but this version cannot check all of it.",
-        (false, false) => "Nothing that was checked is wrong.",
+        (false, true) => "Every check that this version can make passed.",
+        (false, false) => "Every check passed.",
     };
     let _ = writeln!(text, "\n{whole}");
     Ok(text.into_bytes())

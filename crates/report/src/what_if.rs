@@ -27,8 +27,7 @@ pub fn render(of: &WhatIfReport, format: TextFormat, screen: TerminalStyle) -> R
 /// The maximum number of changed results that are listed one by one.
 const TOLD: usize = 6;
 
-const HEADER: [&str; 5] =
-    ["Alternative", "Numerator", "Denominator", "Providers met", "Verdicts that change"];
+const HEADER: [&str; 5] = ["Setting", "Numerator", "Denominator", "Providers met", "Changed results"];
 
 fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
     let mut text = String::new();
@@ -87,7 +86,7 @@ fn rows(of: &WhatIfReport) -> Table<'_> {
         let numbers = numbers.map(Value::Number);
         [Value::text(name)].into_iter().chain(numbers).chain([Value::Text(changes)]).collect()
     };
-    let base = row("as chosen", &of.base, String::new());
+    let base = row("as applied", &of.base, String::new());
     let alternative = move |one: &Scenario| row(&one.name, &one.measure, changes(one));
     let [name, numbers @ .., changed] = HEADER;
     let columns = [Column::text(name)].into_iter().chain(numbers.map(Column::number));
@@ -121,11 +120,11 @@ fn conclusion(of: &WhatIfReport) -> String {
     let deciding: Vec<&str> =
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
     let choices = words::choices(&of.base.policies);
-    let chosen = format!("Chosen: credit {}; policies {choices}.", of.base.credit.word());
+    let chosen = format!("Applied: attribution {}; policy settings {choices}.", of.base.credit.word());
     match deciding.as_slice() {
-        [] => format!("No alternative changes a verdict.\n{chosen}"),
+        [] => format!("No alternative setting changes a result.\n{chosen}"),
         names => format!(
-            "A verdict hangs on: {}. A choice holds for all patients, the whole period and all measures alike.\n{chosen}",
+            "Settings that change a result: {}. A setting applies to all patients, the whole period, and all measures.\n{chosen}",
             names.join("; ")
         ),
     }

@@ -13,11 +13,11 @@ use crate::options;
 pub fn configuration() -> String {
     let schema = options::schema();
     let flags = flags();
-    let mut page = "# mucalc.toml\n\nEvery key is optional. A flag wins over its key, and a path is taken from the folder of the file. \
-        The file in the\nworking directory is read unless `--config` names another or `--no-config` none. A key that nobody \
-        knows is an error, so\nthat a mistyped one is not lost. Editors that know JSON Schema check the file with \
-        [mucalc.schema.json](mucalc.schema.json):\nbegin it with `#:schema`, a blank and the path or address of that.\n\n\
-        | key | form | flag | what it says |\n| --- | --- | --- | --- |\n"
+    let mut page = "# mucalc.toml\n\nEvery key is optional. A flag overrides its key, and paths are relative to the folder of the file. \
+        `mucalc` reads the file in the\nworking directory, unless `--config` names another file or `--no-config` is given. \
+        An unknown key is an error, so that a\nmistyped one is not ignored. Editors that support JSON Schema check the file with \
+        [mucalc.schema.json](mucalc.schema.json):\nbegin it with `#:schema`, a blank, and the path or address of that file.\n\n\
+        | key | form | flag | meaning |\n| --- | --- | --- | --- |\n"
         .to_owned();
     for (key, said) in properties(&schema) {
         let tables = tables(&schema, key, said);

@@ -47,7 +47,7 @@ Examples:
   mucalc explain --patient 1017 --provider DR-2 \\
          --format json -o patient-1017.json
 
-It shows patient ids and what the exports say of them, but no text of a message.")]
+The output contains patient ids and values of their records, but no message texts.")]
 pub struct ExplainArgs {
     /// The patient with this id
     #[arg(long, value_name = "ID", help_heading = "What to explain")]

@@ -45,7 +45,7 @@ Examples:
          encounters.csv messages.csv
   mucalc init --period 2014Q3 --certified \"Patient Portal\" visits.xlsx
 
-What is not said is asked on a terminal; elsewhere it is left to be filled in, marked NEEDED.")]
+On a terminal, `init` asks for missing settings. Otherwise, it marks them NEEDED in the file.")]
 pub struct InitArgs {
     /// Exports: paths and patterns
     #[arg(value_name = "FILE")]

@@ -59,8 +59,8 @@ Examples:
   mucalc pack -o to-upload.zip --redacted --key practice.key \\
          --small-cells withhold
 
-The same inputs under the same choices give the same bytes. Keep a pack that is not redacted as you keep the exports: \
-it holds ids of patients.")]
+The same inputs and settings always give the same bytes. A pack that is not redacted contains patient ids: protect it \
+like the exports.")]
 pub struct PackArgs {
     #[command(flatten)]
     common: CommonArgs,

@@ -18,7 +18,7 @@ pub fn text(path: &str) -> anyhow::Result<String> {
             |metadata: std::fs::Metadata| metadata.is_file() && metadata.permissions().mode() & 0o077 != 0;
         if std::fs::metadata(path).is_ok_and(is_open) {
             return Err(fail(
-                "is a key that others can read; `chmod 600` closes it, if nobody has read it yet".to_owned(),
+                "other users can read this key; protect it with `chmod 600`, or create a new one if it may have been read".to_owned(),
             ));
         }
     }

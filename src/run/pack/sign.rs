@@ -22,7 +22,7 @@ impl Signer {
         let text = secret::text(path)?;
         let key = PrivateKey::from_openssh(&text);
         let key = key.map_err(|_| {
-            fail("is no private key of OpenSSH (`ssh-keygen -t ed25519` makes one)".to_owned())
+            fail("not an OpenSSH private key; create one with `ssh-keygen -t ed25519`".to_owned())
         })?;
         if key.algorithm() != Algorithm::Ed25519 {
             return Err(fail(

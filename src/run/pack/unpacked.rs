@@ -50,13 +50,15 @@ impl PackReader {
         let file = File::open(name).map_err(unreadable)?;
         let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
             Unfit::Io(error) => unreadable(error),
-            Unfit::NoArchive => fail("is no pack: it is no zip archive, or not all of one".to_owned()),
-            Unfit::Ambiguous(why) => {
-                fail(format!("is no pack of mucalc: two programs may unpack two things from it, since {why}"))
+            Unfit::NoArchive => {
+                fail("not an evidence pack: not a ZIP archive, or an incomplete one".to_owned())
             }
+            Unfit::Ambiguous(why) => fail(format!(
+                "not an evidence pack of mucalc: programs may unpack it differently, because {why}"
+            )),
         })?;
         if archive.parts().len() > MAX_PARTS {
-            return Err(fail("is no pack of mucalc: it has far too many parts".to_owned()));
+            return Err(fail("not an evidence pack of mucalc: it has too many files".to_owned()));
         }
         let odd = structure::oddity(archive.parts());
         Ok(Self { name: name.to_owned(), archive, odd })
@@ -83,7 +85,7 @@ impl PackReader {
     /// If the pack has no file with this name, or it cannot be read.
     pub fn part(&mut self, part: &str) -> anyhow::Result<Vec<u8>> {
         let bytes = self.part_if_there(part)?;
-        bytes.ok_or_else(|| self.fail(format!("is no pack of mucalc: it has no part {part}")))
+        bytes.ok_or_else(|| self.fail(format!("not an evidence pack of mucalc: {part} is missing")))
     }
 
     /// Returns the bytes of a file. `None` if the pack has no file with this name.
@@ -114,7 +116,7 @@ impl PackReader {
         let Some(at) = self.position(part) else { return Ok(false) };
         let size = self.archive.parts()[at].size;
         let taken = if size > LARGEST {
-            Err(format!("is no pack of mucalc: its part {part} is far too large"))
+            Err(format!("not an evidence pack of mucalc: {part} is too large"))
         } else {
             self.archive
                 .unpack(at)

@@ -34,9 +34,9 @@ Examples:
   mucalc review --adjudications decisions.csv    # inputs: mucalc.toml
   mucalc review --adjudications decisions.csv --provider DR-2
 
-Each answer is saved before the next question, so you can stop at any time and go on later. The file named by \
---adjudications (or `adjudications` in mucalc.toml) is made if it does not exist, and is readable by its owner only. \
-Review shows patient ids and what the exports contain of them, but no text of a message.")]
+Each answer is saved before the next question, so you can stop at any time and continue later. The file of \
+--adjudications (or `adjudications` in mucalc.toml) is created if it does not exist, and only its owner can read it. \
+Review shows patient ids and values of their records, but no message texts.")]
 pub struct ReviewArgs {
     /// Your name, as the report will show it [default: asked at the start]
     #[arg(long, value_name = "NAME", help_heading = "Review")]

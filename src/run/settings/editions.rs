@@ -157,7 +157,7 @@ pub(super) fn attested(day: Option<Day>, period: Period, period_given: bool) -> 
     let Some(day) = day else { return Ok(None) };
     if period_given && day < period.last {
         let message = format!(
-            "attested: {day} lies before the period ends ({}); it is attested when it is over",
+            "attested: {day} is before the last day of the period ({}); attest after the period",
             period.last
         );
         return Err(error::usage(ErrorCode::Choice, message));

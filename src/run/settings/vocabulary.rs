@@ -61,7 +61,7 @@ pub(super) fn input_rules(
         };
         let days = DayRange { from: named.from.as_deref().copied(), until: named.until.as_deref().copied() };
         if days.from.zip(days.until).is_some_and(|(from, until)| until < from) {
-            let message = "[[inputs]]: `until` lies before `from`";
+            let message = "[[inputs]]: `until` is before `from`";
             return Err(error::usage(ErrorCode::Configuration, message));
         }
         Ok(NamedEntry {
@@ -125,7 +125,7 @@ pub(super) fn named_channel(name: &str, options: &ChannelOptions) -> anyhow::Res
     let table = format!("[channels.\"{name}\"]");
     let (from, until) = (options.from.as_deref().copied(), options.until.as_deref().copied());
     if from.zip(until).is_some_and(|(from, until)| until < from) {
-        let message = format!("{table}: `until` lies before `from`");
+        let message = format!("{table}: `until` is before `from`");
         return Err(error::usage(ErrorCode::Configuration, message));
     }
     let certification = match options.certified {

@@ -97,10 +97,10 @@ pub fn again(
     let what = "computed again";
     if differing.is_empty() {
         let detail = match is_reordered {
-            true => format!(
-                "every part comes out the same, byte for byte; the lines of {CONFIG} are in another order"
-            ),
-            false => "every part comes out the same, byte for byte".to_owned(),
+            true => {
+                format!("all files are identical, byte for byte; the lines of {CONFIG} are in another order")
+            }
+            false => "all files are identical, byte for byte".to_owned(),
         };
         of.checks.push(right(what, detail));
         return Ok(());

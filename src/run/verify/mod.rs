@@ -23,15 +23,15 @@ use mucalc_report::{ViewFormat, verification};
 #[derive(clap::Args)]
 #[command(after_help = "\
 Examples:
-  mucalc verify evidence.zip    # is it whole, and by whom is it signed
-  mucalc verify evidence.zip --inputs exports/    # does all come out again
+  mucalc verify evidence.zip    # integrity and signature
+  mucalc verify evidence.zip --inputs exports/    # recalculate the report
   mucalc verify to-upload.zip --inputs exports/ --key practice.key
 
 Exit codes:
-  0    everything that was checked is right
-  1    something is not
+  0    every check passed
+  1    a check failed
   2    wrong usage
-  3    the pack cannot be read, or is none")]
+  3    the file cannot be read, or is not an evidence pack")]
 pub struct VerifyArgs {
     /// The pack
     #[arg(value_name = "PACK")]

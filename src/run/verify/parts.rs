@@ -92,7 +92,7 @@ pub fn signed(
             Some(_) => wrong(what, "the pack is not signed"),
             None => not_checked(
                 what,
-                "the pack is not signed, so that nobody can tell whether somebody changed parts and digests together",
+                "the pack is not signed, so a change of both files and checksums cannot be detected",
             ),
         };
     };

@@ -226,19 +226,19 @@ impl OutreachReason {
     pub fn meaning(self) -> &'static str {
         match self {
             OutreachReason::Unclear => {
-                "it is not certain that what is on file counts: look at it (`mucalc explain --patient ID`) and decide (`mucalc review`) before the patient is asked"
+                "has an unresolved record: look at it (`mucalc explain --patient ID`) and decide (`mucalc review`) before you contact the patient"
             }
             OutreachReason::Unanswered => {
-                "wrote, and nobody has answered: an answer through the portal counts"
+                "sent a message without an answer: an answer through the portal qualifies"
             }
-            OutreachReason::UsesPortal => "uses the portal already, for something that does not count",
+            OutreachReason::UsesPortal => "uses the portal for messages that do not qualify",
             OutreachReason::OtherWay => {
-                "writes by a way that does not count, such as ordinary email, or that the export does not name"
+                "writes through a channel that does not qualify, such as ordinary email, or that the export does not name"
             }
             OutreachReason::Decided => {
-                "what is on file was unclear, and somebody decided that it does not count"
+                "had an unresolved record, and a reviewer decided that it does not qualify"
             }
-            OutreachReason::Silent => "nothing on file that could count",
+            OutreachReason::Silent => "has no record that could qualify",
         }
     }
 }

@@ -37,7 +37,7 @@ pub enum PeriodError {
         period: String,
     },
     /// The last day is before the first.
-    #[error("the period ends before it begins: {last} lies before {first}; write the earlier day first")]
+    #[error("the period ends before it begins: {last} is before {first}; write the earlier day first")]
     Reversed {
         /// The day given first.
         first: Day,

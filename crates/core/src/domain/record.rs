@@ -18,11 +18,10 @@ pub const ADJUDICATED: &str = "adjudicated";
 
 /// The reasons that are not rules, with their explanations.
 pub const REASONS: [(&str, &str); 5] = [
-    (NO_MESSAGE, "No message about the patient reaches the provider."),
+    (NO_MESSAGE, "No message of the patient is attributed to the provider."),
     (
         UNATTRIBUTED,
-        "A message counts by its rules but is addressed to the practice, not to a provider, so it may or may not count for \
-         this one.",
+        "A message qualifies but is addressed to the practice, not to a provider, so it may or may not be attributed to this one.",
     ),
     (
         NEARLY_MATCHES,
@@ -31,10 +30,10 @@ pub const REASONS: [(&str, &str); 5] = [
     ),
     (
         CONTRADICTING_VERSIONS,
-        "Rows with the same record id say different things about the message, and nothing in the export says which one is right; by some \
-         of them it qualifies.",
+        "Rows with the same record id have different contents, and the export does not show which one is current. The message qualifies by \
+         some of them.",
     ),
-    (ADJUDICATED, "Somebody decided what the data leave open; the report lists the decision."),
+    (ADJUDICATED, "A review decision resolved the record. The report lists the decision."),
 ];
 
 /// The columns of a ledger.

@@ -105,7 +105,7 @@ fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
         report.inputs.iter().filter(|input| input.role == fall.role).map(|input| input.aside).sum();
     if aside > 0 {
         let rows = counted(aside, "further row was", "further rows were");
-        sentence.push_str(&format!(" {rows} left aside by the layout."));
+        sentence.push_str(&format!(" {rows} skipped by the layout."));
     }
     if !report.adjudications.is_empty() {
         sentence.push_str(" Decisions of people come after these rules and are not in this picture.");

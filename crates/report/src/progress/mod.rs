@@ -36,7 +36,7 @@ pub fn render(
 }
 
 const HEADER: [&str; 7] =
-    ["Provider", "Verdict so far", "Count so far", "Rate", "Needed to date", "Rate by week", "At the end"];
+    ["Provider", "Result so far", "Patients", "Rate", "Still needed", "Weekly rate", "At period end"];
 
 /// The maximum number of providers with sentences below the table.
 const SENTENCES: usize = 12;
@@ -53,7 +53,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
         let _ = writeln!(text, "{note}\n");
     }
     if of.providers.is_empty() {
-        let _ = writeln!(text, "No provider is named in the encounters up to that day.\n");
+        let _ = writeln!(text, "The encounters up to this day name no provider.\n");
         about(&mut text, of);
         return text;
     }
@@ -93,11 +93,9 @@ fn about(text: &mut String, of: &ProgressReport) {
 
 /// Returns how to read the small charts.
 fn legend(of: &ProgressReport) -> String {
-    let half = of
-        .edition
-        .more_than_percent
-        .map_or(String::new(), |percent| format!("; half of the height is {percent}%"));
-    format!("Rate by week: the higher a sign, the higher the rate at the end of the week{half}.")
+    let half =
+        of.edition.more_than_percent.map_or(String::new(), |percent| format!("; half height is {percent}%"));
+    format!("Weekly rate: the higher the bar, the higher the rate at the end of the week{half}.")
 }
 
 fn md(of: &ProgressReport, named: &[String]) -> String {
@@ -119,10 +117,10 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
         }
     }
     let mut weeks = |title: &str, course: &WeeklySeries| {
-        let _ = writeln!(text, "\n## Week by week: {title}\n");
+        let _ = writeln!(text, "\n## Weekly trend: {title}\n");
         text.push_str(&week_table(of, course, None).markdown());
     };
-    weeks("all providers together", &of.group.course);
+    weeks("practice total", &of.group.course);
     for provider in of.providers.iter().filter(|one| named.contains(&one.to_date.provider_id)) {
         weeks(&safe::markdown(&who(provider)), &provider.course);
     }

@@ -18,19 +18,19 @@ pub fn headline(of: &ProgressReport) -> String {
         (None, _) => String::new(),
         (Some(as_of), 0) => match of.counts_until {
             Some(last) if last <= as_of => "; the period is over".to_owned(),
-            Some(last) => format!("; the period is over, but messages may count until {last}"),
-            None => "; the period is over, but until the day of attestation more may count".to_owned(),
+            Some(last) => format!("; the period is over, but messages can qualify until {last}"),
+            None => "; the period is over, but messages can qualify until the attestation date".to_owned(),
         },
-        (_, left) => format!("; {} of {days} to come", counted(u64::from(left), "day", "days")),
+        (_, left) => format!("; {} of {days} left", counted(u64::from(left), "day", "days")),
     };
     let later = match of.later_rows {
         0 => String::new(),
-        1 => "\n1 row of a later day is left out".to_owned(),
-        rows => format!("\n{} rows of later days are left out", thousands(rows)),
+        1 => "\n1 row of a later day is not used".to_owned(),
+        rows => format!("\n{} rows of later days are not used", thousands(rows)),
     };
     let short = match (of.as_of, of.recorded_until) {
         (Some(as_of), Some(last)) if last < as_of => {
-            format!("\nNothing is recorded after {last}; is the export older than that day?")
+            format!("\nThe last row is of {last}. Check whether the export is older than the as-of date.")
         }
         _ => String::new(),
     };
@@ -119,18 +119,18 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
         Some((goal, missing)) if missing > 0 => {
             let (goal, missing) = (thousands(goal), thousands(missing));
-            format!(" With so many patients {goal} must count, {missing} more than today.")
+            format!(" Then {goal} patients must be in the numerator, {missing} more than today.")
         }
         _ => String::new(),
     };
     let (least, most) = chances(of);
     let chance = match most {
-        Some(most) if most != least => format!("{least} if nothing unclear counts, {most} if all of it does"),
+        Some(most) if most != least => format!("{least} if no unresolved record qualifies, {most} if all do"),
         _ => least,
     };
     format!(
-        "If it goes on like this, the rate on {last} is about {rate_percent}% of {} patients, four times out of five between \
-         {rate_percent_low} and {rate_percent_high}%.{missing} Chance to meet the measure: {chance}.",
+        "Projected rate on {last}: {rate_percent}% of {} patients (80% range {rate_percent_low}–{rate_percent_high}%).{missing} \
+         Probability of meeting the measure: {chance}.",
         thousands(*denominator)
     )
 }
@@ -147,11 +147,11 @@ fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
         }
         NoForecastReason::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
         NoForecastReason::TooFewCounted => {
-            "No forecast: fewer than 5 patients of all providers count, which is too few to tell a pace."
+            "No forecast: fewer than 5 patients of all providers are in the numerator, which is too few for a trend."
                 .to_owned()
         }
         NoForecastReason::NoThreshold => "No forecast: the measure is attested with yes or no.".to_owned(),
-        NoForecastReason::NoRows => "No forecast: no row lies in the period.".to_owned(),
+        NoForecastReason::NoRows => "No forecast: no row is in the period.".to_owned(),
     }
 }
 
@@ -159,10 +159,10 @@ fn looking_back(of: &Backtest) -> String {
     let Backtest { from, came_to_percent: came, within, .. } = of;
     let ForecastEstimate { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
     if *within {
-        format!("On {from} the same model gave {low} to {high}% for now; it came to {came}%.")
+        format!("On {from}, the same model projected {low}–{high}% for today; the rate is {came}%.")
     } else {
         format!(
-            "Do not rely on this forecast: on {from} the same model gave {low} to {high}% for now, and it came to {came}%."
+            "Do not rely on this forecast: on {from}, the same model projected {low}–{high}% for today, and the rate is {came}%."
         )
     }
 }
@@ -175,22 +175,22 @@ fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
     let kind = |of: &UnresolvedGroup| {
         let enough = match of.enough {
             Some(enough) if enough < of.patients => {
-                format!("{} in favour would be enough", thousands(enough))
+                format!("confirming {} of them meets the measure", thousands(enough))
             }
-            Some(1) => "would be enough".to_owned(),
-            Some(_) => "enough if all turn out in favour".to_owned(),
-            None if of.patients == 1 => "not enough by itself".to_owned(),
-            None => "not enough by themselves".to_owned(),
+            Some(1) => "confirming it meets the measure".to_owned(),
+            Some(_) => "confirming all of them meets the measure".to_owned(),
+            None if of.patients == 1 => "confirming it is not enough".to_owned(),
+            None => "confirming all of them is not enough".to_owned(),
         };
         format!(
-            "{} by {} ({}; {enough})",
+            "{}, rule {} ({}; {enough})",
             counted(of.patients, "patient", "patients"),
             of.rule,
             of.why.trim_end_matches('.')
         )
     };
     let kinds: Vec<String> = kinds.iter().map(kind).collect();
-    Some(format!("Unclear: {}.", kinds.join("; ")))
+    Some(format!("Unresolved: {}.", kinds.join("; ")))
 }
 
 /// Returns what a reader must know about the forecasts, or why there are none.
@@ -203,8 +203,7 @@ pub fn about_forecast(of: &ProgressReport) -> Vec<String> {
         };
     }
     vec![
-        "Forecast: supposes that the weeks to come are like the last four; it knows of no holiday and no campaign to come \
-         (docs/forecast.md)."
+        "Forecast: assumes that the coming weeks are like the last four, without holidays or campaigns (docs/forecast.md)."
             .to_owned(),
     ]
 }

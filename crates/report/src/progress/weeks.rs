@@ -30,7 +30,7 @@ fn rates(course: &WeeklySeries) -> Vec<f64> {
 
 /// The headers of a table of weeks.
 pub const WEEK_HEADER: [&str; 5] =
-    ["Week from", "Patients seen", "For the first time", "Began to count", "Rate at its end"];
+    ["Week from", "Patients seen", "New patients", "Added to numerator", "Rate at end"];
 
 /// The maximum width of a bar, the width of the columns before it, and the minimum width of a bar, in characters.
 const BAR: u16 = 30;
@@ -48,15 +48,19 @@ pub fn weeks(
     let room = screen.width.map_or(BAR, |width| width.saturating_sub(BEFORE_BAR).clamp(MIN_BAR, BAR));
     let table = week_table(of, course, Some(room)).terminal(screen);
     // Writing to a string does not fail.
-    let _ = writeln!(text, "Week by week: {title}\n{table}");
+    let _ = writeln!(text, "Weekly trend: {title}\n{table}");
     let unknown = [
         (course.new_on_unknown_day, "patient was seen", "patients were seen"),
-        (course.came_on_unknown_day, "patient came to count", "patients came to count"),
+        (
+            course.came_on_unknown_day,
+            "patient was added to the numerator",
+            "patients were added to the numerator",
+        ),
     ];
     for (count, one, many) in unknown.into_iter().filter(|(count, ..)| *count > 0) {
         let _ = writeln!(
             text,
-            "{} on a day that is not known, and in the rates from the beginning.",
+            "{} on an unknown day, and included in the rates from the first week.",
             counted(count, one, many)
         );
     }
@@ -80,7 +84,7 @@ fn bar(share: f64, limit: Option<f64>, room: u16) -> String {
 pub fn week_table<'p>(of: &'p ProgressReport, course: &'p WeeklySeries, bars: Option<u16>) -> Table<'p> {
     let [week, numbers @ ..] = WEEK_HEADER;
     let limit = of.edition.more_than_percent.map(f64::from);
-    let bar_heading = limit.map_or("Rate".to_owned(), |limit| format!("Rate; │ is {limit}%"));
+    let bar_heading = limit.map_or("Rate".to_owned(), |limit| format!("Rate (│ = {limit}%)"));
     let columns = [Column::text(week)].into_iter().chain(numbers.map(Column::number));
     let columns = columns.chain(bars.map(|_| Column::text(bar_heading))).collect();
     let rates = rates(course);

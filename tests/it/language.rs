@@ -1,0 +1,137 @@
+//! The language of the pages and of what the program says: words and patterns that a native speaker would not write, or that have a standard
+//! term.
+
+use std::path::{Path, PathBuf};
+
+use regex::Regex;
+
+use crate::support::program::Folder;
+
+/// A pattern, and what to write instead.
+const BANNED: [(&str, &str); 19] = [
+    (
+        r"\b(is|are|was|were|be) (none|no (text|pack|table|report|list|percentage|private key|plain))\b",
+        "not a ...",
+    ),
+    (r"\b(hangs?|hung) (on|upon)\b", "depends on"),
+    (
+        r"\b(stands?|stood) (there|in|beside|behind|between|before|otherwise|side by side|to|where)\b",
+        "is, contains",
+    ),
+    (r"\b(lies?|lay) (in|outside|before|after|ahead|between|beyond|within|around)\b", "is, falls"),
+    (r"\b(somebody|nobody|everybody)\b", "the role; no provider, no patient"),
+    (r"\bone's\b", "your, custom"),
+    (r"\b(comes?|came) out\b", "is, matches, produces"),
+    (r"\bturn(s|ed)? out\b", "is confirmed, qualifies"),
+    (r"\b(comes?|came|beg[ai]ns?) to count\b", "is added to the numerator"),
+    (r"\bthat there (is|are)\b", "any, every"),
+    (r"\b(is|are|was|were) told\b", "appears in, is reported"),
+    (r"\b(rules?|columns?|messages?|exports?|reports?|rows?) (says?|tells?)\b", "shows, contains"),
+    (r"\b(favour|colour|behaviour|licence|centre|programme|grey)\w*", "American spelling"),
+    (r"\b(authori|recogni|normali|organi|summari)s(e|ed|es|ing|ation)\b", "-ize"),
+    (r"\d %", "5%"),
+    (r"\bdecisions? of people\b", "review decisions"),
+    (r"\bof ours\b|\bour (words?|columns?|lists?)\b", "canonical values, canonical columns"),
+    (r"\b(left|leaves?|sets?|laid) aside\b", "skipped"),
+    (r"\bhow near\b", "why it did not qualify"),
+];
+
+/// Sentences of the rule sets, whose checksums are in evidence packs, and words that are meant literally.
+const EXCEPTIONS: [&str; 5] = [
+    "nobody has to answer them",
+    "nobody who treats the patient",
+    "nobody was seen",
+    "--patient nobody",
+    "Without a denominator there is no percentage",
+];
+
+/// Returns the pages that people write, and the transcripts. Decisions record what was thought at their time.
+fn pages() -> Vec<PathBuf> {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR"));
+    let mut pages = vec![root.join("README.md"), root.join("CHANGELOG.md")];
+    // These two are made from the texts of the rule sets.
+    let is_meant = |path: &Path| !path.ends_with("codes.md") && !path.ends_with("editions.md");
+    for folder in ["docs", "docs/how-to", "tests/cli"] {
+        let files = std::fs::read_dir(root.join(folder)).unwrap().map(|entry| entry.unwrap().path());
+        pages.extend(files.filter(|path| path.extension().is_some_and(|end| end == "md") && is_meant(path)));
+    }
+    pages
+}
+
+/// Returns a page without code: blocks that are no transcripts, inline code, and link targets.
+fn prose(page: &str) -> String {
+    let mut code = false;
+    let mut kept = String::new();
+    for line in page.lines() {
+        if let Some(kind) = line.trim_start().strip_prefix("```") {
+            code = !code && ["toml", "json", "sql", "csv", "run", "yaml"].contains(&kind.trim());
+        } else if !code {
+            let outside = line.split('`').step_by(2).collect::<Vec<_>>().join(" ");
+            kept += &Regex::new(r"\]\([^)]*\)").unwrap().replace_all(&outside, "]");
+        }
+        kept.push('\n');
+    }
+    kept
+}
+
+/// Returns what a text should not say, with its line.
+fn faults(name: &str, text: &str) -> Vec<String> {
+    let text = EXCEPTIONS.iter().fold(text.to_owned(), |text, meant| text.replace(meant, ""));
+    let mut faults = Vec::new();
+    for (pattern, instead) in BANNED {
+        let banned = Regex::new(&format!("(?i-u){pattern}")).unwrap();
+        for (at, line) in text.lines().enumerate() {
+            if let Some(found) = banned.find(line) {
+                faults.push(format!("{name}:{}: `{}`; write: {instead}", at + 1, found.as_str()));
+            }
+        }
+    }
+    faults
+}
+
+#[test]
+fn pages_and_transcripts_are_plain_american_english() {
+    let faults: Vec<String> = pages()
+        .iter()
+        .flat_map(|path| {
+            let name = path.strip_prefix(env!("CARGO_MANIFEST_DIR")).unwrap().display().to_string();
+            faults(&name, &prose(&std::fs::read_to_string(path).unwrap()))
+        })
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+#[test]
+fn so_is_the_help_of_every_command() {
+    let folder = Folder::new();
+    let manual = folder.run(&["man", "-o", "pages"]);
+    assert_eq!(manual.status.code(), Some(0));
+    let mut pages: Vec<PathBuf> =
+        std::fs::read_dir(folder.path().join("pages")).unwrap().map(|entry| entry.unwrap().path()).collect();
+    pages.sort();
+    assert!(pages.len() > 20, "{pages:?}");
+    let faults: Vec<String> = pages
+        .iter()
+        .flat_map(|page| {
+            faults(&page.file_name().unwrap().to_string_lossy(), &std::fs::read_to_string(page).unwrap())
+        })
+        .collect();
+    assert!(faults.is_empty(), "{}", faults.join("\n"));
+}
+
+/// The test itself finds what it is meant to.
+#[test]
+fn what_a_text_should_not_say_is_found() {
+    for text in [
+        "The result hangs on it.",
+        "Nobody wrote.",
+        "more than 5 % is needed",
+        "in favour",
+        "what is no pack",
+    ] {
+        assert_eq!(faults("text", text).len(), 1, "{text}");
+    }
+    assert!(faults("text", "The encounter did not take place, so nobody was seen.").is_empty());
+    assert!(!prose("a `of ours` b\n```toml\nof ours\n```\n[x](somebody.md)").contains("ours"));
+    assert!(prose("```console\nof ours\n```").contains("of ours"));
+}
