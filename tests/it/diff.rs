@@ -205,7 +205,7 @@ fn gates_and_formats() {
             .contains("A,P5,entered-denominator,policy:minimal-service,,,,,,certain,none")
     );
     assert!(text(&["a", "b", "--format", "md"]).contains("| A | P2 | entered the numerator |"));
-    assert!(text(&["a", "a"]).contains("No patient stands otherwise"));
+    assert!(text(&["a", "a"]).contains("No patient has a different status"));
     // Without a ledger, `diff` compares the counts and states that it does not compare patients.
     std::fs::rename(folder.path().join("b/ledger.csv"), folder.path().join("elsewhere.csv")).unwrap();
     assert!(text(&["a", "b"]).contains("Patients are not compared"));

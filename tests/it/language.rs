@@ -60,6 +60,7 @@ fn pages() -> Vec<PathBuf> {
 
 /// Returns a page without code: blocks that are no transcripts, inline code, and link targets.
 fn prose(page: &str) -> String {
+    let link = Regex::new(r"\]\([^)]*\)").unwrap();
     let mut code = false;
     let mut kept = String::new();
     for line in page.lines() {
@@ -67,7 +68,7 @@ fn prose(page: &str) -> String {
             code = !code && ["toml", "json", "sql", "csv", "run", "yaml"].contains(&kind.trim());
         } else if !code {
             let outside = line.split('`').step_by(2).collect::<Vec<_>>().join(" ");
-            kept += &Regex::new(r"\]\([^)]*\)").unwrap().replace_all(&outside, "]");
+            kept += &link.replace_all(&outside, "]");
         }
         kept.push('\n');
     }

@@ -85,8 +85,8 @@ fn the_page_has_the_whole_report() {
         "5.00%",
         "not met",
         "more than 5%",
-        "Of 63 rows read, 50 are counted",
-        "Decisions of people come after these rules",
+        "Of 63 rows read, 50 qualify",
+        "The review decisions come after these rules",
         "It asked about a rash",
         "no-office-visits",
         "not-to-provider",
@@ -107,9 +107,9 @@ fn the_page_has_the_rows_of_each_provider() {
         &["report", "--format", "html", "--waterfall", "providers"],
     );
     let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page.contains("Messages of each provider by the rule that judged them"));
-    assert!(page.contains("(names none)"));
-    assert!(!practice().contains("of each provider by the rule"));
+    assert!(page.contains("Messages of each provider by deciding rule"));
+    assert!(page.contains("(no provider)"));
+    assert!(!practice().contains("of each provider by deciding rule"));
 }
 
 /// The page shows text from an export or a roster unchanged, and a browser never parses it as markup.
@@ -234,11 +234,8 @@ fn the_weeks_are_those_of_progress() {
         crate::support::program::run(&folder, &[&["progress", "--format", "json"][..], &more].concat());
     let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
     let page = practice();
-    let tables = [
-        "Patients seen, week by week",
-        "Patients who came to count, week by week",
-        "Rate at the end of each week",
-    ];
+    let tables =
+        ["Patients seen by week", "Patients added to the numerator by week", "Rate at the end of each week"];
     for (title, key) in tables.iter().zip(["seen", "came", "rate_percent"]) {
         let table = between(&page, &format!("<caption>{title}</caption>"), "</table>");
         let cells: Vec<&str> =

@@ -50,12 +50,12 @@ fn text(text: &str) -> Data {
 fn a_report_has_its_sheets_and_patients_only_for_those_who_ask() {
     let folder = practice();
     let first = make(&folder, "report", &[]);
-    assert_eq!(sheets(&folder), ["Summary", "Providers", "Waterfall", "Findings"]);
+    assert_eq!(sheets(&folder), ["Summary", "Providers", "Attrition", "Findings"]);
     assert_eq!(make(&folder, "report", &["--threads", "1"]), first, "the same data give the same bytes");
     make(&folder, "report", &["--patients", "--waterfall", "providers", "--ledger", "l.csv"]);
     assert_eq!(
         sheets(&folder),
-        ["Summary", "Providers", "Patients", "Waterfall", "Waterfall by provider", "Findings"]
+        ["Summary", "Providers", "Patients", "Attrition", "Attrition by provider", "Findings"]
     );
     let patients = sheet(&folder, "Patients");
     let ledger: Vec<csv::StringRecord> =
@@ -111,16 +111,16 @@ fn ids_are_texts_and_numbers_and_days_are_such() {
 fn progress_and_outreach_are_workbooks_too() {
     let folder = practice();
     make(&folder, "progress", &[]);
-    assert_eq!(sheets(&folder), ["Summary", "Providers", "Week by week", "Undecided"]);
-    let weeks = sheet(&folder, "Week by week");
+    assert_eq!(sheets(&folder), ["Summary", "Providers", "Weekly trend", "Unresolved"]);
+    let weeks = sheet(&folder, "Weekly trend");
     assert_eq!(weeks[1][0], text("0012"));
     assert_eq!(
         [&weeks[1][3], &weeks[1][4], &weeks[1][5]],
         [&Data::Float(3.0), &Data::Float(3.0), &Data::Float(1.0)]
     );
     make(&folder, "outreach", &["--list", "all"]);
-    assert_eq!(sheets(&folder), ["Patients to ask", "About this list"]);
-    let patients = sheet(&folder, "Patients to ask");
+    assert_eq!(sheets(&folder), ["Patients to contact", "About this list"]);
+    let patients = sheet(&folder, "Patients to contact");
     let told: Vec<[&Data; 3]> = patients[1..].iter().map(|row| [&row[3], &row[4], &row[5]]).collect();
     assert_eq!(
         told,

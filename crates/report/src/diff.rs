@@ -65,10 +65,10 @@ fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
         ]
     });
     let all: [NamedTable; 4] = [
-        ("What the runs were told otherwise", &["Setting", "A", "B"], settings.collect()),
-        ("What was read", &["Input", "Rows in A", "Rows in B", "Bytes"], inputs.collect()),
+        ("Settings that differ", &["Setting", "A", "B"], settings.collect()),
+        ("Inputs", &["Input", "Rows in A", "Rows in B", "Bytes"], inputs.collect()),
         ("Providers", &["Provider", "A", "B", ""], providers.collect()),
-        ("Patients", &["Provider", "Patient", "Change", "In A", "In B", "Because of"], patients.collect()),
+        ("Patients", &["Provider", "Patient", "Change", "In A", "In B", "Reason"], patients.collect()),
     ];
     let table = |(title, headings, rows): (&'static str, &[&'static str], Vec<Vec<String>>)| {
         let rows = rows.into_iter().map(|row| row.into_iter().map(Value::Text).collect());
@@ -118,7 +118,7 @@ fn sentences(of: &Diff) -> Vec<String> {
     let mut sentences = Vec::new();
     let verdicts = of.providers.iter().filter(|change| change.verdict_changed).count() as u64;
     sentences.push(match (of.providers.len() as u64, verdicts) {
-        (0, _) => "No provider has other figures.".to_owned(),
+        (0, _) => "No provider has a different result.".to_owned(),
         (figures, 0) => format!(
             "{} other figures; no verdict changed.",
             counted(figures, "provider has", "providers have")
@@ -142,7 +142,7 @@ fn sentences(of: &Diff) -> Vec<String> {
         *by_cause.entry((change.change, causes(change, of.tried))).or_default() += 1;
     }
     if by_cause.is_empty() {
-        sentences.push("No patient stands otherwise towards any provider.".to_owned());
+        sentences.push("No patient has a different status for any provider.".to_owned());
     }
     for ((change, causes), count) in by_cause {
         let pairs = counted(count, "pair of provider and patient", "pairs of provider and patient");

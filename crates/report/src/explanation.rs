@@ -94,7 +94,7 @@ fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) 
     }
     nearest(text, of);
     if !of.decisions.is_empty() {
-        text.push_str("\nDecisions of people\n");
+        text.push_str("\nReview decisions\n");
         of.decisions.iter().for_each(|decision| {
             let _ = writeln!(text, "  {}", self::decision(decision));
         });

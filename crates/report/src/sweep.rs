@@ -28,7 +28,7 @@ pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Re
     })
 }
 
-const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First met", "Through the year"];
+const HEADER: [&str; 6] = ["Provider", "Periods met", "Best", "Worst", "First met", "Over the year"];
 
 /// The maximum width of the chart, in characters.
 const WIDTH: usize = 46;
@@ -42,7 +42,7 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
     }
     let _ = writeln!(text);
     if of.providers.is_empty() {
-        let _ = writeln!(text, "No provider is named in the encounters.");
+        let _ = writeln!(text, "The encounters name no provider.");
         return text;
     }
     let _ = writeln!(text, "{}\n", providers(of, has_days(of)).terminal(screen));
@@ -97,7 +97,7 @@ fn head_lines(of: &SweepReport) -> Vec<String> {
     ];
     let counts = counts.iter().filter(|(count, ..)| *count > 0);
     let counts = counts.map(|(count, one, many)| counted(*count, one, many));
-    let whole = (count(PeriodFamily::Whole) > 0).then(|| "all of it".to_owned());
+    let whole = (count(PeriodFamily::Whole) > 0).then(|| "the full year".to_owned());
     let counts: Vec<String> = counts.chain(whole).collect();
     let not_allowed =
         of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;
@@ -111,7 +111,7 @@ fn head_lines(of: &SweepReport) -> Vec<String> {
         match not_covered {
             0 => format!("The exports have encounters from {span} and cover every period."),
             count => format!(
-                "The exports have encounters from {span}; {} not covered, and no result is shown for them. Declare the days that you \
+                "The exports have encounters from {span}; {} not covered, so they have no result. Declare the days that you \
                  exported with --exported if they are more.",
                 counted(count, "period is", "periods are")
             ),

@@ -31,7 +31,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         return text;
     }
     if report.measure.providers.is_empty() {
-        let _ = writeln!(text, "No provider is named in the encounters.");
+        let _ = writeln!(text, "The encounters name no provider.");
     } else if report.alongside.is_empty() {
         let _ = writeln!(text, "{}\n", providers(&report.measure).terminal(screen));
     } else {

@@ -50,11 +50,11 @@ pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTa
     .collect()
 }
 
-const HEADER: [&str; 5] = ["Rule", "Rows", "Counted", "Uncertain", "Left"];
+const HEADER: [&str; 5] = ["Rule", "Rows", "Qualify", "Unresolved", "Left"];
 
 impl AttritionTable<'_> {
     fn table(self) -> Table<'static> {
-        let title = format!("{} by the rule that judged them", capital(self.role.word()));
+        let title = format!("{} by deciding rule", capital(self.role.word()));
         let [rule, numbers @ ..] = HEADER;
         let columns = [Column::text(rule)].into_iter().chain(numbers.map(Column::number)).collect();
         let first = |name: &str, rows: u64, left: u64| {
@@ -68,7 +68,7 @@ impl AttritionTable<'_> {
         };
         let mut rows = vec![
             first("(rows read)", self.read, self.read),
-            first("(rejected)", self.rejected, self.read - self.rejected),
+            first("(unusable)", self.rejected, self.read - self.rejected),
         ];
         rows.extend(self.steps.iter().map(|AttritionLine { bucket, left }| {
             let numbers = [bucket.rows, bucket.counted, bucket.uncertain, *left].map(Value::Count);
@@ -106,7 +106,7 @@ pub fn by_provider(measure: &MeasureResult) -> Vec<ProviderGrid> {
     let grid = |(what, all, of): Kind<'_>| {
         let used: Vec<usize> = (0..all.len()).filter(|at| all[*at].rows > 0).collect();
         let row = |provider: &ProviderAttrition| {
-            let name = provider.provider_id.clone().unwrap_or_else(|| "(names none)".to_owned());
+            let name = provider.provider_id.clone().unwrap_or_else(|| "(no provider)".to_owned());
             let rows = |at: &usize| of(provider).get(*at).map_or(0, |bucket| bucket.rows);
             (name, used.iter().map(|at| thousands(rows(at))).collect())
         };
@@ -114,7 +114,7 @@ pub fn by_provider(measure: &MeasureResult) -> Vec<ProviderGrid> {
             |of_provider: &&ProviderAttrition| of(of_provider).iter().any(|bucket| bucket.rows > 0);
         let rules = used.iter().map(|at| all[*at].rule.clone()).collect();
         let rows = waterfall.providers.iter().filter(has_rows).map(row).collect();
-        (format!("{what} of each provider by the rule that judged them"), rules, rows)
+        (format!("{what} of each provider by deciding rule"), rules, rows)
     };
     let all: [Kind<'_>; 3] = [
         ("Encounters", &waterfall.encounters, |of| &of.encounters),

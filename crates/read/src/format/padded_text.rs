@@ -233,13 +233,13 @@ mod tests {
     use super::*;
 
     fn rows(text: &str) -> Vec<(u64, Vec<String>)> {
-        let read = PaddedText::open(text.as_bytes().to_vec(), None, None).unwrap();
+        let read = PaddedText::open(text.as_bytes().to_vec(), None, None).expect("a table");
         let mut rows = Vec::new();
         read.rows(&mut |row| {
             rows.push((row.line, row.cells.clone()));
             Some(COLUMNS)
         })
-        .unwrap();
+        .expect("rows");
         rows
     }
 

@@ -197,8 +197,8 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
         LabeledValue::new("Beside it", beside(report, withheld)),
         LabeledValue::new("Locations with CEHRT", gates(report, withheld)),
         LabeledValue::new("Exclusions", exclusions(report)),
-        LabeledValue::new("Decisions of people", decisions(report, withheld)),
-        LabeledValue::new("Findings in the data", findings(report, withheld)),
+        LabeledValue::new("Review decisions", decisions(report, withheld)),
+        LabeledValue::new("Data quality findings", findings(report, withheld)),
         LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());

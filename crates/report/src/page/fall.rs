@@ -93,13 +93,12 @@ fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
         }
     }
     let kept = drawing.counted;
-    let are = |count: u64| format!("{} {}", thousands(count), if count == 1 { "is" } else { "are" });
     let mut sentence = format!(
-        "Of {} read, {} counted, {} uncertain, {} out.",
+        "Of {} read, {}, {}, {}.",
         counted(read, "row", "rows"),
-        are(kept),
-        are(uncertain),
-        are(read - kept - uncertain)
+        counted(kept, "qualifies", "qualify"),
+        counted(uncertain, "is unresolved", "are unresolved"),
+        counted(read - kept - uncertain, "does not qualify", "do not qualify")
     );
     let aside: u64 =
         report.inputs.iter().filter(|input| input.role == fall.role).map(|input| input.aside).sum();
@@ -108,13 +107,13 @@ fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
         sentence.push_str(&format!(" {rows} skipped by the layout."));
     }
     if !report.adjudications.is_empty() {
-        sentence.push_str(" Decisions of people come after these rules and are not in this picture.");
+        sentence.push_str(" The review decisions come after these rules and are not in this chart.");
     }
     let steps = drawing.steps;
     let told = steps.iter().skip(1).map(|step| format!("{}: {} {}", step.label, step.rows, step.outcome));
     AttritionChart {
         id: format!("w-{}", fall.role.word()),
-        title: format!("{}: which rule decided how many rows", called(fall.role)),
+        title: format!("{}: rows decided by each rule", called(fall.role)),
         desc: format!("{sentence} {}.", told.collect::<Vec<_>>().join("; ")),
         sentence,
         height: HIGH * steps.len() as u64,

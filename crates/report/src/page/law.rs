@@ -73,20 +73,20 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
         cite => format!("{cite} ({})", book.source.confidence),
     };
     let mut facts = vec![
-        LabeledValue::new("Edition", format!("{}: {}", edition.id, edition.title)),
+        LabeledValue::new("Rule set", format!("{}: {}", edition.id, edition.title)),
         LabeledValue::new("Program", program),
         LabeledValue::new("Source", source),
         LabeledValue::new("Allowed reporting periods", allowed_periods(book)),
         LabeledValue::new("Threshold", capital(&words::threshold(edition))),
-        LabeledValue::new("Credit for a message", credit),
+        LabeledValue::new("Attribution of messages", credit),
         LabeledValue::new("Layout of the inputs", report.head.layout.clone()),
-        LabeledValue::new("Choices", beside::choices(report).join("; ")),
+        LabeledValue::new("Settings", beside::choices(report).join("; ")),
         LabeledValue::new(
             "Time zone",
             report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned()),
         ),
         LabeledValue::new(
-            "Day of attestation",
+            "Attestation date",
             report.head.attested.map_or("not given".to_owned(), |day| day.to_string()),
         ),
         LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
@@ -109,8 +109,8 @@ pub fn tables(measure: &MeasureResult, book: &RuleSetText) -> Vec<RuleTable> {
     let waterfall = measure.waterfall.clone().unwrap_or_default();
     let numerator = [waterfall.messages, waterfall.accesses].concat();
     [
-        ("Denominator, asked of each encounter", &book.denominator, &waterfall.encounters),
-        ("Numerator, asked of each message or access", &book.numerator, &numerator),
+        ("Denominator rules, for each encounter", &book.denominator, &waterfall.encounters),
+        ("Numerator rules, for each message or access", &book.numerator, &numerator),
     ]
     .into_iter()
     .filter(|(_, rules, _)| !rules.is_empty())
@@ -151,10 +151,10 @@ pub fn policies(measure: &MeasureResult, book: &RuleSetText) -> Vec<PolicyRow> {
 /// Returns the exclusions, and whether each applies to each provider by the encounters.
 pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<ExclusionRow> {
     let answers = [
-        (ExclusionStatus::Yes, "Applies, by the encounters"),
-        (ExclusionStatus::No, "Does not apply, by the encounters"),
-        (ExclusionStatus::Unclear, "Unclear: the unknowns decide"),
-        (ExclusionStatus::NotComputed, "Not computed: the inputs say nothing about it"),
+        (ExclusionStatus::Yes, "Applies according to the encounters"),
+        (ExclusionStatus::No, "Does not apply according to the encounters"),
+        (ExclusionStatus::Unclear, "Unresolved"),
+        (ExclusionStatus::NotComputed, "Not calculated: the inputs do not show it"),
     ];
     let exclusion = |exclusion: &mucalc_core::domain::rule_set_text::ExclusionText| {
         let answer = |(applies, answer): (ExclusionStatus, &'static str)| {

@@ -199,16 +199,16 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
 
 const CONTENTS: [(&str, &str); 12] = [
     ("providers", "Providers"),
-    ("editions", "Editions side by side"),
-    ("charts", "Week by week"),
+    ("editions", "Comparison of rule sets"),
+    ("charts", "Weekly trend"),
     ("windows", "Other reporting periods"),
-    ("rows", "From rows to figures"),
-    ("findings", "Findings in the data"),
-    ("decisions", "Decisions of people"),
-    ("combined", "Persons with several ids"),
+    ("rows", "How rows were counted"),
+    ("findings", "Data quality findings"),
+    ("decisions", "Review decisions"),
+    ("combined", "Clinicians with several provider ids"),
     ("exclusions", "Exclusions"),
-    ("rules", "Rules that were applied"),
-    ("inputs", "What was read"),
+    ("rules", "Rules and sources"),
+    ("inputs", "Inputs"),
     ("glossary", "Glossary"),
 ];
 
@@ -231,7 +231,7 @@ fn figures(report: &Report) -> Vec<LabeledValue> {
             note: verdicts.join(", "),
         },
         LabeledValue {
-            label: "Practice: all providers together".to_owned(),
+            label: "Practice total".to_owned(),
             text: format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
             note: format!("unique patients seen who {}", words::did(edition.numerator_of)),
         },
@@ -243,7 +243,7 @@ fn figures(report: &Report) -> Vec<LabeledValue> {
         LabeledValue {
             label: "Length of the reporting period".to_owned(),
             text: counted(u64::from(days.unsigned_abs()), "day", "days"),
-            note: "both end days included".to_owned(),
+            note: "including the first and the last day".to_owned(),
         },
     ]
 }

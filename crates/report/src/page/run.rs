@@ -90,7 +90,7 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
         note: match input.absent.as_slice() {
             [] => String::new(),
             absent => {
-                format!("Has no column {}: what it would say is unknown for every row.", absent.join(", "))
+                format!("Missing columns: {}. Their values are unknown for every row.", absent.join(", "))
             }
         },
     };
@@ -157,10 +157,8 @@ pub fn findings_sentence(report: &Report) -> String {
         all.map(|(severity, one, many)| (count(severity) > 0).then(|| counted(count(severity), one, many)));
     let told: Vec<String> = told.into_iter().flatten().collect();
     match told.as_slice() {
-        [] if report.error.is_some() => {
-            "The run stopped, so the data were not checked to the end.".to_owned()
-        }
-        [] => "Nothing was found that is wrong with the data.".to_owned(),
+        [] if report.error.is_some() => "The run stopped before all data were checked.".to_owned(),
+        [] => "No data quality findings.".to_owned(),
         told => format!(
             "{} in {}. Only the first place of each kind is named here.",
             told.join(", "),

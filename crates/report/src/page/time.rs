@@ -110,9 +110,7 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     let said = weeks.iter().zip(&course.weeks).map(|(week, of)| {
         (week.last.to_string(), of.rate_percent.as_ref().map_or(DASH.to_owned(), |rate| format!("{rate}%")))
     });
-    let sentence =
-        "What would have been reported, cautiously, at the end of each week: all providers together."
-            .to_owned();
+    let sentence = "The lowest possible rate at the end of each week, for the practice total.".to_owned();
     let mut rate = chart(
         "weeks-rate",
         "Rate at the end of each week",
@@ -131,14 +129,14 @@ pub fn charts(over_time: &Trend, measure: &MeasureResult) -> Vec<TrendChart> {
     vec![
         counts(
             "weeks-seen",
-            "Patients seen, week by week",
+            "Patients seen by week",
             "Patients seen",
             count(|week| week.seen),
             course.new_on_unknown_day,
         ),
         counts(
             "weeks-came",
-            "Patients who came to count, week by week",
+            "Patients added to the numerator by week",
             "Patients",
             count(|week| week.came),
             course.came_on_unknown_day,
@@ -209,7 +207,7 @@ pub fn strips_sentence(of: &RollingPeriods) -> String {
     };
     let recorded = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDates { first, last }| {
         format!(
-            "The exports have encounters from {}. A period beyond these days is not covered, and no result is shown for it.",
+            "The exports have encounters from {}. Periods outside these days are not covered and have no result.",
             period_text(Period { first, last })
         )
     });

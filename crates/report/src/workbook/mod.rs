@@ -51,7 +51,7 @@ pub struct WorkbookWriter {
 }
 
 /// The columns of a sheet with labels and texts.
-const SUMMARY: [(&str, u16); 2] = [("What", 32), ("Said", 100)];
+const SUMMARY: [(&str, u16); 2] = [("Item", 32), ("Value", 100)];
 
 /// Returns a row of such a sheet.
 fn pair((what, said): (&str, String)) -> Vec<Value> {

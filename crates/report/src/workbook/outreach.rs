@@ -14,7 +14,7 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
-    let title = if of.is_over { "Records to review" } else { "Patients to ask" };
+    let title = if of.is_over { "Records to review" } else { "Patients to contact" };
     book.sheet(Table::new(title, Column::sheet(&PATIENTS), patients))?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
@@ -28,7 +28,7 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     said.extend(criteria(of).into_iter().map(|text| ("Criterion", text)));
     said.push(("Order", ORDER.to_owned()));
     said.push(("Rules", rules(of)));
-    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Setting", choice)));
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet(Table::new("About this list", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
@@ -38,17 +38,17 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
 const PATIENTS: [(&str, u16); 15] = [
     ("Provider", 14),
     ("Name", 28),
-    ("Place in the list", 9),
+    ("Rank", 9),
     ("Patient", 18),
     ("Next step", 20),
     ("Criterion", 13),
     ("Visits", 8),
     ("Last visit", 12),
     ("Next visit", 12),
-    ("Unclear messages", 10),
+    ("Unresolved messages", 10),
     ("Reason", 22),
-    ("In words", 70),
-    ("First unclear row", 32),
+    ("Explanation", 70),
+    ("First unresolved row", 32),
     ("Unanswered since", 12),
     ("Portal account", 9),
 ];

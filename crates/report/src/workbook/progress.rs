@@ -17,7 +17,7 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(of.as_of.unwrap_or(of.head.period.last), None)?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
-    said.push(("Looked at", headline(of).replace('\n', "; ")));
+    said.push(("Status", headline(of).replace('\n', "; ")));
     said.extend(of.edition.notes.iter().map(|note| ("Note", note.clone())));
     for provider in &of.providers {
         said.extend(
@@ -28,7 +28,7 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     }
     said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
     said.push(("Rules", rules(of)));
-    said.extend(beside::choices(of).into_iter().map(|choice| ("Choice", choice)));
+    said.extend(beside::choices(of).into_iter().map(|choice| ("Setting", choice)));
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet(Table::new("Summary", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
@@ -36,7 +36,7 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let courses = of.providers.iter().map(|one| (one.to_date.provider_id.as_str(), &one.course));
     let courses = courses.chain([("(all together)", &of.group.course)]);
     book.sheet(Table::new(
-        "Week by week",
+        "Weekly trend",
         Column::sheet(&WEEKS),
         courses.flat_map(|(id, course)| weeks(of, id, course)),
     ))?;
@@ -51,26 +51,26 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
             ]
         })
     });
-    book.sheet(Table::new("Undecided", Column::sheet(&UNDECIDED), open))?;
+    book.sheet(Table::new("Unresolved", Column::sheet(&UNDECIDED), open))?;
     Ok(book.finish()?)
 }
 
 const PROVIDERS: [(&str, u16); 15] = [
     ("Provider", 14),
     ("Name", 28),
-    ("Verdict so far", 15),
+    ("Result so far", 15),
     ("Patients seen", 10),
-    ("Patients seen, at most", 10),
-    ("Patients who count", 10),
-    ("Patients who count, at most", 10),
+    ("Patients seen, highest", 10),
+    ("In the numerator", 10),
+    ("In the numerator, highest", 10),
     ("Rate in percent", 9),
-    ("Needed to date", 10),
-    ("Decisions in favour that are enough", 13),
-    ("Rate expected at the end", 10),
+    ("Still needed", 10),
+    ("Reviews needed to meet", 13),
+    ("Projected rate", 10),
     ("at least, 4 times out of 5", 10),
     ("at most, 4 times out of 5", 10),
-    ("Chance to meet the measure", 12),
-    ("Chance if all that is unclear counts", 14),
+    ("Probability of meeting the measure", 12),
+    ("Probability if all unresolved records qualify", 14),
 ];
 
 const WEEKS: [(&str, u16); 7] = [
@@ -78,17 +78,17 @@ const WEEKS: [(&str, u16); 7] = [
     ("First day", 12),
     ("Last day", 12),
     ("Patients seen", 10),
-    ("For the first time", 10),
-    ("Began to count", 10),
-    ("Rate at the end, in percent", 11),
+    ("New patients", 10),
+    ("Added to numerator", 10),
+    ("Rate at end, in percent", 11),
 ];
 
 const UNDECIDED: [(&str, u16); 5] = [
     ("Provider", 14),
     ("Rule", 26),
-    ("Why it is open", 70),
+    ("Why it is unresolved", 70),
     ("Patients", 10),
-    ("Decisions in favour that are enough", 13),
+    ("Reviews needed to meet", 13),
 ];
 
 fn provider(of: &ProviderProgress) -> Vec<Value> {

@@ -58,7 +58,7 @@ fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
     let none = RuleSetText::default();
     let measures = || report.measures().zip(books.iter().chain(std::iter::repeat(&none)));
     book.sheet(Table::new(
-        "Waterfall",
+        "Attrition",
         Column::sheet(&WATERFALL),
         measures().flat_map(|(measure, book)| waterfall(report, measure, book)),
     ))?;
@@ -66,31 +66,31 @@ fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
         let rows = report.measures().flat_map(|measure| {
             by_provider(measure).iter().flat_map(|of| waterfall_of(&measure.edition.id, of))
         });
-        book.long_sheet(Table::new("Waterfall by provider", Column::sheet(&WATERFALL_OF), rows))?;
+        book.long_sheet(Table::new("Attrition by provider", Column::sheet(&WATERFALL_OF), rows))?;
     }
     book.sheet(Table::new("Findings", Column::sheet(&FINDINGS), findings(report).into_iter()))?;
     Ok(book.finish()?)
 }
 
 const PROVIDERS: [(&str, u16); 14] = [
-    ("Edition", 16),
+    ("Rule set", 16),
     ("Provider", 14),
     ("Name", 28),
     ("NPI", 13),
     ("Patients seen (denominator)", 14),
-    ("Patients seen, at most", 10),
-    ("Patients who count (numerator)", 14),
-    ("Patients who count, at most", 10),
+    ("Patients seen, highest", 10),
+    ("In the numerator", 14),
+    ("In the numerator, highest", 10),
     ("Rate in percent", 9),
-    ("Rate, at most", 10),
+    ("Rate, highest", 10),
     ("Result", 15),
     ("Patients still needed", 10),
-    ("Decisions in favour that are enough", 13),
-    ("In words", 90),
+    ("Reviews needed to meet", 13),
+    ("Explanation", 90),
 ];
 
 const PATIENTS: [(&str, u16); 14] = [
-    ("Edition", 16),
+    ("Rule set", 16),
     ("Provider", 14),
     ("Patient", 18),
     ("In the denominator", 13),
@@ -98,43 +98,43 @@ const PATIENTS: [(&str, u16); 14] = [
     ("Encounters", 11),
     ("First seen", 12),
     ("Last seen", 12),
-    ("Messages that count", 10),
-    ("Unclear messages", 10),
-    ("First counted on", 12),
+    ("Qualifying messages", 10),
+    ("Unresolved messages", 10),
+    ("First qualifying message", 12),
     ("Reason", 22),
     ("Row of the encounter", 32),
     ("Row of the message", 32),
 ];
 
 const WATERFALL: [(&str, u16); 8] = [
-    ("Edition", 16),
+    ("Rule set", 16),
     ("Export", 12),
     ("Rule", 26),
-    ("What it says", 70),
+    ("Rule text", 70),
     ("Rows", 12),
-    ("Counted", 12),
-    ("Unclear", 12),
+    ("Qualify", 12),
+    ("Unresolved", 12),
     ("Rows left", 12),
 ];
 
 const WATERFALL_OF: [(&str, u16); 7] = [
-    ("Edition", 16),
+    ("Rule set", 16),
     ("Provider", 14),
     ("Export", 12),
     ("Rule", 26),
     ("Rows", 12),
-    ("Counted", 12),
-    ("Unclear", 12),
+    ("Qualify", 12),
+    ("Unresolved", 12),
 ];
 
 const FINDINGS: [(&str, u16); 8] = [
     ("Severity", 10),
     ("Code", 24),
-    ("Places", 10),
+    ("Count", 10),
     ("First file", 32),
     ("Line", 10),
     ("Column", 18),
-    ("What it means", 70),
+    ("Meaning", 70),
     ("What to do", 70),
 ];
 
@@ -147,29 +147,29 @@ fn summary(report: &Report) -> Vec<(&'static str, String)> {
     let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
     rows.extend(matched.map(|matched| ("Ids", matched)));
     rows.push((
-        "Reporting period",
-        format!("{} to {}, both days included", report.head.period.first, report.head.period.last),
+        words::period_name(&report.measure.edition),
+        format!("{} to {}, including both days", report.head.period.first, report.head.period.last),
     ));
     for measure in report.measures() {
         let edition = &measure.edition;
         rows.push(("Measure", edition.title.clone()));
-        rows.push(("Edition", format!("{} (SHA-256 {})", edition.id, edition.sha256)));
+        rows.push(("Rule set", format!("{} (SHA-256 {})", edition.id, edition.sha256)));
         rows.push(("Threshold for each provider", words::threshold(edition)));
         if let Some(group) = &measure.group {
             rows.push(("Result", words::group(group, edition)));
         }
         rows.extend(edition.notes.iter().map(|note| ("Note", note.clone())));
         rows.extend(
-            measure.combined.iter().map(|person| ("Person with several ids", words::combined(person))),
+            measure.combined.iter().map(|person| ("Clinician with several ids", words::combined(person))),
         );
         rows.push(("Rules", words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)));
     }
-    rows.extend(beside::choices(report).into_iter().map(|choice| ("Choice", choice)));
+    rows.extend(beside::choices(report).into_iter().map(|choice| ("Setting", choice)));
     rows.extend(words::certified(report).into_iter().map(|said| ("Certified technology", said)));
     rows.extend(report.inputs.iter().map(|input| ("Read", words::input(input))));
-    rows.extend(report.adjudications.iter().map(|decision| ("Decided", words::decision(decision))));
-    rows.extend(report.stamp.iter().map(|stamp| ("Computed", words::stamp(stamp))));
-    rows.push(("Made by", format!("{} {}", report.head.tool.name, report.head.tool.version)));
+    rows.extend(report.adjudications.iter().map(|decision| ("Review decision", words::decision(decision))));
+    rows.extend(report.stamp.iter().map(|stamp| ("Calculated", words::stamp(stamp))));
+    rows.push(("Program", format!("{} {}", report.head.tool.name, report.head.tool.version)));
     rows
 }
 
