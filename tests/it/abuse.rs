@@ -108,7 +108,7 @@ fn four_gib_in_a_packed_record_are_refused() {
 fn a_gib_of_packed_line_ends_is_refused_by_how_much_comes_out() {
     let folder = practice();
     folder.write("lines.csv.gz", gz(HEADER.as_bytes(), &vec![b'\n'; 64 * MIB], 16));
-    refused(&report(&folder, "lines.csv.gz"), "unpack it yourself if you trust it");
+    refused(&report(&folder, "lines.csv.gz"), "decompress it yourself if you trust it");
 }
 
 /// Returns a ZIP archive with one file: `begin`, followed by `mebibytes` MiB of one letter.

@@ -227,7 +227,7 @@ fn explanations_say_what_a_row_is_among_the_versions() {
     for part in [
         "a later row with its id replaces it",
         "says the same as another row with its id",
-        "because another row with its id says something else",
+        "because another row with its id has other contents",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }
