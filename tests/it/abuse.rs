@@ -375,7 +375,7 @@ fn what_stands_for_much_in_a_workbook_costs_no_more_than_it_is_worth() {
             format!("<table><tr><td>sent_at{}", "<td>x".repeat(1 << 20)).into_bytes(),
             "damaged",
         ),
-        ("packed.xlsx.gz", gz(&zip("xl/workbook.xml", b"", 1), &vec![0; 64 * MIB], 64), "unpack"),
+        ("packed.xlsx.gz", gz(&zip("xl/workbook.xml", b"", 1), &vec![0; 64 * MIB], 64), "decompress"),
     ] {
         let folder = practice();
         folder.write(name, bytes);
