@@ -1,11 +1,9 @@
 //! Recognizes files that users often take for exports, by how they begin, and explains what each is and what to do.
 
-use std::borrow::Cow;
-
-use encoding_rs::Encoding;
 use memchr::memmem;
 
 use crate::error::InputErrorKind;
+use crate::format::encoding::beginning;
 
 /// Returns why a file that begins like this cannot be read, if its kind is known.
 pub fn foreign(begin: &[u8]) -> Option<InputErrorKind> {
@@ -141,11 +139,8 @@ fn of_markup(begin: &[u8]) -> Option<Named> {
 
 /// Returns whether a file that begins like this is a workbook that is one XML document.
 pub fn is_xml_workbook(begin: &[u8]) -> bool {
-    let text: Cow<'_, [u8]> = match Encoding::for_bom(begin) {
-        Some((encoding, _)) => Cow::Owned(encoding.decode(begin).0.into_owned().into_bytes()),
-        None => Cow::Borrowed(begin),
-    };
-    let text = text.trim_ascii_start();
+    let text = beginning(begin);
+    let text = text.as_bytes().trim_ascii_start();
     text.starts_with(b"<")
         && memmem::find(text, b"urn:schemas-microsoft-com:office:spreadsheet").is_some()
         && memmem::find(text, b"Workbook").is_some()

@@ -8,6 +8,7 @@ pub(crate) mod bundle;
 pub(crate) mod byte_array;
 pub(crate) mod deleted;
 pub(crate) mod documents;
+pub(crate) mod encoding;
 pub(crate) mod float;
 pub(crate) mod ndjson;
 #[cfg(feature = "workbooks")]

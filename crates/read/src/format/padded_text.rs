@@ -5,8 +5,8 @@ use std::ops::Range;
 use encoding_rs::Encoding;
 
 use crate::error::InputErrorKind;
+use crate::format::encoding::{beginning, decoded};
 use crate::format::sheet_row::{COLUMNS, EachRow, SheetEntry, SheetRow};
-use crate::format::web_page::decoded;
 use crate::header_shape::has_names;
 use crate::wanted::SniffHints;
 
@@ -38,7 +38,7 @@ const SAMPLE: usize = 200;
 const COLUMNS_WITHOUT_RULE: usize = 3;
 
 const WRAPPED: InputErrorKind = InputErrorKind::Foreign(
-    "a printed table whose rows continue on further lines",
+    "text whose rows continue on further lines",
     "export it with longer lines, for example `SET LINESIZE 32767` in SQL*Plus or `-w 65535` in sqlcmd, or as CSV",
 );
 const NO_COLUMNS: InputErrorKind = InputErrorKind::Damaged("text in columns");
@@ -48,11 +48,7 @@ pub fn is_padded(begin: &[u8], wanted: &SniffHints) -> bool {
     if wanted.separator.is_some() || wanted.header == Some(0) {
         return false;
     }
-    let text = match Encoding::for_bom(begin) {
-        Some((encoding, _)) => encoding.decode(begin).0,
-        None => String::from_utf8_lossy(begin),
-    };
-    PaddedColumns::find(&text, wanted.header).is_some()
+    PaddedColumns::find(&beginning(begin), wanted.header).is_some()
 }
 
 impl PaddedText {
@@ -94,7 +90,9 @@ impl PaddedText {
                 continue;
             }
             row.begin(at as u64 + 1, false);
-            match self.columns.cells(line).filter(|_| !is_row_count(line)) {
+            // A footer has single blanks between its words.
+            let is_row = (self.columns.rule.is_some() || line.contains("  ")) && !is_row_count(line);
+            match self.columns.cells(line).filter(|_| is_row) {
                 _ if at < self.columns.header => row.put(0, width, line.trim().to_owned()),
                 Some(cells) => {
                     for (column, cell) in cells.into_iter().enumerate() {
@@ -147,6 +145,8 @@ impl PaddedColumns {
             .iter()
             .skip_while(|line| line.is_empty())
             .take_while(|line| !line.is_empty())
+            // A footer below the rows has no columns.
+            .filter(|line| line.contains("  "))
             .map(|line| line.chars().collect())
             .collect();
         if gaps.len() + 1 < COLUMNS_WITHOUT_RULE || rows.len() < 2 {
@@ -259,7 +259,7 @@ mod tests {
             ]
         );
         // A number may stand to the right below its name, and a text may be as wide as its column.
-        let blanks = "VISITS\n\nMRN    Date of Service  Doctor\n    7  7/1/2014         Lee, Ann MD\n12345  7/10/2014        Cruz\n";
+        let blanks = "VISITS\n\nMRN    Date of Service  Doctor\n    7  7/1/2014         Lee, Ann MD\n12345  7/10/2014        Cruz\nEnd of report\n";
         assert_eq!(
             rows(blanks),
             [
@@ -267,6 +267,7 @@ mod tests {
                 row(3, &["MRN", "Date of Service", "Doctor"]),
                 row(4, &["7", "7/1/2014", "Lee, Ann MD"]),
                 row(5, &["12345", "7/10/2014", "Cruz"]),
+                row(6, &["", "", "", "End of report"]),
             ]
         );
     }

@@ -1,11 +1,10 @@
 //! Reads web pages with tables, which many programs save as `.xls`. The parser tolerates errors, and reads only rows and cells.
 
-use std::borrow::Cow;
-
 use encoding_rs::Encoding;
 use memchr::{memchr, memmem};
 
 use crate::error::InputErrorKind;
+use crate::format::encoding::{beginning, decoded};
 use crate::format::sheet_row::{COLUMNS, EachRow, SheetEntry, SheetRow};
 
 /// A page in memory.
@@ -28,11 +27,8 @@ const SPANS: InputErrorKind = InputErrorKind::Foreign(
 
 /// Returns whether a file that begins like this is a page with a table.
 pub fn is_page(begin: &[u8]) -> bool {
-    let text: Cow<'_, [u8]> = match Encoding::for_bom(begin) {
-        Some((encoding, _)) => Cow::Owned(encoding.decode(begin).0.into_owned().into_bytes()),
-        None => Cow::Borrowed(begin),
-    };
-    let text = text.trim_ascii_start();
+    let text = beginning(begin);
+    let text = text.as_bytes().trim_ascii_start();
     if text.first() != Some(&b'<') {
         return false;
     }
@@ -71,29 +67,6 @@ impl WebPage {
     pub fn rows(&mut self, table: usize, each: EachRow<'_>) -> Result<(), InputErrorKind> {
         walk(&self.text, Some(table), &mut 0, each)
     }
-}
-
-/// Decodes a text: by its byte order mark, as UTF-8, as it states itself, or as `declared`.
-///
-/// # Errors
-/// If it is not valid in any of these encodings.
-pub fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<String, InputErrorKind> {
-    if let Some((encoding, _)) = Encoding::for_bom(&bytes) {
-        return Ok(encoding.decode(&bytes).0.into_owned());
-    }
-    let bytes = match String::from_utf8(bytes) {
-        Ok(text) => return Ok(text),
-        Err(error) => error.into_bytes(),
-    };
-    let begin = &bytes[..bytes.len().min(4096)].to_ascii_lowercase();
-    let said = memmem::find(begin, b"charset=").and_then(|at| {
-        let rest = begin[at + 8..].strip_prefix(b"\"").unwrap_or(&begin[at + 8..]);
-        let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && !b"-_".contains(byte));
-        Encoding::for_label(&rest[..end.unwrap_or(rest.len())])
-    });
-    let encoding = said.filter(|encoding| *encoding != encoding_rs::UTF_8).or(declared);
-    let (text, _, is_wrong) = encoding.ok_or(InputErrorKind::NotUtf8)?.decode(&bytes);
-    if is_wrong { Err(InputErrorKind::NotUtf8) } else { Ok(text.into_owned()) }
 }
 
 /// A table that has begun but not ended.

@@ -6,9 +6,9 @@ use encoding_rs::Encoding;
 use quick_xml::events::{BytesStart, Event};
 
 use crate::error::InputErrorKind;
+use crate::format::encoding::decoded;
 use crate::format::number_format::{NumberFormat, number};
 use crate::format::sheet_row::{BookKind, COLUMNS, EachRow, SheetEntry, SheetRow};
-use crate::format::web_page::decoded;
 use crate::format::xlsx::{error_text, moment};
 use crate::format::xml::{Malformed, Xml, attribute, document, pass_over, push_text, text_within};
 
