@@ -156,7 +156,7 @@ fn a_column_with_a_remark_about_a_patient_is_not_written() {
     }
 }
 
-/// A message to a pool is to nobody who saw the patient, and one to two doctors is to each of them. The channel is one in any letter case.
+/// A message to a pool is addressed to no provider, and a message to two providers to both. Letter case of the channel does not matter.
 #[test]
 fn messages_may_go_to_a_pool_or_to_several() {
     let folder = six_visits("Status", |_| "Completed".to_owned());
@@ -227,7 +227,7 @@ fn labels_that_tell_patients_apart_are_not_ignored() {
     assert!(!folder.read("mucalc.toml").contains("\nfold"), "{said}");
 }
 
-/// If no patient of the messages is one of the encounters, a report would say with certainty that nobody wrote. So it is asked first.
+/// If no patient of the messages is one of the encounters, a report would show a certain numerator of 0. So `init` asks first.
 #[test]
 fn messages_of_other_patients_give_no_report() {
     let folder = six_visits("Status", |_| "Completed".to_owned());

@@ -193,7 +193,7 @@ fn input_entries(text: &mut String, inspections: &[Inspection], mixed: &[InputRo
         let Some(fit) = &it.layout else { continue };
         if at == 0 {
             text.push_str(
-                "\n# Exports of several systems, each with its layout. If one system replaced the other, say until which day\n# each was in use: rows of other days are left aside.\n",
+                "\n# Exports of several systems, each with its layout. If one system replaced the other, set the last day\n# on which each was in use: rows of other days are skipped.\n",
             );
         }
         let _ = writeln!(

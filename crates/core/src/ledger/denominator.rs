@@ -41,7 +41,7 @@ pub struct DenominatorBuilder {
     held: Mutex<ExclusionCountsByProvider>,
 }
 
-/// Options for data to collect in addition to the pairs.
+/// Options of the collection: data in addition to the pairs, and how ids are compared.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct CollectOptions {
     /// The evidence of each ledger row.

@@ -33,7 +33,7 @@ impl JoinLayout {
         columns.collect::<Vec<_>>().join(", ")
     }
 
-    /// Checks what the type cannot: how many names the key has, and that there are columns.
+    /// Checks what the type cannot: the number of names in the key, and that at least one column is listed.
     ///
     /// # Errors
     /// The text describes what is missing.

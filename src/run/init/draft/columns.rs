@@ -24,7 +24,7 @@ pub(in crate::run::init) struct ColumnDraft {
     pub others: Vec<String>,
     /// Formats of its days.
     pub forms: Vec<String>,
-    /// Values that the layout translates, each with the canonical value, empty if it is none.
+    /// Values that the layout translates, each with the canonical value; empty if the value has no meaning.
     pub words: Vec<(String, &'static str)>,
     /// What separates several values in a cell.
     pub list: Option<&'static str>,
