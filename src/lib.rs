@@ -3,5 +3,4 @@
 
 pub mod cli;
 pub mod error;
-pub mod options;
 pub mod run;

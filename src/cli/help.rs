@@ -10,8 +10,8 @@ use mucalc_read::layout::Layout;
 
 use super::Cli;
 use crate::error;
-use crate::options::FailureGate;
 use crate::run::{self, Exit};
+use mucalc_options::FailureGate;
 
 /// Writes the completion script of a shell to standard output.
 pub fn completions(shell: clap_complete::Shell) -> anyhow::Result<Exit> {

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::ColorChoice;
 use crate::run::output::to_stdout;
 use crate::run::terminal::style;
 use mucalc_core::domain::finding::FindingCode;
@@ -16,6 +15,7 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{did_you_mean, first_sentence, sentence};
 use mucalc_core::edition;
 use mucalc_core::edition::wording::rule_text;
+use mucalc_options::ColorChoice;
 use mucalc_read::{InputError, InputErrorKind};
 
 /// Explains one code, or lists all.

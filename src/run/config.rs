@@ -4,10 +4,10 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use crate::options::{ConfigSource, Configuration, shared_keys};
 use crate::run::small;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::EditionError;
+use mucalc_options::{ConfigSource, Configuration, shared_keys};
 
 /// Name of the file that is read if it is in the working directory.
 pub const NAME: &str = "mucalc.toml";

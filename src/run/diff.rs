@@ -3,7 +3,6 @@
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{ColorChoice, one_of};
 use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
 use crate::run::output::{OutputFile, to_stdout};
@@ -12,6 +11,7 @@ use crate::run::terminal::{say, style};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
 use mucalc_core::domain::text::counted;
+use mucalc_options::{ColorChoice, one_of};
 use mucalc_report::{TextFormat, diff as lists};
 
 /// The arguments of `mucalc diff`.

@@ -3,7 +3,6 @@
 use std::fmt::Write;
 
 use crate::error::Exit;
-use crate::options::ColorChoice;
 use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
 use crate::run::terminal::style;
@@ -14,6 +13,7 @@ use mucalc_core::edition::model::{
     AttributionScope, Edition, ExclusionTest, NumeratorSource, PolicyChoice, RuleList,
 };
 use mucalc_core::edition::wording::{rule_text, source};
+use mucalc_options::ColorChoice;
 
 /// Lists the rule sets.
 ///

@@ -3,7 +3,6 @@
 use std::io;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained};
-use crate::options::one_of;
 use crate::run::cautions;
 use crate::run::compute::{basis, without_result};
 use crate::run::emit::{check_two, checked, write};
@@ -26,6 +25,7 @@ use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::DecisionTable;
 use mucalc_engine::Across;
 use mucalc_engine::input_log::InputLog;
+use mucalc_options::one_of;
 use mucalc_read::{InputError, InputErrorKind};
 use mucalc_report::{ReportFormat, TerminalStyle, ledger};
 use mucalc_sql::{EngineError, ProviderFigures, QueryKind, QueryResults, ResultRow, SqlDialect};

@@ -4,7 +4,6 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use crate::error::{self, Exit};
-use crate::options::{ColorChoice, TextEncoding, Written, one_of};
 use crate::run::emit::write;
 use crate::run::head::tool;
 use crate::run::inputs::{self, named_files};
@@ -17,6 +16,7 @@ use crate::run::{bar, interrupt};
 use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
+use mucalc_options::{ColorChoice, TextEncoding, Written, one_of};
 use mucalc_read::layout::{CANONICAL, Layout};
 use mucalc_read::{BlockLimits, DayRange, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
 use mucalc_report::{InspectionFormat, inspection};

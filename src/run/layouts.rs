@@ -7,10 +7,10 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::options::{Configuration, DaysOptions, TextEncoding, WordTables, Written};
 use crate::run::small;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::{did_you_mean, hex};
+use mucalc_options::{Configuration, DaysOptions, TextEncoding, WordTables, Written};
 use mucalc_read::layout::names::folded;
 use mucalc_read::layout::{self, Layout};
 

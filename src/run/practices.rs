@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode, Exit, explained};
-use crate::options::{ConfigArgs, ConfigSource, Configuration, PracticeKey};
 use crate::run::config;
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::terminal::{say, style};
 use mucalc_core::domain::roll_up::{PracticeCounts, PracticeRun, RollUp};
 use mucalc_core::domain::text::printable;
+use mucalc_options::{ConfigArgs, ConfigSource, Configuration, PracticeKey};
 use mucalc_report::{RollUpFormat, roll_up};
 
 /// The arguments of a command that can run for several practices.
@@ -140,7 +140,7 @@ fn find_practices(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPract
     config::check_shared(&path)?;
     let folder = path.parent().unwrap_or(Path::new("")).to_owned();
     let mut names = BTreeSet::new();
-    let practice = |entry: &crate::options::PracticeEntry| {
+    let practice = |entry: &mucalc_options::PracticeEntry| {
         if !names.insert(file_name(&entry.name)) {
             let message = format!(
                 "{}: two practices are called `{}`; give each a name of its own",

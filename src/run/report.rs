@@ -3,7 +3,6 @@
 use std::time::Instant;
 
 use crate::error::{self, ErrorCode, Exit, explained, guarded};
-use crate::options::{CommonArgs, ConfigArgs, ReportOptions};
 use crate::run::cautions;
 use crate::run::compute::{RunOutcome, compute};
 use crate::run::emit::{check_two, checked, write};
@@ -20,6 +19,7 @@ use mucalc_core::domain::report::Report;
 use mucalc_core::domain::roll_up::PracticeCounts;
 use mucalc_core::domain::text::counted;
 use mucalc_engine::{CollectWants, InputSet};
+use mucalc_options::{CommonArgs, ConfigArgs, ReportOptions};
 use mucalc_report::{RenderError, ReportFormat, TerminalStyle, workbook};
 
 /// The arguments of `mucalc report`.

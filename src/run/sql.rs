@@ -1,15 +1,15 @@
 //! `mucalc sql`: writes the measure as SQL, for a query engine that has the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{
-    ConfigArgs, Configuration, MeasureOptions, ReadingOptions, RunOptions, Written, Zone, one_of,
-};
 use crate::run::emit::{checked, write};
 use crate::run::head::tool;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::MeasureConfig;
+use mucalc_options::{
+    ConfigArgs, Configuration, MeasureOptions, ReadingOptions, RunOptions, Written, Zone, one_of,
+};
 use mucalc_read::Days;
 use mucalc_sql::{QueryKind, SqlDialect, SqlQuery, SqlTable};
 

@@ -1,7 +1,6 @@
 //! `mucalc sweep`: calculates every reporting period that a year allows, in one pass over the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, ConfigArgs, one_of};
 use crate::run::cautions;
 use crate::run::compute::basis;
 use crate::run::emit::emit;
@@ -24,6 +23,7 @@ use mucalc_core::edition::periods::{PeriodForm, PeriodRule, allowance};
 use mucalc_core::ledger::sweep::WindowSet;
 use mucalc_engine::sweep::Scored;
 use mucalc_engine::{InputSet, MeasureConfig};
+use mucalc_options::{CommonArgs, ConfigArgs, one_of};
 use mucalc_report::{TextFormat, sweep};
 
 /// The arguments of `mucalc sweep`.

@@ -2,8 +2,8 @@
 
 use std::io::{IsTerminal, Write};
 
-use crate::options::ColorChoice;
 use mucalc_core::domain::text::printable;
+use mucalc_options::ColorChoice;
 use mucalc_report::TerminalStyle;
 
 /// Returns the style of an output to standard output or, if `to_file`, to a file.

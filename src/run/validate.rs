@@ -4,10 +4,6 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
-use crate::options::{
-    ConfigArgs, Configuration, FailureGate, InputOptions, MeasureOptions, ReadingOptions, ReportOptions,
-    RunOptions, Written, one_of,
-};
 use crate::run::bar;
 use crate::run::checks::{CheckContext, CheckFindings, MAX_TOLD, ProfiledInput, checks};
 use crate::run::emit::{check_two, checked, write};
@@ -29,6 +25,10 @@ use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 use mucalc_engine::input_log::{PERIOD, UsualFindings, grave_or_not, input};
 use mucalc_engine::{Across, IdScopes, InputSet, ReferenceData};
+use mucalc_options::{
+    ConfigArgs, Configuration, FailureGate, InputOptions, MeasureOptions, ReadingOptions, ReportOptions,
+    RunOptions, Written, one_of,
+};
 use mucalc_read::consistency::{InputProfile, TextHasher, sense};
 use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::layout::Layout;

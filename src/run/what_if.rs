@@ -3,7 +3,6 @@
 use std::collections::BTreeMap;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, name_and_value, one_of};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
 use crate::run::emit::emit;
@@ -15,6 +14,7 @@ use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 use mucalc_core::edition::model::PolicyChoice;
 use mucalc_engine::{CollectWants, MeasureConfig};
+use mucalc_options::{CommonArgs, name_and_value, one_of};
 use mucalc_report::{TextFormat, what_if};
 use strum::VariantNames;
 

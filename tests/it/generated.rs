@@ -58,7 +58,7 @@ fn the_reference_of_inputs_commands_and_configuration_is_current() {
     is_current("docs/inputs.md", &format!("{MADE}{}", mucalc_read::layout::guide::markdown()));
     is_current("docs/commands.md", &format!("{MADE}{}", mucalc::cli::reference::commands()));
     is_current("docs/configuration.md", &format!("{MADE}{}", mucalc::cli::reference::configuration()));
-    is_current("docs/mucalc.schema.json", &format!("{:#}\n", mucalc::options::schema()));
+    is_current("docs/mucalc.schema.json", &format!("{:#}\n", mucalc_options::schema()));
 }
 
 #[test]

@@ -7,11 +7,10 @@ use serde_json::{Map, Value};
 
 use super::cell;
 use crate::cli::Cli;
-use crate::options;
 
 /// Returns the reference page of the configuration as Markdown.
 pub fn configuration() -> String {
-    let schema = options::schema();
+    let schema = mucalc_options::schema();
     let flags = flags();
     let mut page = "# mucalc.toml\n\nEvery key is optional. A flag overrides its key, and paths are relative to the folder of the file. \
         `mucalc` reads the file in the\nworking directory, unless `--config` names another file or `--no-config` is given. \

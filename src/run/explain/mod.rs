@@ -7,7 +7,6 @@ use std::collections::{BTreeSet, HashSet};
 use std::io::ErrorKind;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, one_of};
 use crate::run::compute::basis;
 use crate::run::emit::emit_into;
 use crate::run::head::head;
@@ -30,6 +29,7 @@ use mucalc_core::ledger::{Adjudications, ReplayOptions, replay};
 use mucalc_engine::gather::{ExportSelection, ReadOutcome, RowFilter, rows};
 use mucalc_engine::input_log::{InputLog, check_usable};
 use mucalc_engine::{InputSet, ReferenceData};
+use mucalc_options::{CommonArgs, one_of};
 use mucalc_read::{BlockLimits, InputSource, ReadContext, raw_record};
 use mucalc_report::{RenderError, ViewFormat, explanation};
 

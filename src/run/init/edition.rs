@@ -3,10 +3,10 @@
 use std::fmt::Write as _;
 
 use crate::error;
-use crate::options::{Configuration, MeasureOptions};
 use crate::run::settings::{ResolveContext, RunConfig};
 use crate::run::terminal::say;
 use mucalc_core::edition;
+use mucalc_options::{Configuration, MeasureOptions};
 
 use super::{InitArgs, ask, quoted};
 

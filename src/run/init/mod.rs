@@ -16,7 +16,6 @@ use std::str::FromStr;
 use clap::Parser as _;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{RuleSetId, TextEncoding, Written, Zone};
 use crate::run::inputs::named_files;
 use crate::run::inspect::{look_at, look_in};
 use crate::run::look::LookedAt;
@@ -29,6 +28,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::text::{counted, is_obeyed, printable};
+use mucalc_options::{RuleSetId, TextEncoding, Written, Zone};
 use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
 use open::open;

@@ -5,7 +5,6 @@ use std::num::NonZeroUsize;
 use std::path::{Component, Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use crate::options::{Configuration, RunOptions};
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::pack::{CONFIG, MANIFEST, PackReader};
@@ -14,6 +13,7 @@ use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::text::printable;
 use mucalc_engine::InputSet;
+use mucalc_options::{Configuration, RunOptions};
 use mucalc_read::InputSource;
 use mucalc_read::layout::Layout;
 

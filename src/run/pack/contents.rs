@@ -5,10 +5,6 @@ use std::io::{self, Write};
 use serde_json::Value;
 
 use crate::error;
-use crate::options::{
-    Configuration, ExportKind, FileOptions, InputEntry, InputOptions, MeasureOptions, PracticeKey,
-    ReadingOptions, ReportOptions, RunOptions, Written,
-};
 use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
 use crate::run::layouts;
@@ -23,6 +19,10 @@ use mucalc_core::domain::report::{Report, SCHEMA_VERSION};
 use mucalc_core::domain::small_cells;
 use mucalc_core::edition;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
+use mucalc_options::{
+    Configuration, ExportKind, FileOptions, InputEntry, InputOptions, MeasureOptions, PracticeKey,
+    ReadingOptions, ReportOptions, RunOptions, Written,
+};
 use mucalc_read::InputSource;
 use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
 use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, safe};

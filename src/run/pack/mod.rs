@@ -15,7 +15,6 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, ConfigArgs, one_of};
 use crate::run::compute::compute;
 use crate::run::interrupt;
 use crate::run::output::OutputFile;
@@ -27,6 +26,7 @@ use mucalc_core::domain::report::Report;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{counted, hex};
 use mucalc_engine::{CollectWants, InputSet};
+use mucalc_options::{CommonArgs, ConfigArgs, one_of};
 use mucalc_read::{InputError, InputErrorKind};
 
 pub use archive::{Checksums, HashedWriter, PackSink, PackWriter, sum};

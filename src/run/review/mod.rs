@@ -8,7 +8,6 @@ mod items;
 use std::collections::BTreeSet;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, Written};
 use crate::run::compute::compute;
 use crate::run::explain::{ExplainTarget, Explaining};
 use crate::run::settings::resolve_for;
@@ -21,6 +20,7 @@ use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::ClinicianResult;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_engine::CollectWants;
+use mucalc_options::{CommonArgs, Written};
 
 use ask::{Answer, Dialog};
 use effect::ReviewState;

@@ -1,8 +1,8 @@
 //! Checks the assumptions that the configuration acknowledges, and converts its settings for times.
 
 use crate::error::{self, ErrorCode};
-use crate::options::{AssumeOptions, DaysOptions};
 use mucalc_core::domain::assumption::{Acknowledged, Assumed};
+use mucalc_options::{AssumeOptions, DaysOptions};
 use mucalc_read::Days;
 
 /// Returns the acknowledged assumptions.

@@ -2,13 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::options::{Configuration, InputEntry, Written};
 use crate::run::layouts::{self, LayoutTexts};
 use mucalc_core::domain::assumption::{Assumed, ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::hex;
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
+use mucalc_options::{Configuration, InputEntry, Written};
 use mucalc_read::layout::Layout;
 
 /// Returns what the configuration sets: value mappings, what times mean, acknowledged assumptions, and the settings that are not entries of

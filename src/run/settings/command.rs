@@ -1,8 +1,8 @@
 //! Settings of a command other than `report`.
 
 use crate::error::{self, ErrorCode};
-use crate::options::CommonArgs;
 use crate::run::settings::RunConfig;
+use mucalc_options::CommonArgs;
 
 /// Resolves the settings of a command that takes one rule set and writes to `output`. `output` in the configuration is for the report.
 ///

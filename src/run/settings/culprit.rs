@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::{CommandError, Exit, explained};
-use crate::options::Configuration;
 use crate::run::config;
+use mucalc_options::Configuration;
 
 /// Maximum number of entries to try. Larger configurations are written by programs, and trying each entry would take too long.
 const MAX_ENTRIES: usize = 300;

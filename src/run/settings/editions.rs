@@ -1,13 +1,13 @@
 //! Finds the rule sets of a run, and applies its policy settings to them.
 
 use crate::error::{self, ErrorCode};
-use crate::options::{MeasureOptions, RuleSetId};
 use crate::run::settings::ResolveContext;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::{self, Edition, model::PolicyChoices};
 use mucalc_engine::MeasureConfig;
+use mucalc_options::{MeasureOptions, RuleSetId};
 use std::collections::BTreeSet;
 
 /// Returns the rule set with this id, or the one for this program year.

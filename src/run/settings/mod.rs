@@ -12,10 +12,6 @@ use std::num::NonZeroUsize;
 use std::path::PathBuf;
 
 use crate::error::{self, ErrorCode, explained};
-use crate::options::{
-    AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeKey, PracticeOptions,
-    standing_still,
-};
 use crate::run::config;
 use crate::run::inputs::{InputPaths, NamedEntry, RequiredInputs, named_files};
 use crate::run::interrupt;
@@ -33,6 +29,10 @@ use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition::lawbook::lawbook;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
+use mucalc_options::{
+    AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeKey, PracticeOptions,
+    standing_still,
+};
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdRules, ReadContext, ReadProgress};
 use mucalc_report::ReportFormat;

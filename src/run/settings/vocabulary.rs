@@ -1,7 +1,6 @@
 //! Applies the configuration to the meaning of values in exports and to the severity of findings.
 
 use crate::error::{self, ErrorCode};
-use crate::options::{ChannelOptions, Configuration, InputEntry, SeverityChoice};
 use crate::run::inputs::NamedEntry;
 use crate::run::layouts::{LayoutTexts, layout};
 use crate::run::words::unknown_word;
@@ -9,6 +8,7 @@ use mucalc_core::domain::channel::{Certification, ChannelCertifications, Configu
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::words::{UNKNOWN, fold};
+use mucalc_options::{ChannelOptions, Configuration, InputEntry, SeverityChoice};
 use mucalc_read::layout::{CANONICAL, Layout};
 use mucalc_read::{DayRange, InputRules};
 use std::collections::{BTreeMap, BTreeSet};

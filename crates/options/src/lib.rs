@@ -1,7 +1,8 @@
-//! The options of a run. Each option is one field, for both the flag and the key of `mucalc.toml`.
+//! The options of a run.
+#![doc = include_str!("../README.md")]
 //!
-//! Groups of options are structs with derives of clap, serde, and schemars. Therefore flags and keys, their types, and their texts in
-//! `--help` and `docs/configuration.md` cannot differ. [`Configuration`] is the contents of the file, which flags override.
+//! Groups of options are structs with derives of clap, serde, and schemars. [`Configuration`] is the contents of the file, which flags
+//! override.
 
 mod configuration;
 mod gate;
