@@ -7,6 +7,8 @@ pub struct RuleSetText {
     pub program: String,
     /// The program years it applies to.
     pub years: String,
+    /// The measure in the words of its source; empty if they are not quoted.
+    pub statement: StatementText,
     /// The source of the measure.
     pub source: Citation,
     /// The reporting periods that are allowed in the program year, and for whom.
@@ -19,6 +21,15 @@ pub struct RuleSetText {
     pub policies: Vec<PolicyText>,
     /// The exclusions that an EP may attest.
     pub exclusions: Vec<ExclusionText>,
+}
+
+/// The measure in the words of its source.
+#[derive(Clone, Debug, Default)]
+pub struct StatementText {
+    /// The quotation.
+    pub text: String,
+    /// The document.
+    pub cite: String,
 }
 
 /// The source of a statement.

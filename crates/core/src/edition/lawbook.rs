@@ -1,7 +1,9 @@
 //! Describes a rule set, under the policy settings of a run, for people to read.
 
 use crate::domain::inclusion::Inclusion;
-use crate::domain::rule_set_text::{Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText};
+use crate::domain::rule_set_text::{
+    Citation, ExclusionText, PeriodText, PolicyText, RuleSetText, RuleText, StatementText,
+};
 use crate::edition::Edition;
 use crate::edition::explanation::RuleSource;
 use crate::edition::model::{Policy, PolicyChoices, Rule, RuleEffect, RuleList};
@@ -16,6 +18,7 @@ pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSet
     RuleSetText {
         program: edition.program.clone(),
         years: edition.years.to_string(),
+        statement: statement_text(edition),
         source: cited(&edition.source),
         periods: edition.period_rules(year, None).into_iter().map(period_text).collect(),
         denominator: rules(&edition.denominator, "in"),
@@ -35,6 +38,13 @@ pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSet
             })
             .collect(),
     }
+}
+
+fn statement_text(edition: &Edition) -> StatementText {
+    edition.statement.as_ref().map_or_else(StatementText::default, |of| StatementText {
+        text: of.text.clone(),
+        cite: of.cite.clone(),
+    })
 }
 
 /// Returns what a rule decides in a run. `yes` is the word for a row that is included.

@@ -29,6 +29,8 @@ pub struct Edition {
     pub peer: bool,
     /// The document that defines the measure.
     pub source: RuleSource,
+    /// The measure in the words of its source; `None` if they are not quoted.
+    pub statement: Option<MeasureStatement>,
     /// The thresholds, by program year.
     pub goals: Vec<ThresholdByYear>,
     /// The reporting periods that the program allows; empty if the rule set does not restrict them.
@@ -55,6 +57,15 @@ pub struct Edition {
     pub extends: Option<String>,
     /// The SHA-256 of the file text, followed by the `sha256` of the rule set that it extends, if any; in hexadecimal.
     pub sha256: String,
+}
+
+/// The measure in the words of its source.
+#[derive(Clone, Debug)]
+pub struct MeasureStatement {
+    /// The quotation.
+    pub text: String,
+    /// The document.
+    pub cite: String,
 }
 
 /// A threshold, and the program years in which it applies.

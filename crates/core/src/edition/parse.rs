@@ -13,8 +13,8 @@ use crate::edition::document::{TomlReader, TomlTable, unknown_word};
 use crate::edition::explanation::{CitedText, RuleSource};
 use crate::edition::lint::asked_policies;
 use crate::edition::model::{
-    AttributionScope, Edition, Exclusion, ExclusionTest, LocationRequirement, NumeratorSource, PointScale,
-    Policy, PolicyChoice, ThresholdByYear,
+    AttributionScope, Edition, Exclusion, ExclusionTest, LocationRequirement, MeasureStatement,
+    NumeratorSource, PointScale, Policy, PolicyChoice, ThresholdByYear,
 };
 use crate::edition::periods::{PeriodForm, PeriodRule};
 use crate::edition::problem::EditionError;
@@ -50,6 +50,7 @@ fn read<'d>(
     let years = root.need("years").and_then(|value| years(document, value));
     let (cite, confidence) = (root.text("cite"), confidence(&root));
     let peer = root.flag("peer");
+    let statement = root.get("statement").and_then(|value| statement(document, value));
     let goals = or_base(&root, "threshold", base, |value| goals(document, value), |base| base.goals.clone());
     if let (Some(goals), Some(years)) = (&goals, years) {
         check_goals(document, root.offset(), goals, years);
@@ -110,6 +111,7 @@ fn read<'d>(
         years: years?,
         peer,
         source: RuleSource { cite: cite?, rules: Vec::new(), confidence: confidence? },
+        statement,
         goals: goals?,
         periods: periods?,
         notes: notes?,
@@ -223,6 +225,13 @@ fn notes<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<Vec<C
     };
     let all: Vec<_> = document.array(value)?.iter().map(note).collect();
     all.into_iter().collect()
+}
+
+fn statement<'d>(document: &'d TomlReader<'d>, value: &'d Spanned<DeValue<'d>>) -> Option<MeasureStatement> {
+    let table = document.table(value)?;
+    let statement = table.text("text").zip(table.text("cite"));
+    table.finish();
+    statement.map(|(text, cite)| MeasureStatement { text, cite })
 }
 
 fn gate<'d>(
