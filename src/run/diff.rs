@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
+use crate::run::open::PageToOpen;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::past;
 use crate::run::terminal::{say, style};
@@ -58,6 +59,9 @@ pub struct DiffArgs {
     /// Write the result to this file, readable by its owner only, instead of standard output
     #[arg(short, long, value_name = "PATH")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-diff.html
+    #[arg(long)]
+    open: bool,
     /// End with exit code 1 if any of these differ
     #[arg(long, value_name = "LIST", value_delimiter = ',', value_parser = one_of::<DiffGate>())]
     fail_on: Vec<DiffGate>,
@@ -81,11 +85,13 @@ enum DiffGate {
 /// # Errors
 /// If a run or the output cannot be used, or the patients of the runs have different pseudonyms.
 pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
+    let (mut format, mut output) = (asked.format, asked.output.clone());
+    let page = PageToOpen::prepare(asked.open, "diff", &[TextFormat::Html], &mut format, &mut output)?;
     let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
     let inputs: Vec<PathBuf> =
         named.into_iter().flatten().flat_map(|name| past::files(Path::new(name))).collect();
     let inputs = inputs.iter().map(PathBuf::as_path);
-    let output = asked.output.as_deref().filter(|path| *path != "-");
+    let output = output.as_deref().filter(|path| *path != "-");
     // The output contains patient ids, so only its owner may read it.
     let output = output.map(|name| OutputFile::check(name, true, inputs)).transpose()?;
     let a = past::load(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
@@ -108,7 +114,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     }
     let bytes = lists::render(
         &diff,
-        asked.format.unwrap_or_default(),
+        format.unwrap_or_default(),
         style(asked.color.unwrap_or_default(), output.is_some()),
     )
     .map_err(|error| error::internal(error.to_string()))?;
@@ -116,6 +122,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
         Some(output) => output.write(&bytes)?.commit()?,
         None => to_stdout(&bytes)?,
     }
+    page.open();
     let failing: Vec<String> = asked.fail_on.iter().filter_map(|gate| fails(*gate, &diff)).collect();
     failing.iter().for_each(|why| say(format!("failed on {why}")));
     Ok(if failing.is_empty() { Exit::Success } else { Exit::Gate })

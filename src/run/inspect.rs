@@ -19,7 +19,7 @@ use mucalc_core::domain::inspection::Inspection;
 use mucalc_options::{ColorChoice, TextEncoding, Written, one_of};
 use mucalc_read::layout::{CANONICAL, Layout};
 use mucalc_read::{BlockLimits, DayRange, Days, IdRules, InputSource, ReadContext, Times, Unassumed};
-use mucalc_report::{InspectionFormat, inspection};
+use mucalc_report::{PageFormat, inspection};
 
 /// The arguments of `mucalc inspect`.
 #[derive(clap::Args)]
@@ -42,8 +42,8 @@ pub struct InspectArgs {
     #[arg(long, value_name = "NAME")]
     encoding: Option<Written<TextEncoding>>,
     /// Format [default: table]
-    #[arg(long, value_name = "FORMAT", value_parser = one_of::<InspectionFormat>())]
-    format: Option<InspectionFormat>,
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<PageFormat>())]
+    format: Option<PageFormat>,
     /// Write the description to this file instead of standard output
     #[arg(short, long, value_name = "PATH")]
     output: Option<String>,
@@ -60,13 +60,13 @@ pub fn inspect(args: &InspectArgs) -> anyhow::Result<Exit> {
     let inspections: Vec<Inspection> = looked.into_iter().map(|it| it.inspection).collect();
     let format = args.format.unwrap_or_default();
     let text = match format {
-        InspectionFormat::Json => {
+        PageFormat::Json => {
             inspection::json(&inspections).map_err(|error| error::internal(error.to_string()))?
         }
-        InspectionFormat::Table => {
+        PageFormat::Table => {
             inspection::text(&inspections, style(ColorChoice::default(), args.output.is_some())).into_bytes()
         }
-        InspectionFormat::Html => {
+        PageFormat::Html => {
             inspection::html(&inspections, &tool()).map_err(|error| error::internal(error.to_string()))?
         }
     };

@@ -42,6 +42,7 @@ mod ledger;
 mod limits;
 mod look;
 mod measure;
+mod open;
 mod output;
 mod over_time;
 mod past;
@@ -51,6 +52,7 @@ mod small;
 mod stamp;
 mod terminal;
 mod to_date;
+mod trend;
 mod version;
 mod words;
 

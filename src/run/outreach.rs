@@ -3,13 +3,14 @@
 use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, Written, one_of};
 use crate::run::cautions;
 use crate::run::emit::emit;
+use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
+use crate::run::trend::channel_rule;
 use mucalc_analysis::outreach::{OutreachContext, candidates};
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::outreach::{
@@ -18,9 +19,9 @@ use mucalc_core::domain::outreach::{
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::subject::NumeratorSubject;
-use mucalc_core::domain::words::Certified;
 use mucalc_engine::correspondence::Unanswered;
 use mucalc_engine::last_helpful_day;
+use mucalc_options::{CommonArgs, Written, one_of};
 use mucalc_report::{SpreadsheetFormat, outreach};
 
 /// The arguments of `mucalc outreach`.
@@ -62,6 +63,9 @@ pub struct OutreachArgs {
     /// Write the list to this file, readable by its owner only, instead of standard output
     #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-outreach.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 /// The value of `--list`.
@@ -93,7 +97,9 @@ const MARGIN: u32 = 50;
 ///
 /// # Errors
 /// If options contradict each other, a provider is unknown, or an input or output cannot be used.
-pub fn outreach(args: OutreachArgs) -> anyhow::Result<Exit> {
+pub fn outreach(mut args: OutreachArgs) -> anyhow::Result<Exit> {
+    let (format, output) = (&mut args.format, &mut args.output);
+    let page = PageToOpen::prepare(args.open, "outreach", &[SpreadsheetFormat::Html], format, output)?;
     let listed = listed(args.list, args.margin)?;
     let (mut common, format) = (args.common, args.format.unwrap_or_default());
     common.enrollment = args.enrollment;
@@ -101,13 +107,15 @@ pub fn outreach(args: OutreachArgs) -> anyhow::Result<Exit> {
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
     settings.private = true;
-    emit(&settings, |sources| {
+    let exit = emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, true)?;
         let document = document(&settings, to_date, until.is_some(), listed, &args.provider)?;
         let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         outreach::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
-    })
+    })?;
+    page.open();
+    Ok(exit)
 }
 
 fn listed(list: Option<ListLength>, margin: Option<u32>) -> anyhow::Result<ListLimit> {
@@ -130,11 +138,6 @@ fn document(
     asked: &[String],
 ) -> anyhow::Result<OutreachList> {
     let next_visits = next_visits(&to_date);
-    let rules = &settings.task.first_ruling().edition.numerator;
-    let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name);
-    let asks_channel = |channel: usize| {
-        rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)))
-    };
     let unanswered = unanswered(&to_date);
     let last: HashMap<String, (Day, String)> =
         unanswered.iter().map(|(patient, (_, day, row))| (patient.clone(), (*day, row.clone()))).collect();
@@ -145,7 +148,7 @@ fn document(
         enrolled: &to_date.enrollment,
         practice_writes: settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients,
         names: &to_date.names,
-        channel_rule: channel.and_then(asks_channel).map(|rule| rule as u8),
+        channel_rule: channel_rule(settings),
         next_visits: &next_visits,
         why: &|reason, is_open| why(settings, reason, is_open),
         period_last: settings.task.period.last,

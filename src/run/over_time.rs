@@ -1,18 +1,21 @@
-//! Calculates the trend in the HTML report: the weeks of the reporting period, and the results of other allowed periods of its year.
+//! Calculates the trend in the HTML pages of a report: the weeks of the reporting period, and the results of other allowed periods of its year.
 
 use std::path::Path;
 
 use anyhow::Context as _;
 
-use crate::error::{self, While};
+use crate::error::While;
 use crate::run::compute::RunOutcome;
+use crate::run::ledger;
 use crate::run::settings::RunConfig;
 use crate::run::sweep::{self, allowed_windows, scored};
-use mucalc_analysis::course::{DateSpan, courses};
+use crate::run::trend::{self, Trends, channel_rule};
+use mucalc_analysis::funnel::funnels;
 use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods, Trend};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{MAX_DAYS, weeks};
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::sweep::PeriodFamily;
 use mucalc_core::ledger::sweep::WindowSet;
@@ -41,13 +44,23 @@ pub fn over_time(
     // A week without data yet would look like a week without activity.
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
-    let span = DateSpan { period, until };
-    let threshold = settings.task.first_ruling().threshold;
-    let (_, all) = courses(&judged.ledger, &judged.days, span, threshold).map_err(error::defect)?;
+    let names = ledger::names(sources, &judged.law);
+    let mut trends = Trends::new(settings, judged, &names, Some(until))?;
+    let providers = &outcome.report.measure.providers;
+    let (mut of_providers, funnel) = funnels(&judged.ledger, channel_rule(settings));
+    let mut funnel_of = |provider: &ProviderResult| {
+        let code = trend::code(judged, &provider.provider_id);
+        code.and_then(|code| of_providers.remove(&code)).unwrap_or_default()
+    };
     Ok(Some(Trend {
+        until,
+        days_left: period.last.after(until).max(0).unsigned_abs(),
         weeks: weeks(period, until).into_iter().map(PeriodDates::from).collect(),
-        course: all.course,
-        windows: windows(settings, sources, outcome.report.measure.providers.len())
+        providers: providers.iter().map(|provider| trends.take(provider)).collect(),
+        course: trends.practice.course,
+        funnel,
+        funnels: providers.iter().map(&mut funnel_of).collect(),
+        windows: windows(settings, sources, providers.len())
             .context(While("computing the other reporting periods"))?,
     }))
 }

@@ -189,6 +189,7 @@ fn document(folder: &str, name: &str, format: &str) -> String {
     let extension = match format {
         "table" | "github" => "txt",
         "junit" => "xml",
+        "handouts" => "handouts.html",
         format => format,
     };
     Path::new(folder).join(format!("{}.{extension}", file_name(name))).to_string_lossy().into_owned()

@@ -1,27 +1,26 @@
 //! `mucalc progress`: shows the results so far, the patients still needed, and the projected result.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::options::{CommonArgs, ConfigArgs, Written, one_of};
 use crate::run::cautions;
 use crate::run::emit::emit;
+use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
-use crate::run::to_date::{self, InterimMeasure, to_date, why};
-use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
-use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
-use mucalc_analysis::undecided::undecided;
-use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
+use crate::run::to_date::{self, InterimMeasure, to_date};
+use crate::run::trend::Trends;
+use mucalc_analysis::course::ProviderTimelines;
+use mucalc_core::domain::forecast::ForecastOutcome;
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::progress::{GroupProgress, MAX_DAYS, ProgressReport, ProviderProgress, weeks};
-use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::progress::{GroupProgress, MAX_DAYS, ProgressReport, weeks};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::{MembershipCounts, Threshold};
 use mucalc_engine::last_helpful_day;
+use mucalc_options::{CommonArgs, ConfigArgs, Written, one_of};
 use mucalc_report::{SpreadsheetFormat, progress};
 
 /// The arguments of `mucalc progress`.
@@ -49,6 +48,9 @@ pub struct ProgressArgs {
     /// Write the result to this file instead of standard output
     #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-progress.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 impl PracticeArgs for ProgressArgs {
@@ -67,7 +69,7 @@ impl PracticeArgs for ProgressArgs {
     }
 
     fn of_one_practice(&self) -> Option<&'static str> {
-        self.common.of_one_practice()
+        self.common.of_one_practice().or(self.open.then_some("--open"))
     }
 }
 
@@ -79,7 +81,14 @@ pub fn progress(args: ProgressArgs) -> anyhow::Result<Exit> {
     for_each(args, |args| progress_of_one(args).map(Into::into))
 }
 
-fn progress_of_one(args: ProgressArgs) -> anyhow::Result<Exit> {
+fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
+    let page = PageToOpen::prepare(
+        args.open,
+        "progress",
+        &[SpreadsheetFormat::Html],
+        &mut args.format,
+        &mut args.output,
+    )?;
     let settings = resolve_for("progress", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
@@ -90,7 +99,7 @@ fn progress_of_one(args: ProgressArgs) -> anyhow::Result<Exit> {
         return Err(error::usage(ErrorCode::Period, message));
     }
     let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
-    emit(&settings, |sources| {
+    let exit = emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, false)?;
         to_date::check_providers(&to_date.measure().providers, &args.provider)?;
         let document = document(&settings, to_date, until.is_some())?;
@@ -98,7 +107,9 @@ fn progress_of_one(args: ProgressArgs) -> anyhow::Result<Exit> {
         cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &args.provider, format, screen)
             .map_err(|error| error::internal(error.to_string()))
-    })
+    })?;
+    page.open();
+    Ok(exit)
 }
 
 fn document(
@@ -108,40 +119,10 @@ fn document(
 ) -> anyhow::Result<ProgressReport> {
     let period = settings.task.period;
     let threshold = settings.task.first_ruling().threshold;
-    let ledger = &to_date.judged.ledger;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
-    let span = DateSpan { period, until };
-    let (mut of_providers, all) =
-        courses(ledger, &to_date.judged.days, span, threshold).map_err(error::defect)?;
-    let practice = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
-        PracticeTrend::all(of_providers.values().map(|courses| lives(courses).as_slice()), until)
-    };
-    let (cautious, hopeful) = (practice(|of| &of.cautious), practice(|of| &of.hopeful));
-    let outlook_of =
-        |of: &ProviderTimelines, cautious: PracticeTrend, hopeful: PracticeTrend| match to_date.as_of {
-            None => ForecastOutcome::None(NoForecastReason::NoRows),
-            Some(_) => {
-                let cautious = ForecastInput { patients: &of.cautious, practice: cautious };
-                let hopeful = ForecastInput { patients: &of.hopeful, practice: hopeful };
-                outlook(cautious, hopeful, span, threshold)
-            }
-        };
-    let mut open = undecided(ledger, &to_date.names, threshold, |rule| why(settings, rule, true));
-    let mut provider = |provider: &ProviderResult| {
-        let code = to_date.code(&provider.provider_id);
-        let of = code
-            .and_then(|code| of_providers.remove(&code))
-            .unwrap_or_else(|| ProviderTimelines::empty(span));
-        ProviderProgress {
-            to_date: provider.clone(),
-            outlook: outlook_of(&of, cautious, hopeful),
-            course: of.course,
-            undecided: code.and_then(|code| open.remove(&code)).unwrap_or_default(),
-        }
-    };
-    let providers = to_date.measure().providers.iter().map(&mut provider).collect();
-    let alone = |lives: &[PatientTimeline]| PracticeTrend::all(std::iter::once(lives), until);
-    let group = group(&to_date, threshold, &all, outlook_of(&all, alone(&all.cautious), alone(&all.hopeful)));
+    let mut trends = Trends::new(settings, &to_date.judged, &to_date.names, to_date.as_of)?;
+    let providers = to_date.measure().providers.iter().map(|provider| trends.take(provider)).collect();
+    let group = group(&to_date, threshold, &trends.practice, trends.practice_outlook());
     let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::may_be_in);
     let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
     Ok(ProgressReport {

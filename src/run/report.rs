@@ -9,6 +9,7 @@ use crate::run::emit::{check_two, checked, write};
 use crate::run::engine::{EngineArgs, report_by_engine};
 use crate::run::finish::{document, gates};
 use crate::run::ledger;
+use crate::run::open::PageToOpen;
 use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal};
 use crate::run::over_time::over_time;
 use crate::run::practices::{PracticeArgs, PracticeOutcome, for_each};
@@ -47,6 +48,9 @@ pub struct ReportArgs {
     report: ReportOptions,
     #[command(flatten)]
     engine: EngineArgs,
+    /// Write the report as a page and open it in the browser; without --output, the page is mucalc-report.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 impl PracticeArgs for ReportArgs {
@@ -66,7 +70,7 @@ impl PracticeArgs for ReportArgs {
 
     fn of_one_practice(&self) -> Option<&'static str> {
         let ledger = self.report.ledger.as_ref().map(|_| "--ledger");
-        self.common.of_one_practice().or(ledger)
+        self.common.of_one_practice().or(ledger).or(self.open.then_some("--open"))
     }
 }
 
@@ -79,9 +83,12 @@ pub fn report(args: ReportArgs) -> anyhow::Result<Exit> {
     for_each(args, report_of_one)
 }
 
-fn report_of_one(args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
+fn report_of_one(mut args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
     let started = Instant::now();
     let is_asked = args.report.patients;
+    let pages = [ReportFormat::Html, ReportFormat::Handouts];
+    let (format, output) = (&mut args.report.format, &mut args.report.output);
+    let page = PageToOpen::prepare(args.open, "report", &pages, format, output)?;
     let (mut flags, config) = args.common.split();
     flags.report = args.report;
     let mut settings = RunConfig::resolve(flags, &config)?;
@@ -110,6 +117,7 @@ fn report_of_one(args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
                     counted(settings.task.threads as u64, "thread", "threads")
                 ));
             }
+            page.open();
             Ok(PracticeOutcome { exit, counts: PracticeCounts::from_report(&report) })
         }
         Err(attempt) => {
@@ -155,7 +163,7 @@ fn compute_and_write(
     output: Option<&OutputFile>,
     ledger: Option<&OutputFile>,
 ) -> anyhow::Result<(Exit, Report)> {
-    let is_page = settings.format == ReportFormat::Html;
+    let is_page = matches!(settings.format, ReportFormat::Html | ReportFormat::Handouts);
     let evidence = ledger.is_some() || settings.patients || is_page;
     let mut outcome =
         compute(settings, sources, CollectWants { evidence, days: is_page, ..CollectWants::default() })?;

@@ -6,6 +6,7 @@ use crate::run::compute::basis;
 use crate::run::emit::emit;
 use crate::run::head::head;
 use crate::run::measure::listed;
+use crate::run::open::PageToOpen;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
@@ -61,6 +62,9 @@ pub struct SweepArgs {
     /// Write the result to this file instead of standard output
     #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-sweep.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 impl PracticeArgs for SweepArgs {
@@ -79,7 +83,7 @@ impl PracticeArgs for SweepArgs {
     }
 
     fn of_one_practice(&self) -> Option<&'static str> {
-        self.common.of_one_practice()
+        self.common.of_one_practice().or(self.open.then_some("--open"))
     }
 }
 
@@ -91,7 +95,9 @@ pub fn sweep(args: SweepArgs) -> anyhow::Result<Exit> {
     for_each(args, |args| sweep_one(args).map(Into::into))
 }
 
-fn sweep_one(args: SweepArgs) -> anyhow::Result<Exit> {
+fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
+    let page =
+        PageToOpen::prepare(args.open, "sweep", &[TextFormat::Html], &mut args.format, &mut args.output)?;
     let settings = resolve_for("sweep", args.common, args.output)?;
     let format = args.format.unwrap_or_default();
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
@@ -130,7 +136,7 @@ fn sweep_one(args: SweepArgs) -> anyhow::Result<Exit> {
         .iter()
         .flat_map(|family| offered(family).into_iter().map(|period| (*family, period)))
         .collect();
-    emit(&settings, |sources| {
+    let exit = emit(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
         let edition = ruling.reference(within, settings.task.attested);
         let window = |(family, period): &(PeriodFamily, Period)| CandidatePeriod {
@@ -156,7 +162,9 @@ fn sweep_one(args: SweepArgs) -> anyhow::Result<Exit> {
         let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, None);
         sweep::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
-    })
+    })?;
+    page.open();
+    Ok(exit)
 }
 
 /// Returns the candidate periods of a family that the program allows. Where it allows only quarters, a quarter of the requested length is

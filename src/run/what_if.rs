@@ -6,6 +6,7 @@ use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
 use crate::run::emit::emit;
+use crate::run::open::PageToOpen;
 use crate::run::settings::resolve_for;
 use crate::run::terminal::style;
 use mucalc_core::domain::attribution_mode::AttributionMode;
@@ -40,6 +41,9 @@ pub struct WhatIfArgs {
     /// Write the result to this file instead of standard output
     #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-what-if.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 /// The alternative that is not a policy setting.
@@ -57,11 +61,12 @@ struct Case {
 /// # Errors
 /// If a setting or value is unknown, or an input or output cannot be used.
 pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
-    let WhatIfArgs { common, alternative: named, format, output } = args;
+    let WhatIfArgs { common, alternative: named, mut format, mut output, open } = args;
+    let page = PageToOpen::prepare(open, "what-if", &[TextFormat::Html], &mut format, &mut output)?;
     let (settings, format) = (resolve_for("what-if", common, output)?, format.unwrap_or_default());
     let base = settings.task.first_ruling();
     let cases = if named.is_empty() { every(base) } else { only(base, &named)? };
-    emit(&settings, |sources| {
+    let exit = emit(&settings, |sources| {
         let rulings: Vec<MeasureConfig> =
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
         let (outcome, measures) = compute_under(&settings, &rulings, sources, CollectWants::default())?;
@@ -84,7 +89,9 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
         let screen = style(settings.colour, settings.output.is_some());
         cautions::tell(&settings, &document, [&document.base.edition]);
         what_if::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
-    })
+    })?;
+    page.open();
+    Ok(exit)
 }
 
 /// Returns every alternative that the rule set allows, one by one. Adds all settings in favor of counting, and all against it.
@@ -99,8 +106,8 @@ fn every(base: &MeasureConfig) -> Vec<Case> {
         if base.credit == AttributionMode::Strict { AttributionMode::Group } else { AttributionMode::Strict };
     cases.push(changed(base, &[(CREDIT.to_owned(), other.word().to_owned())]));
     for (title, wanted, credit) in [
-        ("everything counts", PolicyChoice::Count, AttributionMode::Group),
-        ("nothing in doubt counts", PolicyChoice::Exclude, AttributionMode::Strict),
+        ("all settings at count", PolicyChoice::Count, AttributionMode::Group),
+        ("all settings at exclude", PolicyChoice::Exclude, AttributionMode::Strict),
     ] {
         let of_policy = |(name, policy): (&String, &mucalc_core::edition::model::Policy)| {
             policy.choices.contains(&wanted).then(|| (name.clone(), wanted.word().to_owned()))
@@ -109,7 +116,7 @@ fn every(base: &MeasureConfig) -> Vec<Case> {
         all.push((CREDIT.to_owned(), credit.word().to_owned()));
         let case = changed(base, &all);
         if case.choices.len() > 1 {
-            cases.push(Case { name: format!("together: {title}"), ..case });
+            cases.push(Case { name: title.to_owned(), ..case });
         }
     }
     cases
@@ -125,7 +132,7 @@ fn only(base: &MeasureConfig, named: &[(String, String)]) -> anyhow::Result<Vec<
     names.sort();
     names.dedup();
     if names.len() == named.len() && named.len() > 1 {
-        cases.push(Case { name: "together: all of these".to_owned(), ..changed(base, named) });
+        cases.push(Case { name: "all of these settings".to_owned(), ..changed(base, named) });
     }
     Ok(cases)
 }

@@ -186,7 +186,7 @@ fn every_format_says_what_is_assumed() {
         let said = match format {
             "table" => text.lines().nth(1) == Some(line),
             "md" => text.lines().nth(2).is_some_and(|second| second.replace('\\', "").contains(line)),
-            "html" => text.contains(line),
+            "html" => text.contains(&line.replace('`', "")),
             _ => true,
         };
         assert!(said, "{format}: {text}");

@@ -637,6 +637,8 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
         [
             "administrative=count",
             "administrative=uncertain",
+            "all settings at count",
+            "all settings at exclude",
             "appointments=exclude",
             "appointments=uncertain",
             "credit=group",
@@ -647,8 +649,6 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
             "pool=exclude",
             "staff-only=count",
             "supervised=count",
-            "together: everything counts",
-            "together: nothing in doubt counts",
         ]
     );
     for one in alternatives {
@@ -673,7 +673,7 @@ fn every_alternative_is_what_a_report_with_that_choice_says() {
     let found = run(&folder, "what-if", "2014Q3", &words);
     let names: Vec<&Value> =
         found["alternatives"].as_array().unwrap().iter().map(|one| &one["name"]).collect();
-    assert_eq!(names, ["pool=count", "credit=group", "together: all of these"]);
+    assert_eq!(names, ["pool=count", "credit=group", "all of these settings"]);
     for wrong in ["pool=never", "pond=count", "credit=loose"] {
         let words = ["what-if", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv"];
         let output = folder.run(&[&words[..], &["--alternative", wrong]].concat());

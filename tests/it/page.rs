@@ -79,7 +79,9 @@ fn the_page_has_the_whole_report() {
     let page = practice();
     for said in [
         "Stage 2 core measure 17",
-        "2014-07-01",
+        "July 1–September 30, 2014 (92 days)",
+        "2 of 4 eligible professionals meet the measure.",
+        "Claim the exclusion no-office-visits.",
         "Internal medicine 2",
         "NPI 1000000020",
         "5.00%",
@@ -198,7 +200,8 @@ fn the_strips_are_the_sweep() {
     let page = practice();
     let strips: Vec<Vec<(String, &str)>> = page
         .split("class=\"strip\"")
-        .skip(1)
+        // The first two show the days of the exports and of the report.
+        .skip(3)
         .map(|strip| runs(between(strip, "aria-label=\"", "\"")))
         .collect();
     let providers = ["DR-1", "DR-2", "DR-3", "DR-4"];
@@ -224,34 +227,134 @@ fn runs(words: &str) -> Vec<(String, &str)> {
     words.split("; ").map(|text| (first(text), text.split_once(':').unwrap().0)).collect()
 }
 
-/// The weeks are those of `mucalc progress`, and a second rule set has no strips.
+/// Returns the progress of a fixture's practice as JSON.
+fn progress(fixture: &str, more: &[&str]) -> serde_json::Value {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+    let output = crate::support::program::run(&folder, &[&["progress", "--format", "json"], more].concat());
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Returns the texts of the cells of a table's body, row by row.
+fn cells(page: &str, caption: &str) -> Vec<Vec<String>> {
+    let table = between(page, &format!("<caption>{caption}</caption>"), "</table>");
+    let body = between(table, "<tbody>", "</tbody>");
+    let text = |cell: &str| cell.split_once('>').unwrap().1.split('<').next().unwrap().to_owned();
+    let row =
+        |row: &str| -> Vec<String> { row.replace("<th", "<td").split("<td").skip(1).map(text).collect() };
+    body.split("</tr>").filter(|row| row.contains("<td")).map(row).collect()
+}
+
+/// The weeks of each provider and of the practice are those of `mucalc progress`, and a second rule set has no strips.
 #[test]
 fn the_weeks_are_those_of_progress() {
-    let root = std::path::Path::new(env!("CARGO_MANIFEST_DIR"));
-    let folder = root.join("fixtures/practice");
-    let more = ["--adjudications", "adjudications.csv"];
-    let output =
-        crate::support::program::run(&folder, &[&["progress", "--format", "json"][..], &more].concat());
-    let told: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap();
+    let told = progress("practice", &["--adjudications", "adjudications.csv"]);
     let page = practice();
-    let tables =
-        ["Patients seen by week", "Patients added to the numerator by week", "Rate at the end of each week"];
-    for (title, key) in tables.iter().zip(["seen", "came", "rate_percent"]) {
-        let table = between(&page, &format!("<caption>{title}</caption>"), "</table>");
-        let cells: Vec<&str> =
-            table.split("<td class=\"r\">").skip(1).map(|cell| cell.split('<').next().unwrap()).collect();
-        let weeks = told["group"]["course"]["weeks"].as_array().unwrap().iter();
-        let expected: Vec<String> = weeks
-            .map(|week| match &week[key] {
-                serde_json::Value::String(rate) => format!("{rate}%"),
-                number => number.to_string(),
-            })
-            .collect();
-        assert_eq!(cells, expected, "{title}");
+    let weeks = |of: &serde_json::Value| of["course"]["weeks"].as_array().unwrap().clone();
+    let seen: Vec<String> = weeks(&told["group"]).iter().map(|week| week["seen"].to_string()).collect();
+    let shown = cells(&page, "Patients seen by week");
+    assert_eq!(shown.iter().map(|row| row[1].clone()).collect::<Vec<_>>(), seen);
+    let mut charts = 0;
+    for provider in told["providers"].as_array().unwrap() {
+        let name = provider["name"].as_str().unwrap();
+        let rate = |week: &serde_json::Value| match (&week["rate_percent"], &week["rate_percent_most"]) {
+            (serde_json::Value::String(least), serde_json::Value::String(most)) if least != most => {
+                format!("{least}–{most}%")
+            }
+            (serde_json::Value::String(rate), _) => format!("{rate}%"),
+            _ => "–".to_owned(),
+        };
+        let week =
+            |week: &serde_json::Value| vec![week["seen"].to_string(), week["came"].to_string(), rate(week)];
+        let expected: Vec<Vec<String>> = weeks(provider).iter().map(week).collect();
+        // A provider without any rate has no chart.
+        if expected.iter().all(|week| week[2] == "–") {
+            assert!(!page.contains(&format!("<caption>{name}, at the end of each week</caption>")));
+            continue;
+        }
+        let shown = cells(&page, &format!("{name}, at the end of each week"));
+        assert_eq!(shown.iter().map(|row| row[1..].to_vec()).collect::<Vec<_>>(), expected, "{name}");
+        charts += 1;
     }
+    assert_eq!(charts, 3);
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
     let two = ["report", "--format", "html", "--edition", "stage2-core17,like-openemr"];
     let page = String::from_utf8(crate::support::program::run(&folder, &two).stdout).unwrap();
-    assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
+    assert!(page.contains("id=\"trend\"") && !page.contains("class=\"strip\""));
+}
+
+/// At the end of the last week, the lowest and the highest rate are those of the report.
+#[test]
+fn the_last_week_is_the_result() {
+    for fixture in ["practice", "mid-quarter"] {
+        let told = progress(fixture, &[]);
+        for provider in told["providers"].as_array().unwrap() {
+            let last = provider["course"]["weeks"].as_array().unwrap().last().unwrap();
+            for rate in ["rate_percent", "rate_percent_most"] {
+                assert_eq!(last[rate], provider[rate], "{fixture} {} {rate}", provider["provider_id"]);
+            }
+        }
+    }
+}
+
+/// The patients of the funnel are those of the ledger: each in the group that its records come closest to, over all its providers.
+#[test]
+fn the_funnel_is_the_ledger() {
+    for (fixture, seen) in [("practice", 49), ("mid-quarter", 314)] {
+        let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures").join(fixture);
+        let files = Folder::new();
+        let ledger = files.path().join("ledger.csv");
+        let words = ["report", "--format", "html", "--ledger", ledger.to_str().unwrap()];
+        let page = String::from_utf8(crate::support::program::run(&folder, &words).stdout).unwrap();
+        let mut patients = std::collections::BTreeMap::<String, u64>::new();
+        for row in csv::Reader::from_path(&ledger).unwrap().records() {
+            let row = row.unwrap();
+            let stage = match (&row[2], &row[3]) {
+                ("certain", "certain") => 2,
+                ("certain", "none") => 0,
+                _ => 1,
+            };
+            let furthest = patients.entry(row[1].to_owned()).or_default();
+            *furthest = stage.max(*furthest);
+        }
+        let count = |stage: u64| patients.values().filter(|of| **of == stage).count() as u64;
+        let chart = between(&page, "aria-labelledby=\"funnel-t funnel-d\">", "</svg>");
+        let step = |label: &str| -> u64 {
+            let rest = chart.split_once(&format!(">{label}<tspan")).map_or("", |(_, rest)| rest);
+            rest.split_once("y=\"12\">")
+                .map_or(0, |(_, rest)| rest.split('<').next().unwrap().parse().unwrap())
+        };
+        assert_eq!(step("Unique patients seen"), seen, "{fixture}");
+        assert_eq!(patients.len() as u64, seen, "{fixture}");
+        assert_eq!(step("In the numerator"), count(2), "{fixture}");
+        assert_eq!(step("Unresolved"), count(1), "{fixture}");
+        let losses = [
+            "No message from the patient",
+            "Only other channels, such as ordinary email",
+            "Portal messages that do not qualify",
+        ];
+        assert_eq!(losses.map(step).iter().sum::<u64>(), count(0), "{fixture}");
+    }
+}
+
+/// The handouts have one page for each provider, with the counts of the report.
+#[test]
+fn each_provider_has_a_handout() {
+    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice");
+    let output = crate::support::program::run(&folder, &["report", "--format", "handouts"]);
+    let page = String::from_utf8(output.stdout).unwrap();
+    let sheets: Vec<&str> = page.split("<article class=\"sheet\"").skip(1).collect();
+    let expected = [
+        ("Internal medicine 1", "2 of 19 unique patients"),
+        ("Internal medicine 2", "1 of 20 unique patients"),
+        ("Pediatrics 1", "0–4 of 10–12 unique patients"),
+        ("Internal medicine 3 (on leave)", "0 of 0 unique patients"),
+    ];
+    assert_eq!(sheets.len(), expected.len());
+    for (sheet, (name, counts)) in sheets.iter().zip(expected) {
+        assert!(sheet.contains(&format!("{name}</h2>")) && sheet.contains(counts), "{name}");
+        assert!(sheet.contains("Next action: <strong>"), "{name}");
+    }
+    assert!(!page.contains("<script"));
 }
 
 /// A pipe can be read only once, so the page omits the other periods of the year.
@@ -269,7 +372,7 @@ fn a_page_of_a_pipe_has_no_strips() {
     let output = run.wait_with_output().unwrap();
     assert_eq!(output.status.code(), Some(0));
     let page = String::from_utf8(output.stdout).unwrap();
-    assert!(page.contains("id=\"charts\"") && !page.contains("class=\"strip\""));
+    assert!(page.contains("id=\"trend\"") && !page.contains("class=\"strip\""));
     // Weeks without recorded data are not drawn.
-    assert!(page.contains("2014-08-19 to 2014-08-22") && !page.contains("2014-08-26"));
+    assert!(page.contains("August 19–August 22, 2014") && !page.contains("August 26"));
 }

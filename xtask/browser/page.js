@@ -205,11 +205,10 @@ const look = (script, print) => {
   return {found: found.concat(contrast.filter(x => x !== 'skip'), built(script)),
     wanted: wanted(), skipped: contrast.filter(x => x === 'skip').length};
 };
-// What only serves the screen need not be on paper.
+// What only serves the screen need not be on paper. What is folded on the screen is folded on paper.
 const unprinted = () => texts().map(n => n.parentElement)
-  .filter(e => !seen(e) && !e.closest('a,button,label,select,summary,nav,output,dialog'))
-  .map(e => fail(e.closest('details')
-    ? 'content of details is not printed' : 'text is not printed', e));
+  .filter(e => !seen(e) && !e.closest('a,button,label,select,summary,nav,output,dialog,.screen,details:not([open])'))
+  .map(e => fail('text is not printed', e));
 const stops = () => all('a[href],button,input,select,textarea,summary,[tabindex],[contenteditable]')
   .filter(e => e.tabIndex >= 0 && !e.disabled && e.type !== 'hidden' && seen(e));
 const stop = i => {

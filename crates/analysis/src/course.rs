@@ -70,15 +70,35 @@ impl ProviderTimelines {
         self.hopeful.extend(hopeful);
     }
 
-    /// Calculates the rate at the end of each week.
-    fn add_rates(&mut self, threshold: Threshold) {
+    /// Calculates the lowest and the highest rate at the end of each week.
+    fn add_rates(&mut self, span: DateSpan, threshold: Threshold) {
+        let possible = self.possible_by_week(span);
         let course = &mut self.course;
         let (mut seen, mut count) = (course.new_on_unknown_day, course.came_on_unknown_day);
-        for week in &mut course.weeks {
+        let (mut seen_most, mut count_most) = (0, 0);
+        for (week, (new, came)) in course.weeks.iter_mut().zip(possible) {
             seen += week.new;
             count += week.came;
+            seen_most += new;
+            count_most += came;
             week.rate_percent = rate::percent(count, seen, threshold);
+            week.rate_percent_most = rate::percent(count_most, seen_most, threshold);
         }
+    }
+
+    /// Returns the patients first seen and those added to the numerator in each week if every unresolved record qualifies. Patients of
+    /// unknown days are in the first week.
+    fn possible_by_week(&self, span: DateSpan) -> Vec<(u64, u64)> {
+        let mut weeks = vec![(0, 0); self.course.weeks.len()];
+        let last = weeks.len().saturating_sub(1);
+        let week_of = |day: Option<Day>| day.map_or(0, |day| span.week(day) as usize).min(last);
+        for patient in self.hopeful.iter().filter(|_| !self.course.weeks.is_empty()) {
+            weeks[week_of(patient.seen)].0 += 1;
+            if let Some(since) = patient.counts {
+                weeks[week_of(since)].1 += 1;
+            }
+        }
+        weeks
     }
 }
 
@@ -146,7 +166,7 @@ pub fn courses(
     for (_, week, patients) in patients_by_week(&visits, "practice")? {
         practice.course.weeks.get_mut(week).into_iter().for_each(|week| week.seen = patients);
     }
-    providers.values_mut().chain([&mut practice]).for_each(|of| of.add_rates(threshold));
+    providers.values_mut().chain([&mut practice]).for_each(|of| of.add_rates(span, threshold));
     Ok((providers, practice))
 }
 

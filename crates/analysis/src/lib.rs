@@ -5,6 +5,7 @@ pub mod course;
 pub mod diff;
 pub mod explain;
 pub mod forecast;
+pub mod funnel;
 pub mod outreach;
 pub mod persons;
 pub mod records;

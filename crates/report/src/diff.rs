@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::safe::markdown;
 use crate::table::{Column, Table, Value};
-use crate::{RenderError, TerminalStyle, TextFormat};
+use crate::{RenderError, TerminalStyle, TextFormat, document};
 use mucalc_core::domain::diff::{
     Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };
@@ -23,6 +23,7 @@ pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Ve
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Html => document::diff::page(of)?,
         TextFormat::Csv => csv(of)?,
         TextFormat::Json => super::json::pretty(of)?,
     })
@@ -32,15 +33,15 @@ pub fn render(of: &Diff, format: TextFormat, screen: TerminalStyle) -> Result<Ve
 type NamedTable = (&'static str, &'static [&'static str], Vec<Vec<String>>);
 
 /// Returns all differences as tables; tables without rows are omitted. `told` is the maximum number of patients.
-fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
+pub(crate) fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     let text = |text: &Option<String>| text.clone().unwrap_or_else(|| "–".to_owned());
     let settings =
         of.settings.iter().map(|change| vec![change.what.clone(), text(&change.a), text(&change.b)]);
     let inputs = of.inputs.iter().map(|input| {
         let same = match input.same {
             MatchStatus::Same => "the same",
-            MatchStatus::Changed => "others",
-            MatchStatus::NotKnown => "not known; the reports have no digests",
+            MatchStatus::Changed => "changed",
+            MatchStatus::NotKnown => "unknown; the reports have no checksums",
         };
         let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
         vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
@@ -51,7 +52,7 @@ fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
         })
     };
     let providers = of.providers.iter().map(|change| {
-        let verdict = if change.verdict_changed { "another verdict" } else { "" };
+        let verdict = if change.verdict_changed { "another result" } else { "" };
         vec![change.provider_id.clone(), figures(&change.a), figures(&change.b), verdict.to_owned()]
     });
     let patients = of.patients.iter().take(told).map(|change| {
@@ -80,11 +81,11 @@ fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
 /// Returns a membership in few words.
 fn stood(of: &Option<MembershipSnapshot>) -> String {
     let Some(of) = of else { return "not in the denominator".to_owned() };
-    let seen = if of.denominator == "certain" { "seen" } else { "perhaps seen" };
+    let seen = if of.denominator == "certain" { "seen" } else { "possibly seen" };
     let counts = match of.numerator.as_str() {
-        "certain" => "counts",
-        "possible" => "may count",
-        _ => "does not count",
+        "certain" => "in the numerator",
+        "possible" => "possibly in the numerator",
+        _ => "not in the numerator",
     };
     format!("{seen}, {counts} ({})", of.reason)
 }
@@ -106,7 +107,7 @@ fn because(of: &PatientChange, tried: bool) -> String {
 
 fn causes(of: &PatientChange, tried: bool) -> String {
     match of.causes.as_slice() {
-        [] => "not told by the reports".to_owned(),
+        [] => "not shown by the reports".to_owned(),
         [cause] => cause.clone(),
         causes if tried => causes.join(" and "),
         causes => format!("one of: {}", causes.join(", ")),
@@ -114,24 +115,24 @@ fn causes(of: &PatientChange, tried: bool) -> String {
 }
 
 /// Returns the summary in sentences.
-fn sentences(of: &Diff) -> Vec<String> {
+pub(crate) fn sentences(of: &Diff) -> Vec<String> {
     let mut sentences = Vec::new();
     let verdicts = of.providers.iter().filter(|change| change.verdict_changed).count() as u64;
     sentences.push(match (of.providers.len() as u64, verdicts) {
         (0, _) => "No provider has a different result.".to_owned(),
         (figures, 0) => format!(
-            "{} other figures; no verdict changed.",
+            "{} different counts; no result changed.",
             counted(figures, "provider has", "providers have")
         ),
         (figures, verdicts) => format!(
-            "{} other figures; {}.",
+            "{} different counts; {}.",
             counted(figures, "provider has", "providers have"),
-            counted(verdicts, "verdict changed", "verdicts changed")
+            counted(verdicts, "result changed", "results changed")
         ),
     });
     if !of.patients_compared {
         sentences.push(
-            "Patients are not compared: both ledgers are needed. Make them with `mucalc report --ledger ledger.csv`, beside \
+            "Patients are not compared, because that requires both ledgers. Write them with `mucalc report --ledger ledger.csv`, next to \
              the report, or name them with --ledger-a and --ledger-b."
                 .to_owned(),
         );

@@ -5,7 +5,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::{RenderError, TerminalStyle, ViewFormat, beside, words};
+use crate::{PageFormat, RenderError, TerminalStyle, beside, document, words};
+use mucalc_core::domain::calendar::numeric_text;
 use mucalc_core::domain::explanation::{
     AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,
     PatientExplanation, ProviderMembership, Rows, RuleMatch, VersionStatus,
@@ -20,16 +21,17 @@ use mucalc_core::domain::text::{counted, printable};
 /// If the explanation cannot be written.
 pub fn write<R: Rows + Serialize>(
     of: &Explanation<R>,
-    format: ViewFormat,
+    format: PageFormat,
     every: bool,
     screen: TerminalStyle,
     to: &mut dyn Write,
 ) -> Result<(), RenderError> {
     match format {
-        ViewFormat::Table => {
+        PageFormat::Table => {
             to.write_all(screen.paragraphs(text(of, every)).as_bytes()).map_err(RenderError::Io)
         }
-        ViewFormat::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
+        PageFormat::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
+        PageFormat::Html => to.write_all(&document::explanation::page(of)?).map_err(RenderError::Io),
     }
 }
 
@@ -54,13 +56,15 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     });
     crate::terminal::findings(&mut text, &of.findings);
     if !every && !of.patients.is_empty() {
-        text.push_str("`--every-rule` shows what each rule asks, also those that did not fit; `mucalc codes RULE` explains one.\n");
+        text.push_str(
+            "`--every-rule` shows the condition of every rule; `mucalc codes RULE` explains a rule.\n",
+        );
     }
     text
 }
 
 /// The maximum number of rows of each kind that the text shows.
-const SHOWN: usize = 100;
+pub(crate) const SHOWN: usize = 100;
 
 /// The maximum number of providers that the text shows for a row.
 const REACHED: usize = 50;
@@ -101,12 +105,12 @@ fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) 
     }
 }
 
-fn standing(of: &ProviderMembership) -> String {
+pub(crate) fn standing(of: &ProviderMembership) -> String {
     let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", printable(name)));
     let seen = match of.denominator {
         "certain" => "in the denominator",
-        "possible" => "perhaps in the denominator",
-        _ => "not in the denominator: no encounter is in by the rules",
+        "possible" => "possibly in the denominator",
+        _ => "not in the denominator: no encounter qualifies",
     };
     let by = |what: &str, place: &Option<mucalc_core::domain::source_location::SourceLocation>| {
         place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
@@ -114,7 +118,7 @@ fn standing(of: &ProviderMembership) -> String {
     let counts = match (of.denominator, of.numerator) {
         ("certain" | "possible", "certain") => format!("; in the numerator{}", by("by", &of.message)),
         ("certain" | "possible", "possible") => {
-            format!("; perhaps in the numerator{}", by("by", &of.message))
+            format!("; possibly in the numerator{}", by("by", &of.message))
         }
         ("certain" | "possible", _) => "; not in the numerator".to_owned(),
         _ => String::new(),
@@ -125,8 +129,8 @@ fn standing(of: &ProviderMembership) -> String {
 
 fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
-    let day = of.day.map_or("day not known".to_owned(), |day| day.to_string());
-    let provider = of.provider_id.as_ref().map_or("names no provider".to_owned(), |id| printable(id));
+    let day = of.day.map_or("day unknown".to_owned(), numeric_text);
+    let provider = of.provider_id.as_ref().map_or("no provider named".to_owned(), |id| printable(id));
     let _ = writeln!(
         text,
         "\n  {}{id}  {day}  {provider}: {}",
@@ -135,22 +139,20 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
     );
     let version = match of.version {
         None => "",
-        Some(VersionStatus::Duplicate) => {
-            "the row says the same as another row with its id, and is not counted again"
-        }
-        Some(VersionStatus::Superseded) => "a later row with its id replaces it, so it is not used",
+        Some(VersionStatus::Duplicate) => "a duplicate of another row with the same id; not counted again",
+        Some(VersionStatus::Superseded) => "a later row with the same id replaces it; not used",
         Some(VersionStatus::Agreeing) => {
-            "other rows with its id say something else, but all put the patient into the denominator"
+            "other rows with the same id differ, but each of them puts the patient in the denominator"
         }
         Some(VersionStatus::Contradicting) => {
-            "another row with its id says something else, so what only this row says is possible"
+            "another row with the same id differs, so values that only this row has are possible"
         }
     };
     if !version.is_empty() {
         let _ = writeln!(text, "    versions     {version}");
     }
     if !of.record.is_empty() {
-        let _ = writeln!(text, "    the export   {}", all_said(&of.record, "="));
+        let _ = writeln!(text, "    export       {}", all_said(&of.record, "="));
     }
     let _ = writeln!(text, "    read as      {}", all_said(&of.says, " "));
     if every {
@@ -163,13 +165,13 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
             .map(|step| step.rule.as_str())
             .collect();
         if !passed.is_empty() {
-            let _ = writeln!(text, "    do not fit   {}", passed.join(", "));
+            let _ = writeln!(text, "    no match     {}", passed.join(", "));
         }
         let decided = of.steps.iter().filter(|step| matches!(step.fits, RuleMatch::Yes | RuleMatch::Perhaps));
         decided.for_each(|step| every_step(text, step));
     }
     if of.reaches.is_empty() && of.answer == "counts" {
-        text.push_str("    not attributed   because none of its providers saw the patient\n");
+        text.push_str("    not attributed: none of its providers saw the patient\n");
     }
     // That a row does not qualify is shown per provider only if the rules are not the reason.
     let told =
@@ -185,10 +187,10 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
 
 fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::RuleStep) {
     let fits = match step.fits {
-        RuleMatch::NotAsked => "not asked",
-        RuleMatch::No => "does not fit",
-        RuleMatch::Perhaps => "may fit",
-        RuleMatch::Yes => "fits",
+        RuleMatch::NotAsked => "not applied",
+        RuleMatch::No => "no match",
+        RuleMatch::Perhaps => "may match",
+        RuleMatch::Yes => "matches",
     };
     let _ = writeln!(text, "    {fits:12} {}: {}: {}.", step.rule, step.asks, step.decides);
     if matches!(step.fits, RuleMatch::Yes | RuleMatch::Perhaps) {
@@ -196,7 +198,7 @@ fn every_step(text: &mut String, step: &mucalc_core::domain::explanation::RuleSt
     }
 }
 
-fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
+pub(crate) fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
     match answer {
         "in" => "in the denominator",
         "out" => is_out,
@@ -216,11 +218,11 @@ fn all_said(said: &[ColumnValue], between: &str) -> String {
 fn reach(of: &AttributedProvider) -> String {
     let because = match of.because {
         AttributionBasis::Rules => "",
-        AttributionBasis::Unattributed => " (it names no provider, so it may belong to another one)",
+        AttributionBasis::Unattributed => " (no provider named, so it may be for another provider)",
         AttributionBasis::IdNearlyMatches => {
-            ", because an id matches only without leading zeros, letter case, `.0`, or a prefix"
+            ", because an id matches only after leading zeros, letter case, `.0`, or a prefix are ignored"
         }
-        AttributionBasis::ContradictingVersions => ", because another row with its id has other contents",
+        AttributionBasis::ContradictingVersions => ", because another row with the same id differs",
         AttributionBasis::Adjudicated => ", by a review decision",
     };
     format!(
@@ -260,12 +262,12 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
         let _ = writeln!(text, "{line}");
     }
     if more > 0 {
-        let _ = writeln!(text, "  {}, not as near", counted(more, "more row", "more rows"));
+        let _ = writeln!(text, "  {}, farther from qualifying", counted(more, "more row", "more rows"));
     }
 }
 
 /// Returns whether review decisions settle a row for every provider to whom it is attributed, so that nothing blocks it any more.
-fn is_decided(of: &ExplainedRow) -> bool {
+pub(crate) fn is_decided(of: &ExplainedRow) -> bool {
     !of.reaches.is_empty() && of.reaches.iter().all(|reach| reach.because == AttributionBasis::Adjudicated)
 }
 
@@ -276,7 +278,7 @@ fn things(of: &ExplainedRow) -> u64 {
 }
 
 /// Returns the alternatives for what blocks a row: changing any one of them would be enough.
-fn in_the_way(of: &ExplainedRow) -> Vec<String> {
+pub(crate) fn in_the_way(of: &ExplainedRow) -> Vec<String> {
     let missed = misses(of);
     let way = |set: &Vec<Blocker>| {
         let clauses: Vec<String> = set.iter().map(obstacle).chain(missed.map(str::to_owned)).collect();
@@ -292,9 +294,9 @@ fn in_the_way(of: &ExplainedRow) -> Vec<String> {
 fn misses(of: &ExplainedRow) -> Option<&'static str> {
     let is_of_numerator = of.answer != "in" && !of.says.iter().any(|said| said.column == "seen_by");
     if is_of_numerator && of.reaches.is_empty() {
-        return Some("no provider whom it reaches saw the patient");
+        return Some("no provider of the message saw the patient");
     }
-    of.reaches.iter().any(|reach| reach.unattributed).then_some("it names no provider")
+    of.reaches.iter().any(|reach| reach.unattributed).then_some("it is addressed to no provider")
 }
 
 /// Returns what blocks a row, as a clause.
@@ -307,25 +309,27 @@ pub fn obstacle(of: &Blocker) -> String {
             format!("{off} {} the reporting period", if days > 0 { "after" } else { "before" })
         }
         ("day", Some(_)) => "on a day on which the channel is not certified".to_owned(),
-        ("day", None) => "its day is not known".to_owned(),
-        ("certified", _) if is_unknown => "whether the channel is certified is not known".to_owned(),
+        ("day", None) => "the day is unknown".to_owned(),
+        ("certified", _) if is_unknown => "it is unknown whether the channel is certified".to_owned(),
         ("certified", _) => "the channel is not certified".to_owned(),
-        ("recipient", _) if is_unknown => "to whom it went is not known".to_owned(),
+        ("recipient", _) if is_unknown => "the recipient is unknown".to_owned(),
         ("recipient", _) => format!("sent to {said}"),
-        ("sender" | "actor", _) if is_unknown => "by whom is not known".to_owned(),
+        ("sender" | "actor", _) if is_unknown => "the sender is unknown".to_owned(),
         ("sender", _) => format!("sent by {said}"),
-        ("seen_by", _) if is_unknown => "who saw the patient is not known".to_owned(),
+        ("seen_by", _) if is_unknown => "it is unknown who saw the patient".to_owned(),
         ("seen_by", _) => format!("seen by {said}"),
-        ("cehrt", _) if is_unknown => "whether the place has certified technology is not known".to_owned(),
-        ("cehrt", _) => "the place has no certified technology".to_owned(),
-        ("patient_included", _) if is_unknown => "whether the patient is included is not known".to_owned(),
+        ("cehrt", _) if is_unknown => {
+            "it is unknown whether the location has certified EHR technology".to_owned()
+        }
+        ("cehrt", _) => "the location has no certified EHR technology".to_owned(),
+        ("patient_included", _) if is_unknown => "it is unknown whether the patient is included".to_owned(),
         ("patient_included", _) => "the patient is not included".to_owned(),
-        (column, _) if is_unknown => format!("its {column} is not known"),
-        (column, _) => format!("its {column} is {said}"),
+        (column, _) if is_unknown => format!("the {column} is unknown"),
+        (column, _) => format!("the {column} is {said}"),
     }
 }
 
-fn decision(of: &AdjudicationNote) -> String {
+pub(crate) fn decision(of: &AdjudicationNote) -> String {
     let said = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
     };

@@ -32,6 +32,8 @@ pub enum ReportFormat {
     Md,
     /// One HTML page.
     Html,
+    /// One HTML page that prints one page for each provider.
+    Handouts,
     /// An Excel workbook.
     Xlsx,
     /// The findings as JUnit XML.
@@ -71,12 +73,12 @@ pub enum ViewFormat {
     Json,
 }
 
-/// A format of the description of exports.
+/// A format of a document that is not a list, including a page.
 #[derive(
     Clone, Copy, Debug, Default, PartialEq, Eq, strum::EnumString, strum::IntoStaticStr, strum::VariantNames,
 )]
 #[strum(serialize_all = "kebab-case")]
-pub enum InspectionFormat {
+pub enum PageFormat {
     /// For a terminal.
     #[default]
     Table,
@@ -101,6 +103,8 @@ pub enum TextFormat {
     Csv,
     /// Markdown.
     Md,
+    /// One HTML page.
+    Html,
 }
 
 /// A format of a list, including a workbook.
@@ -118,6 +122,8 @@ pub enum SpreadsheetFormat {
     Csv,
     /// Markdown.
     Md,
+    /// One HTML page.
+    Html,
     /// An Excel workbook.
     Xlsx,
 }

@@ -2,8 +2,10 @@
 #![doc = include_str!("../README.md")]
 
 pub mod beside;
+mod chart;
 mod csv;
 pub mod diff;
+mod document;
 pub mod explanation;
 mod findings;
 mod formats;
@@ -11,6 +13,7 @@ pub mod inspection;
 pub mod json;
 pub mod ledger;
 mod md;
+mod next_action;
 pub mod outreach;
 pub mod page;
 pub mod progress;
@@ -29,9 +32,7 @@ mod words;
 pub mod workbook;
 
 pub use findings::{findings_csv, findings_summary};
-pub use formats::{
-    FindingsFormat, InspectionFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat,
-};
+pub use formats::{FindingsFormat, PageFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat};
 pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 
@@ -82,7 +83,7 @@ pub enum RenderError {
 }
 
 impl ReportFormat {
-    /// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML page uses them.
+    /// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML pages use them.
     ///
     /// # Errors
     /// If the report cannot be rendered.
@@ -98,6 +99,9 @@ impl ReportFormat {
             ReportFormat::Csv => Ok(csv::render(report)?),
             ReportFormat::Md => Ok(md::render(report).into_bytes()),
             ReportFormat::Html => page::render(report, books),
+            ReportFormat::Handouts => {
+                page::handouts(report, books.first().unwrap_or(&RuleSetText::default()))
+            }
             ReportFormat::Xlsx => workbook::without_patients(report, books),
             ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
                 self.render_findings(&findings::of_report(report), screen)

@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, document, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::outreach::{
     ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach,
@@ -25,6 +25,7 @@ pub fn render(
     Ok(match format {
         SpreadsheetFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         SpreadsheetFormat::Md => md(of).into_bytes(),
+        SpreadsheetFormat::Html => document::outreach::page(of)?,
         SpreadsheetFormat::Csv => csv(of)?,
         SpreadsheetFormat::Json => super::json::pretty(of)?,
         SpreadsheetFormat::Xlsx => workbook::outreach(of)?,
@@ -193,7 +194,7 @@ pub fn unanswered_line(of: &ProviderOutreach) -> Option<String> {
 /// The maximum number of unanswered messages in the line; the JSON document has all.
 const MAX_UNANSWERED: usize = 20;
 
-fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
+pub(crate) fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> String {
     let id = safe(&of.provider_id);
     of.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", safe(name)))
 }
@@ -220,7 +221,7 @@ fn patients(of: &ProviderOutreach) -> Table<'_> {
 }
 
 fn day(day: Option<Day>) -> String {
-    day.map_or("–".to_owned(), |day| day.to_string())
+    day.map_or("–".to_owned(), numeric_text)
 }
 
 /// Returns the outreach reasons that occur in the list, each explained.

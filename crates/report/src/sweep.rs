@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
+use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::calendar::{numeric_text, period_text};
 use mucalc_core::domain::input::InputRole;
@@ -23,6 +23,7 @@ pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Re
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Html => document::sweep::page(of)?,
         TextFormat::Csv => csv(of)?,
         TextFormat::Json => super::json::line(of)?,
     })
@@ -86,7 +87,7 @@ fn has_days(of: &SweepReport) -> bool {
 }
 
 /// Returns which periods were compared, which days the exports cover, and what else a reader must know.
-fn head_lines(of: &SweepReport) -> Vec<String> {
+pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
     let PeriodDates { first, last } = of.head.period;
     let count =
         |family: PeriodFamily| of.windows.iter().filter(|window| window.family == family).count() as u64;
@@ -123,7 +124,7 @@ fn head_lines(of: &SweepReport) -> Vec<String> {
 }
 
 /// Returns how to read the table.
-fn foot_lines(of: &SweepReport) -> Vec<String> {
+pub(crate) fn foot_lines(of: &SweepReport) -> Vec<String> {
     let legend = "Through the year: the periods of continuous days, by first day. # met, + some met, ? indeterminate, . not met, - not \
                   covered by the exports, blank not calculable.";
     let best = "Best: a covered period with the best result and the most patients to spare.";
@@ -134,12 +135,12 @@ fn foot_lines(of: &SweepReport) -> Vec<String> {
     lines.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, line)| line.to_owned()).collect()
 }
 
-fn rules(of: &SweepReport) -> String {
+pub(crate) fn rules(of: &SweepReport) -> String {
     words::rules(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// Returns one row per provider; the last column is a chart of the periods of continuous days.
-fn providers(of: &SweepReport, has_picture: bool) -> Table<'_> {
+pub(crate) fn providers(of: &SweepReport, has_picture: bool) -> Table<'_> {
     let [who, met, others @ ..] = HEADER;
     let columns = [Column::text(who), Column::number(met)].into_iter().chain(others.map(Column::text));
     let count = if has_picture { HEADER.len() } else { HEADER.len() - 1 };

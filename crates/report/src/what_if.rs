@@ -5,7 +5,7 @@ use std::fmt::Write;
 
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
+use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;
@@ -19,6 +19,7 @@ pub fn render(of: &WhatIfReport, format: TextFormat, screen: TerminalStyle) -> R
     Ok(match format {
         TextFormat::Table => screen.paragraphs(table(of, screen)).into_bytes(),
         TextFormat::Md => md(of).into_bytes(),
+        TextFormat::Html => document::what_if::page(of)?,
         TextFormat::Csv => csv(of)?,
         TextFormat::Json => super::json::pretty(of)?,
     })
@@ -73,7 +74,7 @@ fn md(of: &WhatIfReport) -> String {
 }
 
 /// Returns one row for the current settings, and one per alternative setting.
-fn rows(of: &WhatIfReport) -> Table<'_> {
+pub(crate) fn rows(of: &WhatIfReport) -> Table<'_> {
     let row = |name: &str, measure: &MeasureResult, changes: String| {
         let group = measure.group.as_ref();
         let bounds =
@@ -94,7 +95,7 @@ fn rows(of: &WhatIfReport) -> Table<'_> {
     Table::new("", columns, std::iter::once(base).chain(of.alternatives.iter().map(alternative)))
 }
 
-fn changes(of: &Scenario) -> String {
+pub(crate) fn changes(of: &Scenario) -> String {
     let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
     if of.changes.len() <= TOLD {
         let one = |change: &mucalc_core::domain::what_if::VerdictChange| {
@@ -116,7 +117,7 @@ fn changes(of: &Scenario) -> String {
     told.collect::<Vec<_>>().join("\n")
 }
 
-fn conclusion(of: &WhatIfReport) -> String {
+pub(crate) fn conclusion(of: &WhatIfReport) -> String {
     let deciding: Vec<&str> =
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
     let choices = words::choices(&of.base.policies);

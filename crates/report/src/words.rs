@@ -57,6 +57,19 @@ pub fn period_name(edition: &EditionRef) -> &'static str {
     if edition.id.starts_with("mips-") { "Performance period" } else { "EHR reporting period" }
 }
 
+/// Returns what the program of a rule set calls the one who attests, such as `Eligible professional`.
+pub fn participant(edition: &EditionRef) -> &'static str {
+    if edition.id.starts_with("mips-") { "MIPS eligible clinician" } else { "Eligible professional" }
+}
+
+/// Returns a number of those who attest, such as `4 eligible professionals`.
+pub fn participants(edition: &EditionRef, count: u64) -> String {
+    match edition.id.starts_with("mips-") {
+        true => counted(count, "MIPS eligible clinician", "MIPS eligible clinicians"),
+        false => counted(count, "eligible professional", "eligible professionals"),
+    }
+}
+
 /// Returns the text of a result.
 pub fn verdict(verdict: Verdict) -> &'static str {
     match verdict {
@@ -387,7 +400,7 @@ pub fn rules(
     policies: &BTreeMap<String, String>,
 ) -> String {
     let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
-    let attested = head.attested.map_or(String::new(), |day| format!("; attested on {day}"));
+    let attested = head.attested.map_or(String::new(), |day| format!("; attested on {}", day_text(day)));
     format!(
         "rule set {}; layout {}; attribution {}{zone}{attested}; policy settings {}",
         edition.id,
@@ -407,8 +420,8 @@ pub fn finding(of: &Finding) -> String {
 pub fn as_of(day: Option<Day>, given: bool) -> String {
     match day {
         None => "without any row in the period".to_owned(),
-        Some(day) if given => format!("as of {day}"),
-        Some(day) => format!("as of {day} (the last day with a visit or message)"),
+        Some(day) if given => format!("as of {}", day_text(day)),
+        Some(day) => format!("as of {} (the last day with a visit or message)", day_text(day)),
     }
 }
 
@@ -439,8 +452,8 @@ pub fn channel(channel: &ChannelSummary) -> String {
     if !channel.certified {
         return format!("Channel {name}: not certified");
     }
-    let from = channel.from.map_or(String::new(), |day| format!(" from {day}"));
-    let until = channel.until.map_or(String::new(), |day| format!(" until {day}"));
+    let from = channel.from.map_or(String::new(), |day| format!(" from {}", day_text(day)));
+    let until = channel.until.map_or(String::new(), |day| format!(" until {}", day_text(day)));
     let product =
         channel.product.as_ref().map_or(String::new(), |product| format!("; {}", printable(product)));
     let number = channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", printable(id)));

@@ -11,6 +11,7 @@ use crate::run::compute::basis;
 use crate::run::emit::emit_into;
 use crate::run::head::head;
 use crate::run::ledger::names;
+use crate::run::open::PageToOpen;
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
@@ -31,7 +32,7 @@ use mucalc_engine::input_log::{InputLog, check_usable};
 use mucalc_engine::{InputSet, ReferenceData};
 use mucalc_options::{CommonArgs, one_of};
 use mucalc_read::{BlockLimits, InputSource, ReadContext, raw_record};
-use mucalc_report::{RenderError, ViewFormat, explanation};
+use mucalc_report::{PageFormat, RenderError, explanation};
 
 pub use mucalc_core::domain::explanation::ExplainTarget;
 
@@ -68,11 +69,14 @@ pub struct ExplainArgs {
     #[command(flatten)]
     common: CommonArgs,
     /// Format [default: table]
-    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>(), help_heading = "Output")]
-    format: Option<ViewFormat>,
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<PageFormat>(), help_heading = "Output")]
+    format: Option<PageFormat>,
     /// Write the explanation to this file, readable by its owner only, instead of standard output
     #[arg(short, long, value_name = "PATH", help_heading = "Output")]
     output: Option<String>,
+    /// Write the result as a page and open it in the browser; without --output, the page is mucalc-explain.html
+    #[arg(long, help_heading = "Output")]
+    open: bool,
 }
 
 /// Explains why a patient, a message, or an encounter qualifies or not.
@@ -80,8 +84,18 @@ pub struct ExplainArgs {
 /// # Errors
 /// If options contradict each other, the exports do not contain the subject, or an input or output cannot be used.
 pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
-    let ExplainArgs { patient, message, encounter, provider, every_rule: every, common, format, output } =
-        args;
+    let ExplainArgs {
+        patient,
+        message,
+        encounter,
+        provider,
+        every_rule: every,
+        common,
+        mut format,
+        mut output,
+        open,
+    } = args;
+    let page = PageToOpen::prepare(open, "explain", &[PageFormat::Html], &mut format, &mut output)?;
     let trimmed = |id: Option<String>| id.map(|id| id.trim().to_owned());
     let asked = ExplainTarget {
         patients: patient,
@@ -92,7 +106,7 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
     let (mut settings, format) = (resolve_for("explain", common, output)?, format.unwrap_or_default());
     settings.private = true;
     let screen = style(settings.colour, settings.output.is_some());
-    emit_into(&settings, |sources, to| {
+    let exit = emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";
             return Err(error::usage(ErrorCode::StandardInput, message));
@@ -112,7 +126,9 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
             }
         };
         explaining.explained(asked, written).map(drop)
-    })
+    })?;
+    page.open();
+    Ok(exit)
 }
 
 /// Maximum number of rows, times the providers they may be attributed to, that are kept in memory with their cells.

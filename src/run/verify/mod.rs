@@ -8,7 +8,6 @@ use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::error::{self, ErrorCode, Exit, explained};
-use crate::options::{ColorChoice, one_of, thread_count};
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::pack::{self, PackReader, SIGNATURE, SUMS};
@@ -17,6 +16,7 @@ use crate::run::terminal::style;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::verification::{CheckOutcome, VerificationCheck, VerificationReport};
+use mucalc_options::{ColorChoice, one_of, thread_count};
 use mucalc_report::{ViewFormat, verification};
 
 /// The arguments of `mucalc verify`.

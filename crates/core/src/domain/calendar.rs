@@ -20,6 +20,11 @@ pub fn numeric_text(day: Day) -> String {
     day.date().format("%m/%d/%Y").to_string()
 }
 
+/// Returns the month of a day as `Jul`, for axes.
+pub fn month_text(day: Day) -> String {
+    day.date().format("%b").to_string()
+}
+
 /// Returns a period as `July 1–September 30, 2014`, with both years if the period crosses a calendar year.
 pub fn period_text(period: Period) -> String {
     let (first, last) = (period.first.date(), period.last.date());

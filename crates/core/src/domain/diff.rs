@@ -184,7 +184,7 @@ impl MembershipChange {
             MembershipChange::LeftDenominator => "left the denominator",
             MembershipChange::EnteredNumerator => "entered the numerator",
             MembershipChange::LeftNumerator => "left the numerator",
-            MembershipChange::OtherwiseCertain => "changed in how certain it is",
+            MembershipChange::OtherwiseCertain => "changed in certainty",
         }
     }
 }

@@ -1,16 +1,28 @@
 //! The trend of a measure in the HTML report: its weeks, and the other periods that the year would allow.
 
+use crate::domain::funnel::PatientFunnel;
+use crate::domain::period::Day;
 use crate::domain::period_days::PeriodDates;
-use crate::domain::progress::WeeklySeries;
+use crate::domain::progress::{ProviderProgress, WeeklySeries};
 use crate::domain::sweep::{PeriodFamily, WindowVerdict};
 
 /// A measure over time.
 #[derive(Clone, Debug)]
 pub struct Trend {
-    /// The weeks of the reporting period.
+    /// The last day of the period with a visit or message in the exports; the last day of the period if no day has any.
+    pub until: Day,
+    /// Days of the period after that day.
+    pub days_left: u32,
+    /// The weeks of the reporting period, through that day.
     pub weeks: Vec<PeriodDates>,
     /// What happened in the weeks, over all providers.
     pub course: WeeklySeries,
+    /// The progress of each provider, in the order of the report.
+    pub providers: Vec<ProviderProgress>,
+    /// The patients of the practice, by how far their records came.
+    pub funnel: PatientFunnel,
+    /// The same for each provider, in the order of the report.
+    pub funnels: Vec<PatientFunnel>,
     /// The other periods that the program allows in the calendar year; `None` if they were not evaluated.
     pub windows: Option<RollingPeriods>,
 }

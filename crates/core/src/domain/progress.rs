@@ -125,6 +125,8 @@ pub struct WeekSummary {
     /// The rate at the end of the week, in percent, as it would have been reported then if no unresolved record qualifies; null if no
     /// patient had been seen. It includes patients of unknown days from the beginning.
     pub rate_percent: Option<String>,
+    /// The rate at the end of the week, in percent, if every unresolved record qualifies; null if no patient had been seen.
+    pub rate_percent_most: Option<String>,
 }
 
 /// Patients whose membership one kind of row leaves unresolved.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
+use crate::next_action::ActionContext;
 use crate::page::providers::{self, LISTED, RateAxis, left_out};
 use crate::page::{LabeledValue, attestation, capital, law, run};
 use crate::{RenderError, beside, words};
@@ -138,7 +139,7 @@ fn practice(report: &Report) -> Vec<LabeledValue> {
 
 /// Returns the providers; those in `withheld` have neither their counts nor the rate, from which the counts could be derived.
 fn rows(measure: &MeasureResult, withheld: &BTreeSet<String>) -> Vec<providers::ProviderBar> {
-    let mut rows = providers::rows(measure, &RateAxis::new(measure));
+    let mut rows = providers::rows(measure, &RateAxis::new(measure), |_| ActionContext::default());
     for (row, provider) in rows.iter_mut().zip(&measure.providers) {
         if withheld.contains(&provider.provider_id) {
             for figure in [&mut row.rate, &mut row.numerator, &mut row.denominator] {

@@ -2,7 +2,9 @@
 
 use crate::page::called;
 use crate::waterfall::{self, AttritionTable, falls};
+use mucalc_core::domain::funnel::PatientFunnel;
 use mucalc_core::domain::report::{MeasureResult, Report};
+use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::{counted, printable, thousands};
 
 /// A chart of one kind of export.
@@ -57,6 +59,59 @@ pub fn grids(measure: &MeasureResult) -> Vec<AttritionGrid> {
         rows: rows.into_iter().map(row).collect(),
     };
     waterfall::by_provider(measure).into_iter().map(grid).collect()
+}
+
+/// Returns the chart of patients, from those seen to those in the numerator; `None` if no patient was seen.
+pub fn patients(of: PatientFunnel, about: NumeratorSubject) -> Option<AttritionChart> {
+    let seen = of.seen();
+    if seen == 0 {
+        return None;
+    }
+    let (silent, channel, use_of_portal) = match about {
+        NumeratorSubject::MessagesFromPatients => (
+            "No message from the patient",
+            "Only other channels, such as ordinary email",
+            "Portal messages that do not qualify",
+        ),
+        NumeratorSubject::MessagesToPatients | NumeratorSubject::MessagesEitherWay => (
+            "No message with the patient",
+            "Only other channels, such as ordinary email",
+            "Portal messages that do not qualify",
+        ),
+        NumeratorSubject::Accesses => {
+            ("Did not use the portal", "Used only other technology", "Uses of the portal that do not qualify")
+        }
+    };
+    let mut drawing = Drawing { read: seen, standing: seen, left: seen, counted: 0, steps: Vec::new() };
+    drawing.step("read", "Unique patients seen", seen);
+    let losses = [
+        ("out", silent, of.silent),
+        ("out", channel, of.other_channel),
+        ("out", use_of_portal, of.not_qualifying),
+        ("uncertain", "Unresolved", of.unresolved),
+        ("in", "In the numerator", of.numerator),
+    ];
+    for (kind, label, patients) in losses.into_iter().filter(|(_, _, patients)| *patients > 0) {
+        drawing.step(kind, label, patients);
+    }
+    let sentence = format!(
+        "Of {} seen, {} in the numerator and {} unresolved. {}",
+        counted(seen, "unique patient", "unique patients"),
+        counted(of.numerator, "is", "are"),
+        counted(of.unresolved, "is", "are"),
+        "Each patient is in one group, the one that comes closest to qualifying."
+    );
+    let steps: Vec<ChartStep> =
+        drawing.steps.into_iter().map(|step| ChartStep { outcome: "", ..step }).collect();
+    let told = steps.iter().skip(1).map(|step| format!("{}: {}", step.label, step.rows));
+    Some(AttritionChart {
+        id: "funnel".to_owned(),
+        title: "From seen to the numerator, in patients".to_owned(),
+        desc: format!("{sentence} {}.", told.collect::<Vec<_>>().join("; ")),
+        sentence,
+        height: HIGH * steps.len() as u64,
+        steps,
+    })
 }
 
 /// The width of a bar for all rows, and the height of a row, in units of the chart.

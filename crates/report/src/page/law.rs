@@ -6,6 +6,7 @@ use crate::page::providers::LISTED;
 use crate::page::{DASH, LabeledValue, capital};
 use crate::{beside, words};
 use mucalc_core::domain::attribution_mode::AttributionMode;
+use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::{PeriodText, RuleSetText, RuleText};
@@ -63,18 +64,13 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
         AttributionMode::Strict => "strict: for the provider whom it is addressed to",
         AttributionMode::Group => "group: for every provider of the same group who saw the patient",
     };
-    let program = match book.years.as_str() {
-        "" => String::new(),
-        years if years.contains(" to ") => format!("{}, program years {years}", book.program),
-        year => format!("{}, program year {year}", book.program),
-    };
     let source = match book.source.cite.as_str() {
         "" => String::new(),
         cite => format!("{cite} ({})", book.source.confidence),
     };
     let mut facts = vec![
         LabeledValue::new("Rule set", format!("{}: {}", edition.id, edition.title)),
-        LabeledValue::new("Program", program),
+        LabeledValue::new("Program", program(book)),
         LabeledValue::new("Source", source),
         LabeledValue::new("Allowed reporting periods", allowed_periods(book)),
         LabeledValue::new("Threshold", capital(&words::threshold(edition))),
@@ -85,14 +81,20 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
             "Time zone",
             report.head.timezone.clone().unwrap_or_else(|| "not given".to_owned()),
         ),
-        LabeledValue::new(
-            "Attestation date",
-            report.head.attested.map_or("not given".to_owned(), |day| day.to_string()),
-        ),
-        LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
+        LabeledValue::new("Attestation date", report.head.attested.map_or("not given".to_owned(), day_text)),
+        LabeledValue::new("SHA-256 of the rule set", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
+}
+
+/// Returns the program of a rule set with its years.
+pub fn program(book: &RuleSetText) -> String {
+    match book.years.as_str() {
+        "" => book.program.clone(),
+        years if years.contains(" to ") => format!("{}, program years {years}", book.program),
+        year => format!("{}, program year {year}", book.program),
+    }
 }
 
 /// Returns the reporting periods that the program allows, each with its source.

@@ -3,23 +3,35 @@
 mod attestation;
 mod cover;
 mod fall;
+mod handouts;
 mod law;
 mod providers;
 mod run;
 mod sides;
-mod time;
+mod trend;
+
+use std::collections::HashMap;
 
 use askama::Template;
 
+use crate::chart::calendar::{Calendar, calendar};
+use crate::chart::columns::{WeekColumns, week_columns};
+use crate::next_action::ActionContext;
 use crate::{RenderError, beside, words};
+use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::glossary::{GlossaryTerm, TERMS};
 use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::over_time::Trend;
+use mucalc_core::domain::period::Period;
+use mucalc_core::domain::period_days::PeriodDates;
+use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::{capital, counted, printable_lines, thousands};
+use mucalc_core::domain::text::{capital, counted, printable, printable_lines, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
 pub use cover::{CoverSheet, PackPrivacy, cover};
+pub use handouts::handouts;
 
 /// Renders a report as a page. `books` are the rule set texts of the report's measures, in the same order.
 ///
@@ -35,41 +47,53 @@ pub fn render(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderE
 #[derive(Template)]
 #[template(path = "report.html")]
 struct HtmlPage {
-    title: String,
+    /// The program with its years, and the practice or the measure.
+    program: String,
+    heading: String,
+    has_practice: bool,
+    measure: String,
     period: String,
+    /// The measure in the words of its source.
+    has_statement: bool,
+    statement: String,
+    statement_source: String,
+    meta: Vec<LabeledValue>,
     has_error: bool,
     error: String,
-    /// The practice, and who prepared the report.
-    practice: Vec<String>,
     /// Unusable and missing rows, and assumptions.
     cautions: Vec<String>,
     notes: Vec<String>,
     contents: Vec<Link>,
-    figures: Vec<LabeledValue>,
+    has_providers: bool,
+    headline: String,
+    /// The results with the number of providers, each with its identifier as the label.
+    results: Vec<LabeledValue>,
+    participant: &'static str,
     counting: &'static str,
     threshold: String,
-    has_threshold: bool,
-    threshold_x: u64,
-    ticks: Vec<providers::Tick>,
-    has_providers: bool,
+    axis: providers::RateAxis,
     has_tools: bool,
     providers: Vec<providers::ProviderBar>,
     tally: String,
+    has_cards: bool,
+    has_fans: bool,
+    trend_sentence: String,
+    cards: Vec<trend::TrendCard>,
+    has_more_cards: bool,
+    more_cards: String,
+    calendar: Option<Calendar>,
     has_sides: bool,
     side_heads: Vec<sides::ComparisonHead>,
     sides: Vec<sides::ComparisonRow>,
-    has_charts: bool,
-    charts: Vec<time::TrendChart>,
-    has_strips: bool,
-    strips_sentence: String,
-    strips_caption: String,
-    strips: Vec<time::StripRow>,
-    has_pictures: bool,
-    pictures: Vec<fall::AttritionChart>,
-    grids: Vec<fall::AttritionGrid>,
+    funnel: Option<fall::AttritionChart>,
+    columns: Option<WeekColumns>,
+    quality: Vec<LabeledValue>,
     findings_sentence: String,
     has_findings: bool,
     findings: Vec<run::FindingRow>,
+    has_pictures: bool,
+    pictures: Vec<fall::AttritionChart>,
+    grids: Vec<fall::AttritionGrid>,
     has_decisions: bool,
     decisions: Vec<run::DecisionRow>,
     has_combined: bool,
@@ -96,16 +120,15 @@ struct Link {
     text: &'static str,
 }
 
-/// A label with a text and a note.
+/// A label with a text.
 pub struct LabeledValue {
     label: String,
     text: String,
-    note: String,
 }
 
 impl LabeledValue {
     fn new(label: &str, text: impl Into<String>) -> Self {
-        Self { label: label.to_owned(), text: text.into(), note: String::new() }
+        Self { label: label.to_owned(), text: text.into() }
     }
 }
 
@@ -116,74 +139,74 @@ const DASH: &str = "–";
 const MANY: usize = 5;
 
 fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
-    let MeasureResult { edition, group, .. } = &report.measure;
-    let axis = providers::RateAxis::new(&report.measure);
-    let rows = providers::rows(&report.measure, &axis);
-    let left_out = Some(providers::left_out(&report.measure)).filter(|note| !note.is_empty());
+    let measure = &report.measure;
+    let MeasureResult { edition, group, .. } = measure;
+    let trend = report.over_time.as_ref();
+    let axis = providers::RateAxis::new(measure);
+    let calendar = trend
+        .and_then(|trend| trend.windows.as_ref())
+        .map(|of| calendar(of, period(report).first, Some(period(report))));
+    let rows = provider_rows(report, &axis, calendar.as_ref());
+    let cards = trend.map_or_else(Vec::new, |trend| trend::cards(trend, measure, &rows, period(report)));
+    let left_out = Some(providers::left_out(measure)).filter(|note| !note.is_empty());
     let pictures = fall::pictures(report);
     let settings = run::settings(report);
-    let (policies, exclusions) =
-        (law::policies(&report.measure, book), law::exclusions(&report.measure, book));
+    let (policies, exclusions) = (law::policies(measure, book), law::exclusions(measure, book));
     let sides = sides::rows(report);
-    let (has_sides, has_decisions) = (!sides.is_empty(), !report.adjudications.is_empty());
-    let has_combined = !report.measure.combined.is_empty();
-    let over_time = report.over_time.as_ref();
-    let charts = over_time.map_or_else(Vec::new, |over_time| time::charts(over_time, &report.measure));
-    let windows = over_time.and_then(|over_time| over_time.windows.as_ref());
-    let strips = windows.map_or_else(Vec::new, time::strips);
-    let empty = [
-        ("charts", charts.is_empty()),
-        ("windows", strips.is_empty()),
-        ("editions", !has_sides),
-        ("rows", pictures.is_empty()),
-        ("decisions", !has_decisions),
-        ("combined", !has_combined),
-        ("exclusions", exclusions.is_empty()),
-    ];
-    let is_there = |(id, _): &(&str, &str)| !empty.contains(&(*id, true));
-    let contents = CONTENTS.into_iter().filter(is_there).map(|(id, text)| Link { id, text }).collect();
+    let practice = report.head.practice.as_ref().and_then(|practice| practice.name.as_deref());
+    let more_cards = trend::left_out(&rows, cards.len());
     HtmlPage {
-        contents,
-        title: edition.title.clone(),
-        period: words::period_line(&report.head, &report.measure.edition),
+        contents: contents(report, calendar.is_some(), !cards.is_empty(), !sides.is_empty(), &exclusions),
+        program: law::program(book),
+        heading: practice.map_or_else(|| edition.title.clone(), printable),
+        has_practice: practice.is_some(),
+        measure: edition.title.clone(),
+        period: words::period_line(&report.head, edition),
+        has_statement: !book.statement.text.is_empty(),
+        statement: book.statement.text.clone(),
+        statement_source: book.statement.cite.clone(),
+        meta: meta(report),
         has_error: report.error.is_some(),
         error: run::error(report),
-        practice: words::practice_lines(&report.head),
-        cautions: beside::cautions(report),
+        cautions: beside::cautions(report).into_iter().map(|line| line.replace('`', "")).collect(),
         notes: edition.notes.iter().cloned().chain(left_out).collect(),
-        figures: figures(report),
+        has_providers: !rows.is_empty(),
+        headline: headline(measure),
+        results: results(measure),
+        participant: words::participant(edition),
         counting: words::did(edition.numerator_of),
         threshold: words::threshold(edition),
-        has_threshold: axis.threshold.is_some(),
-        threshold_x: axis.threshold.unwrap_or_default(),
-        has_providers: !rows.is_empty(),
+        axis,
         has_tools: rows.len() > MANY,
         providers: rows,
-        ticks: axis.ticks,
         tally: group.as_ref().map_or(String::new(), |group| words::group(group, edition)),
-        has_sides,
+        has_cards: !cards.is_empty(),
+        has_fans: trend::have_forecasts(&cards),
+        trend_sentence: trend.map_or_else(String::new, |trend| trend::sentence(trend, period(report).last)),
+        cards,
+        has_more_cards: !more_cards.is_empty(),
+        more_cards,
+        calendar,
+        has_sides: !sides.is_empty(),
         side_heads: sides::heads(report),
         sides,
-        has_charts: !charts.is_empty(),
-        charts,
-        has_strips: !strips.is_empty(),
-        strips_sentence: windows.map_or_else(String::new, time::strips_sentence),
-        strips_caption: windows.map_or_else(String::new, time::strips_caption),
-        strips,
-        has_pictures: !pictures.is_empty(),
-        pictures,
-        grids: fall::grids(&report.measure),
+        funnel: trend.and_then(|trend| fall::patients(trend.funnel, edition.numerator_of)),
+        columns: trend.and_then(|trend| columns(trend, period(report))),
+        quality: run::quality(report),
         findings_sentence: run::findings_sentence(report),
         has_findings: !report.findings.is_empty(),
         findings: run::findings(report),
-        has_decisions,
+        has_pictures: !pictures.is_empty(),
+        pictures,
+        grids: fall::grids(measure),
+        has_decisions: !report.adjudications.is_empty(),
         decisions: run::decisions(report),
-        has_combined,
-        combined: run::persons(&report.measure),
+        has_combined: !measure.combined.is_empty(),
+        combined: run::persons(measure),
         has_exclusions: !exclusions.is_empty(),
         exclusions,
         facts: law::facts(report, book),
-        rule_tables: law::tables(&report.measure, book),
+        rule_tables: law::tables(measure, book),
         has_policies: !policies.is_empty(),
         policies,
         has_settings: !settings.is_empty(),
@@ -197,55 +220,112 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
     }
 }
 
-const CONTENTS: [(&str, &str); 12] = [
-    ("providers", "Providers"),
-    ("editions", "Comparison of rule sets"),
-    ("charts", "Weekly trend"),
-    ("windows", "Other reporting periods"),
-    ("rows", "How rows were counted"),
-    ("findings", "Data quality findings"),
-    ("decisions", "Review decisions"),
-    ("combined", "Clinicians with several provider ids"),
-    ("exclusions", "Exclusions"),
-    ("rules", "Rules and sources"),
-    ("inputs", "Inputs"),
-    ("glossary", "Glossary"),
-];
+fn period(report: &Report) -> Period {
+    let PeriodDates { first, last } = report.head.period;
+    Period { first, last }
+}
 
-/// Returns the key figures at the top of the page.
-fn figures(report: &Report) -> Vec<LabeledValue> {
-    let MeasureResult { edition, group, providers, .. } = &report.measure;
-    let Some(group) = group else { return Vec::new() };
-    let verdicts =
-        [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable].map(|verdict| {
-            let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
-            (count > 0).then(|| format!("{} {}", thousands(count), words::verdict(verdict)))
-        });
-    let verdicts: Vec<String> = verdicts.into_iter().flatten().collect();
-    let limit = edition.more_than_percent.map(|percent| format!("exactly {percent}% is not enough"));
-    let days = report.head.period.last.after(report.head.period.first) + 1;
-    vec![
-        LabeledValue {
-            label: "Providers who meet the measure".to_owned(),
-            text: format!("{} of {}", thousands(group.providers_met), thousands(group.providers)),
-            note: verdicts.join(", "),
-        },
-        LabeledValue {
-            label: "Practice total".to_owned(),
-            text: format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
-            note: format!("unique patients seen who {}", words::did(edition.numerator_of)),
-        },
-        LabeledValue {
-            label: "Threshold for each provider".to_owned(),
-            text: capital(&words::threshold(edition)),
-            note: limit.unwrap_or_default(),
-        },
-        LabeledValue {
-            label: "Length of the reporting period".to_owned(),
-            text: counted(u64::from(days.unsigned_abs()), "day", "days"),
-            note: "including the first and the last day".to_owned(),
-        },
-    ]
+/// Returns the rows of the table of providers, closest to the threshold first.
+fn provider_rows(
+    report: &Report,
+    axis: &providers::RateAxis,
+    calendar: Option<&Calendar>,
+) -> Vec<providers::ProviderBar> {
+    let last = period(report).last;
+    let until = report.over_time.as_ref().filter(|trend| trend.days_left > 0).map(|_| last);
+    let strips = calendar.map_or(&[][..], |calendar| &calendar.strips);
+    let other: HashMap<&str, &str> =
+        strips.iter().map(|strip| (strip.id.as_str(), strip.nearest.as_str())).collect();
+    let context = |of: &ProviderResult| ActionContext {
+        until,
+        other_period: other.get(of.provider_id.as_str()).copied().unwrap_or_default(),
+    };
+    let mut rows: Vec<Option<providers::ProviderBar>> =
+        providers::rows(&report.measure, axis, context).into_iter().map(Some).collect();
+    providers::order(&report.measure).into_iter().filter_map(|at| rows[at].take()).collect()
+}
+
+fn columns(trend: &Trend, period: Period) -> Option<WeekColumns> {
+    let counts = || trend.course.weeks.iter().map(|week| week.seen);
+    (counts().sum::<u64>() > 0).then(|| week_columns(&trend.weeks, counts(), period))
+}
+
+fn contents(
+    report: &Report,
+    has_calendar: bool,
+    has_cards: bool,
+    has_sides: bool,
+    exclusions: &[law::ExclusionRow],
+) -> Vec<Link> {
+    let parts = [
+        ("trend", "Rate by week", has_cards),
+        ("windows", "Reporting periods of the year", has_calendar),
+        ("editions", "Comparison of rule sets", has_sides),
+        ("quality", "Patients and data quality", true),
+        ("rows", "Rows by rule", report.measure.waterfall.is_some()),
+        ("decisions", "Review decisions", !report.adjudications.is_empty()),
+        ("combined", "Clinicians with several provider ids", !report.measure.combined.is_empty()),
+        ("exclusions", "Exclusions", !exclusions.is_empty()),
+        ("rules", "Rules and sources", true),
+        ("inputs", "Inputs", true),
+        ("glossary", "Glossary", true),
+    ];
+    parts.into_iter().filter(|(.., is_there)| *is_there).map(|(id, text, _)| Link { id, text }).collect()
+}
+
+/// Returns the facts in the head of the page: period, last day with data, threshold, and who prepared the report.
+fn meta(report: &Report) -> Vec<LabeledValue> {
+    let edition = &report.measure.edition;
+    let days = counted(u64::from(period(report).days().unsigned_abs()), "day", "days");
+    let practice = report.head.practice.as_ref();
+    let text = |value: Option<String>| value.map_or_else(String::new, |value| printable(&value));
+    let mut meta = vec![
+        LabeledValue::new(
+            words::period_name(edition),
+            format!("{} ({days})", mucalc_core::domain::calendar::period_text(period(report))),
+        ),
+        LabeledValue::new("Data through", report.over_time.as_ref().map_or_else(String::new, data_through)),
+        LabeledValue::new("Threshold for each", capital(&words::threshold(edition))),
+        LabeledValue::new("TIN", text(practice.and_then(|practice| practice.tin.clone()))),
+        LabeledValue::new(
+            "CMS EHR Certification ID",
+            text(practice.and_then(|practice| practice.cehrt_id.clone())),
+        ),
+        LabeledValue::new("Prepared", text(practice.and_then(|practice| practice.prepared()))),
+    ];
+    meta.retain(|fact| !fact.text.is_empty());
+    meta
+}
+
+fn data_through(trend: &Trend) -> String {
+    let left = match trend.days_left {
+        0 => "period complete".to_owned(),
+        left => counted(u64::from(left), "day left", "days left"),
+    };
+    format!("{} ({left})", day_text(trend.until))
+}
+
+/// Returns how many providers meet the measure, as a sentence.
+fn headline(measure: &MeasureResult) -> String {
+    let edition = &measure.edition;
+    if edition.more_than_percent.is_none() && edition.at_least.is_none() {
+        return "The measure is attested with yes or no.".to_owned();
+    }
+    let all = measure.providers.len() as u64;
+    let met = measure.providers.iter().filter(|of| of.verdict == Verdict::Met).count() as u64;
+    let verb = if met == 1 { "meets" } else { "meet" };
+    format!("{} of {} {verb} the measure.", thousands(met), words::participants(edition, all))
+}
+
+/// Returns the results with the number of providers; results that no provider has are left out.
+fn results(measure: &MeasureResult) -> Vec<LabeledValue> {
+    let all = [Verdict::Met, Verdict::Indeterminate, Verdict::NotMet, Verdict::NotCalculable];
+    let result = |verdict: Verdict| {
+        let count = measure.providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
+        let text = format!("{} {}", thousands(count), words::verdict(verdict));
+        (count > 0).then(|| LabeledValue::new(verdict.word(), text))
+    };
+    all.into_iter().filter_map(result).collect()
 }
 
 /// Returns the name of a kind of export, capitalized.

@@ -1,16 +1,20 @@
 //! The table of providers, with a bar for each on one common axis.
 
+use crate::next_action::{ActionContext, next_action};
 use crate::page::DASH;
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{printable, thousands};
+use mucalc_core::domain::verdict::Verdict;
 
 /// A row of the table.
 pub struct ProviderBar {
     pub anchor: String,
     pub name: String,
-    /// The provider id, and whether the roster has a name for it.
+    /// The provider id as in the exports.
+    pub provider_id: String,
+    /// The same for display, and whether the roster has a name for it.
     pub id: String,
     pub has_own_name: bool,
     pub ids: String,
@@ -27,7 +31,13 @@ pub struct ProviderBar {
     /// The class in the style sheet.
     pub verdict: &'static str,
     pub verdict_word: &'static str,
-    pub needed: String,
+    /// The first rate that meets the measure with the patients seen: its position on the axis.
+    pub has_goal: bool,
+    pub goal_x: u64,
+    /// The same in patients, such as `2 of 20`.
+    pub goal: String,
+    /// What to do next.
+    pub action: String,
     pub sentence: String,
     pub sort_rate: i64,
     pub sort_needed: i64,
@@ -45,8 +55,10 @@ pub struct Tick {
 pub struct RateAxis {
     /// The rate at the end of the axis, in hundredths of a percent.
     end: u64,
-    /// The position of the threshold, if it is a percentage.
-    pub threshold: Option<u64>,
+    pub has_threshold: bool,
+    /// The position of the threshold, and the width from there to the end.
+    pub threshold_x: u64,
+    pub rest: u64,
     pub ticks: Vec<Tick>,
 }
 
@@ -74,7 +86,9 @@ impl RateAxis {
             ticks.push(tick(UNITS / 2, end / 2));
         }
         ticks.push(tick(UNITS, end));
-        Self { end: end * 100, threshold, ticks }
+        let threshold_x = threshold.unwrap_or_default();
+        let has_threshold = threshold.is_some();
+        Self { end: end * 100, has_threshold, threshold_x, rest: UNITS - threshold_x.min(UNITS), ticks }
     }
 
     fn place(&self, rate: u64) -> u64 {
@@ -99,18 +113,50 @@ pub fn left_out(measure: &MeasureResult) -> String {
     )
 }
 
-/// Returns the rows of the first `LISTED` providers, in the order of the report.
-pub fn rows(measure: &MeasureResult, axis: &RateAxis) -> Vec<ProviderBar> {
-    measure
-        .providers
-        .iter()
-        .take(LISTED)
-        .enumerate()
-        .map(|(at, provider)| row(at + 1, provider, measure, axis))
-        .collect()
+/// Returns the rows of the first `LISTED` providers, in the order of the report. `context_of` returns what a provider's action depends on.
+pub fn rows<'a>(
+    measure: &MeasureResult,
+    axis: &RateAxis,
+    context_of: impl Fn(&ProviderResult) -> ActionContext<'a>,
+) -> Vec<ProviderBar> {
+    let providers = measure.providers.iter().take(LISTED).enumerate();
+    providers.map(|(at, provider)| row(at + 1, provider, measure, axis, context_of(provider))).collect()
 }
 
-fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateAxis) -> ProviderBar {
+/// Returns the position of each provider in the report, closest to the threshold first: those who need the fewest patients, then those who
+/// meet the measure with the fewest patients to spare, and last those without a result.
+pub fn order(measure: &MeasureResult) -> Vec<usize> {
+    let distance = |of: &ProviderResult| {
+        let spare = goal(of, measure).map_or(0, |goal| of.numerator.least.saturating_sub(goal));
+        match of.verdict {
+            Verdict::NotMet | Verdict::Indeterminate => (0, of.needed),
+            Verdict::Met => (1, spare),
+            Verdict::NotCalculable => (2, 0),
+        }
+    };
+    let mut order: Vec<usize> = (0..measure.providers.len().min(LISTED)).collect();
+    order.sort_by_key(|at| distance(&measure.providers[*at]));
+    order
+}
+
+/// Returns the fewest patients in the numerator that meet the measure with all patients who may have been seen; `None` if no patient was
+/// seen, or the rule set has no threshold.
+fn goal(of: &ProviderResult, measure: &MeasureResult) -> Option<u64> {
+    let most = of.denominator.most;
+    let goal = match (measure.edition.more_than_percent, measure.edition.at_least) {
+        (Some(percent), _) => most * u64::from(percent) / 100 + 1,
+        (None, at_least) => at_least?,
+    };
+    (most > 0).then_some(goal.min(most))
+}
+
+fn row(
+    number: usize,
+    of: &ProviderResult,
+    measure: &MeasureResult,
+    axis: &RateAxis,
+    context: ActionContext<'_>,
+) -> ProviderBar {
     let edition = &measure.edition;
     let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
@@ -118,9 +164,11 @@ fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateA
     let id = of.name.as_ref().map(|_| printable(&of.provider_id));
     let npi = of.npi.as_deref().map(printable);
     let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
+    let goal = goal(of, measure);
     ProviderBar {
         anchor: format!("p{number}"),
         name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
+        provider_id: of.provider_id.clone(),
         id: printable(&of.provider_id),
         has_own_name: of.name.is_some(),
         ids: id.into_iter().chain(npi.iter().map(|npi| format!("NPI {npi}"))).collect::<Vec<_>>().join(", "),
@@ -130,7 +178,7 @@ fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateA
         hi,
         width: hi - lo.min(hi),
         desc: format!(
-            "The rate is {rate}. The threshold is {}. Verdict: {verdict_word}.",
+            "The rate is {rate}. The threshold is {}. The result is {verdict_word}.",
             words::threshold(edition)
         ),
         numerator: words::bounds(of.numerator),
@@ -138,7 +186,12 @@ fn row(number: usize, of: &ProviderResult, measure: &MeasureResult, axis: &RateA
         rate,
         verdict: of.verdict.word(),
         verdict_word,
-        needed: words::needed(of),
+        has_goal: goal.is_some(),
+        goal_x: goal.map_or(0, |goal| axis.place(10_000 * goal / of.denominator.most)),
+        goal: goal.map_or(String::new(), |goal| {
+            format!("{} of {}", thousands(goal), thousands(of.denominator.most))
+        }),
+        action: next_action(of, edition, context),
         sentence: words::meaning(of, edition).replace('`', ""),
         sort_rate: least.map_or(-1, |rate| rate as i64),
         sort_needed: least.map_or(-1, |_| of.needed as i64),

@@ -1,7 +1,8 @@
 //! The inputs, settings, findings, and review decisions of a run.
 
-use crate::page::DASH;
-use crate::words;
+use crate::page::{DASH, LabeledValue, called};
+use crate::{beside, words};
+use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::{FractionRange, MeasureResult, Report};
 use mucalc_core::domain::source_location::SourceLocation;
@@ -101,8 +102,8 @@ pub fn inputs(report: &Report) -> Vec<InputRow> {
 pub fn settings(report: &Report) -> Vec<SettingRow> {
     let certified = |certified: bool| if certified { "certified" } else { "not certified" };
     let channel = |channel: &mucalc_core::domain::report::ChannelSummary| {
-        let from = channel.from.map(|day| format!("from {day}"));
-        let until = channel.until.map(|day| format!("until {day}"));
+        let from = channel.from.map(|day| format!("from {}", day_text(day)));
+        let until = channel.until.map(|day| format!("until {}", day_text(day)));
         let days: Vec<String> = from.into_iter().chain(until).collect();
         SettingRow {
             kind: "channel",
@@ -122,6 +123,19 @@ pub fn settings(report: &Report) -> Vec<SettingRow> {
         days: "whole period".to_owned(),
     };
     report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
+}
+
+/// Returns the rows of each kind of export, assumptions, and how the ids of messages match those of encounters.
+pub fn quality(report: &Report) -> Vec<LabeledValue> {
+    let input = |input: &mucalc_core::domain::input::InputSummary| {
+        let parts = [(input.unusable(), "unusable"), (input.aside, "skipped by the layout")];
+        let parts = parts.into_iter().filter(|(rows, _)| *rows > 0);
+        let parts: String = parts.map(|(rows, what)| format!(", {} {what}", thousands(rows))).collect();
+        LabeledValue::new(&called(input.role), format!("{}{parts}", counted(input.rows, "row", "rows")))
+    };
+    let ids = report.measure.matched.as_ref().and_then(beside::matched);
+    let ids = ids.map(|ids| LabeledValue::new("Ids", format!("{}.", ids.replace('`', ""))));
+    report.inputs.iter().map(input).chain(ids).collect()
 }
 
 /// Returns the findings, the most severe first.

@@ -7,7 +7,7 @@ use std::fmt::Write;
 
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, document, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{printable, thousands};
@@ -29,6 +29,7 @@ pub fn render(
     Ok(match format {
         SpreadsheetFormat::Table => screen.paragraphs(table(of, named, screen)).into_bytes(),
         SpreadsheetFormat::Md => md(of, named).into_bytes(),
+        SpreadsheetFormat::Html => document::progress::page(of)?,
         SpreadsheetFormat::Csv => csv(of)?,
         SpreadsheetFormat::Json => super::json::pretty(of)?,
         SpreadsheetFormat::Xlsx => workbook::progress(of)?,
@@ -141,8 +142,8 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
     text
 }
 
-/// Returns one row per provider, and one for the practice.
-fn providers(of: &ProgressReport) -> Table<'_> {
+/// Returns one row per provider, and one for the practice if there are several providers.
+pub(crate) fn providers(of: &ProgressReport) -> Table<'_> {
     let [who, verdict, counts, rate, needed, weeks, end] = HEADER;
     let columns = vec![
         Column::text(who),
@@ -153,43 +154,37 @@ fn providers(of: &ProgressReport) -> Table<'_> {
         Column::text(weeks),
         Column::text(end),
     ];
-    let row = |[who, verdict, counts, rate, needed, weeks, end]: [String; 7]| {
-        let numbers = [counts, rate, needed].map(Value::Number);
-        let first = [who, verdict].map(Value::Text).into_iter();
-        first.chain(numbers).chain([Value::Picture(weeks), Value::Text(end)]).collect()
-    };
-    Table::new("", columns, lines(of).into_iter().map(row))
+    let practice = (of.group.providers > 1).then(|| practice(of));
+    Table::new("", columns, of.providers.iter().map(|one| provider(of, one)).chain(practice))
 }
 
-/// Returns one row per provider, and one for the practice if there are several providers.
-fn lines(of: &ProgressReport) -> Vec<[String; 7]> {
-    let provider = |one: &ProviderProgress| {
-        let to_date = &one.to_date;
-        [
-            who(one),
-            words::verdict(to_date.verdict).to_owned(),
-            format!("{} of {}", words::bounds(to_date.numerator), words::bounds(to_date.denominator)),
-            words::rate(to_date),
-            words::needed(to_date),
-            picture(&one.course, of.edition.more_than_percent),
-            end(&one.outlook),
-        ]
-    };
-    let mut lines: Vec<_> = of.providers.iter().map(provider).collect();
+fn provider(of: &ProgressReport, one: &ProviderProgress) -> Vec<Value> {
+    let to_date = &one.to_date;
+    let counts = format!("{} of {}", words::bounds(to_date.numerator), words::bounds(to_date.denominator));
+    vec![
+        Value::Text(who(one)),
+        Value::Result(to_date.verdict, words::verdict(to_date.verdict).to_owned()),
+        Value::Number(counts),
+        Value::Number(words::rate(to_date)),
+        Value::Number(words::needed(to_date)),
+        Value::Picture(picture(&one.course, of.edition.more_than_percent)),
+        Value::Text(end(&one.outlook)),
+    ]
+}
+
+fn practice(of: &ProgressReport) -> Vec<Value> {
     let group = &of.group;
-    if group.providers > 1 {
-        lines.push([
-            "All together".to_owned(),
-            format!("{} of {} met", thousands(group.providers_met), thousands(group.providers)),
-            format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator)),
-            group_rate(group),
-            // Each provider meets the measure or not; the practice does not.
-            "–".to_owned(),
-            picture(&group.course, of.edition.more_than_percent),
-            end(&group.outlook).lines().next().unwrap_or_default().to_owned(),
-        ]);
-    }
-    lines
+    let counts = format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator));
+    vec![
+        Value::text("Practice total"),
+        Value::Text(format!("{} of {} met", thousands(group.providers_met), thousands(group.providers))),
+        Value::Number(counts),
+        Value::Number(group_rate(group)),
+        // Each provider meets the measure or not; the practice does not.
+        Value::text("–"),
+        Value::Picture(picture(&group.course, of.edition.more_than_percent)),
+        Value::text(end(&group.outlook).lines().next().unwrap_or_default()),
+    ]
 }
 
 fn group_rate(group: &GroupProgress) -> String {

@@ -1,6 +1,7 @@
 //! The progress of the measure in sentences.
 
 use crate::words;
+use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::forecast::{
     Backtest, Forecast, ForecastEstimate, ForecastOutcome, MIN_DAYS, NoForecastReason,
 };
@@ -18,7 +19,7 @@ pub fn headline(of: &ProgressReport) -> String {
         (None, _) => String::new(),
         (Some(as_of), 0) => match of.counts_until {
             Some(last) if last <= as_of => "; the period is over".to_owned(),
-            Some(last) => format!("; the period is over, but messages can qualify until {last}"),
+            Some(last) => format!("; the period is over, but messages can qualify until {}", day_text(last)),
             None => "; the period is over, but messages can qualify until the attestation date".to_owned(),
         },
         (_, left) => format!("; {} of {days} left", counted(u64::from(left), "day", "days")),
@@ -30,7 +31,10 @@ pub fn headline(of: &ProgressReport) -> String {
     };
     let short = match (of.as_of, of.recorded_until) {
         (Some(as_of), Some(last)) if last < as_of => {
-            format!("\nThe last row is of {last}. Check whether the export is older than the as-of date.")
+            format!(
+                "\nThe last row is of {}. Check whether the export is older than the as-of date.",
+                day_text(last)
+            )
         }
         _ => String::new(),
     };
@@ -114,7 +118,7 @@ fn so_far(verdict: Verdict, may_change: bool) -> String {
 fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> String {
     let ForecastEstimate { denominator, rate_percent, rate_percent_low, rate_percent_high, .. } =
         &of.cautious;
-    let last = progress.head.period.last;
+    let last = day_text(progress.head.period.last);
     let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
         Some((goal, missing)) if missing > 0 => {
@@ -143,7 +147,7 @@ fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
             let PeriodDates { first, last } = of.head.period;
             let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
             let earliest = first.plus(days.max(MIN_DAYS) - 1);
-            format!("No forecast yet: the first is possible as of {earliest}.")
+            format!("No forecast yet: the first is possible as of {}.", day_text(earliest))
         }
         NoForecastReason::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
         NoForecastReason::TooFewCounted => {
@@ -156,7 +160,8 @@ fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
 }
 
 fn looking_back(of: &Backtest) -> String {
-    let Backtest { from, came_to_percent: came, within, .. } = of;
+    let Backtest { came_to_percent: came, within, .. } = of;
+    let from = day_text(of.from);
     let ForecastEstimate { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
     if *within {
         format!("On {from}, the same model projected {low}–{high}% for today; the rate is {came}%.")

@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use crate::TerminalStyle;
 use crate::table::{Column, Table, Value};
+use mucalc_core::domain::calendar::numeric_text;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, WeekSummary, WeeklySeries};
 use mucalc_core::domain::text::counted;
@@ -93,7 +94,7 @@ pub fn week_table<'p>(of: &'p ProgressReport, course: &'p WeeklySeries, bars: Op
         let percent = week.rate_percent.as_ref().map_or("–".to_owned(), |rate| format!("{rate}%"));
         let bar = bars.map(|room| Value::Picture(bar(rate / top, limit.map(|limit| limit / top), room)));
         let counts = [week.seen, week.new, week.came].map(Value::Count);
-        let first = [Value::Text(span.first.to_string())].into_iter();
+        let first = [Value::Text(numeric_text(span.first))].into_iter();
         first.chain(counts).chain([Value::Number(percent)]).chain(bar).collect()
     };
     Table::new("", columns, of.weeks.iter().zip(&course.weeks).zip(rates).map(row))

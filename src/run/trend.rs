@@ -1,0 +1,113 @@
+//! Calculates the progress of each provider along the calendar: weeks, forecast, and unresolved groups. `progress` and the HTML report use it.
+
+use std::collections::HashMap;
+
+use crate::error;
+use crate::run::settings::RunConfig;
+use crate::run::to_date::why;
+use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
+use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
+use mucalc_analysis::records::RowLabels;
+use mucalc_analysis::undecided::undecided;
+use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
+use mucalc_core::domain::period::{Day, Period};
+use mucalc_core::domain::progress::{ProviderProgress, UnresolvedGroup};
+use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::score::Threshold;
+use mucalc_core::domain::words::Certified;
+use mucalc_engine::MeasureRun;
+
+/// The trends of all providers, and that of the practice.
+pub struct Trends<'a> {
+    judged: &'a MeasureRun,
+    span: DateSpan,
+    threshold: Threshold,
+    /// Whether the period has rows.
+    has_rows: bool,
+    timelines: HashMap<u32, ProviderTimelines>,
+    unresolved: HashMap<u32, Vec<UnresolvedGroup>>,
+    /// All patients of the practice, without and with unresolved records.
+    cautious: PracticeTrend,
+    hopeful: PracticeTrend,
+    /// The timelines of the practice, in which each patient counts once.
+    pub practice: ProviderTimelines,
+}
+
+impl<'a> Trends<'a> {
+    /// Calculates the trends through the day `as_of`; `None` if the period has no rows. The ledger must have evidence and days.
+    ///
+    /// # Errors
+    /// If a data frame cannot be built, which is a bug.
+    pub fn new(
+        settings: &RunConfig,
+        judged: &'a MeasureRun,
+        names: &RowLabels,
+        as_of: Option<Day>,
+    ) -> anyhow::Result<Self> {
+        let span = span(settings.task.period, as_of);
+        let threshold = settings.task.first_ruling().threshold;
+        let (timelines, practice) =
+            courses(&judged.ledger, &judged.days, span, threshold).map_err(error::defect)?;
+        let all = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
+            PracticeTrend::all(timelines.values().map(|courses| lives(courses).as_slice()), span.until)
+        };
+        let (cautious, hopeful) = (all(|of| &of.cautious), all(|of| &of.hopeful));
+        let unresolved = undecided(&judged.ledger, names, threshold, |rule| why(settings, rule, true));
+        let has_rows = as_of.is_some();
+        Ok(Self { judged, span, threshold, has_rows, timelines, unresolved, cautious, hopeful, practice })
+    }
+
+    /// Returns the progress of a provider, and forgets it.
+    pub fn take(&mut self, provider: &ProviderResult) -> ProviderProgress {
+        let code = code(self.judged, &provider.provider_id);
+        let of = code
+            .and_then(|code| self.timelines.remove(&code))
+            .unwrap_or_else(|| ProviderTimelines::empty(self.span));
+        ProviderProgress {
+            to_date: provider.clone(),
+            outlook: self.outlook(&of, self.cautious, self.hopeful),
+            course: of.course,
+            undecided: code.and_then(|code| self.unresolved.remove(&code)).unwrap_or_default(),
+        }
+    }
+
+    /// Returns the forecast of the practice.
+    pub fn practice_outlook(&self) -> ForecastOutcome {
+        let alone = |lives: &[PatientTimeline]| PracticeTrend::all(std::iter::once(lives), self.span.until);
+        let practice = &self.practice;
+        self.outlook(practice, alone(&practice.cautious), alone(&practice.hopeful))
+    }
+
+    fn outlook(
+        &self,
+        of: &ProviderTimelines,
+        cautious: PracticeTrend,
+        hopeful: PracticeTrend,
+    ) -> ForecastOutcome {
+        if !self.has_rows {
+            return ForecastOutcome::None(NoForecastReason::NoRows);
+        }
+        let cautious = ForecastInput { patients: &of.cautious, practice: cautious };
+        let hopeful = ForecastInput { patients: &of.hopeful, practice: hopeful };
+        outlook(cautious, hopeful, self.span, self.threshold)
+    }
+}
+
+/// Returns the period, and the last day of it that is evaluated.
+fn span(period: Period, as_of: Option<Day>) -> DateSpan {
+    DateSpan { period, until: as_of.map_or(period.first, |as_of| as_of.min(period.last)) }
+}
+
+/// Returns the number of a provider in a ledger. `None` if the ledger does not have the provider.
+pub fn code(judged: &MeasureRun, provider: &str) -> Option<u32> {
+    judged.ledger.pairs.providers.find(provider.as_bytes())
+}
+
+/// Returns the position of the numerator's rule about certified channels; `None` if there is no such rule.
+pub fn channel_rule(settings: &RunConfig) -> Option<u8> {
+    let rules = &settings.task.first_ruling().edition.numerator;
+    let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name)?;
+    let asks_channel =
+        rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)));
+    asks_channel.map(|rule| rule as u8)
+}
