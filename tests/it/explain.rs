@@ -384,8 +384,11 @@ fn a_channel_with_days_is_looked_at_on_its_days() {
     );
     let text = String::from_utf8(folder.run(&words).stdout).unwrap();
     assert!(text.contains("61 days before the reporting period\n"), "{text}");
-    assert!(text.contains("2 conditions not met: the topic is unknown and it is addressed to no provider"), "{text}");
-    assert!(text.contains("Channel ours: certified from 2014-08-01."), "{text}");
+    assert!(
+        text.contains("2 conditions not met: the topic is unknown and it is addressed to no provider"),
+        "{text}"
+    );
+    assert!(text.contains("Channel ours: certified from August 1, 2014."), "{text}");
     assert_eq!(folder.run(&[&words[..], &["--provider", "Z"]].concat()).status.code(), Some(2));
 }
 

@@ -20,6 +20,7 @@ mod decisions;
 mod diff;
 mod directions;
 mod dirty;
+mod documents;
 mod drafted_columns;
 mod drafts;
 mod editions;

@@ -62,7 +62,7 @@ fn commands_that_are_not_asked_for_patients_show_none() {
     let commands: [(&str, &[&str], &[&str]); 6] = [
         (
             "report",
-            &["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"],
+            &["table", "json", "csv", "md", "html", "handouts", "xlsx", "junit", "sarif", "github"],
             &["--waterfall", "providers", "--digest", "--ledger", "l.csv", "--fail-on", "finding:warning"],
         ),
         (
@@ -70,9 +70,13 @@ fn commands_that_are_not_asked_for_patients_show_none() {
             &["table", "json", "junit", "sarif", "github"],
             &["--rejects", "rejects.csv", "--as-of", "2014-10-01"],
         ),
-        ("sweep", &["table", "json", "csv", "md"], &[]),
-        ("what-if", &["table", "json", "csv", "md"], &[]),
-        ("progress", &["table", "json", "csv", "md", "xlsx"], &["--as-of", "2014-08-20", "--provider", "A"]),
+        ("sweep", &["table", "json", "csv", "md", "html"], &[]),
+        ("what-if", &["table", "json", "csv", "md", "html"], &[]),
+        (
+            "progress",
+            &["table", "json", "csv", "md", "html", "xlsx"],
+            &["--as-of", "2014-08-20", "--provider", "A"],
+        ),
         ("progress", &["table"], &["--as-of", "2014-07-20"]),
     ];
     let mut runs = 0;
@@ -92,7 +96,7 @@ fn commands_that_are_not_asked_for_patients_show_none() {
             runs += 1;
         }
     }
-    assert_eq!(runs, 28);
+    assert_eq!(runs, 32);
     assert!(folder.read("l.csv").contains("SECRETp1"), "the ledger is asked for and has the patients");
     assert!(!folder.read("rejects.csv").contains(SECRET), "places and reasons, no values");
 }

@@ -235,6 +235,9 @@ def check(browser, file, options):
     finally:
         report(file, tab.found)
     tab.close()
+    if options.most and max(pages) > options.most:
+        print(f"{file.name}: {max(pages)} pages printed, more than {options.most}")
+        return False
     print(f"{file.name}: {len(tab.found)} failures; {pages[0]} pages printed, {pages[1]} without "
           f"script; {tab.skipped} texts on a picture, contrast unknown")
     return not tab.found
@@ -247,6 +250,8 @@ def arguments():
                         help="write screenshots and the print here")
     parser.add_argument("--allow", metavar="START", action="append", default=[],
                         help="addresses that a page may ask for, by their start, as data:image/png")
+    parser.add_argument("--most", metavar="N", type=int,
+                        help="the most printed pages that a page may have")
     parser.add_argument("pages", metavar="PAGE.html", nargs="+", type=pathlib.Path)
     return parser.parse_args()
 

@@ -108,9 +108,10 @@ fn without_files() -> Vec<Run> {
     runs
 }
 
-const REPORTS: [&str; 9] = ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
-const TABLES: [&str; 4] = ["table", "json", "csv", "md"];
-const LISTS: [&str; 5] = ["table", "json", "csv", "md", "xlsx"];
+const REPORTS: [&str; 10] =
+    ["table", "json", "csv", "md", "html", "handouts", "xlsx", "junit", "sarif", "github"];
+const TABLES: [&str; 5] = ["table", "json", "csv", "md", "html"];
+const LISTS: [&str; 6] = ["table", "json", "csv", "md", "html", "xlsx"];
 
 fn with_configuration() -> Vec<Run> {
     let mut runs = Vec::new();
@@ -130,7 +131,7 @@ fn with_configuration() -> Vec<Run> {
     runs.extend(in_formats("outreach -q --as-of 2014-08-22", &LISTS));
     runs.extend(in_formats("validate -q", &["table", "json", "junit", "sarif", "github"]));
     for patient in ["P101", "P102", "P110", "40150", "40265"] {
-        runs.extend(in_formats(&format!("explain -q --patient {patient}"), &["table", "json"]));
+        runs.extend(in_formats(&format!("explain -q --patient {patient}"), &["table", "json", "html"]));
     }
     for dialect in ["spark", "duckdb", "postgres", "sqlite"] {
         for result in ["summary", "ledger", "waterfall", "figures"] {

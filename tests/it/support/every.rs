@@ -76,15 +76,15 @@ fn succeeds(folder: &Folder, words: &[String]) {
 /// Returns every run. Outputs are named `told`, with the extension that their kind requires. A run without an output file writes to
 /// standard output.
 pub fn runs(inputs: &Inputs<'_>) -> Vec<Run> {
-    let all = ["table", "json", "csv", "md", "html", "xlsx", "junit", "sarif", "github"];
+    let all = ["table", "json", "csv", "md", "html", "handouts", "xlsx", "junit", "sarif", "github"];
     let commands: [(&str, &[&str], &[&str], bool); 8] = [
         ("report", &all, &["--waterfall", "providers", "--digest"], false),
-        ("sweep", &["table", "json", "csv", "md"], &[], false),
-        ("what-if", &["table", "json", "csv", "md"], &[], false),
-        ("progress", &["table", "json", "csv", "md", "xlsx"], &["--as-of", "2014-08-20"], false),
+        ("sweep", &["table", "json", "csv", "md", "html"], &[], false),
+        ("what-if", &["table", "json", "csv", "md", "html"], &[], false),
+        ("progress", &["table", "json", "csv", "md", "html", "xlsx"], &["--as-of", "2014-08-20"], false),
         ("progress", &["table"], &["--as-of", "2014-08-20", "--provider", inputs.provider], false),
-        ("outreach", &["table", "json", "csv", "md", "xlsx"], &["--list", "all"], true),
-        ("explain", &["table", "json"], &["--patient", inputs.patient], true),
+        ("outreach", &["table", "json", "csv", "md", "html", "xlsx"], &["--list", "all"], true),
+        ("explain", &["table", "json", "html"], &["--patient", inputs.patient], true),
         ("report", &["xlsx"], &["--patients"], true),
     ];
     let mut runs: Vec<Run> = Vec::new();
@@ -103,7 +103,7 @@ pub fn runs(inputs: &Inputs<'_>) -> Vec<Run> {
         let words = [owned(&words), inputs.words()].concat();
         runs.push(Run { words, outputs: vec!["told", "told.csv"], shows_patients: false });
     }
-    for format in ["table", "json", "csv", "md"] {
+    for format in ["table", "json", "csv", "md", "html"] {
         let words = owned(&["diff", "past-a", "past-b", "--format", format, "-o", "told"]);
         runs.push(Run { words, outputs: vec!["told"], shows_patients: true });
     }
