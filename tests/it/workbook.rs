@@ -50,12 +50,24 @@ fn text(text: &str) -> Data {
 fn a_report_has_its_sheets_and_patients_only_for_those_who_ask() {
     let folder = practice();
     let first = make(&folder, "report", &[]);
-    assert_eq!(sheets(&folder), ["Summary", "Providers", "Attrition", "Findings"]);
+    assert_eq!(
+        sheets(&folder),
+        ["Summary", "Providers", "Attestation", "Attrition", "Findings", "Rules and inputs"]
+    );
     assert_eq!(make(&folder, "report", &["--threads", "1"]), first, "the same data give the same bytes");
     make(&folder, "report", &["--patients", "--waterfall", "providers", "--ledger", "l.csv"]);
     assert_eq!(
         sheets(&folder),
-        ["Summary", "Providers", "Patients", "Attrition", "Attrition by provider", "Findings"]
+        [
+            "Summary",
+            "Providers",
+            "Patients",
+            "Attestation",
+            "Attrition",
+            "Attrition by provider",
+            "Findings",
+            "Rules and inputs"
+        ]
     );
     let patients = sheet(&folder, "Patients");
     let ledger: Vec<csv::StringRecord> =
@@ -97,7 +109,7 @@ fn ids_are_texts_and_numbers_and_days_are_such() {
     for at in 0..zip.len() {
         let mut part = zip.by_index(at).unwrap();
         let name = part.name().unwrap().into_owned();
-        if !name.contains("worksheets/") {
+        if !name.contains("worksheets/") || name.contains("_rels") {
             continue;
         }
         let mut xml = String::new();
@@ -111,7 +123,7 @@ fn ids_are_texts_and_numbers_and_days_are_such() {
 fn progress_and_outreach_are_workbooks_too() {
     let folder = practice();
     make(&folder, "progress", &[]);
-    assert_eq!(sheets(&folder), ["Summary", "Providers", "Weekly trend", "Unresolved"]);
+    assert_eq!(sheets(&folder), ["Summary", "Providers", "Weekly trend", "Unresolved", "Charts"]);
     let weeks = sheet(&folder, "Weekly trend");
     assert_eq!(weeks[1][0], text("0012"));
     assert_eq!(
@@ -129,4 +141,103 @@ fn progress_and_outreach_are_workbooks_too() {
             [&text("2014-07-01"), &text("ask the patient"), &text("silent")]
         ]
     );
+}
+
+/// Returns the text of a part of the workbook.
+fn part(folder: &Folder, name: &str) -> String {
+    let book = std::fs::read(folder.path().join("book.xlsx")).unwrap();
+    let mut zip = zip::ZipArchive::new(std::io::Cursor::new(book)).unwrap();
+    let mut text = String::new();
+    std::io::Read::read_to_string(&mut zip.by_name(name).unwrap(), &mut text).unwrap();
+    text
+}
+
+/// The first sheet has the page's headline and next actions, closest to the threshold first. Rates are percentages: 0.05 shown as 5.00%.
+#[test]
+fn the_summary_says_what_the_page_says() {
+    let folder = Folder::new();
+    for name in ["encounters.csv", "messages.csv", "roster.csv"] {
+        let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/practice").join(name);
+        std::fs::copy(fixture, folder.path().join(name)).unwrap();
+    }
+    let words = "report --format xlsx -o book.xlsx --no-config --period 2014Q3 --timezone America/Chicago \
+        --encounters encounters.csv --messages messages.csv --roster roster.csv";
+    let output = folder.run(&words.split_whitespace().collect::<Vec<_>>());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let summary = sheet(&folder, "Summary");
+    assert_eq!(summary[0][0], text("Stage 2 core measure 17: use secure electronic messaging"));
+    let headline = text("1 of 4 eligible professionals meets the measure.");
+    let at = summary.iter().position(|row| row[0] == headline).unwrap();
+    let table: Vec<Vec<String>> =
+        summary[at + 1..at + 6].iter().map(|row| row.iter().map(ToString::to_string).collect()).collect();
+    let expected = [
+        [
+            "Eligible professional",
+            "Numerator",
+            "Denominator",
+            "Rate",
+            "Highest rate",
+            "Result",
+            "Next action",
+        ],
+        ["Internal medicine 2 (DR-2)", "1", "20", "0.05", "0.05", "not met", "1 patient short."],
+        [
+            "Pediatrics 1 (DR-3)",
+            "0–4",
+            "10–12",
+            "0",
+            "0.4",
+            "indeterminate",
+            "Review 6 patients; confirming 1 is enough.",
+        ],
+        ["Internal medicine 1 (DR-1)", "2", "19", "0.1053", "0.1053", "met", "None."],
+        [
+            "Internal medicine 3 (on leave) (DR-4)",
+            "0",
+            "0",
+            "",
+            "",
+            "not calculable",
+            "Claim the exclusion no-office-visits.",
+        ],
+    ];
+    assert_eq!(table, expected);
+    assert!(part(&folder, "xl/styles.xml").contains("formatCode=\"0.00%\""));
+    // A native chart of the rates, with the threshold as a line, and a color for each result.
+    let chart = part(&folder, "xl/charts/chart1.xml");
+    assert!(chart.contains("<c:barChart>") && chart.contains("<c:lineChart>"), "{chart}");
+    assert!(chart.contains("Providers!$I$2:$I$5") && chart.contains("Providers!$K$2:$K$5"), "{chart}");
+    let providers = part(&folder, "xl/worksheets/sheet2.xml");
+    assert_eq!(providers.matches("type=\"cellIs\"").count(), 4, "one rule for each result");
+    // Names stay visible next to the header when a user scrolls.
+    assert!(providers.contains("xSplit=\"3\" ySplit=\"1\""), "{providers}");
+}
+
+/// The attestation sheet has the items of CMS's attestation for each professional, in its order.
+#[test]
+fn the_attestation_sheet_is_in_the_order_of_the_attestation() {
+    let folder = practice();
+    make(&folder, "report", &[]);
+    let rows = sheet(&folder, "Attestation");
+    let items: Vec<String> = rows[1..].iter().map(|row| row[1].to_string()).collect();
+    let expected = [
+        "Name",
+        "Id in the exports",
+        "NPI",
+        "TIN",
+        "Program",
+        "CMS EHR Certification ID",
+        "First day of the period",
+        "Last day of the period",
+        "Measure",
+        "Exclusion",
+        "Exclusion",
+        "Numerator",
+        "Denominator",
+        "Rate",
+        "Result",
+        "Unresolved",
+    ];
+    assert_eq!(items, expected);
+    assert!(rows[1..].iter().all(|row| row[0] == text("+Name")));
 }

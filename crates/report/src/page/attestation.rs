@@ -134,7 +134,7 @@ fn sheet(
         let by_encounters = match applies {
             Some(ExclusionStatus::Yes) => "it applies",
             Some(ExclusionStatus::No) => "it does not apply",
-            Some(ExclusionStatus::Unclear) => "they leave it open",
+            Some(ExclusionStatus::Unclear) => "unresolved",
             Some(ExclusionStatus::NotComputed) | None => "they do not show it",
         };
         facts.push(LabeledValue::new(

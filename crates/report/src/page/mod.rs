@@ -32,6 +32,7 @@ use mucalc_core::domain::verdict::Verdict;
 
 pub use cover::{CoverSheet, PackPrivacy, cover};
 pub use handouts::handouts;
+pub(crate) use providers::order;
 
 /// Renders a report as a page. `books` are the rule set texts of the report's measures, in the same order.
 ///
@@ -130,6 +131,23 @@ impl LabeledValue {
     fn new(label: &str, text: impl Into<String>) -> Self {
         Self { label: label.to_owned(), text: text.into() }
     }
+
+    /// Returns the label and the text.
+    pub(crate) fn into_pair(self) -> (String, String) {
+        (self.label, self.text)
+    }
+}
+
+/// The label and the text of each item of an attestation.
+pub(crate) type AttestationItems = Vec<(String, String)>;
+
+/// Returns what each professional attests, by name, in the order of CMS's attestation.
+pub(crate) fn attestation(report: &Report, book: &RuleSetText) -> Vec<(String, AttestationItems)> {
+    let sheets = attestation::sheets(report, book, false, &std::collections::BTreeSet::new());
+    let items = |sheet: attestation::AttestationSheet| {
+        (sheet.name, sheet.facts.into_iter().map(LabeledValue::into_pair).collect())
+    };
+    sheets.into_iter().map(items).collect()
 }
 
 /// The text for a missing value.
@@ -274,7 +292,7 @@ fn contents(
 }
 
 /// Returns the facts in the head of the page: period, last day with data, threshold, and who prepared the report.
-fn meta(report: &Report) -> Vec<LabeledValue> {
+pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
     let edition = &report.measure.edition;
     let days = counted(u64::from(period(report).days().unsigned_abs()), "day", "days");
     let practice = report.head.practice.as_ref();
@@ -306,7 +324,7 @@ fn data_through(trend: &Trend) -> String {
 }
 
 /// Returns how many providers meet the measure, as a sentence.
-fn headline(measure: &MeasureResult) -> String {
+pub(crate) fn headline(measure: &MeasureResult) -> String {
     let edition = &measure.edition;
     if edition.more_than_percent.is_none() && edition.at_least.is_none() {
         return "The measure is attested with yes or no.".to_owned();

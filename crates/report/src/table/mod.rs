@@ -16,6 +16,8 @@ pub struct Table<'t> {
     pub title: Cow<'t, str>,
     /// The columns.
     pub columns: Vec<Column<'t>>,
+    /// The number of columns that remain visible in a workbook when a user scrolls to the right.
+    pub fixed: u16,
     /// The rows, made one at a time, since those of a large ledger would fill the memory.
     pub rows: Box<dyn Iterator<Item = Vec<Value>> + 't>,
 }
@@ -61,7 +63,12 @@ impl<'t> Table<'t> {
         columns: Vec<Column<'t>>,
         rows: impl Iterator<Item = Vec<Value>> + 't,
     ) -> Self {
-        Self { title: title.into(), columns, rows: Box::new(rows) }
+        Self { title: title.into(), columns, fixed: 0, rows: Box::new(rows) }
+    }
+
+    /// Keeps the first columns visible in a workbook.
+    pub fn fixed(self, columns: u16) -> Self {
+        Self { fixed: columns, ..self }
     }
 }
 

@@ -1,21 +1,24 @@
-//! Renders Excel workbooks: sheets with a frozen header, ids as text, numbers and days as typed values.
+//! Renders Excel workbooks: sheets with a frozen header, ids as text, numbers, percentages, and days as typed values, results in color.
 
+mod charts;
 mod outreach;
 mod progress;
 mod report;
+mod summary;
 
 use std::path::{Path, PathBuf};
 
 use rust_xlsxwriter::{
-    DocProperties, ExcelDateTime, Format, FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet,
-    XlsxError,
+    Chart, ConditionalFormatCell, ConditionalFormatCellRule, DocProperties, ExcelDateTime, Format,
+    FormatAlign, FormatBorder, IgnoreError, Workbook, Worksheet, XlsxError,
 };
 
-use crate::RenderError;
 use crate::table::{Column, Table, Value};
+use crate::{RenderError, words};
 use mucalc_core::domain::caught::caught;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::printable;
+use mucalc_core::domain::verdict::Verdict;
 
 pub use outreach::outreach;
 pub use progress::progress;
@@ -66,6 +69,10 @@ struct Styles {
     count: Format,
     percent: Format,
     day: Format,
+    /// The texts of results, each with its colors.
+    results: [(&'static str, Format); 4],
+    title: Format,
+    strong: Format,
 }
 
 /// The maximum number of rows of a sheet below its header, in Excel.
@@ -110,6 +117,22 @@ impl WorkbookWriter {
         self.sheets(table, is_long)
     }
 
+    /// Adds a sheet with charts, one below the other; none if there are no charts.
+    ///
+    /// # Errors
+    /// If the sheet cannot be written, which is a bug.
+    pub fn charts(&mut self, charts: Vec<Chart>) -> Result<(), XlsxError> {
+        if charts.is_empty() {
+            return Ok(());
+        }
+        let sheet = self.workbook.add_worksheet().set_name("Charts")?;
+        for (at, chart) in charts.iter().enumerate() {
+            sheet.insert_chart(1 + 18 * at as u32, 0, chart)?;
+        }
+        sheet.set_freeze_panes(1, 0)?.set_landscape().set_print_fit_to_pages(1, 1);
+        Ok(())
+    }
+
     /// Returns the bytes of the workbook.
     ///
     /// # Errors
@@ -119,7 +142,7 @@ impl WorkbookWriter {
     }
 
     fn sheets(&mut self, table: Table<'_>, is_long: bool) -> Result<(), XlsxError> {
-        let Table { title: name, columns, rows } = table;
+        let Table { title: name, columns, fixed, rows } = table;
         let mut rows = rows.peekable();
         for number in 1.. {
             let title = if number == 1 { name.to_string() } else { format!("{name} {number}") };
@@ -127,7 +150,8 @@ impl WorkbookWriter {
                 true => self.workbook.add_worksheet_with_constant_memory()?,
                 false => self.workbook.add_worksheet(),
             };
-            fill(sheet.set_name(title)?, &self.styles, &columns, &mut rows)?;
+            fill(sheet.set_name(title)?, &self.styles, &columns, &mut rows, is_long)?;
+            sheet.set_freeze_panes(1, fixed)?;
             if rows.peek().is_none() {
                 break;
             }
@@ -136,33 +160,77 @@ impl WorkbookWriter {
     }
 }
 
-/// Fills a sheet with as many rows as fit.
+/// Fills a sheet with as many rows as fit. The rows of long sheets have no long texts, so their heights are not computed.
 fn fill(
     sheet: &mut Worksheet,
     styles: &Styles,
     columns: &[Column<'_>],
     rows: &mut dyn Iterator<Item = Vec<Value>>,
+    is_long: bool,
 ) -> Result<(), XlsxError> {
     let last_column = columns.len().saturating_sub(1) as u16;
     for (at, column) in columns.iter().enumerate() {
-        sheet.set_column_width(at as u16, f64::from(column.width))?;
+        sheet.set_column_width(at as u16, width(column))?;
         sheet.write_string_with_format(0, at as u16, &*column.heading, &styles.head)?;
     }
-    let mut last_row = 0;
+    let lines = columns.iter().map(heading_lines).max().unwrap_or(1);
+    sheet.set_row_height(0, LINE * f64::from(lines) + 3.0)?;
+    let (mut last_row, mut results) = (0, None);
     for cells in rows.take(ROWS as usize) {
         last_row += 1;
+        if !is_long {
+            set_height(sheet, last_row, columns, &cells)?;
+        }
         for (at, value) in cells.into_iter().enumerate() {
+            if matches!(value, Value::Result(..)) {
+                results = Some(at as u16);
+            }
             write(sheet, styles, last_row, at as u16, value)?;
         }
     }
-    sheet.set_freeze_panes(1, 0)?;
     sheet.autofilter(0, 0, last_row, last_column)?;
+    if let Some(column) = results {
+        styles.color_results(sheet, 1, last_row, column)?;
+    }
     if last_row > 0 {
         // Ids are texts that look like numbers; this hides Excel's warning about them.
         sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
     }
     sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
+}
+
+/// The height of a line of text, in points.
+const LINE: f64 = 15.0;
+
+/// Returns the width of a column, in characters: at least that of the longest word of its heading, with room for the filter button.
+fn width(column: &Column<'_>) -> f64 {
+    let longest = column.heading.split(' ').map(|word| word.chars().count()).max().unwrap_or_default();
+    f64::from(column.width.max(longest as u16 + 4))
+}
+
+/// Sets the height of a row with wrapped texts. Not every spreadsheet program adjusts it by itself.
+fn set_height(
+    sheet: &mut Worksheet,
+    row: u32,
+    columns: &[Column<'_>],
+    cells: &[Value],
+) -> Result<(), XlsxError> {
+    let lines = |(column, value): (&Column<'_>, &Value)| match value {
+        Value::Text(text) => textwrap::wrap(text, (width(column) as usize).saturating_sub(1).max(4)).len(),
+        _ => 1,
+    };
+    match columns.iter().zip(cells).map(lines).max() {
+        // Excel allows rows of up to 409 points.
+        Some(lines @ 2..) => sheet.set_row_height(row, (LINE * lines as f64).min(405.0)).map(|_| ()),
+        _ => Ok(()),
+    }
+}
+
+/// Returns how many lines a heading takes in its column.
+fn heading_lines(column: &Column<'_>) -> u32 {
+    let room = width(column) as usize - 3;
+    (textwrap::wrap(&column.heading, room).len() as u32).max(1)
 }
 
 fn write(
@@ -184,7 +252,8 @@ fn write(
         Value::Count(count) | Value::Maybe(Some(count)) => {
             sheet.write_number_with_format(row, column, count as f64, &styles.count)?;
         }
-        Value::Percent(Some(percent)) => match percent.parse::<f64>() {
+        // The exponent gives the number closest to the decimal fraction; a division would not.
+        Value::Percent(Some(percent)) => match format!("{percent}e-2").parse::<f64>() {
             Ok(percent) => {
                 sheet.write_number_with_format(row, column, percent, &styles.percent)?;
             }
@@ -209,13 +278,44 @@ impl Styles {
     fn new() -> Self {
         let top = |format: Format| format.set_align(FormatAlign::Top);
         let text = || top(Format::new()).set_num_format("@");
+        let result = |verdict: Verdict, ink: u32, paper: u32| {
+            (
+                words::verdict(verdict),
+                Format::new().set_font_color(ink).set_background_color(paper).set_bold(),
+            )
+        };
         Self {
             head: Format::new().set_bold().set_text_wrap().set_border_bottom(FormatBorder::Thin),
             text: text().set_text_wrap(),
             quoted: text().set_text_wrap().set_quote_prefix(),
             count: top(Format::new()).set_num_format("#,##0"),
-            percent: top(Format::new()).set_num_format("0.00"),
-            day: top(Format::new()).set_num_format("yyyy-mm-dd"),
+            percent: top(Format::new()).set_num_format("0.00%"),
+            day: top(Format::new()).set_num_format("mm/dd/yyyy"),
+            results: [
+                result(Verdict::Met, 0x0B5C73, 0xE2F1F5),
+                result(Verdict::NotMet, 0x943800, 0xFBEAE0),
+                result(Verdict::Indeterminate, 0x5A468A, 0xECE8F7),
+                result(Verdict::NotCalculable, 0x50575E, 0xECEFF2),
+            ],
+            title: Format::new().set_bold().set_font_size(16),
+            strong: top(Format::new()).set_bold().set_text_wrap(),
         }
+    }
+
+    /// Colors the results in a column by their texts, so that a cell that a user changes has the color of its new result.
+    fn color_results(
+        &self,
+        sheet: &mut Worksheet,
+        first: u32,
+        last: u32,
+        column: u16,
+    ) -> Result<(), XlsxError> {
+        for (text, format) in &self.results {
+            let rule = ConditionalFormatCell::new()
+                .set_rule(ConditionalFormatCellRule::EqualTo((*text).to_owned()))
+                .set_format(format);
+            sheet.add_conditional_format(first, column, last, column, &rule)?;
+        }
+        Ok(())
     }
 }

@@ -15,7 +15,7 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     let patients =
         of.providers.iter().flat_map(|provider| provider.patients.iter().map(move |one| line(provider, one)));
     let title = if of.is_over { "Records to review" } else { "Patients to contact" };
-    book.sheet(Table::new(title, Column::sheet(&PATIENTS), patients))?;
+    book.sheet(Table::new(title, Column::sheet(&PATIENTS), patients).fixed(4))?;
     let mut said = vec![("Measure", of.edition.title.clone())];
     said.extend(beside::labeled(of));
     said.push(("List", headline(of).replace('\n', "; ")));

@@ -2,12 +2,14 @@
 
 use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
 use crate::table::{Column, Table, Value};
+use crate::workbook::charts::{self, RateColumns, TrendRows};
 use crate::workbook::{SUMMARY, WorkbookWriter, pair};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::verdict::Verdict;
+use rust_xlsxwriter::Chart;
 
 /// Renders the progress of the measure as a workbook.
 ///
@@ -32,9 +34,10 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
     said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
     book.sheet(Table::new("Summary", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
-    book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), of.providers.iter().map(provider)))?;
+    let providers = of.providers.iter().map(|one| provider(of, one));
+    book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), providers).fixed(2))?;
     let courses = of.providers.iter().map(|one| (one.to_date.provider_id.as_str(), &one.course));
-    let courses = courses.chain([("(all together)", &of.group.course)]);
+    let courses = courses.chain([("(practice total)", &of.group.course)]);
     book.sheet(Table::new(
         "Weekly trend",
         Column::sheet(&WEEKS),
@@ -52,10 +55,36 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
         })
     });
     book.sheet(Table::new("Unresolved", Column::sheet(&UNDECIDED), open))?;
+    book.charts(charts(of))?;
     Ok(book.finish()?)
 }
 
-const PROVIDERS: [(&str, u16); 15] = [
+/// Returns the charts of the rates in the sheet of providers, and of the weeks.
+fn charts(of: &ProgressReport) -> Vec<Chart> {
+    if of.providers.is_empty() || of.weeks.is_empty() {
+        return Vec::new();
+    }
+    let has_names = of.providers.iter().all(|one| one.to_date.name.is_some());
+    let rates = charts::rates(&RateColumns {
+        sheet: "Providers",
+        rows: of.providers.len() as u32,
+        names: u16::from(has_names),
+        lowest: 7,
+        highest: 8,
+        threshold: of.edition.more_than_percent.map(|_| 9),
+    });
+    // The rows of a provider's weeks follow those of the provider before.
+    let weeks = of.weeks.len() as u32;
+    let rows = |(at, one): (usize, &ProviderProgress)| TrendRows {
+        name: one.to_date.name.clone().unwrap_or_else(|| one.to_date.provider_id.clone()),
+        first: 1 + at as u32 * weeks,
+        last: (at as u32 + 1) * weeks,
+    };
+    let trend: Vec<TrendRows> = of.providers.iter().enumerate().map(rows).collect();
+    vec![rates, charts::trend("Weekly trend", &trend, 2, 6)]
+}
+
+const PROVIDERS: [(&str, u16); 17] = [
     ("Provider", 14),
     ("Name", 28),
     ("Result so far", 15),
@@ -63,12 +92,14 @@ const PROVIDERS: [(&str, u16); 15] = [
     ("Patients seen, highest", 10),
     ("In the numerator", 10),
     ("In the numerator, highest", 10),
-    ("Rate in percent", 9),
+    ("Rate", 10),
+    ("Highest rate", 10),
+    ("Threshold", 11),
     ("Still needed", 10),
     ("Reviews needed to meet", 13),
     ("Projected rate", 10),
-    ("at least, 4 times out of 5", 10),
-    ("at most, 4 times out of 5", 10),
+    ("Lower end of the 80% range", 11),
+    ("Upper end of the 80% range", 11),
     ("Probability of meeting the measure", 12),
     ("Probability if all unresolved records qualify", 14),
 ];
@@ -80,7 +111,7 @@ const WEEKS: [(&str, u16); 7] = [
     ("Patients seen", 10),
     ("New patients", 10),
     ("Added to numerator", 10),
-    ("Rate at end, in percent", 11),
+    ("Rate at end of week", 11),
 ];
 
 const UNDECIDED: [(&str, u16); 5] = [
@@ -91,17 +122,19 @@ const UNDECIDED: [(&str, u16); 5] = [
     ("Reviews needed to meet", 13),
 ];
 
-fn provider(of: &ProviderProgress) -> Vec<Value> {
+fn provider(progress: &ProgressReport, of: &ProviderProgress) -> Vec<Value> {
     let to_date = &of.to_date;
     let mut cells = vec![
         Value::text(&to_date.provider_id),
         Value::text(to_date.name.as_deref().unwrap_or_default()),
-        Value::text(words::verdict(to_date.verdict)),
+        Value::Result(to_date.verdict, words::verdict(to_date.verdict).to_owned()),
         Value::Count(to_date.denominator.least),
         Value::Count(to_date.denominator.most),
         Value::Count(to_date.numerator.least),
         Value::Count(to_date.numerator.most),
         Value::Percent(to_date.rate_percent.clone()),
+        Value::Percent(to_date.rate_percent_most.clone()),
+        Value::Percent(progress.edition.more_than_percent.map(|percent| percent.to_string())),
         Value::Maybe(Some(to_date.needed).filter(|_| to_date.verdict != Verdict::NotCalculable)),
         Value::Maybe(to_date.adjudicate),
     ];

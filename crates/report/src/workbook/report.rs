@@ -2,10 +2,13 @@
 
 use std::path::Path;
 
+use crate::next_action::{ActionContext, next_action};
 use crate::table::{Column, Table, Value};
 use crate::waterfall::{AttritionTable, falls};
+use crate::workbook::charts::{self, RateColumns};
+use crate::workbook::summary::SummarySheet;
 use crate::workbook::{SUMMARY, WorkbookWriter, pair, with_room};
-use crate::{RenderError, beside, words};
+use crate::{RenderError, beside, page, words};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::provider::ProviderResult;
@@ -14,7 +17,9 @@ use mucalc_core::domain::report::{
     AttritionStep, MeasureResult, ProviderAttrition, Report, SUPERSEDED, SUPERSEDED_MEANS,
 };
 use mucalc_core::domain::rule_set_text::RuleSetText;
+use mucalc_core::domain::score::CountRange;
 use mucalc_core::domain::verdict::Verdict;
+use rust_xlsxwriter::Chart;
 
 /// Renders a report as a workbook without patients.
 ///
@@ -47,14 +52,20 @@ fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
     scratch: Option<&Path>,
 ) -> Result<Vec<u8>, RenderError> {
     let mut book = WorkbookWriter::new(report.head.period.last, scratch)?;
-    book.sheet(Table::new("Summary", Column::sheet(&SUMMARY), summary(report).into_iter().map(pair)))?;
-    book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), report.measures().flat_map(providers)))?;
+    let first = books.first().cloned().unwrap_or_default();
+    book.summary(summary(report, &first), rates_chart(report))?;
+    let providers = report.measures().flat_map(providers);
+    book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), providers).fixed(3))?;
     if let Some(patients) = patients {
         let rows = patients
             .into_iter()
             .flat_map(|(edition, records)| records.map(move |one| patient(edition, &one)));
-        book.long_sheet(Table::new("Patients", Column::sheet(&PATIENTS), rows))?;
+        book.long_sheet(Table::new("Patients", Column::sheet(&PATIENTS), rows).fixed(3))?;
     }
+    book.sheet(
+        Table::new("Attestation", Column::sheet(&ATTESTATION), attestation(report, &first).into_iter())
+            .fixed(1),
+    )?;
     let none = RuleSetText::default();
     let measures = || report.measures().zip(books.iter().chain(std::iter::repeat(&none)));
     book.sheet(Table::new(
@@ -69,10 +80,101 @@ fn made<'r, R: Iterator<Item = LedgerRow<'r>>>(
         book.long_sheet(Table::new("Attrition by provider", Column::sheet(&WATERFALL_OF), rows))?;
     }
     book.sheet(Table::new("Findings", Column::sheet(&FINDINGS), findings(report).into_iter()))?;
+    let basis = basis(report).into_iter().map(pair);
+    book.sheet(Table::new("Rules and inputs", Column::sheet(&SUMMARY), basis))?;
     Ok(book.finish()?)
 }
 
-const PROVIDERS: [(&str, u16); 14] = [
+const ATTESTATION: [(&str, u16); 3] = [("Eligible professional", 28), ("Item", 32), ("To attest", 90)];
+
+/// Returns what each professional attests, in the order of CMS's attestation.
+fn attestation(report: &Report, book: &RuleSetText) -> Vec<Vec<Value>> {
+    let sheets = page::attestation(report, book);
+    let lines = |(name, facts): &(String, Vec<(String, String)>)| -> Vec<Vec<Value>> {
+        let line =
+            |(label, text): &(String, String)| vec![Value::text(name), Value::text(label), Value::text(text)];
+        facts.iter().map(line).collect()
+    };
+    sheets.iter().flat_map(lines).collect()
+}
+
+/// Returns the chart of the rates in the sheet of providers; `None` if there is no rate.
+fn rates_chart(report: &Report) -> Option<Chart> {
+    let rows = report.measure.providers.len() as u32;
+    let has_rates = report.measure.providers.iter().any(|of| of.rate_percent.is_some());
+    let has_names = report.measure.providers.iter().all(|of| of.name.is_some());
+    has_rates.then(|| {
+        charts::rates(&RateColumns {
+            sheet: "Providers",
+            rows,
+            names: if has_names { 2 } else { 1 },
+            lowest: 8,
+            highest: 9,
+            threshold: report.measure.edition.more_than_percent.map(|_| 10),
+        })
+    })
+}
+
+const RESULTS: [(&str, u16); 6] = [
+    ("Numerator", 0),
+    ("Denominator", 0),
+    ("Rate", 0),
+    ("Highest rate", 0),
+    ("Result", 0),
+    ("Next action", 0),
+];
+
+/// Returns the first sheet.
+fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
+    let measure = &report.measure;
+    let practice = report.head.practice.as_ref().and_then(|practice| practice.name.clone());
+    let mut facts: Vec<(String, String)> = Vec::new();
+    facts.extend(report.error.iter().map(|error| ("No result".to_owned(), error.message.clone())));
+    facts.extend(practice.is_some().then(|| ("Measure".to_owned(), measure.edition.title.clone())));
+    facts.push(("Program".to_owned(), book.program.clone()));
+    facts.extend(page::meta(report).into_iter().map(|fact| fact.into_pair()));
+    facts.extend(
+        beside::labeled(report)
+            .into_iter()
+            .filter(|(label, _)| !["Practice", "Prepared"].contains(label))
+            .map(|(label, text)| (label.to_owned(), text)),
+    );
+    facts.extend(
+        measure
+            .group
+            .iter()
+            .map(|group| ("Practice total".to_owned(), words::group(group, &measure.edition))),
+    );
+    facts.extend(measure.edition.notes.iter().map(|note| ("Note".to_owned(), note.clone())));
+    facts.retain(|(_, text)| !text.is_empty());
+    let count = |of: CountRange| match of.least == of.most {
+        true => Value::Count(of.least),
+        false => Value::Number(words::bounds(of)),
+    };
+    let row = |at: usize| {
+        let of = &measure.providers[at];
+        vec![
+            Value::Text(words::who(of)),
+            count(of.numerator),
+            count(of.denominator),
+            Value::Percent(of.rate_percent.clone()),
+            Value::Percent(of.rate_percent_most.clone()),
+            Value::Result(of.verdict, words::verdict(of.verdict).to_owned()),
+            Value::Text(next_action(of, &measure.edition, ActionContext::default())),
+        ]
+    };
+    let mut columns = vec![Column::text(words::participant(&measure.edition))];
+    columns.extend(Column::sheet(&RESULTS));
+    SummarySheet {
+        title: practice.unwrap_or_else(|| measure.edition.title.clone()),
+        facts,
+        columns,
+        rows: page::order(measure).into_iter().map(row).collect(),
+        headline: if report.error.is_some() { String::new() } else { page::headline(measure) },
+    }
+}
+
+const PROVIDERS: [(&str, u16); 15] = [
     ("Rule set", 16),
     ("Provider", 14),
     ("Name", 28),
@@ -81,8 +183,9 @@ const PROVIDERS: [(&str, u16); 14] = [
     ("Patients seen, highest", 10),
     ("In the numerator", 14),
     ("In the numerator, highest", 10),
-    ("Rate in percent", 9),
-    ("Rate, highest", 10),
+    ("Rate", 10),
+    ("Highest rate", 10),
+    ("Threshold", 11),
     ("Result", 15),
     ("Patients still needed", 10),
     ("Reviews needed to meet", 13),
@@ -138,18 +241,11 @@ const FINDINGS: [(&str, u16); 8] = [
     ("What to do", 70),
 ];
 
-fn summary(report: &Report) -> Vec<(&'static str, String)> {
-    let mut rows = Vec::new();
-    if let Some(error) = &report.error {
-        rows.push(("No result", error.message.clone()));
-    }
-    rows.extend(beside::labeled(report));
+/// Returns the rules, settings, and inputs of the report.
+fn basis(report: &Report) -> Vec<(&'static str, String)> {
+    let mut rows = beside::labeled(report);
     let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
     rows.extend(matched.map(|matched| ("Ids", matched)));
-    rows.push((
-        words::period_name(&report.measure.edition),
-        format!("{} to {}, including both days", report.head.period.first, report.head.period.last),
-    ));
     for measure in report.measures() {
         let edition = &measure.edition;
         rows.push(("Measure", edition.title.clone()));
@@ -187,7 +283,8 @@ fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
             Value::Count(of.numerator.most),
             Value::Percent(of.rate_percent.clone()),
             Value::Percent(of.rate_percent_most.clone()),
-            Value::text(words::verdict(of.verdict)),
+            Value::Percent(measure.edition.more_than_percent.map(|percent| percent.to_string())),
+            Value::Result(of.verdict, words::verdict(of.verdict).to_owned()),
             Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
             Value::Maybe(of.adjudicate),
             Value::Text(words::meaning(of, &measure.edition)),
@@ -236,7 +333,7 @@ fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Ve
     let mut lines = Vec::new();
     for fall in falls(report, measure) {
         lines.push(line(&fall, "(rows read)", fall.read, fall.read, None));
-        lines.push(line(&fall, "(rejected)", fall.rejected, fall.read - fall.rejected, None));
+        lines.push(line(&fall, "(unusable)", fall.rejected, fall.read - fall.rejected, None));
         for step in &fall.steps {
             lines.push(line(&fall, &step.bucket.rule, step.bucket.rows, step.left, Some(step.bucket)));
         }
@@ -253,7 +350,7 @@ fn waterfall_of<'w>(edition: &'w str, of: &'w ProviderAttrition) -> impl Iterato
     let line = move |export: &str, bucket: &AttritionStep| {
         vec![
             Value::text(edition),
-            Value::text(of.provider_id.as_deref().unwrap_or("(names no provider)")),
+            Value::text(of.provider_id.as_deref().unwrap_or("(no provider)")),
             Value::text(export),
             Value::text(&bucket.rule),
             Value::Count(bucket.rows),
