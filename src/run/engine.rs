@@ -11,7 +11,6 @@ use crate::run::measure::{scored, without_figures};
 use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
 use crate::run::settings::RunConfig;
 use crate::run::sql::{self, TableArgs, Tables};
-use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::finding::FindingCode;
@@ -113,7 +112,7 @@ fn compute_and_write(
     let report = report(settings, &figures, &tables)?;
 
     let screen =
-        TerminalStyle { waterfall: settings.waterfall.is_some(), ..style(settings.colour, output.is_some()) };
+        TerminalStyle { waterfall: settings.waterfall.is_some(), ..settings.style(output.is_some()) };
     let bytes = settings.format.render(&report, screen, &settings.books());
     let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =

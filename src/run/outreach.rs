@@ -8,7 +8,6 @@ use crate::run::emit::emit;
 use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
 use crate::run::trend::channel_rule;
 use mucalc_analysis::outreach::{OutreachContext, candidates};
@@ -110,7 +109,7 @@ pub fn outreach(mut args: OutreachArgs) -> anyhow::Result<Exit> {
     let exit = emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, true)?;
         let document = document(&settings, to_date, until.is_some(), listed, &args.provider)?;
-        let screen = style(settings.colour, settings.output.is_some());
+        let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         outreach::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })?;

@@ -7,7 +7,6 @@ use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::terminal::style;
 use crate::run::to_date::{self, InterimMeasure, to_date};
 use crate::run::trend::Trends;
 use mucalc_analysis::course::ProviderTimelines;
@@ -103,7 +102,7 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
         let to_date = to_date(&settings, sources, until, false)?;
         to_date::check_providers(&to_date.measure().providers, &args.provider)?;
         let document = document(&settings, to_date, until.is_some())?;
-        let screen = style(settings.colour, settings.output.is_some());
+        let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &args.provider, format, screen)
             .map_err(|error| error::internal(error.to_string()))

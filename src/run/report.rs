@@ -14,7 +14,7 @@ use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal}
 use crate::run::over_time::over_time;
 use crate::run::practices::{PracticeArgs, PracticeOutcome, for_each};
 use crate::run::settings::RunConfig;
-use crate::run::terminal::{say, style};
+use crate::run::terminal::say;
 use mucalc_analysis::records::{RowLabels, records};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::roll_up::PracticeCounts;
@@ -170,7 +170,7 @@ fn compute_and_write(
     if is_page {
         outcome.report.over_time = over_time(settings, sources, &outcome)?;
     }
-    let screen = style(settings.colour, output.is_some());
+    let screen = settings.style(output.is_some());
     let screen = TerminalStyle { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
         true => workbook_with_patients(settings, sources, &outcome, output),

@@ -9,7 +9,6 @@ use crate::run::measure::listed;
 use crate::run::open::PageToOpen;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::basis::Basis;
@@ -159,7 +158,7 @@ fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
             inputs: scored.account.read,
             basis: Basis { assumptions: scored.assumptions, ..basis(&settings) },
         };
-        let screen = style(settings.colour, settings.output.is_some());
+        let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, None);
         sweep::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })?;

@@ -19,7 +19,15 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
         ColorChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
     };
     let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-    TerminalStyle { colour, width, ..TerminalStyle::default() }
+    TerminalStyle { colour, width, ascii: terminal && !is_utf8(), ..TerminalStyle::default() }
+}
+
+/// Returns whether the terminal shows characters other than ASCII, by its locale. A terminal without a locale is assumed to.
+fn is_utf8() -> bool {
+    let locale = ["LC_ALL", "LC_CTYPE", "LANG"].into_iter().filter_map(std::env::var_os);
+    let locale =
+        locale.map(|locale| locale.to_string_lossy().to_lowercase()).find(|locale| !locale.is_empty());
+    locale.is_none_or(|locale| locale.contains("utf-8") || locale.contains("utf8"))
 }
 
 /// Prints a message to standard error. A closed standard error is ignored.

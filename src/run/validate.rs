@@ -14,7 +14,7 @@ use crate::run::interrupt;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{ResolveContext, RunConfig, why_not_allowed};
-use crate::run::terminal::{say, style};
+use crate::run::terminal::say;
 use crate::run::words::today;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
@@ -264,7 +264,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     }
     let validation = gather(settings, &read, found, &reading);
 
-    let screen = style(settings.colour, output.is_some());
+    let screen = settings.style(output.is_some());
     let bytes = settings
         .format
         .render_findings(&validation, screen)

@@ -8,7 +8,6 @@ use crate::run::compute::compute_under;
 use crate::run::emit::emit;
 use crate::run::open::PageToOpen;
 use crate::run::settings::resolve_for;
-use crate::run::terminal::style;
 use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::did_you_mean;
@@ -86,7 +85,7 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
             findings: report.findings,
             basis: report.basis,
         };
-        let screen = style(settings.colour, settings.output.is_some());
+        let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.base.edition]);
         what_if::render(&document, format, screen).map_err(|error| error::internal(error.to_string()))
     })?;

@@ -26,6 +26,18 @@ pub struct DocumentContext<'a> {
     basis: &'a Basis,
 }
 
+impl<'a> DocumentContext<'a> {
+    /// Returns the header of the document.
+    pub fn head(self) -> &'a DocumentHeader {
+        self.head
+    }
+
+    /// Returns the inputs of the document.
+    pub fn inputs(self) -> &'a [InputSummary] {
+        self.inputs
+    }
+}
+
 macro_rules! have_it_beside {
     ($($document:ty),*) => {$(
         impl<'a> From<&'a $document> for DocumentContext<'a> {
@@ -180,6 +192,11 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
         "{found}; {ids} only in spelling: if they are the same, add `fold = [{}]` under [ids] in mucalc.toml",
         folds.join(", ")
     ))
+}
+
+/// Returns whether all ids of messages that may qualify are among those of the encounters.
+pub fn is_complete(of: &MatchedIds) -> bool {
+    of.patients.found == of.patients.named && of.providers.found == of.providers.named
 }
 
 /// Returns the same as [`assumed`] without numbers of rows, for documents that withhold small counts.

@@ -27,15 +27,15 @@ pub fn write<R: Rows + Serialize>(
     to: &mut dyn Write,
 ) -> Result<(), RenderError> {
     match format {
-        PageFormat::Table => {
-            to.write_all(screen.paragraphs(text(of, every)).as_bytes()).map_err(RenderError::Io)
-        }
+        PageFormat::Table => to
+            .write_all(screen.paragraphs(text(of, every, screen.verbose)).as_bytes())
+            .map_err(RenderError::Io),
         PageFormat::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
         PageFormat::Html => to.write_all(&document::explanation::page(of)?).map_err(RenderError::Io),
     }
 }
 
-fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
+fn text<R: Rows>(of: &Explanation<R>, every: bool, is_verbose: bool) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -46,9 +46,9 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool) -> String {
     for patient in &of.patients {
         self::patient(&mut text, patient, every);
     }
-    let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
-    let _ = writeln!(text, "\nRules: {rules}.");
-    beside::choices_line(of).into_iter().chain(of.edition.notes.iter().cloned()).for_each(|line| {
+    let basis = words::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose);
+    let _ = writeln!(text, "\n{basis}");
+    of.edition.notes.iter().for_each(|line| {
         let _ = writeln!(text, "{line}");
     });
     of.channels.iter().for_each(|channel| {

@@ -61,13 +61,8 @@ fn table(of: &OutreachList, screen: TerminalStyle) -> String {
         let _ = writeln!(text, "{sentence}");
     }
     let _ = writeln!(text, "{ORDER}");
-    let _ = writeln!(text, "Rules: {}.", rules(of));
-    if let Some(choices) = beside::choices_line(of) {
-        let _ = writeln!(text, "{choices}");
-    }
-    for input in &of.inputs {
-        let _ = writeln!(text, "Read: {}.", words::input(input));
-    }
+    let _ =
+        writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
     findings(&mut text, &of.findings);
     text
 }
@@ -202,9 +197,9 @@ pub(crate) fn who(of: &ProviderOutreach, safe: impl Fn(&str) -> String) -> Strin
 /// Returns the patients of a provider, in the order of the list.
 fn patients(of: &ProviderOutreach) -> Table<'_> {
     let [rank, patient, step, criterion, visits, last, next, reason] = HEADER;
-    let texts = |headings: [&'static str; 3]| headings.map(Column::text);
-    let columns = [Column::number(rank)].into_iter().chain(texts([patient, step, criterion]));
-    let columns = columns.chain([Column::number(visits)]).chain(texts([last, next, reason]));
+    let columns = [Column::number(rank), Column::text(patient), Column::text(step)].into_iter();
+    let columns = columns.chain([Column::text(criterion).spare(), Column::number(visits)]);
+    let columns = columns.chain([last, next, reason].map(Column::text));
     let row = |of: &OutreachCandidate| {
         vec![
             Value::Number(of.rank.to_string()),

@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::table::{Column, Table, Value};
+use crate::table::{Column, Table, Value, ascii_blocks};
 use crate::terminal::findings;
 use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
 use mucalc_core::domain::allowance::Allowance;
@@ -48,15 +48,12 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
     }
     let _ = writeln!(text, "{}\n", providers(of, has_days(of)).terminal(screen));
     for line in foot_lines(of) {
-        let _ = writeln!(text, "{line}\n");
+        let line = if screen.ascii { ascii_blocks(&line) } else { line };
+        let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "Rules: {}.", rules(of));
-    if let Some(choices) = beside::choices_line(of) {
-        let _ = writeln!(text, "{choices}");
-    }
-    for input in &of.inputs {
-        let _ = writeln!(text, "Read: {}.", words::input(input));
-    }
+    text.push('\n');
+    let _ =
+        writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
     findings(&mut text, &of.findings);
     text
 }
@@ -125,7 +122,7 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
 
 /// Returns how to read the table.
 pub(crate) fn foot_lines(of: &SweepReport) -> Vec<String> {
-    let legend = "Through the year: the periods of continuous days, by first day. # met, + some met, ? indeterminate, . not met, - not \
+    let legend = "Over the year: the periods of continuous days, by first day. █ met, ▅ some met, ▒ indeterminate, . not met, - not \
                   covered by the exports, blank not calculable.";
     let best = "Best: a covered period with the best result and the most patients to spare.";
     let decisions =
@@ -205,9 +202,9 @@ fn picture(of: &SweepReport, provider: &ProviderSweep) -> String {
         let has = |verdict| part.contains(&verdict);
         let all = |verdict| part.iter().all(|one| *one == verdict);
         match () {
-            () if all(WindowVerdict::Met) => '#',
-            () if has(WindowVerdict::Met) => '+',
-            () if has(WindowVerdict::Indeterminate) => '?',
+            () if all(WindowVerdict::Met) => '█',
+            () if has(WindowVerdict::Met) => '▅',
+            () if has(WindowVerdict::Indeterminate) => '▒',
             () if all(WindowVerdict::NotCalculable) => ' ',
             () if has(WindowVerdict::NotMet) => '.',
             () => '-',

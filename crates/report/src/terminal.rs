@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::table::{Column, Table, Value};
 use crate::{TerminalStyle, beside, waterfall, words};
 use mucalc_core::domain::finding::{Finding, FindingCode};
-use mucalc_core::domain::report::{MeasureResult, Report};
+use mucalc_core::domain::report::{MatchedIds, MeasureResult, Report};
 use mucalc_core::domain::text::{counted, first_sentence, printable};
 
 /// The maximum number of providers with a sentence each. If there are more, only their results are counted; Markdown has all sentences.
@@ -59,12 +59,9 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         }
     }
     for measure in report.measures() {
-        let _ = writeln!(
-            text,
-            "Rules: {}.{}",
-            words::rules(&report.head, &measure.edition, measure.credit, &measure.policies),
-            words::counted_elsewhere(measure)
-        );
+        let rules = if screen.verbose { words::rules } else { words::rules_in_brief };
+        let rules = rules(&report.head, &measure.edition, measure.credit, &measure.policies);
+        let _ = writeln!(text, "Rules: {rules}.{}", words::counted_elsewhere(measure));
     }
     if let Some(choices) = beside::choices_line(report) {
         let _ = writeln!(text, "{choices}");
@@ -72,10 +69,12 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     for sentence in words::certified(report) {
         let _ = writeln!(text, "{sentence}.");
     }
-    for input in &report.inputs {
-        let _ = writeln!(text, "Read: {}.", words::input(input));
+    for line in words::input_lines(&report.inputs, screen.verbose) {
+        let _ = writeln!(text, "{line}");
     }
-    for matched in report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?)) {
+    let is_told = |matched: &&MatchedIds| screen.verbose || !beside::is_complete(matched);
+    let matched = report.measures().filter_map(|measure| measure.matched.as_ref()).filter(is_told);
+    for matched in matched.filter_map(beside::matched) {
         let _ = writeln!(text, "Ids: {matched}.");
     }
     for decision in &report.adjudications {
@@ -148,7 +147,7 @@ fn sentences(text: &mut String, measure: &MeasureResult) {
     if measure.providers.len() > SENTENCES {
         let _ = writeln!(text, "{}", words::verdicts(&measure.providers, &measure.edition));
     } else {
-        for provider in &measure.providers {
+        for provider in measure.providers.iter().filter(|of| !words::is_plain(of)) {
             let sentence = words::sentence(provider, &measure.edition);
             let _ = writeln!(text, "{}: {sentence}", words::who_with_npi(provider));
         }

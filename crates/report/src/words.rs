@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use crate::beside::{self, DocumentContext};
+
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::{AppliedAdjudication, ReviewShare};
 use mucalc_core::domain::attribution_mode::AttributionMode;
@@ -119,6 +121,18 @@ pub fn points(points: &PointsSummary) -> String {
 /// Returns a provider's result, what the counts mean, and what would change the result.
 pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
     format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
+}
+
+/// Returns whether a table of the results shows everything about a provider: the measure is met, and nothing is unresolved or special.
+pub fn is_plain(of: &ProviderResult) -> bool {
+    of.verdict == Verdict::Met
+        && of.numerator.least == of.numerator.most
+        && of.denominator.least == of.denominator.most
+        && of.points.is_none()
+        && of.activity.is_none()
+        && of.cehrt_locations.is_none()
+        && of.reviews.is_empty()
+        && of.exclusions.iter().all(|exclusion| exclusion.applies != ExclusionStatus::Yes)
 }
 
 /// Returns the threshold of a rule set.
@@ -408,6 +422,61 @@ pub fn rules(
         credit.word(),
         choices(policies)
     )
+}
+
+/// Returns the lines below the results of a terminal: the rules, the choices of the run, and the inputs.
+///
+/// Policy settings are listed if they are not the defaults of the rule set, or if `is_verbose`. Then each input has a line of its own.
+pub fn basis_lines<'a>(
+    of: impl Into<DocumentContext<'a>>,
+    edition: &EditionRef,
+    credit: AttributionMode,
+    policies: &BTreeMap<String, String>,
+    is_verbose: bool,
+) -> String {
+    let of = of.into();
+    let rules = match is_verbose {
+        true => rules(of.head(), edition, credit, policies),
+        false => rules_in_brief(of.head(), edition, credit, policies),
+    };
+    let mut lines = vec![format!("Rules: {rules}.")];
+    lines.extend(beside::choices_line(of));
+    lines.extend(input_lines(of.inputs(), is_verbose));
+    lines.join("\n")
+}
+
+/// Returns the inputs in one line, or one line each.
+pub fn input_lines(inputs: &[InputSummary], is_verbose: bool) -> Vec<String> {
+    let all: Vec<String> = inputs.iter().map(input).collect();
+    match (is_verbose, all.is_empty()) {
+        (_, true) => Vec::new(),
+        (true, _) => all.iter().map(|input| format!("Read: {input}.")).collect(),
+        (false, _) => vec![format!("Read: {}.", all.join("; "))],
+    }
+}
+
+/// Returns the same as [`rules`], but only the policy settings that are not the defaults of the rule set.
+pub fn rules_in_brief(
+    head: &DocumentHeader,
+    edition: &EditionRef,
+    credit: AttributionMode,
+    policies: &BTreeMap<String, String>,
+) -> String {
+    // A rule set in a file of the user can have the id of another one.
+    let known = mucalc_core::edition::find(&edition.id).filter(|known| known.sha256 == edition.sha256);
+    let Some(known) = known else { return rules(head, edition, credit, policies) };
+    let PeriodDates { first, last } = head.period;
+    let defaults = known.default_choices(Period { first, last }.program_year());
+    let is_changed = |(name, value): &(&String, &String)| {
+        defaults.get(*name).is_none_or(|default| default.word() != value.as_str())
+    };
+    let changed = policies.iter().filter(is_changed).map(|(name, value)| (name.clone(), value.clone()));
+    let changed: BTreeMap<String, String> = changed.collect();
+    let all = rules(head, edition, credit, &changed);
+    match changed.is_empty() {
+        true => all.replace("; policy settings none", "; default policy settings"),
+        false => all.replace("; policy settings ", "; other policy settings at their defaults, except "),
+    }
 }
 
 /// Returns a finding in one line.

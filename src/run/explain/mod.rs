@@ -13,7 +13,6 @@ use crate::run::head::head;
 use crate::run::ledger::names;
 use crate::run::open::PageToOpen;
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::terminal::style;
 use crate::run::{bar, interrupt};
 use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
@@ -105,7 +104,7 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
     };
     let (mut settings, format) = (resolve_for("explain", common, output)?, format.unwrap_or_default());
     settings.private = true;
-    let screen = style(settings.colour, settings.output.is_some());
+    let screen = settings.style(settings.output.is_some());
     let exit = emit_into(&settings, |sources, to| {
         if sources.reads_stdin() {
             let message = "explain may read an input more than once, so none can be standard input";

@@ -17,7 +17,7 @@ use crate::run::inputs::{InputPaths, NamedEntry, RequiredInputs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts::{self, LayoutTexts};
 use crate::run::limits;
-use crate::run::terminal::say;
+use crate::run::terminal::{say, style};
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
@@ -35,7 +35,7 @@ use mucalc_options::{
 };
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdRules, ReadContext, ReadProgress};
-use mucalc_report::ReportFormat;
+use mucalc_report::{ReportFormat, TerminalStyle};
 
 pub use choices::input_choices;
 pub use command::resolve_for;
@@ -267,6 +267,11 @@ impl RunConfig {
             }
             _ => "the reporting period is missing; add --period, for example --period 2014Q3".to_owned(),
         }
+    }
+
+    /// Returns the style of an output to standard output or, if `to_file`, to a file.
+    pub fn style(&self, to_file: bool) -> TerminalStyle {
+        TerminalStyle { verbose: self.verbose, ..style(self.colour, to_file) }
     }
 
     /// Returns the rules as text.

@@ -36,7 +36,7 @@ pub fn page(of: &SweepReport) -> Result<Vec<u8>, RenderError> {
             "Numerator of denominator, rate, result, and patients to spare",
             providers(of, true),
         )),
-        items: foot_lines(of).into_iter().filter(|line| !line.starts_with("Through the year")).collect(),
+        items: foot_lines(of).into_iter().filter(|line| !line.starts_with("Over the year")).collect(),
         ..Section::default()
     })
     .basis(rules(of), &of.inputs, &of.findings)

@@ -36,8 +36,8 @@ pub fn render(
     })
 }
 
-const HEADER: [&str; 7] =
-    ["Provider", "Result so far", "Patients", "Rate", "Still needed", "Weekly rate", "At period end"];
+const HEADER: [&str; 6] =
+    ["Provider", "Result so far", "Rate", "Still needed", "Weekly rate", "At period end"];
 
 /// The maximum number of providers with sentences below the table.
 const SENTENCES: usize = 12;
@@ -55,7 +55,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     }
     if of.providers.is_empty() {
         let _ = writeln!(text, "The encounters up to this day name no provider.\n");
-        about(&mut text, of);
+        about(&mut text, of, screen.verbose);
         return text;
     }
     let _ = writeln!(text, "{}", providers(of).terminal(screen));
@@ -73,22 +73,16 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     for provider in of.providers.iter().filter(is_named) {
         weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
     }
-    about(&mut text, of);
+    about(&mut text, of, screen.verbose);
     text
 }
 
 /// Writes the lines below the tables.
-fn about(text: &mut String, of: &ProgressReport) {
+fn about(text: &mut String, of: &ProgressReport, is_verbose: bool) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
     }
-    let _ = writeln!(text, "Rules: {}.", rules(of));
-    if let Some(choices) = beside::choices_line(of) {
-        let _ = writeln!(text, "{choices}");
-    }
-    for input in &of.inputs {
-        let _ = writeln!(text, "Read: {}.", words::input(input));
-    }
+    let _ = writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose));
     findings(text, &of.findings);
 }
 
@@ -144,15 +138,14 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
 
 /// Returns one row per provider, and one for the practice if there are several providers.
 pub(crate) fn providers(of: &ProgressReport) -> Table<'_> {
-    let [who, verdict, counts, rate, needed, weeks, end] = HEADER;
+    let [who, verdict, rate, needed, weeks, end] = HEADER;
     let columns = vec![
         Column::text(who),
         Column::text(verdict),
-        Column::number(counts),
         Column::number(rate),
         Column::number(needed),
         Column::text(weeks),
-        Column::text(end),
+        Column::text(end).spare(),
     ];
     let practice = (of.group.providers > 1).then(|| practice(of));
     Table::new("", columns, of.providers.iter().map(|one| provider(of, one)).chain(practice))
@@ -164,8 +157,7 @@ fn provider(of: &ProgressReport, one: &ProviderProgress) -> Vec<Value> {
     vec![
         Value::Text(who(one)),
         Value::Result(to_date.verdict, words::verdict(to_date.verdict).to_owned()),
-        Value::Number(counts),
-        Value::Number(words::rate(to_date)),
+        Value::Number(format!("{}\n{counts}", words::rate(to_date))),
         Value::Number(words::needed(to_date)),
         Value::Picture(picture(&one.course, of.edition.more_than_percent)),
         Value::Text(end(&one.outlook)),
@@ -178,8 +170,7 @@ fn practice(of: &ProgressReport) -> Vec<Value> {
     vec![
         Value::text("Practice total"),
         Value::Text(format!("{} of {} met", thousands(group.providers_met), thousands(group.providers))),
-        Value::Number(counts),
-        Value::Number(group_rate(group)),
+        Value::Number(format!("{}\n{counts}", group_rate(group))),
         // Each provider meets the measure or not; the practice does not.
         Value::text("–"),
         Value::Picture(picture(&group.course, of.edition.more_than_percent)),

@@ -4,6 +4,8 @@ mod csv;
 mod markdown;
 mod terminal;
 
+pub use terminal::ascii_blocks;
+
 use std::borrow::Cow;
 
 use mucalc_core::domain::period::Day;
