@@ -1,5 +1,5 @@
 -- stage2-core17: Stage 2 core measure 17: use secure electronic messaging, as SQL for spark: the summary
--- mucalc 0.1.0; edition sha256 ccc529f13b47c378238c833d9e629335e892ea9f6bb9ff88bdc182e0fe16057e
+-- mucalc 0.1.0; edition sha256 1e4b55575294b07e5ba720ff4fc8afcd9db0968792649e2a9256d98dc72bce20
 -- period 2014-07-01..2014-09-30; credit strict; unusable rows bound; policies administrative=exclude, appointments=count, hospital=exclude, minimal-service=exclude, non-cehrt=exclude, pool=uncertain, staff-only=exclude, supervised=exclude
 -- layout canonical; layout and words sha256 e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855; zone of the practice not given: times with a zone are unknown
 -- Each of 36036 combinations of words has here the rule and the answer that the program's decision table has.

@@ -136,7 +136,7 @@ pub fn markdown(edition: &Edition) -> String {
         return text;
     }
     let _ = writeln!(text, "\n## Exclusions\n");
-    let _ = writeln!(text, "Attested by the professional, apart from the verdict.\n");
+    let _ = writeln!(text, "The EP attests to it, separately from the result.\n");
     for exclusion in &edition.exclusions {
         let years = exclusion.years.map_or(String::new(), |years| format!(" (in {years})"));
         let _ = writeln!(text, "- `{}`{years}: {}", exclusion.id, exclusion.text);

@@ -72,9 +72,7 @@ impl EngineArgs {
 /// If options contradict each other, the engine does not answer, or an output cannot be written.
 pub fn report_by_engine(settings: RunConfig, asked: EngineArgs) -> anyhow::Result<Exit> {
     let asked_for = |what: &str| {
-        let message = format!(
-            "{what} is computed from exports alone; leave it away, or use mucalc report without --engine"
-        );
+        let message = format!("{what} needs exports; leave it out, or run mucalc report without --engine");
         error::usage(ErrorCode::Choice, message)
     };
     if settings.options.inputs.adjudications.is_some() {

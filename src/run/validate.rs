@@ -138,7 +138,7 @@ fn validate_one(args: ValidateArgs) -> anyhow::Result<Exit> {
         ));
     }
     if settings.gates.iter().any(|gate| matches!(gate, FailureGate::Verdict(_))) {
-        let message = "validate finds no verdicts: its --fail-on takes unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
+        let message = "validate calculates no results; valid values of its --fail-on are unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
         return Err(error::usage(ErrorCode::Choice, message));
     }
     guarded(|| attempt(&settings, &asked)).inspect_err(|error| {

@@ -146,7 +146,7 @@ fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
             let known: Vec<&str> = policies.keys().map(String::as_str).chain([CREDIT]).collect();
             let hint = did_you_mean(name, known.iter().copied());
             let id = &base.edition.id;
-            let message = format!("edition {id} has no policy `{name}`; it has {}{hint}", known.join(", "));
+            let message = format!("rule set {id} has no policy `{name}`; it has {}{hint}", known.join(", "));
             return Err(error::usage(ErrorCode::Policy, message));
         }
     };

@@ -55,7 +55,7 @@ fn everything_wrong_is_told_at_once_and_in_order() {
 #[test]
 fn the_lint_finds_rules_without_source_doubled_and_unreachable_ones() {
     let without_why =
-        EDITION.replacen("why = \"The encounter did not take place, so nobody was seen.\"\n", "", 1);
+        EDITION.replacen("why = \"The encounter did not take place, so the patient was not seen.\"\n", "", 1);
     assert!(problems(&without_why)[0].contains("`why` is missing"));
 
     let without_cite = EDITION.replacen("cite = \"CMS FAQ 10665\"\n", "", 1);

@@ -81,7 +81,17 @@ fn the_practice_and_who_prepared_it_are_in_every_report() {
             "prepared_on": "2016-02-20",
         })
     );
-    for format in ["table", "md", "html"] {
+    // The page has the practice as its heading, and the other facts with labels.
+    let page = run(&folder, 2014, &["report", "--format", "html"]);
+    for fact in [
+        "<h1>Example Family Medicine</h1>",
+        "<dt>TIN</dt><dd>12-3456789</dd>",
+        "<dt>CMS EHR Certification ID</dt><dd>0014EXAMPLE</dd>",
+        "<dt>Prepared</dt><dd>by Ann Example on February 20, 2016</dd>",
+    ] {
+        assert!(page.contains(fact), "{fact} {page}");
+    }
+    for format in ["table", "md"] {
         let text = run(&folder, 2014, &["report", "--format", format]).replace('\\', "");
         let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
         for line in [

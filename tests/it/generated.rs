@@ -91,15 +91,15 @@ fn the_schema_of_what_if_is_current() {
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));
 }
 
-/// The README shows the complete workflow file, so that readers can copy it.
+/// The page about CI shows the complete workflow file, so that readers can copy it.
 #[test]
-fn the_readme_shows_the_workflow_as_it_is() {
+fn the_page_about_ci_shows_the_workflow_as_it_is() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let [page, workflow] = ["README.md", "examples/ci/github-action.yml"]
+    let [page, workflow] = ["docs/how-to/ci.md", "examples/ci/github-action.yml"]
         .map(|name| fs::read_to_string(root.join(name)).unwrap());
     assert!(
         page.contains(&format!("```yaml\n{workflow}```\n")),
-        "README.md has another workflow than the file"
+        "docs/how-to/ci.md has another workflow than the file"
     );
 }
 

@@ -225,9 +225,9 @@ fn explanations_say_what_a_row_is_among_the_versions() {
     assert_eq!(patient["standings"][0]["reason"], "contradicting-versions");
     let text = String::from_utf8(folder.run(&words).stdout).unwrap();
     for part in [
-        "a later row with its id replaces it",
-        "says the same as another row with its id",
-        "because another row with its id has other contents",
+        "a later row with the same id replaces it",
+        "a duplicate of another row with the same id",
+        "because another row with the same id differs",
     ] {
         assert!(text.contains(part), "{part} is missing in\n{text}");
     }

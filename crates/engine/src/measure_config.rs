@@ -184,7 +184,7 @@ impl MeasureConfig {
                 ids => format!(" For {year} there are {}.", ids.join(", ")),
             };
             notes.push(format!(
-                "The period begins in {year}, and the edition is for {}: what holds in its nearest year is applied.{others}",
+                "The period begins in {year}, and the rule set is for {}. The rules of its nearest year are applied.{others}",
                 edition.years
             ));
         }

@@ -228,7 +228,7 @@ impl InputError {
             InputErrorKind::Directory => "this is a directory; name the files in it, or a pattern such as `exports/*.csv`".into(),
             InputErrorKind::Unreadable(why) => format!("cannot be read: {why}"),
             InputErrorKind::Changed => {
-                "the file was changed while it was read, as when an export is still being written; wait until it is whole and run again".into()
+                "the file was changed while it was read, as when an export is still being written; wait until it is complete, and run again".into()
             }
             InputErrorKind::OnlyOnce => {
                 "several rows have the same record id, so the input has to be read again, and no copy of it could be kept; save it to a file, and name that file".into()

@@ -62,7 +62,7 @@ pub(super) fn rulings(
             let known: Vec<&str> = known.into_iter().collect();
             let hint = did_you_mean(name, known.iter().copied());
             let message = format!(
-                "edition {} has no policy `{name}`; it has {}{hint}",
+                "rule set {} has no policy `{name}`; it has {}{hint}",
                 ids.join(", "),
                 known.join(", ")
             );

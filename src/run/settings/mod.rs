@@ -295,7 +295,7 @@ impl RunConfig {
         let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
         if !names.is_empty() && !self.quiet {
             say(format!(
-                "note: {} is not read: edition {} does not ask it",
+                "note: {} is not read, because rule set {} does not use it",
                 names.join(", "),
                 editions.join(", ")
             ));

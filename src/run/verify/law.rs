@@ -31,7 +31,7 @@ pub fn editions(settings: &RunConfig, unpacked: &mut PackReader) -> anyhow::Resu
             }
         }
     }
-    Ok(right(what, "the editions of the pack are those of this version"))
+    Ok(right(what, "the rule sets of the pack are those of this version"))
 }
 
 /// Checks that the built-in layouts in the pack have the text of this version. `None` if it contains none.

@@ -105,8 +105,8 @@ codes! {
         "A JSON object has none of the fields that the layout reads: its fields have other names, or it contains a list of rows. It is not used, and neither are rows in it.",
         "Export all rows with the same field names, or extract the rows from the object, for example with jq.";
     TooManyValues = "too-many-values", Error,
-        "A row names so many patients and providers that it would become more than a thousand rows. It is not used.",
-        "Look at the row: a message to so many patients is a mass mailing, which does not qualify.";
+        "A row names too many patients and providers: it would become more than a thousand rows. It is not used.",
+        "Look at the row: a message to more than a thousand patients is a mass mailing, which does not qualify.";
     MissingCounty = "missing-county", Error,
         "A line of the county table has no FIPS code. It is not used.",
         "Give every line its county as a FIPS code of five digits.";

@@ -66,8 +66,8 @@ terms! {
         "Two numbers, such as 10–12: the lowest and the highest number that the exports allow.";
     "rate", "Rate",
         "Numerator divided by denominator, in percent. A range runs from the lowest numerator over the highest denominator to the rate if every unresolved record qualifies.";
-    "representative", "Representative",
-        "A person whom the patient authorized, such as a parent. A message from a representative counts for the patient.";
+    "representative", "Authorized representative",
+        "A person whom the patient authorized, such as a parent. A message from an authorized representative counts for the patient.";
     "period", "Reporting period", "The days that the measure covers, including the first and the last day.";
     "result", "Result",
         "Met or not met, for every possible value of the unresolved records; indeterminate, if these records decide; or not calculable.";

@@ -144,13 +144,13 @@ fn meaning(role: InputRole, column: &str) -> &'static str {
         }
         (_, "sent_at") => "the day or time at which it was sent",
         (_, "message_id") => "its id, also for decisions; rows with the same id are versions of one record",
-        (_, "thread_id") => "the conversation; never shown, and judges nothing",
+        (_, "thread_id") => "the conversation; never shown, and used by no rule",
         (_, "sender") => "who wrote it",
         (_, "recipient") => "to whom it went",
         (_, "channel") => "by what way it came; `[channels]` says which ways are certified, and when",
         (_, "topic") => "what it is about",
         (_, "patient_included") => "of a message between providers: whether the patient gets it too",
-        (_, "subject") => "its subject; never shown, and judges nothing: better not exported",
+        (_, "subject") => "its subject; never shown, and used by no rule: better not exported",
         (_, "accessed_at") => "the day or time of the access",
         (_, "access_id") => "its id, also for decisions; rows with the same id are versions of one record",
         (_, "action") => "what was done",
@@ -166,7 +166,7 @@ fn meaning(role: InputRole, column: &str) -> &'static str {
         (_, "cehrt_id") => {
             "the CMS EHR Certification ID of the system with this id; named where ids of one NPI are added up"
         }
-        (_, "role") => "what the professional is; never shown, and judges nothing",
+        (_, "role") => "the provider's role; never shown, and used by no rule",
         (_, "portal_enrolled") => "whether the patient has an account of the portal: `yes` or `no`",
         (_, "percent") => "the share of housing units with broadband, 0 to 100",
         (_, "county") => "its name, for people",

@@ -5,7 +5,7 @@ use crate::document::{Document, PageTable, Section};
 use crate::outreach::{headline, rules, sentence, unanswered_line, who};
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
-use mucalc_core::domain::text::{capital, printable};
+use mucalc_core::domain::text::{capital, first_sentence, printable};
 
 /// Renders the list as a page, each provider on a printed page of its own.
 ///
@@ -44,7 +44,7 @@ fn patients(of: &ProviderOutreach) -> Table<'_> {
         vec![
             Value::text(&of.patient_id),
             Value::Text(capital(of.next_step.text())),
-            Value::text(&of.why),
+            Value::text(first_sentence(&of.why)),
             Value::Count(of.visits.into()),
             Value::Day(of.last_visit),
             Value::Day(of.next_visit),
