@@ -58,6 +58,7 @@ mod replaced;
 mod review;
 mod sheets;
 mod shortcuts;
+mod site;
 mod spec;
 mod splitting;
 mod supervised;
