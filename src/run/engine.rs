@@ -26,7 +26,7 @@ use mucalc_engine::Across;
 use mucalc_engine::input_log::InputLog;
 use mucalc_options::one_of;
 use mucalc_read::{InputError, InputErrorKind};
-use mucalc_report::{ReportFormat, TerminalStyle, ledger};
+use mucalc_report::{ReportFormat, TerminalStyle, ledger, render};
 use mucalc_sql::{EngineError, ProviderFigures, QueryKind, QueryResults, ResultRow, SqlDialect};
 
 /// The engine that calculates the report.
@@ -111,7 +111,7 @@ fn compute_and_write(
 
     let screen =
         TerminalStyle { waterfall: settings.waterfall.is_some(), ..settings.style(output.is_some()) };
-    let bytes = settings.format.render(&report, screen, &settings.books());
+    let bytes = render(settings.format, &report, screen, &settings.books());
     let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =
         ledger.map(|ledger| write_ledger(&*connection, &query(QueryKind::Ledger)?, ledger)).transpose()?;

@@ -6,7 +6,7 @@ use crate::run::output::{OutputFile, PendingOutput, to_stdout};
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
 use mucalc_core::domain::report::Report;
-use mucalc_report::ReportFormat;
+use mucalc_report::{ReportFormat, render};
 
 /// Prints which gates of `--fail-on` failed, and returns the exit status.
 pub fn gates(settings: &RunConfig, report: &Report) -> Exit {
@@ -22,7 +22,7 @@ pub fn gates(settings: &RunConfig, report: &Report) -> Exit {
 /// to write. Then, or if writing fails, the report goes to standard output.
 pub fn document(settings: &RunConfig, error: CommandError, output: Option<OutputFile>) {
     let report = failed(settings, error.failure);
-    let Ok(bytes) = ReportFormat::Json.render(&report, Default::default(), &[]) else { return };
+    let Ok(bytes) = render(ReportFormat::Json, &report, Default::default(), &[]) else { return };
     let to_file = output.is_some_and(|output| output.write(&bytes).and_then(PendingOutput::commit).is_ok());
     if !to_file {
         // If standard output fails too, the exit code and standard error still report the error.

@@ -21,7 +21,7 @@ use mucalc_core::domain::roll_up::PracticeCounts;
 use mucalc_core::domain::text::counted;
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_options::{CommonArgs, ConfigArgs, ReportOptions};
-use mucalc_report::{RenderError, ReportFormat, TerminalStyle, workbook};
+use mucalc_report::{RenderError, ReportFormat, TerminalStyle, render, workbook};
 
 /// The arguments of `mucalc report`.
 #[derive(clap::Args, Clone)]
@@ -174,7 +174,7 @@ fn compute_and_write(
     let screen = TerminalStyle { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
         true => workbook_with_patients(settings, sources, &outcome, output),
-        false => settings.format.render(&outcome.report, screen, &settings.books()),
+        false => render(settings.format, &outcome.report, screen, &settings.books()),
     };
     let report = report.map_err(|error| match (error, output) {
         (RenderError::NoRoom, Some(output)) => output.without_room(),

@@ -34,7 +34,7 @@ use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
 use mucalc_read::{BlockLimits, DayRange, InputSource, NoSink, ReadContext, ReadSummary, Times, Unassumed};
-use mucalc_report::{FindingsFormat, ReportFormat, rejects};
+use mucalc_report::{FindingsFormat, ReportFormat, rejects, render_findings};
 
 /// The arguments of `mucalc validate`.
 #[derive(clap::Args, Clone)]
@@ -265,9 +265,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     let validation = gather(settings, &read, found, &reading);
 
     let screen = settings.style(output.is_some());
-    let bytes = settings
-        .format
-        .render_findings(&validation, screen)
+    let bytes = render_findings(settings.format, &validation, screen)
         .map_err(|error| error::internal(error.to_string()))?;
     let list = rejected
         .as_ref()
@@ -319,7 +317,7 @@ fn together<'a>(
 /// Writes the findings document of a failed run to the output if that is not an input, otherwise to standard output.
 fn document(settings: &RunConfig, error: CommandError) {
     let validation = ValidationReport { error: Some(error.failure), ..without_findings(settings) };
-    let Ok(bytes) = settings.format.render_findings(&validation, Default::default()) else { return };
+    let Ok(bytes) = render_findings(settings.format, &validation, Default::default()) else { return };
     let sources = settings.named.find(needs(settings)).unwrap_or_default();
     let inputs = sources.files().chain(settings.own_files.iter().map(PathBuf::as_path));
     let output = settings.output.as_deref().map(|name| OutputFile::check(name, false, inputs));

@@ -5,11 +5,11 @@ use std::path::PathBuf;
 
 use clap::Args;
 use mucalc_core::domain::attribution_mode::AttributionMode;
+use mucalc_core::domain::formats::ReportFormat;
 use mucalc_core::domain::participant::Participant;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::versions::VersionsChoice;
-use mucalc_report::ReportFormat;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 

@@ -8,7 +8,6 @@ pub mod diff;
 mod document;
 pub mod explanation;
 mod findings;
-mod formats;
 pub mod inspection;
 pub mod json;
 pub mod ledger;
@@ -31,8 +30,10 @@ pub mod what_if;
 mod words;
 pub mod workbook;
 
-pub use findings::{findings_csv, findings_summary};
-pub use formats::{FindingsFormat, PageFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat};
+pub use findings::{findings_csv, findings_summary, render_findings};
+pub use mucalc_core::domain::formats::{
+    FindingsFormat, PageFormat, ReportFormat, SpreadsheetFormat, TextFormat, ViewFormat,
+};
 pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 
@@ -82,30 +83,26 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
 }
 
-impl ReportFormat {
-    /// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML pages use them.
-    ///
-    /// # Errors
-    /// If the report cannot be rendered.
-    pub fn render(
-        self,
-        report: &Report,
-        screen: TerminalStyle,
-        books: &[RuleSetText],
-    ) -> Result<Vec<u8>, RenderError> {
-        match self {
-            ReportFormat::Table => Ok(screen.paragraphs(terminal::render(report, screen)).into_bytes()),
-            ReportFormat::Json => Ok(json::render(report)?),
-            ReportFormat::Csv => Ok(csv::render(report)?),
-            ReportFormat::Md => Ok(md::render(report).into_bytes()),
-            ReportFormat::Html => page::render(report, books),
-            ReportFormat::Handouts => {
-                page::handouts(report, books.first().unwrap_or(&RuleSetText::default()))
-            }
-            ReportFormat::Xlsx => workbook::without_patients(report, books),
-            ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
-                self.render_findings(&findings::of_report(report), screen)
-            }
+/// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML pages use them.
+///
+/// # Errors
+/// If the report cannot be rendered.
+pub fn render(
+    format: ReportFormat,
+    report: &Report,
+    screen: TerminalStyle,
+    books: &[RuleSetText],
+) -> Result<Vec<u8>, RenderError> {
+    match format {
+        ReportFormat::Table => Ok(screen.paragraphs(terminal::render(report, screen)).into_bytes()),
+        ReportFormat::Json => Ok(json::render(report)?),
+        ReportFormat::Csv => Ok(csv::render(report)?),
+        ReportFormat::Md => Ok(md::render(report).into_bytes()),
+        ReportFormat::Html => page::render(report, books),
+        ReportFormat::Handouts => page::handouts(report, books.first().unwrap_or(&RuleSetText::default())),
+        ReportFormat::Xlsx => workbook::without_patients(report, books),
+        ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
+            render_findings(format, &findings::of_report(report), screen)
         }
     }
 }

@@ -25,7 +25,7 @@ use mucalc_options::{
 };
 use mucalc_read::InputSource;
 use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
-use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, safe};
+use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, render, safe};
 
 /// What a pack is made from.
 pub struct PackContents<'a> {
@@ -118,7 +118,7 @@ impl PackContents<'_> {
         let mut parts = Vec::new();
         if self.withheld() == 0 {
             let page =
-                ReportFormat::Html.render(&report, TerminalStyle::default(), &books).map_err(internal)?;
+                render(ReportFormat::Html, &report, TerminalStyle::default(), &books).map_err(internal)?;
             parts.push(bytes("report.html", "The report, to be read.", page));
         }
         parts.push(bytes(REPORT, "The report, for programs.", self.json(&report)?));

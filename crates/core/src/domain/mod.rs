@@ -19,6 +19,7 @@ pub mod explanation;
 pub mod finding;
 pub mod folding;
 pub mod forecast;
+pub mod formats;
 pub mod funnel;
 pub mod glossary;
 pub mod head;

@@ -14,35 +14,21 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
-impl ReportFormat {
-    /// Returns whether findings can be rendered in the format without a report.
-    pub fn is_for_findings(self) -> bool {
-        matches!(
-            self,
-            ReportFormat::Table
-                | ReportFormat::Json
-                | ReportFormat::Junit
-                | ReportFormat::Sarif
-                | ReportFormat::Github
-        )
-    }
-
-    /// Renders findings.
-    ///
-    /// # Errors
-    /// If the findings cannot be rendered.
-    pub fn render_findings(
-        self,
-        validation: &ValidationReport,
-        screen: TerminalStyle,
-    ) -> Result<Vec<u8>, RenderError> {
-        match self {
-            ReportFormat::Json => Ok(json::pretty(validation)?),
-            ReportFormat::Junit => Ok(junit::render(validation)?),
-            ReportFormat::Sarif => Ok(sarif::render(validation)?),
-            ReportFormat::Github => Ok(github::render(validation).into_bytes()),
-            _ => Ok(text::render(validation, screen).into_bytes()),
-        }
+/// Renders findings.
+///
+/// # Errors
+/// If the findings cannot be rendered.
+pub fn render_findings(
+    format: ReportFormat,
+    validation: &ValidationReport,
+    screen: TerminalStyle,
+) -> Result<Vec<u8>, RenderError> {
+    match format {
+        ReportFormat::Json => Ok(json::pretty(validation)?),
+        ReportFormat::Junit => Ok(junit::render(validation)?),
+        ReportFormat::Sarif => Ok(sarif::render(validation)?),
+        ReportFormat::Github => Ok(github::render(validation).into_bytes()),
+        _ => Ok(text::render(validation, screen).into_bytes()),
     }
 }
 

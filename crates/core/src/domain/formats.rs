@@ -128,6 +128,20 @@ pub enum SpreadsheetFormat {
     Xlsx,
 }
 
+impl ReportFormat {
+    /// Returns whether findings can be rendered in the format without a report.
+    pub fn is_for_findings(self) -> bool {
+        matches!(
+            self,
+            ReportFormat::Table
+                | ReportFormat::Json
+                | ReportFormat::Junit
+                | ReportFormat::Sarif
+                | ReportFormat::Github
+        )
+    }
+}
+
 impl From<FindingsFormat> for ReportFormat {
     fn from(format: FindingsFormat) -> Self {
         match format {
