@@ -1,8 +1,12 @@
 //! The context of the numbers in every document: unusable and missing rows, assumptions, and choices.
 
+use std::collections::BTreeMap;
+
 use crate::words;
 use mucalc_core::domain::assumption::{Assumption, ChoiceMade, LayoutFileRef};
+use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::basis::Basis;
+use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::explanation::Explanation;
 use mucalc_core::domain::finding::{Finding, FindingCode};
 use mucalc_core::domain::head::DocumentHeader;
@@ -24,18 +28,6 @@ pub struct DocumentContext<'a> {
     inputs: &'a [InputSummary],
     findings: &'a [Finding],
     basis: &'a Basis,
-}
-
-impl<'a> DocumentContext<'a> {
-    /// Returns the header of the document.
-    pub fn head(self) -> &'a DocumentHeader {
-        self.head
-    }
-
-    /// Returns the inputs of the document.
-    pub fn inputs(self) -> &'a [InputSummary] {
-        self.inputs
-    }
 }
 
 macro_rules! have_it_beside {
@@ -235,6 +227,27 @@ pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
 pub fn choices_line<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let told = choices(of);
     (!told.is_empty()).then(|| format!("Choices: {}.", told.join("; ")))
+}
+
+/// Returns the lines below the results of a terminal: the rules, the choices of the run, and the inputs.
+///
+/// Policy settings are listed if they are not the defaults of the rule set, or if `is_verbose`. Then each input has a line of its own.
+pub fn basis_lines<'a>(
+    of: impl Into<DocumentContext<'a>>,
+    edition: &EditionRef,
+    credit: AttributionMode,
+    policies: &BTreeMap<String, String>,
+    is_verbose: bool,
+) -> String {
+    let of = of.into();
+    let rules = match is_verbose {
+        true => words::rules(of.head, edition, credit, policies),
+        false => words::rules_in_brief(of.head, edition, credit, policies),
+    };
+    let mut lines = vec![format!("Rules: {rules}.")];
+    lines.extend(choices_line(of));
+    lines.extend(words::input_lines(of.inputs, is_verbose));
+    lines.join("\n")
 }
 
 fn line(of: DocumentContext<'_>, rows: impl Fn(&Assumption) -> String) -> Option<String> {

@@ -46,7 +46,7 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool, is_verbose: bool) -> String {
     for patient in &of.patients {
         self::patient(&mut text, patient, every);
     }
-    let basis = words::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose);
+    let basis = beside::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose);
     let _ = writeln!(text, "\n{basis}");
     of.edition.notes.iter().for_each(|line| {
         let _ = writeln!(text, "{line}");

@@ -62,7 +62,7 @@ fn table(of: &OutreachList, screen: TerminalStyle) -> String {
     }
     let _ = writeln!(text, "{ORDER}");
     let _ =
-        writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
+        writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
     findings(&mut text, &of.findings);
     text
 }

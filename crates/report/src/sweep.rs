@@ -53,7 +53,7 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
     }
     text.push('\n');
     let _ =
-        writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
+        writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
     findings(&mut text, &of.findings);
     text
 }

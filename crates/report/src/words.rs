@@ -2,8 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use crate::beside::{self, DocumentContext};
-
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::{AppliedAdjudication, ReviewShare};
 use mucalc_core::domain::attribution_mode::AttributionMode;
@@ -422,27 +420,6 @@ pub fn rules(
         credit.word(),
         choices(policies)
     )
-}
-
-/// Returns the lines below the results of a terminal: the rules, the choices of the run, and the inputs.
-///
-/// Policy settings are listed if they are not the defaults of the rule set, or if `is_verbose`. Then each input has a line of its own.
-pub fn basis_lines<'a>(
-    of: impl Into<DocumentContext<'a>>,
-    edition: &EditionRef,
-    credit: AttributionMode,
-    policies: &BTreeMap<String, String>,
-    is_verbose: bool,
-) -> String {
-    let of = of.into();
-    let rules = match is_verbose {
-        true => rules(of.head(), edition, credit, policies),
-        false => rules_in_brief(of.head(), edition, credit, policies),
-    };
-    let mut lines = vec![format!("Rules: {rules}.")];
-    lines.extend(beside::choices_line(of));
-    lines.extend(input_lines(of.inputs(), is_verbose));
-    lines.join("\n")
 }
 
 /// Returns the inputs in one line, or one line each.

@@ -82,7 +82,7 @@ fn about(text: &mut String, of: &ProgressReport, is_verbose: bool) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
     }
-    let _ = writeln!(text, "{}", words::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose));
+    let _ = writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose));
     findings(text, &of.findings);
 }
 
