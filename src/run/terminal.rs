@@ -19,7 +19,13 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
         ColorChoice::Auto => terminal || (!to_file && set("CLICOLOR_FORCE")),
     };
     let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
-    TerminalStyle { colour, width, ascii: terminal && !is_utf8(), ..TerminalStyle::default() }
+    TerminalStyle {
+        colour,
+        width,
+        ascii: terminal && !is_utf8(),
+        links: terminal && colour,
+        ..TerminalStyle::default()
+    }
 }
 
 /// Returns whether the terminal shows characters other than ASCII, by its locale. A terminal without a locale is assumed to.

@@ -137,6 +137,8 @@ impl MeasureConfig {
             },
             numerator_of: self.subject(),
             peer: self.edition.peer,
+            is_mips: !self.edition.periods.is_empty()
+                && self.edition.periods.iter().all(|rule| rule.participant == Participant::Mips),
             notes: self.notes(period, attested),
             reporting_period: None,
         }

@@ -27,15 +27,15 @@ pub fn write<R: Rows + Serialize>(
     to: &mut dyn Write,
 ) -> Result<(), RenderError> {
     match format {
-        PageFormat::Table => to
-            .write_all(screen.paragraphs(text(of, every, screen.verbose)).as_bytes())
-            .map_err(RenderError::Io),
+        PageFormat::Table => {
+            to.write_all(screen.paragraphs(text(of, every, screen)).as_bytes()).map_err(RenderError::Io)
+        }
         PageFormat::Json => super::json::write_pretty(of, to).map_err(RenderError::Io),
         PageFormat::Html => to.write_all(&document::explanation::page(of)?).map_err(RenderError::Io),
     }
 }
 
-fn text<R: Rows>(of: &Explanation<R>, every: bool, is_verbose: bool) -> String {
+fn text<R: Rows>(of: &Explanation<R>, every: bool, screen: TerminalStyle) -> String {
     let mut text = String::new();
     // Writing to a string does not fail.
     let _ = writeln!(text, "{}", of.edition.title);
@@ -44,9 +44,9 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool, is_verbose: bool) -> String {
     });
     let _ = writeln!(text, "{}", words::period_line(&of.head, &of.edition));
     for patient in &of.patients {
-        self::patient(&mut text, patient, every);
+        self::patient(&mut text, patient, every, screen);
     }
-    let basis = beside::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose);
+    let basis = beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose);
     let _ = writeln!(text, "\n{basis}");
     of.edition.notes.iter().for_each(|line| {
         let _ = writeln!(text, "{line}");
@@ -54,7 +54,7 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool, is_verbose: bool) -> String {
     of.channels.iter().for_each(|channel| {
         let _ = writeln!(text, "{}.", words::channel(channel));
     });
-    crate::terminal::findings(&mut text, &of.findings);
+    crate::terminal::findings(&mut text, &of.findings, screen);
     if !every && !of.patients.is_empty() {
         text.push_str(
             "`--every-rule` shows the condition of every rule; `mucalc codes RULE` explains a rule.\n",
@@ -72,7 +72,7 @@ const REACHED: usize = 50;
 /// The maximum number of near misses that the text shows.
 const NEAREST: usize = 20;
 
-fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) {
+fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool, screen: TerminalStyle) {
     let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
     for standing in &of.standings {
         let _ = writeln!(text, "  {}", self::standing(standing));
@@ -87,7 +87,7 @@ fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool) 
                 let _ = writeln!(text, "\n{title}");
             }
             if count < SHOWN {
-                self::row(text, row, every, is_out);
+                self::row(text, row, every, is_out, screen);
             }
             count += 1;
         });
@@ -127,14 +127,14 @@ pub(crate) fn standing(of: &ProviderMembership) -> String {
     format!("{}{name}: {seen}{}{counts}{reason}.", printable(&of.provider_id), by("by", &of.encounter))
 }
 
-fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str) {
+fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str, screen: TerminalStyle) {
     let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
     let day = of.day.map_or("day unknown".to_owned(), numeric_text);
     let provider = of.provider_id.as_ref().map_or("no provider named".to_owned(), |id| printable(id));
     let _ = writeln!(
         text,
         "\n  {}{id}  {day}  {provider}: {}",
-        printable(&of.place.to_string()),
+        screen.place(&of.place),
         said_answer(of.answer, is_out)
     );
     let version = match of.version {

@@ -119,6 +119,7 @@ mod tests {
             at_least: None,
             numerator_of: NumeratorSubject::MessagesFromPatients,
             peer: false,
+            is_mips: false,
             notes: Vec::new(),
             reporting_period: None,
         }

@@ -63,7 +63,7 @@ fn table(of: &OutreachList, screen: TerminalStyle) -> String {
     let _ = writeln!(text, "{ORDER}");
     let _ =
         writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
-    findings(&mut text, &of.findings);
+    findings(&mut text, &of.findings, screen);
     text
 }
 

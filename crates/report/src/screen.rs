@@ -3,6 +3,9 @@
 use comfy_table::{ContentArrangement, Table, presets};
 use textwrap::core::display_width;
 
+use mucalc_core::domain::source_location::SourceLocation;
+use mucalc_core::domain::text::printable;
+
 /// The style of output to a terminal or a file.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalStyle {
@@ -16,6 +19,8 @@ pub struct TerminalStyle {
     pub verbose: bool,
     /// Whether to use only ASCII characters in tables and charts.
     pub ascii: bool,
+    /// Whether locations are links to their files.
+    pub links: bool,
 }
 
 impl TerminalStyle {
@@ -31,6 +36,22 @@ impl TerminalStyle {
             table.enforce_styling();
         }
         table
+    }
+
+    /// Returns a location such as `encounters.csv:12`, as a link to its file if the terminal shows links.
+    pub fn place(self, of: &SourceLocation) -> String {
+        let text = printable(&of.to_string());
+        // The name of a sheet follows the name of the file.
+        let file = of.file.split('#').next().unwrap_or_default();
+        match std::path::absolute(file) {
+            Ok(path) if self.links && file != "-" => {
+                format!(
+                    "\u{1b}]8;;file://{}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\",
+                    address(&path.to_string_lossy())
+                )
+            }
+            _ => text,
+        }
     }
 
     /// Wraps the lines of a text at the width, except those of tables, which already fit.
@@ -61,6 +82,18 @@ impl TerminalStyle {
     }
 }
 
+/// Returns a path as part of an address, in which only these characters stand for themselves.
+fn address(path: &str) -> String {
+    let encoded = |byte: u8| match byte {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+            char::from(byte).to_string()
+        }
+        b'\\' => "/".to_owned(),
+        _ => format!("%{byte:02X}"),
+    };
+    path.bytes().map(encoded).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -72,5 +105,19 @@ mod tests {
         let wanted = "  a sentence that is longer\n    than the screen is wide\n│ a table that is wider than that │\nshort\n";
         assert_eq!(screen.paragraphs(text.to_owned()), wanted);
         assert_eq!(TerminalStyle::default().paragraphs(text.to_owned()), text);
+    }
+
+    /// A link does not change what a terminal shows, nor where lines are wrapped. Its address contains no character that ends it.
+    #[test]
+    fn a_location_is_a_link_to_its_file() {
+        let screen = TerminalStyle { links: true, width: Some(30), ..TerminalStyle::default() };
+        let link = screen.place(&SourceLocation::line("/data/a b\u{7}.xlsx#Visits", 12));
+        assert!(link.starts_with("\u{1b}]8;;file:///data/a%20b%07.xlsx\u{1b}\\"), "{link:?}");
+        assert!(link.contains(":12\u{1b}]8;;\u{1b}\\"), "{link:?}");
+        assert_eq!(display_width(&screen.place(&SourceLocation::line("/e.csv", 12))), "/e.csv:12".len());
+        let text = format!("first at {} and more words", screen.place(&SourceLocation::line("/e.csv", 12)));
+        assert_eq!(screen.paragraphs(text).lines().count(), 2);
+        assert_eq!(screen.place(&SourceLocation::line("-", 12)), "-:12");
+        assert_eq!(TerminalStyle::default().place(&SourceLocation::line("e.csv", 12)), "e.csv:12");
     }
 }

@@ -54,7 +54,7 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
     text.push('\n');
     let _ =
         writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
-    findings(&mut text, &of.findings);
+    findings(&mut text, &of.findings, screen);
     text
 }
 

@@ -83,7 +83,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     if let Some(stamp) = &report.stamp {
         let _ = writeln!(text, "{}.", words::stamp(stamp));
     }
-    findings(&mut text, &report.findings);
+    findings(&mut text, &report.findings, screen);
     text
 }
 
@@ -161,16 +161,16 @@ fn sentences(text: &mut String, measure: &MeasureResult) {
 }
 
 /// Writes the findings.
-pub fn findings(text: &mut String, findings: &[Finding]) {
+pub fn findings(text: &mut String, findings: &[Finding], screen: TerminalStyle) {
     if findings.is_empty() {
         return;
     }
-    let _ = writeln!(text, "\nFindings (`mucalc codes CODE` says what to do):");
+    let _ = writeln!(text, "\nFindings (`mucalc codes CODE` explains what to do):");
     for finding in findings {
-        let place = printable(&finding.first.to_string());
+        let place = screen.place(&finding.first);
         let more = match finding.count {
             1 => String::new(),
-            count => format!(" and {}", counted(count - 1, "place more", "places more")),
+            count => format!(" and {}", counted(count - 1, "other place", "other places")),
         };
         // The first sentence of the meaning describes what was found.
         let meaning = FindingCode::parse(finding.code).map_or("", FindingCode::meaning);

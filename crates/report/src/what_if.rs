@@ -50,7 +50,7 @@ fn table(of: &WhatIfReport, screen: TerminalStyle) -> String {
     if let Some(choices) = beside::choices_line(of) {
         let _ = writeln!(text, "{choices}");
     }
-    findings(&mut text, &of.findings);
+    findings(&mut text, &of.findings, screen);
     text
 }
 

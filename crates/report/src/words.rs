@@ -54,17 +54,17 @@ pub fn period_line(head: &DocumentHeader, edition: &EditionRef) -> String {
 
 /// Returns what the program of a rule set calls the reporting period.
 pub fn period_name(edition: &EditionRef) -> &'static str {
-    if edition.id.starts_with("mips-") { "Performance period" } else { "EHR reporting period" }
+    if edition.is_mips { "Performance period" } else { "EHR reporting period" }
 }
 
 /// Returns what the program of a rule set calls the one who attests, such as `Eligible professional`.
 pub fn participant(edition: &EditionRef) -> &'static str {
-    if edition.id.starts_with("mips-") { "MIPS eligible clinician" } else { "Eligible professional" }
+    if edition.is_mips { "MIPS eligible clinician" } else { "Eligible professional" }
 }
 
 /// Returns a number of those who attest, such as `4 eligible professionals`.
 pub fn participants(edition: &EditionRef, count: u64) -> String {
-    match edition.id.starts_with("mips-") {
+    match edition.is_mips {
         true => counted(count, "MIPS eligible clinician", "MIPS eligible clinicians"),
         false => counted(count, "eligible professional", "eligible professionals"),
     }

@@ -24,6 +24,10 @@ pub struct EditionRef {
     pub peer: bool,
     /// What readers must know about the rule set in this run.
     pub notes: Vec<String>,
+    /// Whether the rule set is of MIPS, whose terms differ from those of the EHR Incentive Programs.
+    #[serde(skip)]
+    #[schemars(skip)]
+    pub is_mips: bool,
     /// Whether the program allows the reporting period; null if the rule set does not specify it, or no period is reported.
     pub reporting_period: Option<PeriodAllowance>,
 }

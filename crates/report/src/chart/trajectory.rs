@@ -166,7 +166,7 @@ fn week_row((week, of): (&PeriodDates, &WeekSummary)) -> WeekRow {
     }
 }
 
-fn number(rate: &String) -> f64 {
+fn number(rate: &str) -> f64 {
     rate.parse().unwrap_or_default()
 }
 

@@ -55,7 +55,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     }
     if of.providers.is_empty() {
         let _ = writeln!(text, "The encounters up to this day name no provider.\n");
-        about(&mut text, of, screen.verbose);
+        about(&mut text, of, screen);
         return text;
     }
     let _ = writeln!(text, "{}", providers(of).terminal(screen));
@@ -73,17 +73,18 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     for provider in of.providers.iter().filter(is_named) {
         weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
     }
-    about(&mut text, of, screen.verbose);
+    about(&mut text, of, screen);
     text
 }
 
 /// Writes the lines below the tables.
-fn about(text: &mut String, of: &ProgressReport, is_verbose: bool) {
+fn about(text: &mut String, of: &ProgressReport, screen: TerminalStyle) {
     for sentence in about_forecast(of) {
         let _ = writeln!(text, "{sentence}");
     }
-    let _ = writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, is_verbose));
-    findings(text, &of.findings);
+    let _ =
+        writeln!(text, "{}", beside::basis_lines(of, &of.edition, of.credit, &of.policies, screen.verbose));
+    findings(text, &of.findings, screen);
 }
 
 /// Returns how to read the small charts.
