@@ -81,18 +81,18 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "- {}{years}: {}. {}", rule.participant.plural(), rule.text(), rule.why.why);
         let _ = writeln!(text, "  Source: {}.", source(&rule.why.source));
     }
-    section(&mut text, "Denominator, asked of each encounter", &edition.denominator, "in");
+    section(&mut text, "Denominator: rules for each encounter", &edition.denominator, "in");
     let asked_of = match edition.counts {
         NumeratorSource::Messages => "message",
         NumeratorSource::Accesses => "access to the portal",
     };
-    section(&mut text, &format!("Numerator, asked of each {asked_of}"), &edition.numerator, "counts");
+    section(&mut text, &format!("Numerator: rules for each {asked_of}"), &edition.numerator, "counts");
     match edition.counts_for {
         AttributionScope::Named => {}
         AttributionScope::NamedOrSameNpi => {
             let _ = writeln!(
                 text,
-                "\nIt counts under all ids of the National Provider Identifier that the roster gives to the provider it names (B47)."
+                "\nIt is attributed to all ids that share the National Provider Identifier of its provider on the roster (B47)."
             );
         }
         AttributionScope::NamedOrAll => {
@@ -128,7 +128,7 @@ pub fn markdown(edition: &Edition) -> String {
         let _ = writeln!(text, "{}", gate.why.why);
         let _ = writeln!(text, "Source: {}.\n", source(&gate.why.source));
         for rule in &gate.section.rules {
-            let rule_text = rule_text(rule, &gate.section, "weighed").replace("\n   ", " ");
+            let rule_text = rule_text(rule, &gate.section, "included").replace("\n   ", " ");
             let _ = writeln!(text, "- `{}`: {rule_text}", rule.id);
         }
     }
@@ -136,20 +136,21 @@ pub fn markdown(edition: &Edition) -> String {
         return text;
     }
     let _ = writeln!(text, "\n## Exclusions\n");
-    let _ = writeln!(text, "The EP attests to it, separately from the result.\n");
+    let _ = writeln!(text, "The EP claims an exclusion at attestation, separately from the result.\n");
     for exclusion in &edition.exclusions {
         let years = exclusion.years.map_or(String::new(), |years| format!(" (in {years})"));
         let _ = writeln!(text, "- `{}`{years}: {}", exclusion.id, exclusion.text);
         let _ = writeln!(text, "  Source: {}.", source(&exclusion.source));
         let (computed, rules) = match &exclusion.test {
-            None => ("Nothing of it is computed.".to_owned(), None),
-            Some(ExclusionTest::None(section)) => {
-                ("It applies where no encounter is meant, asked of each:".to_owned(), Some(section))
-            }
+            None => ("`mucalc` does not calculate whether it applies.".to_owned(), None),
+            Some(ExclusionTest::None(section)) => (
+                "The exclusion applies if no encounter matches. The rules for each encounter:".to_owned(),
+                Some(section),
+            ),
             Some(ExclusionTest::HalfInShortCounties(section, mbps)) => (
                 format!(
-                    "It applies where half or more of the encounters that are meant took place in counties in which fewer \
-                     than half of the housing units have {mbps} Mbps (`--counties`), asked of each:"
+                    "The exclusion applies if half or more of the matching encounters took place in counties in which fewer \
+                     than half of the housing units have {mbps} Mbps (`--counties`). The rules for each encounter:"
                 ),
                 Some(section),
             ),
@@ -161,7 +162,7 @@ pub fn markdown(edition: &Edition) -> String {
                 text,
                 "  - `{}`: {}",
                 rule.id,
-                rule_text(rule, section, "meant").replace("\n   ", " ")
+                rule_text(rule, section, "matches").replace("\n   ", " ")
             );
         }
     }
@@ -171,7 +172,7 @@ pub fn markdown(edition: &Edition) -> String {
 fn section(text: &mut String, title: &str, section: &RuleList, yes: &str) {
     let _ = writeln!(
         text,
-        "\n## {title}\n\nThe first rule that fits decides. Under other policies, rules that rule a row out are asked before their neighbors.\n"
+        "\n## {title}\n\nThe first matching rule decides. If a policy setting is `exclude`, its rule is applied before the rules that would otherwise leave the row unresolved.\n"
     );
     for (position, rule) in section.rules.iter().enumerate() {
         let _ = writeln!(text, "{}. `{}`: {}", position + 1, rule.id, rule_text(rule, section, yes));

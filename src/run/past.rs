@@ -24,7 +24,7 @@ use mucalc_report::safe;
 /// another run.
 pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
     let path = Path::new(name);
-    let fail = |error: &std::io::Error| unusable(name, format!("cannot be read: {}", error.kind()));
+    let fail = |error: &std::io::Error| unusable(name, small::trouble(error));
     let mut key_check = None;
     let (report, rows) = if path.is_dir() {
         let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
@@ -120,8 +120,7 @@ fn beside(folder: &Path) -> Option<PathBuf> {
 }
 
 fn opened(path: &Path) -> anyhow::Result<Box<dyn Read>> {
-    let file = File::open(path)
-        .map_err(|error| unusable(&path.to_string_lossy(), format!("cannot be read: {}", error.kind())))?;
+    let file = File::open(path).map_err(|error| unusable(&path.to_string_lossy(), small::trouble(&error)))?;
     Ok(Box::new(BufReader::new(file)))
 }
 

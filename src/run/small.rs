@@ -10,6 +10,14 @@ pub const TEXT: u64 = 64 << 20;
 /// Maximum size in bytes of the report of a run.
 pub const REPORT: u64 = 2 << 30;
 
+/// Returns why a file cannot be read, without text of the system.
+pub fn trouble(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        kind => format!("cannot be read: {kind}"),
+    }
+}
+
 /// Returns the text of a file of at most [`TEXT`] bytes.
 ///
 /// # Errors

@@ -154,7 +154,8 @@ fn check(base: &MeasureConfig, name: &str, word: &str) -> anyhow::Result<()> {
         return Ok(());
     }
     let hint = did_you_mean(word, known.iter().copied());
-    let message = format!("`{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
+    let message =
+        format!("policy setting `{name}` cannot be `{word}`; valid values are {}{hint}", known.join(", "));
     Err(error::usage(ErrorCode::Policy, message))
 }
 

@@ -347,7 +347,7 @@ fn what_is_not_there_is_told() {
         let output = folder.run(&[&["explain"], &asked[..], &usual].concat());
         let stderr = String::from_utf8_lossy(&output.stderr);
         assert_eq!(output.status.code(), Some(2), "{stderr}");
-        assert!(stderr.contains("letter by letter") && !stderr.contains("SECRET"), "{stderr}");
+        assert!(stderr.contains("ids must match exactly") && !stderr.contains("SECRET"), "{stderr}");
         assert!(output.stdout.is_empty());
     }
 }

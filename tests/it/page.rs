@@ -81,7 +81,7 @@ fn the_page_has_the_whole_report() {
         "Stage 2 core measure 17",
         "July 1–September 30, 2014 (92 days)",
         "2 of 4 eligible professionals meet the measure.",
-        "Claim the exclusion no-office-visits.",
+        "Check that the exports contain this provider. If so, claim the exclusion no-office-visits.",
         "Internal medicine 2",
         "NPI 1000000020",
         "5.00%",
@@ -374,5 +374,5 @@ fn a_page_of_a_pipe_has_no_strips() {
     let page = String::from_utf8(output.stdout).unwrap();
     assert!(page.contains("id=\"trend\"") && !page.contains("class=\"strip\""));
     // Weeks without recorded data are not drawn.
-    assert!(page.contains("August 19–August 22, 2014") && !page.contains("August 26"));
+    assert!(page.contains("August 19–22, 2014") && !page.contains("August 26"));
 }

@@ -76,7 +76,7 @@ fn each_practice_has_its_document_and_its_line() {
 #[test]
 fn gates_hold_for_every_practice() {
     let folder = two();
-    let output = folder.run(&["report", "--fail-on", "not-met"]);
+    let output = folder.run(&["report", "-v", "--fail-on", "not-met"]);
     let said = text(&output.stdout);
     assert_eq!(output.status.code(), Some(1), "{}", text(&output.stderr));
     let places = [

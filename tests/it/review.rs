@@ -68,7 +68,7 @@ fn a_review_asks_of_every_unresolved_record_and_writes_the_answers() {
     for shown in [
         "m.csv:2",
         "care-team",
-        "pool, nurse or care team",
+        "pool, nurse, or care team",
         "as exported",
         "read as",
         "pool",

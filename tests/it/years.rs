@@ -129,7 +129,7 @@ fn a_year_names_its_edition() {
         json(&run(&folder, "report", &["--format", "json", "--period", "2014Q3", "--edition", "2014"]));
     assert_eq!(report["edition"]["id"], "stage2-core17");
     let text = refused(&run(&folder, "report", &["--period", "2014Q3", "--edition", "2017"]));
-    assert!(text.contains("edition modstage2-2017 is for 2017 to 2018"), "{text}");
+    assert!(text.contains("rule set modstage2-2017 is for 2017 to 2018"), "{text}");
     let text = refused(&run(&folder, "report", &["--period", "2014Q3", "--edition", "2018"]));
     assert!(text.contains("in 2018 the measure depends on the program"), "{text}");
 }

@@ -196,7 +196,7 @@ pub struct MeasureOptions {
     #[serde(with = "list::pairs", skip_serializing_if = "Vec::is_empty")]
     #[schemars(with = "std::collections::BTreeMap<String, String>")]
     pub policy: Vec<(String, String)>,
-    /// Attestation date, for rule sets under which messages qualify until then
+    /// Attestation date, for rule sets under which portal use qualifies until then
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
     pub attested: Option<Written<Day>>,
 }

@@ -87,6 +87,13 @@ pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     })
 }
 
+/// Returns that the exports end before the period does, so that the results are not final; `None` if they do not.
+pub fn not_final(report: &Report) -> Option<&'static str> {
+    let code = FindingCode::EndsBeforePeriod.slug();
+    let ends_early = report.findings.iter().any(|finding| finding.code == code);
+    ends_early.then_some("The encounters end before the reporting period does, so the results are not final")
+}
+
 /// Returns how many rows were unusable, and the location of the first, in one line; `None` if all were usable.
 pub fn unusable<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     let of = of.into();
@@ -170,7 +177,7 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
         format!("{} of {}", thousands(ids.found), counted(ids.named, one, many))
     };
     let found = format!(
-        "{} and {} in messages that may qualify are among those of the encounters",
+        "{} and {} named in messages that may qualify also appear in the encounters",
         of(patients, "patient", "patients"),
         of(providers, "provider", "providers")
     );

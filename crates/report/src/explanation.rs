@@ -256,7 +256,7 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
     if nearest.is_empty() {
         return;
     }
-    text.push_str("\nWhy it did not qualify\n");
+    text.push_str("\nWhy it does not certainly qualify\n");
     let more = (count - nearest.len()) as u64;
     for (_, line) in nearest {
         let _ = writeln!(text, "{line}");

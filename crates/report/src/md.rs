@@ -58,7 +58,7 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
     }
     for matched in report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?)) {
-        let _ = writeln!(text, "- Ids: {}.", markdown(&matched));
+        let _ = writeln!(text, "- ID check: {}.", markdown(&matched));
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision(decision)));

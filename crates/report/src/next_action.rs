@@ -24,6 +24,9 @@ pub fn next_action(of: &ProviderResult, edition: &EditionRef, context: ActionCon
         Verdict::NotMet => without_reviews(of, context),
         Verdict::Indeterminate => reviews(of, context),
         Verdict::NotCalculable => match exclusion(of) {
+            Some(id) if of.denominator.most == 0 => {
+                format!("Check that the exports contain this provider. If so, claim the exclusion {id}.")
+            }
             Some(id) => claim(id),
             None if of.denominator.most > 0 => "Attest yes or no.".to_owned(),
             None => "None: no patient was seen.".to_owned(),
@@ -62,13 +65,15 @@ fn reviews(of: &ProviderResult, context: ActionContext<'_>) -> String {
     let review = match enough == of.unresolved {
         true => format!("Review {}.", counted(enough, "patient", "patients")),
         false => format!(
-            "Review {}; confirming {} is enough.",
+            "Review {}; {}confirming {} is enough.",
             counted(of.unresolved, "patient", "patients"),
+            // A confirmed visit alone raises only the denominator.
+            if of.denominator.least == of.denominator.most { "" } else { "in the best case, " },
             thousands(enough)
         ),
     };
     match context.until {
-        Some(until) => format!("{review} Or {} by {}.", more(of.needed), day_text(until)),
+        Some(until) => format!("{review} Or at least {} by {}.", more(of.needed), day_text(until)),
         None => review,
     }
 }
@@ -77,11 +82,11 @@ fn without_reviews(of: &ProviderResult, context: ActionContext<'_>) -> String {
     let exclusion = exclusion(of).map(claim);
     match (context.until, exclusion, context.other_period) {
         (_, Some(claim), _) => claim,
-        (Some(until), ..) => format!("{} by {}.", more(of.needed), day_text(until)),
+        (Some(until), ..) => format!("At least {} by {}.", more(of.needed), day_text(until)),
         (None, _, "") => format!("{} short.", counted(of.needed, "patient", "patients")),
         (None, _, other) => {
             format!(
-                "{} short. Met in {other}, if you may choose that period.",
+                "{} short. Met in {other}; check whether your program allows that period.",
                 counted(of.needed, "patient", "patients")
             )
         }
@@ -171,10 +176,11 @@ mod tests {
     #[test]
     fn a_measure_that_is_not_met_needs_patients_or_another_period() {
         let missing = ProviderResult { needed: 3, ..provider(Verdict::NotMet, (2, 2), 80) };
-        assert_eq!(action(&missing, running()), "3 more patients by September 30, 2014.");
+        assert_eq!(action(&missing, running()), "At least 3 more patients by September 30, 2014.");
         assert_eq!(action(&missing, OVER), "3 patients short.");
         let other = ActionContext { other_period: "April 1–June 30, 2014", ..OVER };
-        let expected = "3 patients short. Met in April 1–June 30, 2014, if you may choose that period.";
+        let expected =
+            "3 patients short. Met in April 1–June 30, 2014; check whether your program allows that period.";
         assert_eq!(action(&missing, other), expected);
         let exclusion = ExclusionSummary { id: "no-office-visits".to_owned(), applies: ExclusionStatus::Yes };
         let excluded = ProviderResult { exclusions: vec![exclusion], ..missing };
@@ -189,7 +195,8 @@ mod tests {
             ..provider(Verdict::Indeterminate, (4, 7), 115)
         };
         assert_eq!(action(&open, OVER), "Review 3 patients; confirming 2 is enough.");
-        let expected = "Review 3 patients; confirming 2 is enough. Or 2 more patients by September 30, 2014.";
+        let expected =
+            "Review 3 patients; confirming 2 is enough. Or at least 2 more patients by September 30, 2014.";
         assert_eq!(action(&open, running()), expected);
         let all = ProviderResult { adjudicate: Some(3), ..open.clone() };
         assert_eq!(action(&all, OVER), "Review 3 patients.");

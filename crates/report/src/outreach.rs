@@ -124,11 +124,11 @@ pub fn headline(of: &OutreachList) -> String {
     let as_of = words::as_of(of.as_of, of.as_of_given);
     let over = match (of.is_over, of.asking_helps_until) {
         (true, Some(last)) => format!(
-            "\nNo message after {} counts for certain, so asking cannot help; only unresolved records are listed (`mucalc review`)",
+            "\nThe period is over: a message after {} does not certainly qualify. Only unresolved records are listed (`mucalc review`)",
             day_text(last)
         ),
         (false, Some(last)) if last != of.head.period.last => {
-            format!("\nA message can count for certain until {}", day_text(last))
+            format!("\nA message certainly qualifies until {}", day_text(last))
         }
         _ => String::new(),
     };

@@ -95,7 +95,7 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
     ];
     let counts = counts.iter().filter(|(count, ..)| *count > 0);
     let counts = counts.map(|(count, one, many)| counted(*count, one, many));
-    let whole = (count(PeriodFamily::Whole) > 0).then(|| "the full year".to_owned());
+    let whole = (count(PeriodFamily::Whole) > 0).then(|| "the whole span".to_owned());
     let counts: Vec<String> = counts.chain(whole).collect();
     let not_allowed =
         of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;

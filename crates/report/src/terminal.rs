@@ -21,7 +21,8 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     for line in beside::above(report) {
         let _ = writeln!(text, "{line}");
     }
-    let _ = writeln!(text, "{}\n", words::period_line(&report.head, &report.measure.edition));
+    let so_far = beside::not_final(report).map_or(String::new(), |caution| format!("\n{caution}."));
+    let _ = writeln!(text, "{}{so_far}\n", words::period_line(&report.head, &report.measure.edition));
     if let Some(error) = &report.error {
         let place = error
             .place
@@ -41,7 +42,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         if !report.alongside.is_empty() {
             let _ = writeln!(text, "{}", measure.edition.id);
         }
-        sentences(&mut text, measure);
+        sentences(&mut text, measure, screen.verbose);
         if !report.alongside.is_empty() {
             text.push('\n');
         }
@@ -75,7 +76,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
     let is_told = |matched: &&MatchedIds| screen.verbose || !beside::is_complete(matched);
     let matched = report.measures().filter_map(|measure| measure.matched.as_ref()).filter(is_told);
     for matched in matched.filter_map(beside::matched) {
-        let _ = writeln!(text, "Ids: {matched}.");
+        let _ = writeln!(text, "ID check: {matched}.");
     }
     for decision in &report.adjudications {
         let _ = writeln!(text, "Decided: {}.", words::decision(decision));
@@ -140,14 +141,14 @@ pub fn side_by_side(report: &Report) -> Table<'_> {
     Table::new("", columns, rows)
 }
 
-fn sentences(text: &mut String, measure: &MeasureResult) {
+fn sentences(text: &mut String, measure: &MeasureResult, is_verbose: bool) {
     for note in &measure.edition.notes {
         let _ = writeln!(text, "{note}");
     }
     if measure.providers.len() > SENTENCES {
         let _ = writeln!(text, "{}", words::verdicts(&measure.providers, &measure.edition));
     } else {
-        for provider in measure.providers.iter().filter(|of| !words::is_plain(of)) {
+        for provider in measure.providers.iter().filter(|of| is_verbose || !words::is_plain(of)) {
             let sentence = words::sentence(provider, &measure.edition);
             let _ = writeln!(text, "{}: {sentence}", words::who_with_npi(provider));
         }

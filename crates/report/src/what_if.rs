@@ -125,7 +125,7 @@ pub(crate) fn conclusion(of: &WhatIfReport) -> String {
     match deciding.as_slice() {
         [] => format!("No alternative setting changes a result.\n{chosen}"),
         names => format!(
-            "Settings that change a result: {}. A setting applies to all patients, the whole period, and all measures.\n{chosen}",
+            "Settings that change a result: {}. A setting applies to all patients, the whole period, and all measures. Choose it because your program allows it, not for its result, and record why.\n{chosen}",
             names.join("; ")
         ),
     }

@@ -62,6 +62,11 @@ pub fn participant(edition: &EditionRef) -> &'static str {
     if edition.is_mips { "MIPS eligible clinician" } else { "Eligible professional" }
 }
 
+/// Returns the same in brief, such as `EP`.
+pub fn participant_in_brief(edition: &EditionRef) -> &'static str {
+    if edition.is_mips { "clinician" } else { "EP" }
+}
+
 /// Returns a number of those who attest, such as `4 eligible professionals`.
 pub fn participants(edition: &EditionRef, count: u64) -> String {
     match edition.is_mips {
@@ -319,7 +324,7 @@ fn exclusions(provider: &ProviderResult) -> String {
     for exclusion in &provider.exclusions {
         text.push_str(&match exclusion.applies {
             ExclusionStatus::Yes => format!(
-                " The encounters show that the exclusion `{}` applies. The EP claims it at attestation.",
+                " If the exports are complete, the exclusion `{}` applies. The EP claims it at attestation.",
                 exclusion.id
             ),
             // If exports do not show the kinds of visits, this is true of every provider, so it is omitted if the measure is met.
@@ -363,7 +368,8 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
 /// Returns the result of all providers together, as a sentence.
 pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
-    let providers = counted(group.providers, "provider meets the measure", "providers meet the measure");
+    let verb = if group.providers_met == 1 { "meets" } else { "meet" };
+    let providers = format!("{} {verb} the measure", counted(group.providers, "provider", "providers"));
     let met = match is_attested {
         true => String::new(),
         false => format!("; {} of {providers}", thousands(group.providers_met)),
@@ -555,18 +561,24 @@ fn unresolved(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let patients = |count: u64| counted(count, "patient", "patients");
     let was = |count: u64| if count == 1 { "was" } else { "were" };
     let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
+    let qualify = |count: u64| {
+        let (what, of) = match about {
+            NumeratorSubject::Accesses => ("portal use", "by"),
+            NumeratorSubject::MessagesToPatients => ("messages", "to"),
+            NumeratorSubject::MessagesFromPatients => ("messages", "from"),
+            NumeratorSubject::MessagesEitherWay => ("messages", "with"),
+        };
+        let verb = if about == NumeratorSubject::Accesses { "qualifies" } else { "qualify" };
+        format!("{what} {of} {} {verb}", patients(count))
+    };
     match (seen, counts) {
         (seen, 0) => format!("whether {} {} seen", patients(seen), was(seen)),
-        (0, counts) => {
-            let what = if about == NumeratorSubject::Accesses { "an access" } else { "a message" };
-            let of = if about == NumeratorSubject::MessagesToPatients { "to" } else { "of" };
-            format!("whether {what} {of} {} qualifies", patients(counts))
-        }
+        (0, counts) => format!("whether {}", qualify(counts)),
         (seen, counts) => format!(
-            "whether {} {} seen, and whether {} can be in the numerator (some of these patients can be the same)",
+            "whether {} {} seen, and whether {} (a patient can be in both groups)",
             patients(seen),
             was(seen),
-            patients(counts)
+            qualify(counts)
         ),
     }
 }
@@ -591,17 +603,17 @@ fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String
 
 /// Returns what would settle an indeterminate result.
 fn settle(provider: &ProviderResult, about: NumeratorSubject) -> String {
+    // A confirmed visit alone raises only the denominator, so not every patient helps.
+    let confirming = match provider.denominator.least == provider.denominator.most {
+        true => "Confirming",
+        false => "In the best case, confirming",
+    };
     match provider.adjudicate {
-        Some(1) => {
-            format!("Confirming 1 of these meets the measure. Otherwise, {}.", missing(provider, about))
-        }
-        Some(patients) => {
-            let patients = thousands(patients);
-            format!(
-                "Confirming {patients} of these meets the measure. Otherwise, {}.",
-                missing(provider, about)
-            )
-        }
+        Some(patients) => format!(
+            "{confirming} {} of these meets the measure. If not, {}.",
+            thousands(patients),
+            missing(provider, about)
+        ),
         None if provider.denominator.least == 0 => format!(
             "If no patient was seen, the measure cannot be calculated. Otherwise, it is not met, and {}.",
             missing(provider, about)

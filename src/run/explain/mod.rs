@@ -203,8 +203,8 @@ impl Explaining<'_> {
                 format!(" (number {} of those named)", absent + 1)
             };
             let message = format!(
-                "no row of the exports has this patient id{which}; ids are compared letter by letter, and rows that were \
-                 rejected are not looked at"
+                "no usable row has this patient id{which}; ids must match exactly, including letter case and leading zeros, and \
+                 unusable rows are not searched (`mucalc validate` lists them)"
             );
             return Err(error::usage(ErrorCode::NotInExports, message));
         }

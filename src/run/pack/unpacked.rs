@@ -8,6 +8,7 @@ use crate::error::{self, ErrorCode};
 use crate::run::interrupt;
 use crate::run::pack::archive::{PackSink, PackWriter};
 use crate::run::pack::structure;
+use crate::run::small;
 use mucalc_read::archive::{Archive, Unfit};
 
 /// Maximum size in bytes of a file that is hashed. An archive that declares more is not a pack.
@@ -46,7 +47,7 @@ impl PackReader {
     /// If it cannot be opened, or is not an archive that mucalc may have written.
     pub fn open(name: &str) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::NotAPack, why, name);
-        let unreadable = |error: io::Error| fail(format!("cannot be read: {}", error.kind()));
+        let unreadable = |error: io::Error| fail(small::trouble(&error));
         let file = File::open(name).map_err(unreadable)?;
         let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
             Unfit::Io(error) => unreadable(error),
@@ -132,9 +133,7 @@ impl PackReader {
     /// If it cannot be read.
     pub fn is_as_written(&mut self) -> anyhow::Result<bool> {
         let name = self.name.clone();
-        let unreadable = |error: io::Error| {
-            error::file(ErrorCode::NotAPack, format!("cannot be read: {}", error.kind()), &name)
-        };
+        let unreadable = |error: io::Error| error::file(ErrorCode::NotAPack, small::trouble(&error), &name);
         let file = File::open(&self.name).map_err(unreadable)?;
         let mut same = Same { bytes: BufReader::new(file), is_same: true };
         let mut writer = PackWriter::new(&mut same);

@@ -100,7 +100,7 @@ fn participant(
     let known: Vec<&str> = known.into_iter().collect();
     let ids: Vec<&str> = editions.iter().map(|edition| edition.id.as_str()).collect();
     let message = format!(
-        "edition {} has no participants `{}` in {year}; it has {}",
+        "rule set {} does not apply to `{}` in {year}; valid values of --participant are {}",
         ids.join(", "),
         participant.word(),
         known.join(", ")
@@ -143,7 +143,7 @@ fn check_year(edition: &Edition, year: i32) -> anyhow::Result<()> {
         ids => format!("for {year} there are {}", ids.join(", ")),
     };
     let message = format!(
-        "edition {} is for {}, and the reporting period begins in {year}; {others}. Name one of them with --edition, or add --any-year to apply the rules of another year",
+        "rule set {} is for {}, and the reporting period begins in {year}; {others}. Name one of them with --edition, or add --any-year to apply the rules of another year",
         edition.id, edition.years
     );
     Err(error::usage(ErrorCode::EditionYear, message))
@@ -176,8 +176,10 @@ pub(super) fn choices(
         let choice = word.parse().ok().filter(|choice| policy.choices.contains(choice)).ok_or_else(|| {
             let known: Vec<&str> = policy.choices.iter().map(|choice| choice.word()).collect();
             let hint = did_you_mean(word, known.iter().copied());
-            let message =
-                format!("policy `{name}` has no choice `{word}`; it has {}{hint}", known.join(", "));
+            let message = format!(
+                "policy setting `{name}` cannot be `{word}`; valid values are {}{hint}",
+                known.join(", ")
+            );
             error::usage(ErrorCode::Policy, message)
         })?;
         choices.insert(name.clone(), choice);

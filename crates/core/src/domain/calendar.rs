@@ -30,6 +30,9 @@ pub fn period_text(period: Period) -> String {
     let (first, last) = (period.first.date(), period.last.date());
     match (first.year() == last.year(), first == last) {
         (_, true) => day_text(period.last),
+        (true, _) if first.month() == last.month() => {
+            format!("{}–{}", first.format("%B %-d"), last.format("%-d, %Y"))
+        }
         (true, _) => format!("{}–{}", first.format("%B %-d"), day_text(period.last)),
         (false, _) => format!("{}–{}", day_text(period.first), day_text(period.last)),
     }
@@ -45,6 +48,7 @@ mod tests {
             ("2014Q3", "July 1–September 30, 2014"),
             ("2017-12-01..2018-02-28", "December 1, 2017–February 28, 2018"),
             ("2014-07-04..2014-07-04", "July 4, 2014"),
+            ("2014-07", "July 1–31, 2014"),
         ] {
             let period = Period::parse(period).unwrap_or_else(|error| panic!("{error}"));
             assert_eq!(period_text(period), text);

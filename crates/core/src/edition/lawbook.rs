@@ -55,12 +55,12 @@ pub fn decides(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
     };
     let Some((name, choice)) = choice else { return wording::decides(rule, yes) };
     let answer = match choice.answer() {
-        None => "not asked",
+        None => "not applied",
         Some(Inclusion::In) => yes,
         Some(Inclusion::Uncertain) => "uncertain",
         Some(Inclusion::Out) => "out",
     };
-    format!("{answer}, by the policy {name}={}", choice.word())
+    format!("{answer}, because {name}={}", choice.word())
 }
 
 fn period_text(rule: &PeriodRule) -> PeriodText {

@@ -163,7 +163,7 @@ impl Document {
     /// # Errors
     /// If the page cannot be rendered, which is a bug.
     pub fn render_page(mut self, tool: &ToolVersion) -> Result<Vec<u8>, RenderError> {
-        self.foot.push(format!("{} {}. It is not legal advice.", tool.name, tool.version));
+        self.foot.push(format!("{} {}. This page is not legal advice.", tool.name, tool.version));
         // Escapes control characters from outside. The template itself contains none except line feeds, which are kept.
         Ok(printable_lines(&self.render()?).into_bytes())
     }

@@ -29,7 +29,7 @@ fn section(of: &OutreachList, provider: &ProviderOutreach, at: usize) -> Section
         title: who(provider, printable),
         text: [capital(&sentence(provider, of.listed))].into_iter().chain(unanswered).collect(),
         table: (!provider.patients.is_empty())
-            .then(|| PageTable::new("Contact first at the top", patients(provider)).with_boxes()),
+            .then(|| PageTable::new("Work down the list from the top", patients(provider)).with_boxes()),
         is_sheet: true,
         ..Section::default()
     }

@@ -30,7 +30,10 @@ pub fn page(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
         .section(Section {
             id: "results".to_owned(),
             title: "Results so far".to_owned(),
-            table: Some(PageTable::new("Each eligible professional meets the measure or not", providers(of))),
+            table: Some(PageTable::new(
+                "Each professional meets the measure or not. The practice total has no result of its own",
+                providers(of),
+            )),
             ..Section::default()
         })
         .section(Section {

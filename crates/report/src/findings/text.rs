@@ -32,8 +32,11 @@ pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
     .filter(|(severity, ..)| validation.count(*severity) > 0)
     .map(|(severity, one, many)| counted(validation.count(severity), one, many))
     .collect();
-    let _ =
-        writeln!(text, "{}.", if told.is_empty() { "Nothing was found".to_owned() } else { told.join(", ") });
+    let _ = writeln!(
+        text,
+        "{}.",
+        if told.is_empty() { "No problems were found".to_owned() } else { told.join(", ") }
+    );
     text
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::page::LabeledValue;
 use crate::page::providers::LISTED;
-use crate::words;
+use crate::{beside, words};
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::exclusion::ExclusionStatus;
@@ -94,7 +94,12 @@ fn sheet(
         }
         false => "",
     };
+    let not_final = beside::not_final(report).map(|text| format!("{text}. Do not attest these numbers."));
+    let assumed = if hides_small { beside::assumed_without_rows(report) } else { beside::assumed(report) };
+    let assumed = assumed.map(|line| line.replace('`', "").replacen("Assumed: ", "", 1));
     let mut facts = vec![
+        LabeledValue::new("Not final", not_final.unwrap_or_default()),
+        LabeledValue::new("Assumed", assumed.unwrap_or_default()),
         LabeledValue::new("Name", name.clone()),
         LabeledValue::new("Id in the exports", all_ids),
         LabeledValue::new(
@@ -132,14 +137,14 @@ fn sheet(
         let exclusions = combined.map_or(&ids[0].exclusions, |of| &of.exclusions);
         let applies = exclusions.iter().find(|of| of.id == text.id).map(|of| of.applies);
         let by_encounters = match applies {
-            Some(ExclusionStatus::Yes) => "it applies",
-            Some(ExclusionStatus::No) => "it does not apply",
-            Some(ExclusionStatus::Unclear) => "unresolved",
-            Some(ExclusionStatus::NotComputed) | None => "they do not show it",
+            Some(ExclusionStatus::Yes) => "If the exports are complete, it applies",
+            Some(ExclusionStatus::No) => "By the encounters, it does not apply",
+            Some(ExclusionStatus::Unclear) => "The encounters do not show whether it applies",
+            Some(ExclusionStatus::NotComputed) | None => "The exports do not show whether it applies",
         };
         facts.push(LabeledValue::new(
             "Exclusion",
-            format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. By the encounters: {by_encounters}.", text.text),
+            format!("{} Claimed: ☐\u{a0}yes ☐\u{a0}no. {by_encounters}.", text.text),
         ));
     }
     if is_yes_or_no {
@@ -198,15 +203,12 @@ fn figures(
                 ),
             };
             vec![
-                LabeledValue::new("Ids added up", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
+                LabeledValue::new("Sum over ids", format!("☐\u{a0}{}", total(&of.summed, of.summed_verdict))),
                 LabeledValue::new(
                     "Each patient once",
                     format!("☐\u{a0}{}", total(&of.once, of.once_verdict)),
                 ),
-                LabeledValue::new(
-                    "Method",
-                    "Mark one of the two; the same method holds for the whole period.",
-                ),
+                LabeledValue::new("Method", "Mark one of the two, and use it for the whole period."),
             ]
         }
         (None, ids) => ids

@@ -6,8 +6,9 @@ use askama::Template;
 
 use crate::next_action::ActionContext;
 use crate::page::providers::{self, LISTED, RateAxis, left_out};
-use crate::page::{LabeledValue, attestation, capital, law, run};
+use crate::page::{LabeledValue, attestation, capital, law, period, run};
 use crate::{RenderError, beside, words};
+use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
@@ -85,7 +86,7 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
     let withheld = small_cells::withheld(report, cover.withheld);
     let sheet = Sheet {
         title: edition.title.clone(),
-        period: format!("{} to {}", report.head.period.first, report.head.period.last),
+        period: period_text(period(report)),
         days: thousands(u64::from(days.unsigned_abs())),
         facts: facts(report, book, cover.withheld),
         has_error: report.error.is_some(),
@@ -176,31 +177,28 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
             "Assumed",
             assumed.as_deref().and_then(|line| line.strip_prefix("Assumed: ")).unwrap_or_default(),
         ),
-        LabeledValue::new("Computed", computed),
-        LabeledValue::new(
-            "Day of attestation",
-            report.head.attested.map_or(String::new(), |day| day.to_string()),
-        ),
+        LabeledValue::new("Measure", computed),
+        LabeledValue::new("Attestation date", report.head.attested.map_or(String::new(), day_text)),
         LabeledValue::new(
             "Threshold",
             threshold.map_or_else(|| capital(&words::threshold(edition)), |fact| fact.text),
         ),
-        LabeledValue::new("Rules", format!("Edition {}{source}", edition.id)),
+        LabeledValue::new("Rules", format!("Rule set {}{source}", edition.id)),
         LabeledValue::new(
-            "Choices",
+            "Settings",
             format!(
-                "Credit {}; policies {choices}; layout {}{zone}{made}",
+                "Attribution {}; policy settings {choices}; layout {}{zone}{made}",
                 credit.word(),
                 report.head.layout
             ),
         ),
         LabeledValue::new("Note", edition.notes.join(" ")),
-        LabeledValue::new("Beside it", beside(report, withheld)),
+        LabeledValue::new("Other rule sets", beside(report, withheld)),
         LabeledValue::new("Locations with CEHRT", gates(report, withheld)),
         LabeledValue::new("Exclusions", exclusions(report)),
         LabeledValue::new("Review decisions", decisions(report, withheld)),
         LabeledValue::new("Data quality findings", findings(report, withheld)),
-        LabeledValue::new("SHA-256 of the edition", edition.sha256.clone()),
+        LabeledValue::new("SHA-256 of the rule set", edition.sha256.clone()),
     ];
     facts.retain(|fact| !fact.text.is_empty());
     facts
@@ -235,7 +233,7 @@ fn gates(report: &Report, withheld: u64) -> String {
         0 => String::new(),
         1..=LISTED => format!("{}.", open.join("; ")),
         count => format!(
-            "For {} the separate requirement of 50% is not met, or open; report.json lists them.",
+            "For {}, the separate requirement of 50% is not met or unresolved; report.json lists them.",
             counted(count as u64, "provider", "providers")
         ),
     };
@@ -253,9 +251,11 @@ fn exclusions(report: &Report) -> String {
     let told: Vec<String> = report.measure.providers.iter().filter_map(of).collect();
     match told.len() {
         0 => String::new(),
-        1..=LISTED => format!("Apply by the encounters, and are attested: {}", told.join("; ")),
+        1..=LISTED => {
+            format!("Apply if the exports are complete, and are claimed at attestation: {}", told.join("; "))
+        }
         count => format!(
-            "Apply by the encounters, and are attested: for {}, which report.json lists",
+            "Apply if the exports are complete, and are claimed at attestation: for {}, which report.json lists",
             counted(count as u64, "provider", "providers")
         ),
     }
@@ -264,11 +264,8 @@ fn exclusions(report: &Report) -> String {
 fn decisions(report: &Report, withheld: u64) -> String {
     match report.adjudications.len() as u64 {
         0 => String::new(),
-        _ if withheld > 0 => "The figures rest on decisions of people too.".to_owned(),
-        count => format!(
-            "The figures rest on {} too.",
-            counted(count, "decision of people", "decisions of people")
-        ),
+        _ if withheld > 0 => "The counts include review decisions.".to_owned(),
+        count => format!("The counts include {}.", counted(count, "review decision", "review decisions")),
     }
 }
 

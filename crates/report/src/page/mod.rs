@@ -186,10 +186,18 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         meta: meta(report),
         has_error: report.error.is_some(),
         error: run::error(report),
-        cautions: beside::cautions(report).into_iter().map(|line| line.replace('`', "")).collect(),
+        cautions: beside::not_final(report)
+            .map(str::to_owned)
+            .into_iter()
+            .chain(beside::cautions(report))
+            .map(|line| line.replace('`', ""))
+            .collect(),
         notes: edition.notes.iter().cloned().chain(left_out).collect(),
         has_providers: !rows.is_empty(),
-        headline: headline(measure),
+        headline: match trend.is_some_and(|trend| trend.days_left > 0) {
+            true => format!("So far, {}", headline(measure)),
+            false => headline(measure),
+        },
         results: results(measure),
         participant: words::participant(edition),
         counting: words::did(edition.numerator_of),
@@ -303,7 +311,10 @@ pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
             format!("{} ({days})", mucalc_core::domain::calendar::period_text(period(report))),
         ),
         LabeledValue::new("Data through", report.over_time.as_ref().map_or_else(String::new, data_through)),
-        LabeledValue::new("Threshold for each", capital(&words::threshold(edition))),
+        LabeledValue::new(
+            &format!("Threshold for each {}", words::participant_in_brief(edition)),
+            capital(&words::threshold(edition)),
+        ),
         LabeledValue::new("TIN", text(practice.and_then(|practice| practice.tin.clone()))),
         LabeledValue::new(
             "CMS EHR Certification ID",

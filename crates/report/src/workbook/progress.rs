@@ -8,6 +8,7 @@ use crate::{RenderError, beside, words};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, WeeklySeries};
+use mucalc_core::domain::text::printable;
 use mucalc_core::domain::verdict::Verdict;
 use rust_xlsxwriter::Chart;
 
@@ -76,7 +77,7 @@ fn charts(of: &ProgressReport) -> Vec<Chart> {
     // The rows of a provider's weeks follow those of the provider before.
     let weeks = of.weeks.len() as u32;
     let rows = |(at, one): (usize, &ProviderProgress)| TrendRows {
-        name: one.to_date.name.clone().unwrap_or_else(|| one.to_date.provider_id.clone()),
+        name: printable(one.to_date.name.as_deref().unwrap_or(&one.to_date.provider_id)),
         first: 1 + at as u32 * weeks,
         last: (at as u32 + 1) * weeks,
     };
@@ -88,15 +89,15 @@ const PROVIDERS: [(&str, u16); 17] = [
     ("Provider", 14),
     ("Name", 28),
     ("Result so far", 15),
-    ("Patients seen", 10),
+    ("Patients seen, lowest", 10),
     ("Patients seen, highest", 10),
-    ("In the numerator", 10),
+    ("In the numerator, lowest", 10),
     ("In the numerator, highest", 10),
-    ("Rate", 10),
+    ("Lowest rate", 10),
     ("Highest rate", 10),
-    ("Threshold", 11),
+    ("Threshold to exceed", 11),
     ("Still needed", 10),
-    ("Reviews needed to meet", 13),
+    ("Fewest reviews that can meet", 13),
     ("Projected rate", 10),
     ("Lower end of the 80% range", 11),
     ("Upper end of the 80% range", 11),
@@ -119,7 +120,7 @@ const UNDECIDED: [(&str, u16); 5] = [
     ("Rule", 26),
     ("Why it is unresolved", 70),
     ("Patients", 10),
-    ("Reviews needed to meet", 13),
+    ("Fewest reviews that can meet", 13),
 ];
 
 fn provider(progress: &ProgressReport, of: &ProviderProgress) -> Vec<Value> {

@@ -118,7 +118,7 @@ fn rates_chart(report: &Report) -> Option<Chart> {
 const RESULTS: [(&str, u16); 6] = [
     ("Numerator", 0),
     ("Denominator", 0),
-    ("Rate", 0),
+    ("Lowest rate", 0),
     ("Highest rate", 0),
     ("Result", 0),
     ("Next action", 0),
@@ -130,6 +130,7 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
     let practice = report.head.practice.as_ref().and_then(|practice| practice.name.clone());
     let mut facts: Vec<(String, String)> = Vec::new();
     facts.extend(report.error.iter().map(|error| ("No result".to_owned(), error.message.clone())));
+    facts.extend(beside::not_final(report).map(|text| ("Not final".to_owned(), format!("{text}."))));
     facts.extend(practice.is_some().then(|| ("Measure".to_owned(), measure.edition.title.clone())));
     facts.push(("Program".to_owned(), book.program.clone()));
     facts.extend(page::meta(report).into_iter().map(|fact| fact.into_pair()));
@@ -179,16 +180,16 @@ const PROVIDERS: [(&str, u16); 15] = [
     ("Provider", 14),
     ("Name", 28),
     ("NPI", 13),
-    ("Patients seen (denominator)", 14),
+    ("Patients seen, lowest", 10),
     ("Patients seen, highest", 10),
-    ("In the numerator", 14),
+    ("In the numerator, lowest", 10),
     ("In the numerator, highest", 10),
-    ("Rate", 10),
+    ("Lowest rate", 10),
     ("Highest rate", 10),
-    ("Threshold", 11),
+    ("Threshold to exceed", 11),
     ("Result", 15),
     ("Patients still needed", 10),
-    ("Reviews needed to meet", 13),
+    ("Fewest reviews that can meet", 13),
     ("Explanation", 90),
 ];
 
@@ -245,7 +246,7 @@ const FINDINGS: [(&str, u16); 8] = [
 fn basis(report: &Report) -> Vec<(&'static str, String)> {
     let mut rows = beside::labeled(report);
     let matched = report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?));
-    rows.extend(matched.map(|matched| ("Ids", matched)));
+    rows.extend(matched.map(|matched| ("ID check", matched)));
     for measure in report.measures() {
         let edition = &measure.edition;
         rows.push(("Measure", edition.title.clone()));
