@@ -238,9 +238,7 @@ impl Explaining<'_> {
             .collect();
         if let Some(provider) = asked.provider.as_deref().filter(|provider| !named.contains(provider)) {
             let hint = did_you_mean(provider, named.iter().copied());
-            let why = format!(
-                "no row about the patient names this provider; ids are compared letter by letter{hint}"
-            );
+            let why = format!("no row about the patient names this provider; ids must match exactly{hint}");
             return Err(error::usage(ErrorCode::NotInExports, why));
         }
         bar.finish();
@@ -485,8 +483,8 @@ fn standings(
 
 fn not_found(what: &str) -> anyhow::Error {
     let message = format!(
-        "no {what} of the exports has this id; ids are compared letter by letter, and rows that were rejected are not \
-         looked at"
+        "no {what} of the exports has this id; ids must match exactly, including letter case and leading zeros, and unusable rows \
+         are not searched"
     );
     error::usage(ErrorCode::NotInExports, message)
 }
