@@ -166,6 +166,76 @@ fn so_is_the_help_of_every_command() {
     assert!(faults.is_empty(), "{}", faults.join("\n"));
 }
 
+/// Returns the text of a page: without its style sheet, script, tags, and code.
+fn visible(page: &str) -> String {
+    let hidden = Regex::new(r"(?s)<(style|script|code)\b.*?</(style|script|code)>|<[^>]*>").unwrap();
+    hidden.replace_all(page, "\n").lines().filter(|line| !is_of_machines(line)).collect::<Vec<_>>().join("\n")
+}
+
+/// Days for people are written as `July 1, 2014` or `07/01/2014`.
+#[test]
+fn so_are_pages_workbooks_and_terminals() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
+    let practice = root.join("practice");
+    let running = root.join("mid-quarter");
+    let iso = Regex::new(r"\b20\d\d-\d\d-\d\d\b").unwrap();
+    let mut all = Vec::new();
+    let mut count = 0;
+    let mut look = |name: String, text: &str| {
+        count += 1;
+        all.extend(faults(&name, text));
+        for (at, line) in text.lines().enumerate().filter(|(_, line)| iso.is_match(line)) {
+            all.push(format!("{name}:{}: an ISO day: {line}", at + 1));
+        }
+    };
+    for (folder, words) in [
+        (&practice, "report --counties counties.csv"),
+        (&practice, "sweep --period 2014"),
+        (&practice, "explain --patient P303"),
+        (&running, "report"),
+        (&running, "progress"),
+        (&running, "outreach"),
+        (&running, "what-if"),
+    ] {
+        let words: Vec<&str> = words.split(' ').collect();
+        for format in ["table", "md", "html", "handouts"] {
+            let has_format = match format {
+                "md" => words[0] != "explain",
+                "handouts" => words[0] == "report",
+                _ => true,
+            };
+            if !has_format {
+                continue;
+            }
+            let output = crate::support::program::run(folder, &[&words[..], &["--format", format]].concat());
+            assert_eq!(output.status.code(), Some(0), "{words:?} {format}");
+            let text = String::from_utf8(output.stdout).unwrap();
+            let text = if ["html", "handouts"].contains(&format) { visible(&text) } else { prose(&text) };
+            // The cells of a row as exported, and the values that rules see.
+            let values =
+                Regex::new(r"(?m)^ *(export|read as) .*$|\bunclear\b|sender representative|`--[a-z]+`")
+                    .unwrap();
+            look(format!("{} {format}", words.join(" ")), &values.replace_all(&text, ""));
+        }
+    }
+    for (folder, command) in [(&practice, "report"), (&running, "progress"), (&running, "outreach")] {
+        let files = Folder::new();
+        let file = files.path().join("book.xlsx");
+        let words = [command, "--format", "xlsx", "-o", file.to_str().unwrap()];
+        assert_eq!(crate::support::program::run(folder, &words).status.code(), Some(0));
+        let mut book: calamine::Xlsx<_> = calamine::open_workbook(&file).unwrap();
+        for (sheet, range) in calamine::Reader::worksheets(&mut book) {
+            let texts = range.cells().filter_map(|(_, _, value)| match value {
+                calamine::Data::String(text) => Some(text.clone()),
+                _ => None,
+            });
+            look(format!("{command} xlsx {sheet}"), &texts.collect::<Vec<_>>().join("\n"));
+        }
+    }
+    assert!(count > 30, "{count}");
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
 /// The test itself finds what it is meant to.
 #[test]
 fn what_a_text_should_not_say_is_found() {
