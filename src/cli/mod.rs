@@ -178,6 +178,11 @@ fn report_usage_error(error: clap::Error, words: &[OsString]) -> Exit {
     let error = Cli::try_parse_from(shown).err().unwrap_or(error);
     // Help and version are not errors. clap knows which stream each of them goes to.
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
+    let shows_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
+    if exit == Exit::Usage && !shows_help {
+        run::say(format!("error: {}", usage_text(&error.render().to_string())));
+        return exit;
+    }
     match error.print() {
         Err(error) if exit == Exit::Success && error.kind() != ErrorKind::BrokenPipe => {
             run::say(format!("error: standard output cannot be written: {}", error.kind()));
@@ -185,6 +190,25 @@ fn report_usage_error(error: clap::Error, words: &[OsString]) -> Exit {
         }
         _ => exit,
     }
+}
+
+/// Returns a usage error in the style of all other errors: one line, with what to do. `text` is the message of clap, whose lines are the
+/// error, indented details, and last the usage and a pointer to the help.
+fn usage_text(text: &str) -> String {
+    let is_message = |line: &&str| !line.starts_with("Usage:") && !line.starts_with("For more information");
+    let lines = text.lines().take_while(is_message).map(str::trim).filter(|line| !line.is_empty());
+    let mut message = String::new();
+    for line in lines {
+        let line = line.trim_start_matches("error: ").trim_start_matches("tip: ");
+        let line = line.trim_start_matches('[').trim_end_matches(']');
+        message.push_str(match message.chars().last() {
+            None => "",
+            Some(':') => " ",
+            Some(_) => "; ",
+        });
+        message.push_str(line);
+    }
+    message + " (see --help)"
 }
 
 /// Returns whether the arguments are `--version --verbose`, which clap would treat as `--version`.
@@ -195,5 +219,20 @@ fn asks_for_all_of_the_version(words: &[OsString]) -> bool {
             .iter()
             .any(|(one, other)| is(one, "--version", "-V") && is(other, "--verbose", "-v")),
         _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::usage_text;
+
+    #[test]
+    fn a_usage_error_is_one_line() {
+        let text = "error: invalid value 'excel' for '--format <FORMAT>'\n  [possible values: table, xlsx]\n\n  tip: a similar value exists: 'xlsx'\n\nFor more information, try '--help'.\n";
+        let expected = "invalid value 'excel' for '--format <FORMAT>'; possible values: table, xlsx; a similar value exists: 'xlsx' (see --help)";
+        assert_eq!(usage_text(text), expected);
+        let text = "error: the following required arguments were not provided:\n  --patient <ID>\n\nUsage: mucalc explain\n";
+        let expected = "the following required arguments were not provided: --patient <ID> (see --help)";
+        assert_eq!(usage_text(text), expected);
     }
 }

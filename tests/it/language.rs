@@ -105,7 +105,7 @@ fn is_of_machines(line: &str) -> bool {
         || line.matches(',').count() > 6 && !line.contains(", ")
         || [
             "[values:",
-            "[possible values:",
+            "possible values:",
             ": if ",
             " = representative",
             "= represent",
