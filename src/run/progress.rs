@@ -38,7 +38,7 @@ pub struct ProgressArgs {
     #[arg(long, value_name = "YYYY-MM-DD", help_heading = "Measure")]
     as_of: Option<Written<Day>>,
 
-    /// Show also the weeks of this provider
+    /// Also show the weeks of this provider
     #[arg(long, value_name = "ID", help_heading = "Output")]
     provider: Vec<String>,
     /// Format [default: table]

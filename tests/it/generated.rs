@@ -113,7 +113,9 @@ fn the_page_of_codes_is_current() {
 #[test]
 fn the_page_of_editions_is_current() {
     let pages: Vec<String> = edition::all().iter().map(run::editions::markdown).collect();
-    is_current("docs/editions.md", &format!("{MADE}{}", pages.join("\n")));
+    let about = "In parentheses: how well a source is known (*read* in the original, *second-hand*, *recalled* from memory, or *ours*: this project's own\n\
+                 reading), and the numbers of the statements in [rules.md](rules.md).\n\n";
+    is_current("docs/editions.md", &format!("{MADE}{about}{}", pages.join("\n")));
 }
 
 /// The layouts page lists every built-in layout. Its text above the list is written by hand.

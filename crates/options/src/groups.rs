@@ -255,7 +255,7 @@ pub struct RunOptions {
     #[arg(short, long, help_heading = "Output", display_order = 100, conflicts_with = "verbose")]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub quiet: bool,
-    /// Print more on standard error
+    /// Show all settings and inputs, and print more on standard error
     #[arg(short, long, help_heading = "Output", display_order = 100)]
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub verbose: bool,

@@ -52,7 +52,7 @@ pub(crate) fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
         })
     };
     let providers = of.providers.iter().map(|change| {
-        let verdict = if change.verdict_changed { "another result" } else { "" };
+        let verdict = if change.verdict_changed { "result changed" } else { "" };
         vec![change.provider_id.clone(), figures(&change.a), figures(&change.b), verdict.to_owned()]
     });
     let patients = of.patients.iter().take(told).map(|change| {
@@ -68,8 +68,8 @@ pub(crate) fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
     let all: [NamedTable; 4] = [
         ("Settings that differ", &["Setting", "A", "B"], settings.collect()),
         ("Inputs", &["Input", "Rows in A", "Rows in B", "Bytes"], inputs.collect()),
-        ("Providers", &["Provider", "A", "B", ""], providers.collect()),
-        ("Patients", &["Provider", "Patient", "Change", "In A", "In B", "Reason"], patients.collect()),
+        ("Providers", &["Provider", "A", "B", "Change"], providers.collect()),
+        ("Patients", &["Provider", "Patient", "Change", "In A", "In B", "Cause"], patients.collect()),
     ];
     let table = |(title, headings, rows): (&'static str, &[&'static str], Vec<Vec<String>>)| {
         let rows = rows.into_iter().map(|row| row.into_iter().map(Value::Text).collect());

@@ -6,7 +6,7 @@ use crate::table::{Column, Table, Value, ascii_blocks};
 use crate::terminal::findings;
 use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
 use mucalc_core::domain::allowance::Allowance;
-use mucalc_core::domain::calendar::{numeric_text, period_text};
+use mucalc_core::domain::calendar::{day_text, numeric_text, period_text};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
@@ -105,12 +105,12 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
     };
     let not_covered = of.windows.iter().filter(|window| !window.coverage.covered).count() as u64;
     let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDates { first, last }| {
-        let span = period_text(Period { first, last });
+        let span = format!("{} to {}", day_text(first), day_text(last));
         match not_covered {
             0 => format!("The exports have encounters from {span} and cover every period."),
             count => format!(
-                "The exports have encounters from {span}; {} not covered, so they have no result. Declare the days that you \
-                 exported with --exported if they are more.",
+                "The exports have encounters from {span}; {} not covered, so they have no result. If you exported more days, declare \
+                 them with --exported.",
                 counted(count, "period is", "periods are")
             ),
         }

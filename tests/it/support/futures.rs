@@ -143,7 +143,7 @@ pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32
 /// Returns the accuracy of the forecast as a table: practices of one, five, and thirty providers, on four of ninety days.
 pub fn table() -> String {
     let mut text = String::from(
-        "| providers in a practice | day of 90 | forecasts | met | chance told, mean | rate within the range | squared error of the chance | the same of \"today's result stays\" | error of the rate, mean, in points |\n\
+        "| providers in a practice | day of 90 | forecasts | met | mean forecast probability | rate within the range | mean squared error of the probability | the same if the result so far stays | mean error of the rate, in percentage points |\n\
          | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: | ---: |\n",
     );
     for (practices, providers) in [(400, 1), (80, 5), (16, 30)] {

@@ -123,7 +123,7 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
         Some((goal, missing)) if missing > 0 => {
             let (goal, missing) = (thousands(goal), thousands(missing));
-            format!(" Then {goal} patients must be in the numerator, {missing} more than today.")
+            format!(" Then {goal} patients must be in the numerator, {missing} more than so far.")
         }
         _ => String::new(),
     };
@@ -164,10 +164,10 @@ fn looking_back(of: &Backtest) -> String {
     let from = day_text(of.from);
     let ForecastEstimate { rate_percent_low: low, rate_percent_high: high, .. } = &of.expected;
     if *within {
-        format!("On {from}, the same model projected {low}–{high}% for today; the rate is {came}%.")
+        format!("On {from}, the same model projected {low}–{high}% for the as-of date; the rate is {came}%.")
     } else {
         format!(
-            "Do not rely on this forecast: on {from}, the same model projected {low}–{high}% for today, and the rate is {came}%."
+            "Do not rely on this forecast: on {from}, the same model projected {low}–{high}% for the as-of date, and the rate is {came}%."
         )
     }
 }
