@@ -127,7 +127,7 @@ fn each_patient_is_counted_once_over_all_ids_of_a_professional() {
     for fact in [
         "numerator 1, denominator 2: met",
         "numerator 1, denominator 1: met",
-        "Ids added up",
+        "Sum over ids",
         "Each patient once",
     ] {
         assert!(cover.contains(fact), "{fact}");

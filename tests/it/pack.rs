@@ -128,7 +128,7 @@ fn the_cover_sheet_names_what_was_computed() {
     for said in [
         "Internal medicine 2",
         "1000000020",
-        "2014-07-01 to 2014-09-30",
+        "July 1–September 30, 2014",
         "(92 days)",
         ">20<",
         "5.00%",
