@@ -178,6 +178,9 @@ fn so_are_pages_workbooks_and_terminals() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures");
     let practice = root.join("practice");
     let running = root.join("mid-quarter");
+    // The cells of a row as exported, and the values that rules see.
+    let values =
+        Regex::new(r"(?m)^ *(export|read as) .*$|\bunclear\b|sender representative|`--[a-z]+`").unwrap();
     let iso = Regex::new(r"\b20\d\d-\d\d-\d\d\b").unwrap();
     let mut all = Vec::new();
     let mut count = 0;
@@ -211,10 +214,6 @@ fn so_are_pages_workbooks_and_terminals() {
             assert_eq!(output.status.code(), Some(0), "{words:?} {format}");
             let text = String::from_utf8(output.stdout).unwrap();
             let text = if ["html", "handouts"].contains(&format) { visible(&text) } else { prose(&text) };
-            // The cells of a row as exported, and the values that rules see.
-            let values =
-                Regex::new(r"(?m)^ *(export|read as) .*$|\bunclear\b|sender representative|`--[a-z]+`")
-                    .unwrap();
             look(format!("{} {format}", words.join(" ")), &values.replace_all(&text, ""));
         }
     }
