@@ -207,10 +207,45 @@ fn the_summary_says_what_the_page_says() {
     let chart = part(&folder, "xl/charts/chart1.xml");
     assert!(chart.contains("<c:barChart>") && chart.contains("<c:lineChart>"), "{chart}");
     assert!(chart.contains("Providers!$I$2:$I$5") && chart.contains("Providers!$K$2:$K$5"), "{chart}");
-    let providers = part(&folder, "xl/worksheets/sheet2.xml");
-    assert_eq!(providers.matches("type=\"cellIs\"").count(), 4, "one rule for each result");
+    let [summary, providers] = [1, 2].map(|at| part(&folder, &format!("xl/worksheets/sheet{at}.xml")));
+    for sheet in [&summary, &providers] {
+        assert_eq!(
+            sheet.matches("type=\"cellIs\"").count(),
+            4,
+            "one rule for each result, not for each provider"
+        );
+    }
     // Names stay visible next to the header when a user scrolls.
     assert!(providers.contains("xSplit=\"3\" ySplit=\"1\""), "{providers}");
+}
+
+/// While days of the period are still to come, the next action names the patients still needed and the last day, as on the page.
+#[test]
+fn the_summary_of_a_running_period_looks_ahead() {
+    let folder = Folder::new();
+    let fixture = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("fixtures/mid-quarter");
+    for name in ["encounters.csv", "messages.csv", "roster.csv", "mucalc.toml"] {
+        std::fs::copy(fixture.join(name), folder.path().join(name)).unwrap();
+    }
+    let made = |format: &str, file: &str| {
+        let output = folder.run(&["report", "--format", format, "-o", file]);
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    };
+    made("xlsx", "book.xlsx");
+    made("html", "page.html");
+    let summary = sheet(&folder, "Summary");
+    let at = summary.iter().position(|row| row.last() == Some(&text("Next action"))).unwrap();
+    let actions: Vec<String> = summary[at + 1..]
+        .iter()
+        .map(|row| row.last().unwrap().to_string())
+        .filter(|it| !it.is_empty())
+        .collect();
+    assert_eq!(actions.len(), 3);
+    assert!(actions.iter().any(|action| action.contains("by September 30, 2014")), "{actions:?}");
+    let page = folder.read("page.html");
+    for action in actions {
+        assert!(page.contains(&action), "{action}");
+    }
 }
 
 /// The attestation sheet has the items of CMS's attestation for each professional, in its order.

@@ -1,10 +1,12 @@
 //! The next action for a provider: what to do now, in a few words.
 
+use crate::beside;
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
+use mucalc_core::domain::report::Report;
 use mucalc_core::domain::text::{counted, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
@@ -15,6 +17,16 @@ pub struct ActionContext<'a> {
     pub until: Option<Day>,
     /// Another allowed period in which the measure is met; empty if none is known.
     pub other_period: &'a str,
+}
+
+/// Returns the last day of the period if days of it are still to come, by the days of the trend or, in documents without one, because the
+/// exports end before the period does.
+pub fn until(report: &Report) -> Option<Day> {
+    let is_running = match &report.over_time {
+        Some(trend) => trend.days_left > 0,
+        None => beside::not_final(report).is_some(),
+    };
+    is_running.then_some(report.head.period.last)
 }
 
 /// Returns the next action for a provider.

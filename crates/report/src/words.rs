@@ -365,8 +365,13 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     )
 }
 
-/// Returns the result of all providers together, as a sentence.
+/// Returns the practice total, as a sentence with its label.
 pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
+    format!("Practice total: {}", group_counts(group, edition))
+}
+
+/// Returns the practice total, as a sentence below a label.
+pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let verb = if group.providers_met == 1 { "meets" } else { "meet" };
     let providers = format!("{} {verb} the measure", counted(group.providers, "provider", "providers"));
@@ -374,11 +379,7 @@ pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
         true => String::new(),
         false => format!("; {} of {providers}", thousands(group.providers_met)),
     };
-    format!(
-        "Practice total: {} of {} unique patients{met}.",
-        bounds(group.numerator),
-        bounds(group.denominator)
-    )
+    format!("{} of {} unique patients{met}.", bounds(group.numerator), bounds(group.denominator))
 }
 
 /// Returns an input with its numbers of rows.

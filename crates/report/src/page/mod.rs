@@ -16,7 +16,7 @@ use askama::Template;
 
 use crate::chart::calendar::{Calendar, calendar};
 use crate::chart::columns::{WeekColumns, week_columns};
-use crate::next_action::ActionContext;
+use crate::next_action::{self, ActionContext};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::glossary::{GlossaryTerm, TERMS};
@@ -257,8 +257,7 @@ fn provider_rows(
     axis: &providers::RateAxis,
     calendar: Option<&Calendar>,
 ) -> Vec<providers::ProviderBar> {
-    let last = period(report).last;
-    let until = report.over_time.as_ref().filter(|trend| trend.days_left > 0).map(|_| last);
+    let until = next_action::until(report);
     let strips = calendar.map_or(&[][..], |calendar| &calendar.strips);
     let other: HashMap<&str, &str> =
         strips.iter().map(|strip| (strip.id.as_str(), strip.nearest.as_str())).collect();

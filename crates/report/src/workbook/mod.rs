@@ -181,23 +181,24 @@ fn fill(
         if !is_long {
             set_height(sheet, last_row, columns, &cells)?;
         }
+        results = results_column(&cells).or(results);
         for (at, value) in cells.into_iter().enumerate() {
-            if matches!(value, Value::Result(..)) {
-                results = Some(at as u16);
-            }
             write(sheet, styles, last_row, at as u16, value)?;
         }
     }
     sheet.autofilter(0, 0, last_row, last_column)?;
-    if let Some(column) = results {
-        styles.color_results(sheet, 1, last_row, column)?;
-    }
+    styles.color_results(sheet, 1, last_row, results)?;
     if last_row > 0 {
         // Ids are texts that look like numbers; this hides Excel's warning about them.
         sheet.ignore_error_range(1, 0, last_row, last_column, IgnoreError::NumberStoredAsText)?;
     }
     sheet.set_landscape().set_print_fit_to_pages(1, 0).set_repeat_rows(0, 0)?;
     Ok(())
+}
+
+/// Returns the column of a row that has the result.
+fn results_column(cells: &[Value]) -> Option<u16> {
+    cells.iter().position(|value| matches!(value, Value::Result(..))).map(|at| at as u16)
 }
 
 /// The height of a line of text, in points.
@@ -302,14 +303,15 @@ impl Styles {
         }
     }
 
-    /// Colors the results in a column by their texts, so that a cell that a user changes has the color of its new result.
+    /// Colors the results in a column, if the sheet has one, by their texts, so that a cell that a user changes has the color of its new result.
     fn color_results(
         &self,
         sheet: &mut Worksheet,
         first: u32,
         last: u32,
-        column: u16,
+        column: Option<u16>,
     ) -> Result<(), XlsxError> {
+        let Some(column) = column else { return Ok(()) };
         for (text, format) in &self.results {
             let rule = ConditionalFormatCell::new()
                 .set_rule(ConditionalFormatCellRule::EqualTo((*text).to_owned()))

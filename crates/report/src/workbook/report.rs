@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use crate::next_action::{ActionContext, next_action};
+use crate::next_action::{ActionContext, next_action, until};
 use crate::table::{Column, Table, Value};
 use crate::waterfall::{AttritionTable, falls};
 use crate::workbook::charts::{self, RateColumns};
@@ -144,7 +144,7 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
         measure
             .group
             .iter()
-            .map(|group| ("Practice total".to_owned(), words::group(group, &measure.edition))),
+            .map(|group| ("Practice total".to_owned(), words::group_counts(group, &measure.edition))),
     );
     facts.extend(measure.edition.notes.iter().map(|note| ("Note".to_owned(), note.clone())));
     facts.retain(|(_, text)| !text.is_empty());
@@ -152,6 +152,7 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
         true => Value::Count(of.least),
         false => Value::Number(words::bounds(of)),
     };
+    let context = ActionContext { until: until(report), ..ActionContext::default() };
     let row = |at: usize| {
         let of = &measure.providers[at];
         vec![
@@ -161,7 +162,7 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
             Value::Percent(of.rate_percent.clone()),
             Value::Percent(of.rate_percent_most.clone()),
             Value::Result(of.verdict, words::verdict(of.verdict).to_owned()),
-            Value::Text(next_action(of, &measure.edition, ActionContext::default())),
+            Value::Text(next_action(of, &measure.edition, context)),
         ]
     };
     let mut columns = vec![Column::text(words::participant(&measure.edition))];

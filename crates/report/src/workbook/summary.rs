@@ -3,7 +3,7 @@
 use rust_xlsxwriter::{Chart, Worksheet, XlsxError};
 
 use crate::table::{Column, Value};
-use crate::workbook::{LINE, Styles, WorkbookWriter, write};
+use crate::workbook::{LINE, Styles, WorkbookWriter, results_column, write};
 
 /// The first sheet.
 pub struct SummarySheet<'s> {
@@ -57,15 +57,15 @@ impl WorkbookWriter {
                 sheet.write_string_with_format(row, at as u16, &*column.heading, &styles.head)?;
             }
             let first = row + 1;
+            let mut results = None;
             for cells in of.rows {
                 row += 1;
+                results = results_column(&cells).or(results);
                 for (at, value) in cells.into_iter().enumerate() {
-                    if matches!(value, Value::Result(..)) {
-                        styles.color_results(sheet, first, row, at as u16)?;
-                    }
                     write(sheet, styles, row, at as u16, value)?;
                 }
             }
+            styles.color_results(sheet, first, row, results)?;
         }
         if let Some(chart) = chart {
             sheet.insert_chart(row + 2, 0, &chart)?;
