@@ -11,7 +11,7 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
     let terminal = !to_file && std::io::stdout().is_terminal();
     let set = |name| std::env::var_os(name).is_some_and(|value| !value.is_empty());
     let is = |name, word: &str| std::env::var_os(name).is_some_and(|value| value == word);
-    let colour = match colors {
+    let color = match colors {
         ColorChoice::Always => true,
         ColorChoice::Never => false,
         ColorChoice::Auto if set("NO_COLOR") => false,
@@ -20,10 +20,10 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
     };
     let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
     TerminalStyle {
-        colour,
+        color,
         width,
         ascii: terminal && !is_utf8(),
-        links: terminal && colour,
+        links: terminal && color,
         ..TerminalStyle::default()
     }
 }

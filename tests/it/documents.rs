@@ -47,6 +47,23 @@ fn progress_has_a_chart_and_the_forecast_of_each_provider() {
     }
 }
 
+/// The status below the heading is whole sentences, with the as-of date in each.
+#[test]
+fn the_status_is_in_sentences() {
+    for (command, expected) in [
+        (
+            "progress",
+            "As of September 10, 2014; 20 days of 92 left. 57 rows of later days are not used. \
+             The last row is of August 22, 2014. Check whether the export is older than the as-of date.",
+        ),
+        ("outreach", "As of September 10, 2014; as many patients as are still needed, and 50% more."),
+    ] {
+        let (page, _) = both("mid-quarter", &[command, "--as-of", "2014-09-10"]);
+        let lead = page.split("<p class=\"lead\">").nth(1).unwrap().split('<').next().unwrap();
+        assert_eq!(lead, expected);
+    }
+}
+
 /// Each listed patient is a line with a box, in the order of the list.
 #[test]
 fn the_outreach_page_is_a_work_list() {

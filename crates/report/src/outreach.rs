@@ -118,19 +118,23 @@ pub fn rules(of: &OutreachList) -> String {
 /// The order of the list, as a sentence.
 pub const ORDER: &str = "Within a criterion those with the soonest visit planned within the period come first, then those with most visits, then those seen last.";
 
-/// Returns the period, which rows are used, and how many patients are listed.
+/// Returns the period, and the lines of the list's status.
 pub fn headline(of: &OutreachList) -> String {
-    let period = words::period_line(&of.head, &of.edition);
+    format!("{}, {}", words::period_line(&of.head, &of.edition), status(of).join("\n"))
+}
+
+/// Returns which rows are used, how many patients are listed, and until when messages qualify, each as a line without a period.
+pub fn status(of: &OutreachList) -> Vec<String> {
     let as_of = words::as_of(of.as_of, of.as_of_given);
     let over = match (of.is_over, of.asking_helps_until) {
-        (true, Some(last)) => format!(
-            "\nThe period is over: a message after {} does not certainly qualify. Only unresolved records are listed (`mucalc review`)",
+        (true, Some(last)) => Some(format!(
+            "The period is over: a message after {} does not certainly qualify. Only unresolved records are listed (`mucalc review`)",
             day_text(last)
-        ),
+        )),
         (false, Some(last)) if last != of.head.period.last => {
-            format!("\nA message certainly qualifies until {}", day_text(last))
+            Some(format!("A message certainly qualifies until {}", day_text(last)))
         }
-        _ => String::new(),
+        _ => None,
     };
     let listed = match of.listed {
         ListLimit::Needed { margin_percent: 0 } => "as many patients as are still needed".to_owned(),
@@ -140,7 +144,7 @@ pub fn headline(of: &OutreachList) -> String {
         ListLimit::AtMost(most) => format!("at most {} per provider", counted(most, "patient", "patients")),
         ListLimit::All => "all patients seen who are not in the numerator".to_owned(),
     };
-    format!("{period}, {as_of}; {listed}{over}")
+    [Some(format!("{as_of}; {listed}")), over].into_iter().flatten().collect()
 }
 
 /// Returns how many patients a provider needs, and how many are listed, as a sentence.

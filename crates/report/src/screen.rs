@@ -10,7 +10,7 @@ use mucalc_core::domain::text::printable;
 #[derive(Clone, Copy, Debug, Default)]
 pub struct TerminalStyle {
     /// Whether to use colors.
-    pub colour: bool,
+    pub color: bool,
     /// The width in characters; `None` if it is not limited.
     pub width: Option<u16>,
     /// Whether to show the attrition tables.
@@ -32,7 +32,7 @@ impl TerminalStyle {
         if let Some(width) = self.width {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
-        if self.colour {
+        if self.color {
             table.enforce_styling();
         }
         table

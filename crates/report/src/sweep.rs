@@ -47,7 +47,7 @@ fn table(of: &SweepReport, screen: TerminalStyle) -> String {
         return text;
     }
     let _ = writeln!(text, "{}\n", providers(of, has_days(of)).terminal(screen));
-    for line in foot_lines(of) {
+    for line in legend(of).into_iter().chain(foot_lines(of)) {
         let line = if screen.ascii { ascii_blocks(&line) } else { line };
         let _ = writeln!(text, "{line}");
     }
@@ -66,7 +66,7 @@ fn md(of: &SweepReport) -> String {
         let _ = writeln!(text, "{}\n", safe::markdown(&line));
     }
     text.push_str(&providers(of, true).markdown());
-    for line in foot_lines(of) {
+    for line in legend(of).into_iter().chain(foot_lines(of)) {
         let _ = writeln!(text, "\n{line}");
     }
     let _ = writeln!(text, "\n- Rules: {}.", safe::markdown(&rules(of)));
@@ -120,16 +120,20 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
     [compared, covers].into_iter().chain(of.edition.notes.iter().cloned()).collect()
 }
 
-/// Returns how to read the table.
-pub(crate) fn foot_lines(of: &SweepReport) -> Vec<String> {
+/// Returns how to read the chart of characters; `None` if the table has no chart.
+fn legend(of: &SweepReport) -> Option<String> {
     let legend = "Over the year: the periods of continuous days, by first day. █ met, ▅ some met, ▒ indeterminate, . not met, - not \
                   covered by the exports, blank not calculable.";
+    has_days(of).then(|| legend.to_owned())
+}
+
+/// Returns how to read the other columns of the table.
+pub(crate) fn foot_lines(of: &SweepReport) -> Vec<String> {
     let best = "Best: a covered period with the best result and the most patients to spare.";
     let decisions =
         "Review decisions apply to every period; `mucalc report` of a period shows what each decided.";
     let has_decisions = of.inputs.iter().any(|input| input.role == InputRole::Adjudications);
-    let lines = [(has_days(of), legend), (true, best), (has_decisions, decisions)];
-    lines.into_iter().filter(|(is_shown, _)| *is_shown).map(|(_, line)| line.to_owned()).collect()
+    std::iter::once(best).chain(has_decisions.then_some(decisions)).map(str::to_owned).collect()
 }
 
 pub(crate) fn rules(of: &SweepReport) -> String {

@@ -95,7 +95,7 @@ pub(crate) fn rows(of: &WhatIfReport) -> Table<'_> {
     Table::new("", columns, std::iter::once(base).chain(of.alternatives.iter().map(alternative)))
 }
 
-pub(crate) fn changes(of: &Scenario) -> String {
+fn changes(of: &Scenario) -> String {
     let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
     if of.changes.len() <= TOLD {
         let one = |change: &mucalc_core::domain::what_if::VerdictChange| {

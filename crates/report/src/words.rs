@@ -12,7 +12,6 @@ use mucalc_core::domain::finding::Finding;
 use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::input::InputSummary;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
 use mucalc_core::domain::report::{
     ChannelSummary, ClinicianResult, FractionRange, GroupResult, MeasureResult, Provenance, Report,
@@ -48,8 +47,7 @@ pub fn rate_of(least: Option<&str>, most: Option<&str>) -> String {
 
 /// Returns the reporting period in the terms of the rule set's program, such as `EHR reporting period: July 1–September 30, 2014`.
 pub fn period_line(head: &DocumentHeader, edition: &EditionRef) -> String {
-    let PeriodDates { first, last } = head.period;
-    format!("{}: {}", period_name(edition), period_text(Period { first, last }))
+    format!("{}: {}", period_name(edition), period_text(head.period.into()))
 }
 
 /// Returns what the program of a rule set calls the reporting period.
@@ -418,15 +416,28 @@ pub fn rules(
     credit: AttributionMode,
     policies: &BTreeMap<String, String>,
 ) -> String {
+    rules_with(head, edition, credit, &format!("policy settings {}", choices(policies)))
+}
+
+fn rules_with(
+    head: &DocumentHeader,
+    edition: &EditionRef,
+    credit: AttributionMode,
+    settings: &str,
+) -> String {
     let zone = head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     let attested = head.attested.map_or(String::new(), |day| format!("; attested on {}", day_text(day)));
     format!(
-        "rule set {}; layout {}; attribution {}{zone}{attested}; policy settings {}",
+        "rule set {}; layout {}; attribution {}{zone}{attested}; {settings}",
         edition.id,
         printable(&head.layout),
         credit.word(),
-        choices(policies)
     )
+}
+
+/// Returns a line without the backticks that mark commands and codes in a terminal; pages have none.
+pub fn plain(line: &str) -> String {
+    line.replace('`', "")
 }
 
 /// Returns the inputs in one line, or one line each.
@@ -449,18 +460,17 @@ pub fn rules_in_brief(
     // A rule set in a file of the user can have the id of another one.
     let known = mucalc_core::edition::find(&edition.id).filter(|known| known.sha256 == edition.sha256);
     let Some(known) = known else { return rules(head, edition, credit, policies) };
-    let PeriodDates { first, last } = head.period;
-    let defaults = known.default_choices(Period { first, last }.program_year());
+    let defaults = known.default_choices(Period::from(head.period).program_year());
     let is_changed = |(name, value): &(&String, &String)| {
         defaults.get(*name).is_none_or(|default| default.word() != value.as_str())
     };
     let changed = policies.iter().filter(is_changed).map(|(name, value)| (name.clone(), value.clone()));
     let changed: BTreeMap<String, String> = changed.collect();
-    let all = rules(head, edition, credit, &changed);
-    match changed.is_empty() {
-        true => all.replace("; policy settings none", "; default policy settings"),
-        false => all.replace("; policy settings ", "; other policy settings at their defaults, except "),
-    }
+    let settings = match changed.is_empty() {
+        true => "default policy settings".to_owned(),
+        false => format!("default policy settings, except {}", choices(&changed)),
+    };
+    rules_with(head, edition, credit, &settings)
 }
 
 /// Returns a finding in one line.

@@ -93,7 +93,7 @@ pub struct RunConfig {
     /// Whether more details go to standard error.
     pub verbose: bool,
     /// When colors are used.
-    pub colour: ColorChoice,
+    pub color: ColorChoice,
 }
 
 /// What a command sets for a run, and no option does.
@@ -242,7 +242,7 @@ impl RunConfig {
             stamp: report.stamp,
             quiet: run.quiet,
             verbose: run.verbose,
-            colour: run.color.unwrap_or_default(),
+            color: run.color.unwrap_or_default(),
             layout_texts: context.layout_texts.clone(),
             options,
         })
@@ -271,7 +271,7 @@ impl RunConfig {
 
     /// Returns the style of an output to standard output or, if `to_file`, to a file.
     pub fn style(&self, to_file: bool) -> TerminalStyle {
-        TerminalStyle { verbose: self.verbose, ..style(self.colour, to_file) }
+        TerminalStyle { verbose: self.verbose, ..style(self.color, to_file) }
     }
 
     /// Returns the rules as text.

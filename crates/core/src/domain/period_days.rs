@@ -10,6 +10,12 @@ impl From<Period> for PeriodDates {
     }
 }
 
+impl From<PeriodDates> for Period {
+    fn from(PeriodDates { first, last }: PeriodDates) -> Self {
+        Self { first, last }
+    }
+}
+
 /// A period as two ISO dates.
 #[derive(Clone, Copy, Debug, Serialize, JsonSchema)]
 #[schemars(rename = "PeriodDays")]

@@ -40,7 +40,7 @@ pub struct Strip {
     pub segments: Vec<StripSegment>,
     /// The number of periods in which the measure is met.
     pub met: String,
-    /// The period in which the measure is met that is closest to the reporting period; empty if there is none.
+    /// The period in which the measure is met that is closest to the reporting period; empty if the measure is met in no other period.
     pub nearest: String,
     /// The strip in words.
     pub text: String,
@@ -70,7 +70,7 @@ pub fn calendar(of: &RollingPeriods, day: Day, chosen: Option<Period>) -> Calend
         let (x, end) = days.map_or((0, 0), |days| (axis.begin(days.first), axis.end(days.last)));
         CalendarSpan { x, width: end - x, text: days.map_or("none".to_owned(), period_text) }
     };
-    let recorded = of.recorded.map(|PeriodDates { first, last }| Period { first, last });
+    let recorded = of.recorded.map(Period::from);
     // Strips without any covered period would show nothing.
     let is_covered = |of: &ProviderStrip| of.verdicts.iter().any(|of| *of != WindowVerdict::NotCovered);
     let has_strips = of.providers.iter().any(is_covered);
@@ -135,9 +135,7 @@ fn strip(of: &ProviderStrip, periods: &RollingPeriods, axis: DayAxis, chosen: Op
         name: printable(name),
         ids: of.name.as_ref().map_or(String::new(), |_| printable(&of.provider_id)),
         met: format!("{} of {}", thousands(met), thousands(windows.len() as u64)),
-        nearest: nearest.map_or(String::new(), |PeriodDates { first, last }| {
-            period_text(Period { first: *first, last: *last })
-        }),
+        nearest: nearest.map_or(String::new(), |window| period_text((*window).into())),
         text: segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join("; "),
         segments,
     }

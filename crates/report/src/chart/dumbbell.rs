@@ -1,6 +1,6 @@
 //! The rates of a provider under several settings: one line for each, from the lowest to the highest rate.
 
-use crate::chart::round_percent;
+use crate::chart::RateScale;
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 
@@ -45,8 +45,8 @@ pub fn dumbbell(
     let highest =
         rates.fold(None, |most: Option<f64>, rate| Some(most.map_or(rate, |most| most.max(rate))))?;
     let limit = more_than_percent.map(f64::from);
-    let end = round_percent(highest.max(limit.map_or(0.0, |limit| 2.0 * limit)));
-    let x = |rate: f64| (rate / end as f64 * WIDTH as f64).round().clamp(0.0, WIDTH as f64) as u64;
+    let scale = RateScale::new(highest.max(limit.map_or(0.0, |limit| 2.0 * limit)), WIDTH);
+    let x = |rate: f64| scale.place(rate);
     let row = |(at, (label, of)): (usize, &(String, &ProviderResult))| DumbbellRow {
         y: at as u64 * ROW,
         label: label.clone(),
@@ -66,7 +66,7 @@ pub fn dumbbell(
         has_threshold: limit.is_some(),
         threshold_x: limit.map_or(0, x),
         threshold: more_than_percent.map_or(String::new(), |limit| format!("{limit}%")),
-        end: format!("{end}%"),
+        end: format!("{}%", scale.end),
         foot,
         height: foot + 18,
     })

@@ -10,33 +10,32 @@ use crate::chart::timeline::Timeline;
 use crate::chart::trajectory::Trajectory;
 
 macro_rules! figures {
-    ($($(#[$doc:meta])* $name:ident($macro:literal, $of:ty);)*) => {$(
+    ($($(#[$doc:meta])* $name:ident($of:ty $(, $text:ident)*) = $macro:literal;)*) => {$(
         $(#[$doc])*
         ///
         /// # Errors
         /// If the chart cannot be rendered, which is a bug.
-        pub fn $name(of: &$of, id: &str, name: &str) -> Result<String, RenderError> {
+        pub fn $name(of: &$of $(, $text: &str)*) -> Result<String, RenderError> {
             #[derive(Template)]
             #[template(source = $macro, ext = "html")]
             struct Figure<'f> {
                 of: &'f $of,
-                id: &'f str,
-                name: &'f str,
+                $($text: &'f str,)*
             }
-            Ok(Figure { of, id, name }.render()?)
+            Ok(Figure { of $(, $text)* }.render()?)
         }
     )*};
 }
 
 figures! {
     /// Returns a trajectory with its table; `id` is unique on the page, and `name` is that of the provider.
-    trajectory("{% import \"charts.html\" as charts %}{% call charts::trajectory(of, id, name) %}{% endcall %}", Trajectory);
-    /// Returns a dumbbell chart.
-    dumbbell("{% import \"charts.html\" as charts %}{% call charts::dumbbell(of, id) %}{% endcall %}{% if name.is_empty() %}{% endif %}", Dumbbell);
-    /// Returns a slope chart.
-    slope("{% import \"charts.html\" as charts %}{% call charts::slope(of, id) %}{% endcall %}{% if name.is_empty() %}{% endif %}", Slope);
-    /// Returns a timeline.
-    timeline("{% import \"charts.html\" as charts %}<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"{{ name }}\">{% call charts::timeline(of, id) %}{% endcall %}</div>", Timeline);
-    /// Returns a calendar; `name` is what its rows are about.
-    calendar("{% import \"charts.html\" as charts %}{% call charts::calendar(of, name) %}{% endcall %}{% if id.is_empty() %}{% endif %}", Calendar);
+    trajectory(Trajectory, id, name) = "{% import \"charts.html\" as charts %}{% call charts::trajectory(of, id, name) %}{% endcall %}";
+    /// Returns a dumbbell chart; `id` is unique on the page.
+    dumbbell(Dumbbell, id) = "{% import \"charts.html\" as charts %}{% call charts::dumbbell(of, id) %}{% endcall %}";
+    /// Returns a slope chart; `id` is unique on the page.
+    slope(Slope, id) = "{% import \"charts.html\" as charts %}{% call charts::slope(of, id) %}{% endcall %}";
+    /// Returns a timeline, which can be scrolled sideways; `id` is unique on the page.
+    timeline(Timeline, id) = "{% import \"charts.html\" as charts %}<div class=\"wide\" tabindex=\"0\" role=\"group\" aria-label=\"Timeline\">{% call charts::timeline(of, id) %}{% endcall %}</div>";
+    /// Returns a calendar; `participant` is what its rows are about.
+    calendar(Calendar, participant) = "{% import \"charts.html\" as charts %}{% call charts::calendar(of, participant) %}{% endcall %}";
 }

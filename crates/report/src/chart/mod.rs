@@ -15,6 +15,8 @@ use mucalc_core::domain::period::{Day, Period};
 pub struct AxisTick {
     pub x: u64,
     pub text: String,
+    /// Whether the mark is the threshold.
+    pub strong: bool,
 }
 
 /// An axis of days, in units of the chart.
@@ -47,15 +49,31 @@ impl DayAxis {
         let firsts: Vec<Day> = days.filter(|day| day.month_and_day().1 == 1).collect();
         let step = firsts.len().div_ceil(most).max(1);
         let is_kept = |day: &&Day| (day.month_and_day().0 as usize - 1).is_multiple_of(step);
-        let tick = |day: &Day| AxisTick { x: self.begin(*day), text: month_text(*day) };
+        let tick = |day: &Day| AxisTick { x: self.begin(*day), text: month_text(*day), strong: false };
         firsts.iter().filter(is_kept).map(tick).collect()
     }
 }
 
-/// Returns a round number of percent at or above a rate, for the end of an axis.
-pub fn round_percent(rate: f64) -> u64 {
-    const ENDS: [u64; 11] = [1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80];
-    ENDS.into_iter().find(|end| rate <= *end as f64).unwrap_or(100)
+/// An axis of rates, from 0 to a round number of percent, in units of the chart.
+#[derive(Clone, Copy)]
+pub struct RateScale {
+    /// The percentage at the end.
+    pub end: u64,
+    length: u64,
+}
+
+impl RateScale {
+    /// Returns an axis, `length` units long, whose end is a round number at or above a rate in percent.
+    pub fn new(rate: f64, length: u64) -> Self {
+        const ENDS: [u64; 11] = [1, 2, 5, 10, 15, 20, 30, 40, 50, 60, 80];
+        Self { end: ENDS.into_iter().find(|end| rate <= *end as f64).unwrap_or(100), length }
+    }
+
+    /// Returns the distance of a rate from 0; rates beyond the end are at the end.
+    pub fn place(self, rate: f64) -> u64 {
+        let length = self.length as f64;
+        (rate / self.end as f64 * length).round().clamp(0.0, length) as u64
+    }
 }
 
 #[cfg(test)]
@@ -91,6 +109,10 @@ mod tests {
 
     #[test]
     fn an_axis_ends_at_a_round_number() {
-        assert_eq!([0.0, 5.0, 5.01, 33.0, 99.0].map(round_percent), [1, 5, 10, 40, 100]);
+        assert_eq!(
+            [0.0, 5.0, 5.01, 33.0, 99.0].map(|rate| RateScale::new(rate, 96).end),
+            [1, 5, 10, 40, 100]
+        );
+        assert_eq!([0.0, 10.0, 20.0, 33.3].map(|rate| RateScale::new(20.0, 96).place(rate)), [0, 48, 96, 96]);
     }
 }

@@ -2,7 +2,7 @@
 
 use mucalc_core::domain::diff::ProviderCounts;
 
-use crate::chart::round_percent;
+use crate::chart::RateScale;
 use crate::words;
 
 /// A slope chart, 96 units high.
@@ -19,13 +19,13 @@ pub struct Slope {
     pub rate_to: String,
 }
 
-const HEIGHT: f64 = 96.0;
+const HEIGHT: u64 = 96;
 
 /// Returns the chart of a provider; `None` if a run does not have the provider or saw no patient.
 pub fn slope(name: &str, a: Option<&ProviderCounts>, b: Option<&ProviderCounts>) -> Option<Slope> {
     let (a, b) = (Rates::new(a?)?, Rates::new(b?)?);
-    let top = round_percent(a.most.max(b.most)) as f64;
-    let y = |rate: f64| (HEIGHT - rate / top * HEIGHT).round() as u64;
+    let scale = RateScale::new(a.most.max(b.most), HEIGHT);
+    let y = |rate: f64| HEIGHT - scale.place(rate);
     let (from, to) = (y(a.least), y(b.least));
     Some(Slope {
         title: format!("Rate of {name} in both runs"),

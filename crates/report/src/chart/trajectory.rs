@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::chart::{AxisTick, DayAxis, round_percent};
+use crate::chart::{AxisTick, DayAxis, RateScale};
 use crate::words;
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
@@ -64,16 +64,15 @@ pub fn trajectory(
     // The first weeks, with few patients, often have rates far above all others. They are cut off.
     let highest =
         [Some(last.most), forecast.map(|of| number(&of.rate_percent_high)), limit.map(|limit| 2.0 * limit)];
-    let top = round_percent(highest.into_iter().flatten().fold(0.0, f64::max));
-    let scale = RateScale { top: top as f64 };
-    let at =
-        |rate: fn(&Point) -> f64| points.iter().map(move |point| (axis.end(point.day), scale.y(rate(point))));
+    let scale = RateScale::new(highest.into_iter().flatten().fold(0.0, f64::max), HEIGHT);
+    let y = |rate: f64| HEIGHT - scale.place(rate);
+    let at = |rate: fn(&Point) -> f64| points.iter().map(move |point| (axis.end(point.day), y(rate(point))));
     let lowest = at(|point| point.least);
     let back: Vec<(u64, u64)> = at(|point| point.most).collect();
     let is_range = points.iter().any(|point| point.most > point.least);
-    let (end_x, end_y) = (axis.end(last.day), scale.y(last.least));
+    let (end_x, end_y) = (axis.end(last.day), y(last.least));
     let fan = forecast.map_or(String::new(), |of| {
-        let ends = [&of.rate_percent_low, &of.rate_percent_high].map(|rate| (WIDTH, scale.y(number(rate))));
+        let ends = [&of.rate_percent_low, &of.rate_percent_high].map(|rate| (WIDTH, y(number(rate))));
         points_text([(end_x, end_y)].into_iter().chain(ends))
     });
     Some(Trajectory {
@@ -85,11 +84,11 @@ pub fn trajectory(
         end_y,
         has_fan: !fan.is_empty(),
         fan,
-        fan_y: forecast.map_or(0, |of| scale.y(number(&of.rate_percent))),
+        fan_y: forecast.map_or(0, |of| y(number(&of.rate_percent))),
         has_threshold: limit.is_some(),
-        threshold_y: limit.map_or(0, |limit| scale.y(limit)),
+        threshold_y: limit.map_or(0, |limit| y(limit)),
         threshold: more_than_percent.map_or(String::new(), |limit| format!("{limit}%")),
-        top: format!("{top}%"),
+        top: format!("{}%", scale.end),
         has_rest: last.day < period.last,
         months: axis.months(6),
         weeks: weeks.iter().zip(&of.course.weeks).map(week_row).collect(),
@@ -108,19 +107,6 @@ impl Point {
         let least = number(of.rate_percent.as_ref()?);
         let most = of.rate_percent_most.as_ref().map_or(least, |most| number(most).max(least));
         Some(Self { day: week.last, least, most })
-    }
-}
-
-/// The vertical scale, from 0 to a rate at the top.
-#[derive(Clone, Copy)]
-struct RateScale {
-    top: f64,
-}
-
-impl RateScale {
-    fn y(self, rate: f64) -> u64 {
-        let height = (rate / self.top * HEIGHT as f64).round().clamp(0.0, HEIGHT as f64);
-        HEIGHT - height as u64
     }
 }
 

@@ -1,10 +1,10 @@
 //! The page of `mucalc diff`.
 
-use crate::RenderError;
 use crate::chart::figure;
 use crate::chart::slope::slope;
 use crate::diff::{sentences, tables};
 use crate::document::{Card, Document, PageTable, Section};
+use crate::{RenderError, words};
 use mucalc_core::domain::diff::{Diff, ProviderChange};
 use mucalc_core::domain::text::printable;
 
@@ -23,17 +23,13 @@ pub fn page(of: &Diff) -> Result<Vec<u8>, RenderError> {
         0 => None,
         more => Some(format!("{more} more patients; the format csv has all.")),
     };
-    let mut page = Document::without_period("Comparison of two runs".to_owned(), String::new())
+    let mut page = Document::without_period("Comparison of two runs")
         .fact("A", printable(&of.a))
         .fact("B", printable(&of.b))
         .section(Section {
             id: "changes".to_owned(),
             title: "Changes".to_owned(),
-            text: sentences(of)
-                .into_iter()
-                .chain(more)
-                .map(|line| printable(&line.replace('`', "")))
-                .collect(),
+            text: sentences(of).into_iter().chain(more).map(|line| printable(&words::plain(&line))).collect(),
             cards: cards?,
             ..Section::default()
         });
@@ -58,7 +54,7 @@ fn card(change: &ProviderChange, at: usize) -> Result<Card, RenderError> {
     };
     Ok(Card {
         title: name.clone(),
-        chart: chart.map(|chart| figure::slope(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
+        chart: chart.map(|chart| figure::slope(&chart, &anchor)).transpose()?.unwrap_or_default(),
         text: vec![format!("A: {}. B: {}.", verdict(&change.a), verdict(&change.b))],
         anchor,
         ..Card::default()

@@ -8,7 +8,6 @@ use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
 use mucalc_core::domain::explanation::{ExplainedRow, Explanation, PatientExplanation, Rows, RuleMatch};
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::text::{counted, printable};
 
 /// Renders an explanation as a page.
@@ -16,10 +15,9 @@ use mucalc_core::domain::text::{counted, printable};
 /// # Errors
 /// If the page cannot be rendered, which is a bug.
 pub fn page<R: Rows>(of: &Explanation<R>) -> Result<Vec<u8>, RenderError> {
-    let PeriodDates { first, last } = of.head.period;
     let mut page = Document::new("Explanation", &of.head, &of.edition, of);
     for (at, patient) in of.patients.iter().enumerate() {
-        page = page.section(section(patient, Period { first, last }, at)?);
+        page = page.section(section(patient, of.head.period.into(), at)?);
     }
     let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
     page.basis(rules, &of.inputs, &of.findings).render_page(&of.head.tool)
@@ -37,7 +35,7 @@ fn section<R: Rows>(of: &PatientExplanation<R>, period: Period, at: usize) -> Re
     let more: u64 = kinds.iter().map(|(_, (_, more))| more).sum();
     let more = (more > 0)
         .then(|| format!("{} not shown; the format json has all.", counted(more, "row is", "rows are")));
-    let standings = of.standings.iter().map(|of| standing(of).replace('`', ""));
+    let standings = of.standings.iter().map(|of| words::plain(&standing(of)));
     let decisions = of.decisions.iter().map(|of| format!("Review decision: {}", decision(of)));
     let rows = kinds.iter().flat_map(|(kind, (rows, _))| rows.iter().map(move |of| row(kind, of)));
     let columns = ["Row", "Day", "Provider", "Outcome", "Values", "Deciding rule", "Not met"];
@@ -46,10 +44,7 @@ fn section<R: Rows>(of: &PatientExplanation<R>, period: Period, at: usize) -> Re
         title: format!("Patient {}", printable(&of.patient_id)),
         text: standings.chain(decisions).chain(more).collect(),
         key: if chart.is_some() { KEY } else { "" },
-        chart: chart
-            .map(|chart| figure::timeline(&chart, &anchor, "Timeline"))
-            .transpose()?
-            .unwrap_or_default(),
+        chart: chart.map(|chart| figure::timeline(&chart, &anchor)).transpose()?.unwrap_or_default(),
         table: Some(PageTable::new("Rows of the exports about the patient", table)),
         id: anchor,
         ..Section::default()

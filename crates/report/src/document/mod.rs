@@ -13,10 +13,11 @@ use crate::beside::{self, DocumentContext};
 use crate::table::{Table, Value};
 use crate::{RenderError, words};
 use mucalc_core::domain::calendar::numeric_text;
+use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::finding::Finding;
 use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::input::InputSummary;
-use mucalc_core::domain::text::{printable, printable_lines};
+use mucalc_core::domain::text::{printable, printable_lines, sentence};
 use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::domain::verdict::Verdict;
 
@@ -57,8 +58,7 @@ pub struct Section {
 pub struct Card {
     pub anchor: String,
     pub title: String,
-    pub sub: String,
-    /// The class and the text of the result; empty if there is none.
+    /// The class and the text of the result; empty for a card without a result.
     pub verdict: (String, String),
     /// The markup of a chart, which this crate has rendered.
     pub chart: String,
@@ -94,12 +94,11 @@ impl Document {
     pub fn new<'a>(
         name: &str,
         head: &DocumentHeader,
-        edition: &mucalc_core::domain::edition_ref::EditionRef,
+        edition: &EditionRef,
         of: impl Into<DocumentContext<'a>>,
     ) -> Self {
         let practice = head.practice.as_ref().and_then(|practice| practice.name.as_deref());
         let prepared = head.practice.as_ref().and_then(|practice| practice.prepared());
-        let plain = |line: String| line.replace('`', "");
         let period = words::period_line(head, edition);
         let (label, days) = period.split_once(": ").unwrap_or(("Period", &period));
         let mut meta = vec![(label.to_owned(), days.to_owned())];
@@ -109,20 +108,21 @@ impl Document {
             heading: practice
                 .map_or_else(|| name.to_owned(), |practice| format!("{}: {name}", printable(practice))),
             meta,
-            cautions: beside::cautions(of).into_iter().map(plain).collect(),
+            cautions: beside::cautions(of).iter().map(|line| words::plain(line)).collect(),
             notes: edition.notes.clone(),
             ..Self::default()
         }
     }
 
     /// Starts a page that is not about a reporting period.
-    pub fn without_period(heading: String, lead: String) -> Self {
-        Self { heading, lead, ..Self::default() }
+    pub fn without_period(heading: &str) -> Self {
+        Self { heading: heading.to_owned(), ..Self::default() }
     }
 
-    /// Sets the line below the heading.
-    pub fn lead(mut self, lead: impl Into<String>) -> Self {
-        self.lead = lead.into();
+    /// Sets the sentences below the heading.
+    pub fn lead(mut self, lines: &[String]) -> Self {
+        let sentences: Vec<String> = lines.iter().map(|line| sentence(&words::plain(line))).collect();
+        self.lead = sentences.join(" ");
         self
     }
 

@@ -2,7 +2,7 @@
 
 use crate::RenderError;
 use crate::document::{Document, PageTable, Section};
-use crate::outreach::{headline, rules, sentence, unanswered_line, who};
+use crate::outreach::{rules, sentence, status, unanswered_line, who};
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
 use mucalc_core::domain::text::{capital, first_sentence, printable};
@@ -12,10 +12,7 @@ use mucalc_core::domain::text::{capital, first_sentence, printable};
 /// # Errors
 /// If the page cannot be rendered, which is a bug.
 pub fn page(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
-    let headline = headline(of);
-    let listed = headline.split_once("; ").map_or(headline.as_str(), |(_, listed)| listed);
-    let mut page = Document::new("Outreach list", &of.head, &of.edition, of)
-        .lead(mucalc_core::domain::text::sentence(&capital(&listed.replace('\n', ". ").replace('`', ""))));
+    let mut page = Document::new("Outreach list", &of.head, &of.edition, of).lead(&status(of));
     for (at, provider) in of.providers.iter().enumerate() {
         page = page.section(section(of, provider, at));
     }

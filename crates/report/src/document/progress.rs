@@ -3,10 +3,8 @@
 use crate::chart::figure;
 use crate::chart::trajectory::trajectory;
 use crate::document::{Card, Document, PageTable, Section};
-use crate::progress::{about_forecast, headline, providers, rules, sentences, who};
+use crate::progress::{about_forecast, providers, rules, sentences, status, who};
 use crate::{RenderError, words};
-use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress};
 use mucalc_core::domain::text::printable;
 
@@ -20,13 +18,8 @@ const CARDS: usize = 100;
 pub fn page(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     let cards = of.providers.iter().take(CARDS).enumerate();
     let cards: Result<Vec<Card>, RenderError> = cards.map(|(at, provider)| card(of, provider, at)).collect();
-    // The period is in the head of the page.
-    let headline = headline(of);
-    let lead = headline.split_once(", ").map_or(headline.as_str(), |(_, rest)| rest);
-    let lead =
-        lead.split_once(", ").filter(|_| lead.starts_with(char::is_numeric)).map_or(lead, |(_, rest)| rest);
     Document::new("Progress", &of.head, &of.edition, of)
-        .lead(mucalc_core::domain::text::sentence(&lead.replace('\n', ". ")))
+        .lead(&status(of))
         .section(Section {
             id: "results".to_owned(),
             title: "Results so far".to_owned(),
@@ -48,16 +41,15 @@ pub fn page(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
 }
 
 fn card(of: &ProgressReport, provider: &ProviderProgress, at: usize) -> Result<Card, RenderError> {
-    let PeriodDates { first, last } = of.head.period;
     let anchor = format!("p{at}");
     let name = printable(provider.to_date.name.as_deref().unwrap_or(&provider.to_date.provider_id));
-    let chart = trajectory(provider, &of.weeks, Period { first, last }, of.edition.more_than_percent);
+    let chart = trajectory(provider, &of.weeks, of.head.period.into(), of.edition.more_than_percent);
     let verdict = provider.to_date.verdict;
     Ok(Card {
         title: printable(&who(provider)),
         verdict: (verdict.word().to_owned(), words::verdict(verdict).to_owned()),
         chart: chart.map(|chart| figure::trajectory(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
-        text: sentences(of, provider).into_iter().map(|line| line.replace('`', "")).collect(),
+        text: sentences(of, provider).iter().map(|line| words::plain(line)).collect(),
         anchor,
         ..Card::default()
     })

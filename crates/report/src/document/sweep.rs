@@ -22,7 +22,7 @@ pub fn page(of: &SweepReport) -> Result<Vec<u8>, RenderError> {
             page = page.section(Section {
                 id: family.word().to_owned(),
                 title: title.to_owned(),
-                chart: figure::calendar(&chart, "calendar", "Provider")?,
+                chart: figure::calendar(&chart, "Provider")?,
                 text: vec![chart.sentence],
                 ..Section::default()
             });
@@ -36,14 +36,14 @@ pub fn page(of: &SweepReport) -> Result<Vec<u8>, RenderError> {
             "Numerator of denominator, rate, result, and patients to spare",
             providers(of, true),
         )),
-        items: foot_lines(of).into_iter().filter(|line| !line.starts_with("Over the year")).collect(),
+        items: foot_lines(of),
         ..Section::default()
     })
     .basis(rules(of), &of.inputs, &of.findings)
     .render_page(&of.head.tool)
 }
 
-/// Returns the periods of a family; `None` if there are none.
+/// Returns the periods of a family; `None` for a family without periods.
 fn periods(of: &SweepReport, family: PeriodFamily) -> Option<RollingPeriods> {
     let at: Vec<usize> = (0..of.windows.len()).filter(|at| of.windows[*at].family == family).collect();
     let strip = |provider: &ProviderSweep| ProviderStrip {

@@ -63,7 +63,7 @@ fn card(of: &WhatIfReport, base: &ProviderResult, at: usize) -> Result<Card, Ren
     Ok(Card {
         title: words::who(base),
         verdict: (base.verdict.word().to_owned(), words::verdict(base.verdict).to_owned()),
-        chart: chart.map(|chart| figure::dumbbell(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
+        chart: chart.map(|chart| figure::dumbbell(&chart, &anchor)).transpose()?.unwrap_or_default(),
         text,
         anchor,
         ..Card::default()

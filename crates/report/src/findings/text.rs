@@ -14,7 +14,7 @@ const TOLD: usize = 5;
 
 /// Renders findings as text.
 pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
-    let renderer = if screen.colour { Renderer::styled() } else { Renderer::plain() };
+    let renderer = if screen.color { Renderer::styled() } else { Renderer::plain() };
     let renderer = screen.width.map_or(renderer.clone(), |width| renderer.term_width(width.into()));
     let mut text = String::new();
     for fault in &validation.findings {

@@ -96,7 +96,7 @@ fn sheet(
     };
     let not_final = beside::not_final(report).map(|text| format!("{text}. Do not attest these numbers."));
     let assumed = if hides_small { beside::assumed_without_rows(report) } else { beside::assumed(report) };
-    let assumed = assumed.map(|line| line.replace('`', "").replacen("Assumed: ", "", 1));
+    let assumed = assumed.map(|line| words::plain(&line).replacen("Assumed: ", "", 1));
     let mut facts = vec![
         LabeledValue::new("Not final", not_final.unwrap_or_default()),
         LabeledValue::new("Assumed", assumed.unwrap_or_default()),

@@ -23,7 +23,6 @@ use mucalc_core::domain::glossary::{GlossaryTerm, TERMS};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::over_time::Trend;
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
@@ -190,7 +189,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
             .map(str::to_owned)
             .into_iter()
             .chain(beside::cautions(report))
-            .map(|line| line.replace('`', ""))
+            .map(|line| words::plain(&line))
             .collect(),
         notes: edition.notes.iter().cloned().chain(left_out).collect(),
         has_providers: !rows.is_empty(),
@@ -247,8 +246,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
 }
 
 fn period(report: &Report) -> Period {
-    let PeriodDates { first, last } = report.head.period;
-    Period { first, last }
+    report.head.period.into()
 }
 
 /// Returns the rows of the table of providers, closest to the threshold first.

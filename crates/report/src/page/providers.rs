@@ -1,5 +1,6 @@
 //! The table of providers, with a bar for each on one common axis.
 
+use crate::chart::AxisTick;
 use crate::next_action::{ActionContext, next_action};
 use crate::page::DASH;
 use crate::words;
@@ -43,14 +44,6 @@ pub struct ProviderBar {
     pub sort_needed: i64,
 }
 
-/// A mark on the axis.
-pub struct Tick {
-    pub x: u64,
-    pub text: String,
-    /// Whether the mark is the threshold.
-    pub strong: bool,
-}
-
 /// The axis that all providers share.
 pub struct RateAxis {
     /// The rate at the end of the axis, in hundredths of a percent.
@@ -59,7 +52,7 @@ pub struct RateAxis {
     /// The position of the threshold, and the width from there to the end.
     pub threshold_x: u64,
     pub rest: u64,
-    pub ticks: Vec<Tick>,
+    pub ticks: Vec<AxisTick>,
 }
 
 /// The length of the axis, in units of the chart.
@@ -76,10 +69,10 @@ impl RateAxis {
         let threshold = limit.map(at);
         let is_free = |x: u64, room: u64| threshold.is_none_or(|threshold| threshold.abs_diff(x) >= room);
         let tick =
-            |x: u64, percent: u64| Tick { x, text: format!("{percent}%"), strong: Some(x) == threshold };
+            |x: u64, percent: u64| AxisTick { x, text: format!("{percent}%"), strong: Some(x) == threshold };
         let mut ticks = Vec::new();
         if is_free(0, 24) {
-            ticks.push(Tick { x: 0, text: "0".to_owned(), strong: false });
+            ticks.push(AxisTick { x: 0, text: "0".to_owned(), strong: false });
         }
         ticks.extend(limit.map(|limit| tick(at(limit), limit)));
         if is_free(UNITS / 2, 40) {
@@ -192,7 +185,7 @@ fn row(
             format!("{} of {}", thousands(goal), thousands(of.denominator.most))
         }),
         action: next_action(of, edition, context),
-        sentence: words::meaning(of, edition).replace('`', ""),
+        sentence: words::plain(&words::meaning(of, edition)),
         sort_rate: least.map_or(-1, |rate| rate as i64),
         sort_needed: least.map_or(-1, |_| of.needed as i64),
     }

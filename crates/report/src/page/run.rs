@@ -134,7 +134,7 @@ pub fn quality(report: &Report) -> Vec<LabeledValue> {
         LabeledValue::new(&called(input.role), format!("{}{parts}", counted(input.rows, "row", "rows")))
     };
     let ids = report.measure.matched.as_ref().and_then(beside::matched);
-    let ids = ids.map(|ids| LabeledValue::new("ID check", format!("{}.", ids.replace('`', ""))));
+    let ids = ids.map(|ids| LabeledValue::new("ID check", format!("{}.", words::plain(&ids))));
     report.inputs.iter().map(input).chain(ids).collect()
 }
 

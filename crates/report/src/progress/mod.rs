@@ -14,7 +14,7 @@ use mucalc_core::domain::text::{printable, thousands};
 use said::chance;
 use weeks::{picture, week_table, weeks};
 
-pub use said::{about_forecast, chances, headline, rules, sentences, who};
+pub use said::{about_forecast, chances, headline, rules, sentences, status, who};
 
 /// Renders the progress in a format. As a table and as Markdown, it includes the weeks of the providers in `named`.
 ///

@@ -11,9 +11,13 @@ use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, Unresolved
 use mucalc_core::domain::text::{counted, sentence, thousands};
 use mucalc_core::domain::verdict::Verdict;
 
-/// Returns the period, how much of it is over, and which rows are used.
+/// Returns the period, and the lines of its status.
 pub fn headline(of: &ProgressReport) -> String {
-    let period = words::period_line(&of.head, &of.edition);
+    format!("{}, {}", words::period_line(&of.head, &of.edition), status(of).join("\n"))
+}
+
+/// Returns how much of the period is over, and which rows are not used, each as a line without a period.
+pub fn status(of: &ProgressReport) -> Vec<String> {
     let days = of.head.period.last.after(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
         (None, _) => String::new(),
@@ -25,20 +29,19 @@ pub fn headline(of: &ProgressReport) -> String {
         (_, left) => format!("; {} of {days} left", counted(u64::from(left), "day", "days")),
     };
     let later = match of.later_rows {
-        0 => String::new(),
-        1 => "\n1 row of a later day is not used".to_owned(),
-        rows => format!("\n{} rows of later days are not used", thousands(rows)),
+        0 => None,
+        1 => Some("1 row of a later day is not used".to_owned()),
+        rows => Some(format!("{} rows of later days are not used", thousands(rows))),
     };
     let short = match (of.as_of, of.recorded_until) {
-        (Some(as_of), Some(last)) if last < as_of => {
-            format!(
-                "\nThe last row is of {}. Check whether the export is older than the as-of date.",
-                day_text(last)
-            )
-        }
-        _ => String::new(),
+        (Some(as_of), Some(last)) if last < as_of => Some(format!(
+            "The last row is of {}. Check whether the export is older than the as-of date",
+            day_text(last)
+        )),
+        _ => None,
     };
-    format!("{period}, {}{left}{later}{short}", words::as_of(of.as_of, of.as_of_given))
+    let as_of = format!("{}{left}", words::as_of(of.as_of, of.as_of_given));
+    [Some(as_of), later, short].into_iter().flatten().collect()
 }
 
 /// Returns the rule set and settings that were applied.

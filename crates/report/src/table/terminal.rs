@@ -49,7 +49,7 @@ impl Table<'_> {
 }
 
 /// The block characters of charts, each with the ASCII character that stands for it.
-pub const ASCII_BLOCKS: [(char, char); 10] = [
+const ASCII_BLOCKS: [(char, char); 10] = [
     ('▁', '_'),
     ('▂', '.'),
     ('▃', '-'),
@@ -105,7 +105,7 @@ fn stacked(columns: &[Column<'_>], rows: &[Vec<Value>], screen: TerminalStyle) -
             for (at, line) in lines.enumerate() {
                 let heading = if at == 0 { &*column.heading } else { "" };
                 let space = " ".repeat(label.saturating_sub(display_width(heading)));
-                let _ = writeln!(text, "  {heading}{space}  {}", colored(&line, value, screen.colour));
+                let _ = writeln!(text, "  {heading}{space}  {}", colored(&line, value, screen.color));
             }
         }
     }
@@ -194,7 +194,7 @@ mod tests {
             ],
             vec![Value::text("DR-2"), Value::text(""), Value::text("-")],
         ];
-        let screen = TerminalStyle { width: Some(20), colour: true, ..TerminalStyle::default() };
+        let screen = TerminalStyle { width: Some(20), color: true, ..TerminalStyle::default() };
         let shown = Table::new("", columns, rows.into_iter()).terminal(screen);
         let expected = "DR-1\n  Best period  07/01/2014\n               2 of 19 (10.53%)\n  Result       \u{1b}[1;32mmet\u{1b}[0m\nDR-2\n  Result       -";
         assert_eq!(shown, expected);
