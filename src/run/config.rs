@@ -25,7 +25,7 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
     };
     let shown = path.display();
     let text = small::text(&path).map_err(|error| {
-        error::usage(ErrorCode::Configuration, format!("{shown}: {}", unreadable(&error)))
+        error::usage(ErrorCode::Configuration, format!("{shown}: {}", small::trouble(&error)))
     })?;
     let options = Configuration::parse(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span), explain(&error.message));
@@ -150,16 +150,6 @@ const PATHS: &str =
 /// Returns whether a path contains a control character, which escapes such as `\t` and `\e` in double quotes produce.
 fn has_escape(path: &str) -> bool {
     path.chars().any(char::is_control)
-}
-
-/// Returns why a file cannot be read, and what to do.
-fn unreadable(error: &std::io::Error) -> String {
-    match error.kind() {
-        std::io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
-        std::io::ErrorKind::IsADirectory => "this is a folder; name the file in it".to_owned(),
-        std::io::ErrorKind::InvalidData => "this is no text in UTF-8; save it as UTF-8".to_owned(),
-        kind => format!("cannot be read: {kind}"),
-    }
 }
 
 /// Returns `:line:column` of a span. The text there is not shown, because the user may have named an export by mistake.

@@ -47,12 +47,12 @@ mod output;
 mod over_time;
 mod past;
 mod practices;
+mod provider_trends;
 mod settings;
 mod small;
 mod stamp;
 mod terminal;
 mod to_date;
-mod trend;
 mod version;
 mod words;
 

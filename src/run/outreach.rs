@@ -9,7 +9,6 @@ use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::to_date::{self, InterimMeasure, to_date, why};
-use crate::run::trend::channel_rule;
 use mucalc_analysis::outreach::{OutreachContext, candidates};
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::outreach::{
@@ -147,14 +146,14 @@ fn document(
         enrolled: &to_date.enrollment,
         practice_writes: settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients,
         names: &to_date.names,
-        channel_rule: channel_rule(settings),
+        channel_rule: settings.task.first_ruling().channel_rule(),
         next_visits: &next_visits,
         why: &|reason, is_open| why(settings, reason, is_open),
         period_last: settings.task.period.last,
     };
     let mut of_all = candidates(&to_date.judged.ledger, &known).map_err(error::defect)?;
     let mut of_provider = |provider: &ProviderResult| {
-        let code = to_date.code(&provider.provider_id);
+        let code = to_date.judged.provider_number(&provider.provider_id);
         let mut patients = code.and_then(|code| of_all.remove(&code)).unwrap_or_default();
         let candidates = patients.len() as u64;
         if is_over {

@@ -7,9 +7,9 @@ use anyhow::Context as _;
 use crate::error::While;
 use crate::run::compute::RunOutcome;
 use crate::run::ledger;
+use crate::run::provider_trends::ProviderTrends;
 use crate::run::settings::RunConfig;
 use crate::run::sweep::{self, allowed_windows, scored};
-use crate::run::trend::{self, Trends, channel_rule};
 use mucalc_analysis::funnel::funnels;
 use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods, Trend};
 use mucalc_core::domain::period::Period;
@@ -45,11 +45,11 @@ pub fn over_time(
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
     let names = ledger::names(sources, &judged.law);
-    let mut trends = Trends::new(settings, judged, &names, Some(until))?;
+    let mut trends = ProviderTrends::new(settings, judged, &names, Some(until))?;
     let providers = &outcome.report.measure.providers;
-    let (mut of_providers, funnel) = funnels(&judged.ledger, channel_rule(settings));
+    let (mut of_providers, funnel) = funnels(&judged.ledger, settings.task.first_ruling().channel_rule());
     let mut funnel_of = |provider: &ProviderResult| {
-        let code = trend::code(judged, &provider.provider_id);
+        let code = judged.provider_number(&provider.provider_id);
         code.and_then(|code| of_providers.remove(&code)).unwrap_or_default()
     };
     Ok(Some(Trend {

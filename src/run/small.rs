@@ -10,10 +10,12 @@ pub const TEXT: u64 = 64 << 20;
 /// Maximum size in bytes of the report of a run.
 pub const REPORT: u64 = 2 << 30;
 
-/// Returns why a file cannot be read, without text of the system.
+/// Returns why a file cannot be read, and what to do, without text of the system.
 pub fn trouble(error: &io::Error) -> String {
     match error.kind() {
-        io::ErrorKind::NotFound => "there is no such file; check the path".to_owned(),
+        io::ErrorKind::NotFound => "file not found; check the path".to_owned(),
+        io::ErrorKind::IsADirectory => "this is a folder; name the file in it".to_owned(),
+        io::ErrorKind::InvalidData => "not valid UTF-8; save the file as UTF-8".to_owned(),
         kind => format!("cannot be read: {kind}"),
     }
 }

@@ -86,11 +86,6 @@ impl InterimMeasure {
     pub fn measure(&self) -> &MeasureResult {
         &self.report.measure
     }
-
-    /// Returns the number of a provider in the ledger. `None` if the ledger does not have the provider.
-    pub fn code(&self, provider: &str) -> Option<u32> {
-        self.judged.ledger.pairs.providers.find(provider.as_bytes())
-    }
 }
 
 /// Returns the text of a ledger reason: a rule id of the numerator, or another code. Empty if the code is unknown.

@@ -12,8 +12,8 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::counted;
-use mucalc_core::domain::words::{MessageParty, SENDER, ValueSet};
-use mucalc_core::edition::model::{NumeratorSource, PolicyChoices};
+use mucalc_core::domain::words::{Certified, MessageParty, SENDER, ValueSet};
+use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
 use mucalc_core::edition::{DecisionTable, Edition, nearest};
 
@@ -89,7 +89,7 @@ impl MeasureConfig {
             Allowance::NotAllowed => {
                 let shown = |days: &PeriodDates| {
                     let PeriodDates { first, last } = *days;
-                    format!("{} ({first}..{last})", period_text(Period { first, last }))
+                    format!("{} ({first}..{last})", period_text((*days).into()))
                 };
                 let nearest: Vec<String> = nearest.iter().map(shown).collect();
                 Some(format!(
@@ -142,6 +142,15 @@ impl MeasureConfig {
             notes: self.notes(period, attested),
             reporting_period: None,
         }
+    }
+
+    /// Returns the position of the numerator's first rule about certified channels; `None` for a rule set without such a rule.
+    pub fn channel_rule(&self) -> Option<u8> {
+        let RuleList { columns, rules, .. } = &self.edition.numerator;
+        let channel = columns.iter().position(|column| column.name == Certified::LIST.name)?;
+        let asks_channel =
+            rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)));
+        asks_channel.map(|rule| rule as u8)
     }
 
     /// Returns the subject of the numerator: who may have sent a qualifying message.

@@ -24,3 +24,10 @@ pub struct MeasureRun {
     /// To what extent messages name patients and providers of the encounters.
     pub matched: Matched,
 }
+
+impl MeasureRun {
+    /// Returns the number of a provider in the ledger; `None` for an id that the ledger does not contain.
+    pub fn provider_number(&self, id: &str) -> Option<u32> {
+        self.ledger.pairs.providers.find(id.as_bytes())
+    }
+}

@@ -220,7 +220,7 @@ impl InputError {
     /// Returns what is wrong and what to do, without the location.
     pub fn advice(&self) -> String {
         match &self.reason {
-            InputErrorKind::NotFound => "there is no such file; check the path, which is taken from the working directory".into(),
+            InputErrorKind::NotFound => "file not found; check the path, which is relative to the working directory".into(),
             InputErrorKind::NoMatch => {
                 "no file matches this pattern; check it, and that it is taken from the working directory".into()
             }

@@ -14,11 +14,10 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{ProviderProgress, UnresolvedGroup};
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::words::Certified;
 use mucalc_engine::MeasureRun;
 
 /// The trends of all providers, and that of the practice.
-pub struct Trends<'a> {
+pub struct ProviderTrends<'a> {
     judged: &'a MeasureRun,
     span: DateSpan,
     threshold: Threshold,
@@ -33,7 +32,7 @@ pub struct Trends<'a> {
     pub practice: ProviderTimelines,
 }
 
-impl<'a> Trends<'a> {
+impl<'a> ProviderTrends<'a> {
     /// Calculates the trends through the day `as_of`; `None` if the period has no rows. The ledger must have evidence and days.
     ///
     /// # Errors
@@ -59,7 +58,7 @@ impl<'a> Trends<'a> {
 
     /// Returns the progress of a provider, and forgets it.
     pub fn take(&mut self, provider: &ProviderResult) -> ProviderProgress {
-        let code = code(self.judged, &provider.provider_id);
+        let code = self.judged.provider_number(&provider.provider_id);
         let of = code
             .and_then(|code| self.timelines.remove(&code))
             .unwrap_or_else(|| ProviderTimelines::empty(self.span));
@@ -96,18 +95,4 @@ impl<'a> Trends<'a> {
 /// Returns the period, and the last day of it that is evaluated.
 fn span(period: Period, as_of: Option<Day>) -> DateSpan {
     DateSpan { period, until: as_of.map_or(period.first, |as_of| as_of.min(period.last)) }
-}
-
-/// Returns the number of a provider in a ledger. `None` if the ledger does not have the provider.
-pub fn code(judged: &MeasureRun, provider: &str) -> Option<u32> {
-    judged.ledger.pairs.providers.find(provider.as_bytes())
-}
-
-/// Returns the position of the numerator's rule about certified channels; `None` if there is no such rule.
-pub fn channel_rule(settings: &RunConfig) -> Option<u8> {
-    let rules = &settings.task.first_ruling().edition.numerator;
-    let channel = rules.columns.iter().position(|column| column.name == Certified::LIST.name)?;
-    let asks_channel =
-        rules.rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)));
-    asks_channel.map(|rule| rule as u8)
 }
