@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::html::document;
 use crate::safe::markdown;
 use crate::table::{Column, Table, Value};
-use crate::{RenderError, TerminalStyle, TextFormat, document};
+use crate::{RenderError, TerminalStyle, TextFormat};
 use mucalc_core::domain::diff::{
     Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };

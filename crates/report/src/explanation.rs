@@ -5,7 +5,8 @@ use std::io::Write;
 
 use serde::Serialize;
 
-use crate::{PageFormat, RenderError, TerminalStyle, beside, document, words};
+use crate::html::document;
+use crate::{PageFormat, RenderError, TerminalStyle, beside, words};
 use mucalc_core::domain::calendar::numeric_text;
 use mucalc_core::domain::explanation::{
     AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,

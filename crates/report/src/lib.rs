@@ -2,19 +2,17 @@
 #![doc = include_str!("../README.md")]
 
 pub mod beside;
-mod chart;
 mod csv;
 pub mod diff;
-mod document;
 pub mod explanation;
 mod findings;
+pub mod html;
 pub mod inspection;
 pub mod json;
 pub mod ledger;
 mod md;
 mod next_action;
 pub mod outreach;
-pub mod page;
 pub mod progress;
 pub mod rejects;
 pub mod review;
@@ -98,8 +96,10 @@ pub fn render(
         ReportFormat::Json => Ok(json::render(report)?),
         ReportFormat::Csv => Ok(csv::render(report)?),
         ReportFormat::Md => Ok(md::render(report).into_bytes()),
-        ReportFormat::Html => page::render(report, books),
-        ReportFormat::Handouts => page::handouts(report, books.first().unwrap_or(&RuleSetText::default())),
+        ReportFormat::Html => html::report::render(report, books),
+        ReportFormat::Handouts => {
+            html::report::handouts(report, books.first().unwrap_or(&RuleSetText::default()))
+        }
         ReportFormat::Xlsx => workbook::without_patients(report, books),
         ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
             render_findings(format, &findings::of_report(report), screen)

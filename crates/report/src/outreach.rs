@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::html::document;
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, document, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::outreach::{
     ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach,

@@ -2,9 +2,10 @@
 
 use std::fmt::Write;
 
+use crate::html::document;
 use crate::table::{Column, Table, Value, ascii_blocks};
 use crate::terminal::findings;
-use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
+use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::calendar::{day_text, numeric_text, period_text};
 use mucalc_core::domain::input::InputRole;

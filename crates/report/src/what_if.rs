@@ -3,9 +3,10 @@
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+use crate::html::document;
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, TerminalStyle, TextFormat, beside, document, safe, words};
+use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::report::MeasureResult;
 use mucalc_core::domain::text::{counted, printable};
 use mucalc_core::domain::verdict::Verdict;

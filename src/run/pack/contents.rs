@@ -24,7 +24,7 @@ use mucalc_options::{
     ReadingOptions, ReportOptions, RunOptions, Written,
 };
 use mucalc_read::InputSource;
-use mucalc_report::page::{CoverSheet, PackPrivacy, cover};
+use mucalc_report::html::report::{CoverSheet, PackPrivacy, cover};
 use mucalc_report::{ReportFormat, TerminalStyle, findings_csv, json, render, safe};
 
 /// What a pack is made from.

@@ -5,9 +5,10 @@ mod weeks;
 
 use std::fmt::Write;
 
+use crate::html::document;
 use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
-use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, document, safe, words, workbook};
+use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{printable, thousands};

@@ -2,13 +2,14 @@
 
 use std::path::Path;
 
+use crate::html::report as page;
 use crate::next_action::{ActionContext, next_action, until};
 use crate::table::{Column, Table, Value};
 use crate::waterfall::{AttritionTable, falls};
 use crate::workbook::charts::{self, RateColumns};
 use crate::workbook::summary::SummarySheet;
 use crate::workbook::{SUMMARY, WorkbookWriter, pair, with_room};
-use crate::{RenderError, beside, page, words};
+use crate::{RenderError, beside, words};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::provider::ProviderResult;

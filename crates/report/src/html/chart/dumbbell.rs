@@ -1,6 +1,6 @@
 //! The rates of a provider under several settings: one line for each, from the lowest to the highest rate.
 
-use crate::chart::RateScale;
+use crate::html::chart::RateScale;
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 

@@ -1,7 +1,7 @@
 //! The page of `mucalc outreach`: a work list to print, with a box to check for each patient.
 
 use crate::RenderError;
-use crate::document::{Document, PageTable, Section};
+use crate::html::document::{Document, PageTable, Section};
 use crate::outreach::{rules, sentence, status, unanswered_line, who};
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};

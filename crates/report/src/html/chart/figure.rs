@@ -3,11 +3,11 @@
 use askama::Template;
 
 use crate::RenderError;
-use crate::chart::calendar::Calendar;
-use crate::chart::dumbbell::Dumbbell;
-use crate::chart::slope::Slope;
-use crate::chart::timeline::Timeline;
-use crate::chart::trajectory::Trajectory;
+use crate::html::chart::calendar::Calendar;
+use crate::html::chart::dumbbell::Dumbbell;
+use crate::html::chart::slope::Slope;
+use crate::html::chart::timeline::Timeline;
+use crate::html::chart::trajectory::Trajectory;
 
 macro_rules! figures {
     ($($(#[$doc:meta])* $name:ident($of:ty $(, $text:ident)*) = $macro:literal;)*) => {$(

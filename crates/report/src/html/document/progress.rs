@@ -1,8 +1,8 @@
 //! The page of `mucalc progress`.
 
-use crate::chart::figure;
-use crate::chart::trajectory::trajectory;
-use crate::document::{Card, Document, PageTable, Section};
+use crate::html::chart::figure;
+use crate::html::chart::trajectory::trajectory;
+use crate::html::document::{Card, Document, PageTable, Section};
 use crate::progress::{about_forecast, providers, rules, sentences, status, who};
 use crate::{RenderError, words};
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress};

@@ -1,6 +1,6 @@
 //! The rows about a patient along the calendar, one lane for each kind of export.
 
-use crate::chart::{AxisTick, DayAxis};
+use crate::html::chart::{AxisTick, DayAxis};
 use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::explanation::ExplainedRow;
 use mucalc_core::domain::period::{Day, Period};

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use askama::Template;
 
+use crate::html::report::providers::{self, LISTED, RateAxis, left_out};
+use crate::html::report::{LabeledValue, attestation, capital, inputs, period, rules};
 use crate::next_action::ActionContext;
-use crate::page::providers::{self, LISTED, RateAxis, left_out};
-use crate::page::{LabeledValue, attestation, capital, law, period, run};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::exclusion::ExclusionStatus;
@@ -51,10 +51,10 @@ struct Sheet {
     providers: Vec<providers::ProviderBar>,
     tally: String,
     has_settings: bool,
-    settings: Vec<run::SettingRow>,
+    settings: Vec<inputs::SettingRow>,
     no_settings: &'static str,
     has_inputs: bool,
-    inputs: Vec<run::InputRow>,
+    inputs: Vec<inputs::InputRow>,
     parts: Vec<Part>,
     commands: Vec<Part>,
     privacy: Vec<LabeledValue>,
@@ -77,7 +77,7 @@ struct Part {
 /// If the sheet cannot be rendered, which is a bug.
 pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<Vec<u8>, RenderError> {
     let MeasureResult { edition, group, .. } = &report.measure;
-    let settings = run::settings(report);
+    let settings = inputs::settings(report);
     let parts = |all: &[(String, String)]| {
         all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
     };
@@ -90,7 +90,7 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
         days: thousands(u64::from(days.unsigned_abs())),
         facts: facts(report, book, cover.withheld),
         has_error: report.error.is_some(),
-        error: run::error(report),
+        error: inputs::error(report),
         has_providers: !report.measure.providers.is_empty(),
         providers: rows(&report.measure, &withheld),
         tally: [tally.map_or(String::new(), |group| words::group(group, edition)), left_out(&report.measure)]
@@ -118,7 +118,7 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
             .collect(),
         practice: practice(report),
         sheets: attestation::sheets(report, book, cover.withheld > 0, &withheld),
-        tool: run::tool(report),
+        tool: inputs::tool(report),
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     };
@@ -164,7 +164,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
     };
     let zone = report.head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
     let choices = words::choices(policies);
-    let threshold = law::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
+    let threshold = rules::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
     let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
     let made: String = beside::all_choices(report).iter().map(|choice| format!("; {choice}")).collect();
     let unusable =
@@ -271,14 +271,16 @@ fn decisions(report: &Report, withheld: u64) -> String {
 
 fn findings(report: &Report, withheld: u64) -> String {
     match withheld {
-        0 => run::findings_sentence(report).replace(" Only the first place of each kind is named here.", ""),
+        0 => {
+            inputs::findings_sentence(report).replace(" Only the first place of each kind is named here.", "")
+        }
         _ => format!("{} of findings", counted(report.findings.len() as u64, "kind", "kinds")),
     }
 }
 
 /// Returns the inputs; without numbers of rows if small counts are withheld.
-fn inputs(report: &Report, withheld: u64) -> Vec<run::InputRow> {
-    let mut inputs = run::inputs(report);
+fn inputs(report: &Report, withheld: u64) -> Vec<inputs::InputRow> {
+    let mut inputs = inputs::inputs(report);
     for input in inputs.iter_mut().filter(|_| withheld > 0) {
         for number in [&mut input.rows, &mut input.rejected, &mut input.aside, &mut input.size] {
             *number = "withheld".to_owned();

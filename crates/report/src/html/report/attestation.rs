@@ -2,8 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::page::LabeledValue;
-use crate::page::providers::LISTED;
+use crate::html::report::LabeledValue;
+use crate::html::report::providers::LISTED;
 use crate::{beside, words};
 use mucalc_core::domain::allowance::{Allowance, PeriodAllowance};
 use mucalc_core::domain::calendar::day_text;

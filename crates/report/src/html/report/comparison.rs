@@ -1,7 +1,7 @@
 //! The comparison of several rule sets.
 
-use crate::page::DASH;
-use crate::page::providers::LISTED;
+use crate::html::report::DASH;
+use crate::html::report::providers::LISTED;
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};

@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::page::providers::LISTED;
-use crate::page::{DASH, LabeledValue, capital};
+use crate::html::report::providers::LISTED;
+use crate::html::report::{DASH, LabeledValue, capital};
 use crate::{beside, words};
 use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::calendar::day_text;

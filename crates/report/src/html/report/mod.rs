@@ -1,21 +1,21 @@
 //! Renders a report as one HTML page, which needs no script, network, or other file, and prints well.
 
 mod attestation;
+mod attrition;
+mod comparison;
 mod cover;
-mod fall;
 mod handouts;
-mod law;
+mod inputs;
 mod providers;
-mod run;
-mod sides;
-mod trend;
+mod rules;
+mod trends;
 
 use std::collections::HashMap;
 
 use askama::Template;
 
-use crate::chart::calendar::{Calendar, calendar};
-use crate::chart::columns::{WeekColumns, week_columns};
+use crate::html::chart::calendar::{Calendar, calendar};
+use crate::html::chart::columns::{WeekColumns, week_columns};
 use crate::next_action::{self, ActionContext};
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::calendar::day_text;
@@ -78,36 +78,36 @@ struct HtmlPage {
     has_cards: bool,
     has_fans: bool,
     trend_sentence: String,
-    cards: Vec<trend::TrendCard>,
+    cards: Vec<trends::TrendCard>,
     has_more_cards: bool,
     more_cards: String,
     calendar: Option<Calendar>,
     has_sides: bool,
-    side_heads: Vec<sides::ComparisonHead>,
-    sides: Vec<sides::ComparisonRow>,
-    funnel: Option<fall::AttritionChart>,
+    side_heads: Vec<comparison::ComparisonHead>,
+    sides: Vec<comparison::ComparisonRow>,
+    funnel: Option<attrition::AttritionChart>,
     columns: Option<WeekColumns>,
     quality: Vec<LabeledValue>,
     findings_sentence: String,
     has_findings: bool,
-    findings: Vec<run::FindingRow>,
+    findings: Vec<inputs::FindingRow>,
     has_pictures: bool,
-    pictures: Vec<fall::AttritionChart>,
-    grids: Vec<fall::AttritionGrid>,
+    pictures: Vec<attrition::AttritionChart>,
+    grids: Vec<attrition::AttritionGrid>,
     has_decisions: bool,
-    decisions: Vec<run::DecisionRow>,
+    decisions: Vec<inputs::DecisionRow>,
     has_combined: bool,
-    combined: Vec<run::ClinicianRow>,
+    combined: Vec<inputs::ClinicianRow>,
     has_exclusions: bool,
-    exclusions: Vec<law::ExclusionRow>,
+    exclusions: Vec<rules::ExclusionRow>,
     facts: Vec<LabeledValue>,
-    rule_tables: Vec<law::RuleTable>,
+    rule_tables: Vec<rules::RuleTable>,
     has_policies: bool,
-    policies: Vec<law::PolicyRow>,
+    policies: Vec<rules::PolicyRow>,
     has_settings: bool,
-    settings: Vec<run::SettingRow>,
+    settings: Vec<inputs::SettingRow>,
     has_inputs: bool,
-    inputs: Vec<run::InputRow>,
+    inputs: Vec<inputs::InputRow>,
     glossary: &'static [GlossaryTerm],
     tool: String,
     edition_id: String,
@@ -164,17 +164,17 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         .and_then(|trend| trend.windows.as_ref())
         .map(|of| calendar(of, period(report).first, Some(period(report))));
     let rows = provider_rows(report, &axis, calendar.as_ref());
-    let cards = trend.map_or_else(Vec::new, |trend| trend::cards(trend, measure, &rows, period(report)));
+    let cards = trend.map_or_else(Vec::new, |trend| trends::cards(trend, measure, &rows, period(report)));
     let left_out = Some(providers::left_out(measure)).filter(|note| !note.is_empty());
-    let pictures = fall::pictures(report);
-    let settings = run::settings(report);
-    let (policies, exclusions) = (law::policies(measure, book), law::exclusions(measure, book));
-    let sides = sides::rows(report);
+    let pictures = attrition::pictures(report);
+    let settings = inputs::settings(report);
+    let (policies, exclusions) = (rules::policies(measure, book), rules::exclusions(measure, book));
+    let sides = comparison::rows(report);
     let practice = report.head.practice.as_ref().and_then(|practice| practice.name.as_deref());
-    let more_cards = trend::left_out(&rows, cards.len());
+    let more_cards = trends::left_out(&rows, cards.len());
     HtmlPage {
         contents: contents(report, calendar.is_some(), !cards.is_empty(), !sides.is_empty(), &exclusions),
-        program: law::program(book),
+        program: rules::program(book),
         heading: practice.map_or_else(|| edition.title.clone(), printable),
         has_practice: practice.is_some(),
         measure: edition.title.clone(),
@@ -184,7 +184,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         statement_source: book.statement.cite.clone(),
         meta: meta(report),
         has_error: report.error.is_some(),
-        error: run::error(report),
+        error: inputs::error(report),
         cautions: beside::not_final(report)
             .map(str::to_owned)
             .into_iter()
@@ -206,40 +206,40 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         providers: rows,
         tally: group.as_ref().map_or(String::new(), |group| words::group(group, edition)),
         has_cards: !cards.is_empty(),
-        has_fans: trend::have_forecasts(&cards),
-        trend_sentence: trend.map_or_else(String::new, |trend| trend::sentence(trend, period(report).last)),
+        has_fans: trends::have_forecasts(&cards),
+        trend_sentence: trend.map_or_else(String::new, |trend| trends::sentence(trend, period(report).last)),
         cards,
         has_more_cards: !more_cards.is_empty(),
         more_cards,
         calendar,
         has_sides: !sides.is_empty(),
-        side_heads: sides::heads(report),
+        side_heads: comparison::heads(report),
         sides,
-        funnel: trend.and_then(|trend| fall::patients(trend.funnel, edition.numerator_of)),
+        funnel: trend.and_then(|trend| attrition::patients(trend.funnel, edition.numerator_of)),
         columns: trend.and_then(|trend| columns(trend, period(report))),
-        quality: run::quality(report),
-        findings_sentence: run::findings_sentence(report),
+        quality: inputs::quality(report),
+        findings_sentence: inputs::findings_sentence(report),
         has_findings: !report.findings.is_empty(),
-        findings: run::findings(report),
+        findings: inputs::findings(report),
         has_pictures: !pictures.is_empty(),
         pictures,
-        grids: fall::grids(measure),
+        grids: attrition::grids(measure),
         has_decisions: !report.adjudications.is_empty(),
-        decisions: run::decisions(report),
+        decisions: inputs::decisions(report),
         has_combined: !measure.combined.is_empty(),
-        combined: run::persons(measure),
+        combined: inputs::persons(measure),
         has_exclusions: !exclusions.is_empty(),
         exclusions,
-        facts: law::facts(report, book),
-        rule_tables: law::tables(measure, book),
+        facts: rules::facts(report, book),
+        rule_tables: rules::tables(measure, book),
         has_policies: !policies.is_empty(),
         policies,
         has_settings: !settings.is_empty(),
         settings,
         has_inputs: !report.inputs.is_empty(),
-        inputs: run::inputs(report),
+        inputs: inputs::inputs(report),
         glossary: TERMS,
-        tool: run::tool(report),
+        tool: inputs::tool(report),
         edition_id: edition.id.clone(),
         edition_sha256: edition.sha256.clone(),
     }
@@ -278,7 +278,7 @@ fn contents(
     has_calendar: bool,
     has_cards: bool,
     has_sides: bool,
-    exclusions: &[law::ExclusionRow],
+    exclusions: &[rules::ExclusionRow],
 ) -> Vec<Link> {
     let parts = [
         ("trend", "Rate by week", has_cards),

@@ -1,9 +1,9 @@
 //! The page of `mucalc sweep`.
 
 use crate::RenderError;
-use crate::chart::calendar::calendar;
-use crate::chart::figure;
-use crate::document::{Document, PageTable, Section};
+use crate::html::chart::calendar::calendar;
+use crate::html::chart::figure;
+use crate::html::document::{Document, PageTable, Section};
 use crate::sweep::{foot_lines, head_lines, providers, rules};
 use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods};
 use mucalc_core::domain::sweep::{PeriodFamily, ProviderSweep, SweepReport};

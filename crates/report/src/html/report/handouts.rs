@@ -2,10 +2,10 @@
 
 use askama::Template;
 
-use crate::page::fall::{self, AttritionChart};
-use crate::page::providers::{ProviderBar, RateAxis};
-use crate::page::trend::{self, TrendCard};
-use crate::page::{LabeledValue, law, meta, period, provider_rows, run};
+use crate::html::report::attrition::{self, AttritionChart};
+use crate::html::report::providers::{ProviderBar, RateAxis};
+use crate::html::report::trends::{self, TrendCard};
+use crate::html::report::{LabeledValue, inputs, meta, period, provider_rows, rules};
 use crate::{RenderError, words};
 use mucalc_core::domain::over_time::Trend;
 use mucalc_core::domain::report::Report;
@@ -23,15 +23,15 @@ pub fn handouts(report: &Report, book: &RuleSetText) -> Result<Vec<u8>, RenderEr
     rows.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
     let practice = report.head.practice.as_ref().and_then(|practice| practice.name.as_deref());
     let page = HandoutPage {
-        heading: practice.map_or_else(|| law::program(book), printable),
+        heading: practice.map_or_else(|| rules::program(book), printable),
         measure: measure.edition.title.clone(),
         meta: meta(report),
         has_error: report.error.is_some(),
-        error: run::error(report),
+        error: inputs::error(report),
         counting: words::did(measure.edition.numerator_of),
         sheets: rows.into_iter().map(|row| sheet(report, row)).collect(),
         axis,
-        tool: run::tool(report),
+        tool: inputs::tool(report),
         edition_id: measure.edition.id.clone(),
         edition_sha256: measure.edition.sha256.clone(),
     };
@@ -68,11 +68,11 @@ fn sheet(report: &Report, row: ProviderBar) -> Handout {
     let trend = report.over_time.as_ref();
     let providers = &report.measure.providers;
     let at = providers.binary_search_by(|of| of.provider_id.as_str().cmp(&row.provider_id)).ok();
-    let card = |trend: &Trend| trend::card(trend, &report.measure, &row, period(report));
+    let card = |trend: &Trend| trends::card(trend, &report.measure, &row, period(report));
     let unresolved = trend.zip(at).map_or_else(Vec::new, |(trend, at)| unresolved(trend, at));
-    let funnel = trend
-        .zip(at)
-        .and_then(|(trend, at)| fall::patients(*trend.funnels.get(at)?, report.measure.edition.numerator_of));
+    let funnel = trend.zip(at).and_then(|(trend, at)| {
+        attrition::patients(*trend.funnels.get(at)?, report.measure.edition.numerator_of)
+    });
     Handout {
         card: trend.map(card),
         funnel: funnel.map(|funnel| AttritionChart { id: format!("{}f", row.anchor), ..funnel }),

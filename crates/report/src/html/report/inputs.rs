@@ -1,6 +1,6 @@
 //! The inputs, settings, findings, and review decisions of a run.
 
-use crate::page::{DASH, LabeledValue, called};
+use crate::html::report::{DASH, LabeledValue, called};
 use crate::{beside, words};
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::finding::{FindingCode, Severity};

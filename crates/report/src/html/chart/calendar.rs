@@ -1,6 +1,6 @@
 //! The candidate reporting periods of a calendar year as strips along the calendar, with the exports' days and the reporting period.
 
-use crate::chart::{AxisTick, DayAxis};
+use crate::html::chart::{AxisTick, DayAxis};
 use crate::words;
 use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods};

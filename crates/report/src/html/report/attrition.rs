@@ -1,6 +1,6 @@
 //! Charts of the attrition: how many rows each rule decided, each chart with its table.
 
-use crate::page::called;
+use crate::html::report::called;
 use crate::waterfall::{self, AttritionTable, falls};
 use mucalc_core::domain::funnel::PatientFunnel;
 use mucalc_core::domain::report::{MeasureResult, Report};

@@ -1,8 +1,8 @@
 //! The table of providers, with a bar for each on one common axis.
 
-use crate::chart::AxisTick;
+use crate::html::chart::AxisTick;
+use crate::html::report::DASH;
 use crate::next_action::{ActionContext, next_action};
-use crate::page::DASH;
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::MeasureResult;

@@ -5,7 +5,7 @@ use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::text::thousands;
 
-use crate::chart::{AxisTick, DayAxis};
+use crate::html::chart::{AxisTick, DayAxis};
 
 /// A column chart, [`WIDTH`] units wide and [`HEIGHT`] high without its texts.
 pub struct WeekColumns {

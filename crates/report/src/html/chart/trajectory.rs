@@ -2,7 +2,7 @@
 
 use std::fmt::Write;
 
-use crate::chart::{AxisTick, DayAxis, RateScale};
+use crate::html::chart::{AxisTick, DayAxis, RateScale};
 use crate::words;
 use mucalc_core::domain::calendar::{day_text, numeric_text};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};

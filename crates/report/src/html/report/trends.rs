@@ -1,7 +1,7 @@
 //! The section on the rate by week: a card for each provider.
 
-use crate::chart::trajectory::{Trajectory, trajectory};
-use crate::page::providers::ProviderBar;
+use crate::html::chart::trajectory::{Trajectory, trajectory};
+use crate::html::report::providers::ProviderBar;
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::over_time::Trend;
 use mucalc_core::domain::period::{Day, Period};

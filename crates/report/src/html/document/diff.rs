@@ -1,9 +1,9 @@
 //! The page of `mucalc diff`.
 
-use crate::chart::figure;
-use crate::chart::slope::slope;
 use crate::diff::{sentences, tables};
-use crate::document::{Card, Document, PageTable, Section};
+use crate::html::chart::figure;
+use crate::html::chart::slope::slope;
+use crate::html::document::{Card, Document, PageTable, Section};
 use crate::{RenderError, words};
 use mucalc_core::domain::diff::{Diff, ProviderChange};
 use mucalc_core::domain::text::printable;

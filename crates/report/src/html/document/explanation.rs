@@ -1,9 +1,9 @@
 //! The page of `mucalc explain`: a timeline and a table of rows for each patient.
 
-use crate::chart::figure;
-use crate::chart::timeline::timeline;
-use crate::document::{Document, PageTable, Section};
 use crate::explanation::{SHOWN, decision, in_the_way, is_decided, said_answer, standing};
+use crate::html::chart::figure;
+use crate::html::chart::timeline::timeline;
+use crate::html::document::{Document, PageTable, Section};
 use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
 use mucalc_core::domain::explanation::{ExplainedRow, Explanation, PatientExplanation, Rows, RuleMatch};

@@ -1,8 +1,8 @@
 //! The page of `mucalc what-if`.
 
-use crate::chart::dumbbell::dumbbell;
-use crate::chart::figure;
-use crate::document::{Card, Document, PageTable, Section};
+use crate::html::chart::dumbbell::dumbbell;
+use crate::html::chart::figure;
+use crate::html::document::{Card, Document, PageTable, Section};
 use crate::what_if::{conclusion, rows};
 use crate::{RenderError, words};
 use mucalc_core::domain::provider::ProviderResult;

@@ -2,7 +2,7 @@
 
 use mucalc_core::domain::diff::ProviderCounts;
 
-use crate::chart::RateScale;
+use crate::html::chart::RateScale;
 use crate::words;
 
 /// A slope chart, 96 units high.
