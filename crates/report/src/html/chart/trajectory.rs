@@ -86,7 +86,7 @@ pub fn trajectory(
         fan,
         fan_y: forecast.map_or(0, |of| y(number(&of.rate_percent))),
         has_threshold: limit.is_some(),
-        threshold_y: limit.map_or(0, |limit| y(limit)),
+        threshold_y: limit.map_or(0, y),
         threshold: more_than_percent.map_or(String::new(), |limit| format!("{limit}%")),
         top: format!("{}%", scale.end),
         has_rest: last.day < period.last,

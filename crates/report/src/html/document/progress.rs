@@ -51,6 +51,5 @@ fn card(of: &ProgressReport, provider: &ProviderProgress, at: usize) -> Result<C
         chart: chart.map(|chart| figure::trajectory(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
         text: sentences(of, provider).iter().map(|line| words::plain(line)).collect(),
         anchor,
-        ..Card::default()
     })
 }

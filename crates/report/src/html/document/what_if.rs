@@ -66,6 +66,5 @@ fn card(of: &WhatIfReport, base: &ProviderResult, at: usize) -> Result<Card, Ren
         chart: chart.map(|chart| figure::dumbbell(&chart, &anchor)).transpose()?.unwrap_or_default(),
         text,
         anchor,
-        ..Card::default()
     })
 }
