@@ -1,7 +1,8 @@
 //! Records are split exactly, whatever the quoting. The `csv` crate is the reference.
 
+use mucalc_read::separators::positions::NOWHERE;
 use mucalc_read::separators::scalar::scalar;
-use mucalc_read::separators::simd::{NOWHERE, SimdLevel};
+use mucalc_read::separators::simd::SimdLevel;
 use mucalc_read::separators::{CsvDialect, Separators};
 use mucalc_read::{Block, BlockError, BlockLimits, BlockReader};
 use proptest::prelude::*;

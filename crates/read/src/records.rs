@@ -7,7 +7,8 @@ use memchr::memchr;
 
 use crate::blocks::Block;
 use crate::separators::Separators;
-use crate::separators::simd::{NOWHERE, SimdLevel};
+use crate::separators::positions::NOWHERE;
+use crate::separators::simd::SimdLevel;
 
 /// An index of the records of a block: where each of their fields ends.
 #[derive(Default)]

@@ -25,7 +25,7 @@ use crate::records::{self, CsvRecord, Iter, RecordIndex};
 use crate::row::{BoxedInputError, RowContext, SourceRow};
 use crate::row_form::RowForm;
 use crate::row_reader::RowReader;
-use crate::separators::simd::NOWHERE;
+use crate::separators::positions::NOWHERE;
 use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
