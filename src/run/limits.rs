@@ -5,6 +5,7 @@ use std::path::Path;
 use std::thread;
 
 use crate::error::{self, ErrorCode};
+use mucalc_core::ledger::parallel::HAS_THREADS;
 
 /// Address space in bytes that the program and polars use before the first row.
 const BASE: u64 = 80 << 20;
@@ -77,6 +78,9 @@ fn is_full(path: &Path) -> bool {
 /// Checks that enough threads can be started (`ulimit -u`): those that read, and those of polars, which ends the program if it cannot start
 /// one.
 fn threads(threads: usize) -> anyhow::Result<()> {
+    if !HAS_THREADS {
+        return Ok(());
+    }
     let cores = thread::available_parallelism().map_or(1, usize::from);
     let wanted = threads + cores + 1;
     let mut started = 0;

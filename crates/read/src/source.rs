@@ -18,6 +18,7 @@ use crate::layout::Layout;
 use crate::{ReadContext, ReadProgress, Times};
 use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
 use mucalc_core::domain::text::hex;
+use mucalc_core::ledger::parallel::HAS_THREADS;
 
 /// An input, and how the user named it.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -268,7 +269,7 @@ impl Read for MeteredReader<'_> {
         }
         let read = self.bytes.read(buffer)?;
         self.told.count.fetch_add(read as u64, Ordering::Relaxed);
-        if let Some(hashing) = &*lock(&self.told.hashing) {
+        if let Some(hashing) = &mut *lock(&self.told.hashing) {
             hashing.update(&buffer[..read]);
         }
         if let Some(copy) = &self.copy {
@@ -279,10 +280,10 @@ impl Read for MeteredReader<'_> {
     }
 }
 
-/// A hash that a separate thread computes, so that it costs the readers no more than a copy.
-struct Hashing {
-    bytes: SyncSender<Vec<u8>>,
-    thread: JoinHandle<Sha256>,
+/// A hash that a separate thread computes, so that it costs the readers no more than a copy; or this one, where there are no others.
+enum Hashing {
+    Aside { bytes: SyncSender<Vec<u8>>, thread: JoinHandle<Sha256> },
+    Here(Sha256),
 }
 
 /// Maximum number of reads that wait to be hashed.
@@ -290,22 +291,31 @@ const WAITING: usize = 16;
 
 impl Hashing {
     fn start() -> Self {
+        if !HAS_THREADS {
+            return Self::Here(Sha256::new());
+        }
         let (bytes, received) = sync_channel::<Vec<u8>>(WAITING);
         let hash = move || received.iter().fold(Sha256::new(), |hasher, bytes| hasher.chain_update(bytes));
-        Self { bytes, thread: std::thread::spawn(hash) }
+        Self::Aside { bytes, thread: std::thread::spawn(hash) }
     }
 
-    fn update(&self, bytes: &[u8]) {
-        // If the thread has ended, `finish` reports it.
-        let _ = self.bytes.send(bytes.to_vec());
+    fn update(&mut self, read: &[u8]) {
+        match self {
+            // If the thread has ended, `finish` reports it.
+            Self::Aside { bytes, .. } => drop(bytes.send(read.to_vec())),
+            Self::Here(hasher) => hasher.update(read),
+        }
     }
 
     fn finish(self) -> String {
-        drop(self.bytes);
-        match self.thread.join() {
-            Ok(hasher) => hex(&hasher.finalize()),
-            Err(panic) => std::panic::resume_unwind(panic),
-        }
+        let hasher = match self {
+            Self::Here(hasher) => hasher,
+            Self::Aside { bytes, thread } => {
+                drop(bytes);
+                thread.join().unwrap_or_else(|panic| std::panic::resume_unwind(panic))
+            }
+        };
+        hex(&hasher.finalize())
     }
 }
 

@@ -2,7 +2,7 @@
 //! many providers.
 
 use std::cell::RefCell;
-use std::sync::mpsc::sync_channel;
+use std::sync::mpsc::{channel, sync_channel};
 use std::thread;
 
 use anyhow::Context as _;
@@ -13,6 +13,7 @@ use crate::run::settings::RunConfig;
 use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
 use mucalc_core::domain::explanation::{ColumnValue, ExplainTarget, ExplainedRow, PatientExplanation, Rows};
 use mucalc_core::domain::input::InputRole;
+use mucalc_core::ledger::parallel::HAS_THREADS;
 use mucalc_engine::InputSet;
 use mucalc_engine::gather::ReadOutcome;
 use mucalc_read::raw_record::{self, RawRecord};
@@ -124,39 +125,54 @@ impl LazyRows<'_> {
         let lines: Vec<u64> = numbers.iter().map(|number| self.place(*number).1).collect();
         let is_wanted = |line: u64| lines.binary_search(&line).is_ok();
         let (Shown { settings, reading, .. }, role) = (self.shown, self.role);
-        thread::scope(|scope| {
-            let (give, coming) = sync_channel::<Vec<(u64, RawRecord)>>(1);
-            let reader = scope.spawn(move || {
-                // Sending fails once the last row is shown, and the rest is not needed.
-                let give = |part| drop(give.send(part));
-                raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, &give)
-            });
-            let mut coming = coming.into_iter().flatten();
-            let mut told: Option<(u64, RawRecord)> = None;
-            for number in numbers {
-                let (_, line) = self.place(*number);
-                while told.as_ref().is_none_or(|(known, _)| *known < line) {
-                    match coming.next() {
-                        Some(next) => told = Some(next),
-                        None => break,
-                    }
-                }
-                let mut row = self.row(*number);
-                if !self.is_asked(&row) {
-                    continue;
-                }
-                let cells = told.iter().filter(|(known, _)| *known == line).flat_map(|(_, cells)| cells);
-                let said = |(column, said): &(String, String)| ColumnValue {
-                    column: column.clone(),
-                    said: said.clone(),
-                };
-                row.record = cells.map(said).collect();
-                show(&row);
-            }
-            drop(coming);
-            let read = reader.join().map_err(|_| error::internal("a reader ended"))?;
+        let read = |give: &(dyn Fn(Vec<(u64, RawRecord)>) + Sync)| {
+            let read = raw_record::each(source, reading, &settings.task.layout, role, &is_wanted, give);
             read.map(drop).context(While("reading the export again for the cells of its rows"))
+        };
+        if !HAS_THREADS {
+            let (give, coming) = channel();
+            read(&|part| drop(give.send(part)))?;
+            drop(give);
+            self.show_with_cells(numbers, coming.into_iter().flatten(), show);
+            return Ok(());
+        }
+        thread::scope(|scope| {
+            let (give, coming) = sync_channel(1);
+            // Sending fails once the last row is shown, and the rest is not needed.
+            let reader = scope.spawn(move || read(&|part| drop(give.send(part))));
+            self.show_with_cells(numbers, coming.into_iter().flatten(), show);
+            reader.join().map_err(|_| error::internal("a reader ended"))?
         })
+    }
+
+    /// Shows rows with the cells of their lines, which come in the same order.
+    fn show_with_cells(
+        &self,
+        numbers: &[u32],
+        mut coming: impl Iterator<Item = (u64, RawRecord)>,
+        show: &mut dyn FnMut(&ExplainedRow),
+    ) {
+        let mut told: Option<(u64, RawRecord)> = None;
+        for number in numbers {
+            let (_, line) = self.place(*number);
+            while told.as_ref().is_none_or(|(known, _)| *known < line) {
+                match coming.next() {
+                    Some(next) => told = Some(next),
+                    None => break,
+                }
+            }
+            let mut row = self.row(*number);
+            if !self.is_asked(&row) {
+                continue;
+            }
+            let cells = told.iter().filter(|(known, _)| *known == line).flat_map(|(_, cells)| cells);
+            let said = |(column, said): &(String, String)| ColumnValue {
+                column: column.clone(),
+                said: said.clone(),
+            };
+            row.record = cells.map(said).collect();
+            show(&row);
+        }
     }
 }
 

@@ -28,6 +28,7 @@ use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::printable;
 use mucalc_core::edition::lawbook::lawbook;
+use mucalc_core::ledger::parallel::HAS_THREADS;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_options::{
     AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeKey, PracticeOptions,
@@ -358,5 +359,8 @@ fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
 /// Returns the number of threads: at most 256, and by default one per core.
 pub fn threads(wanted: Option<NonZeroUsize>) -> usize {
     let cores = || std::thread::available_parallelism().map_or(1, usize::from);
+    if !HAS_THREADS {
+        return 1;
+    }
     wanted.map_or_else(cores, |threads| threads.get().min(256))
 }

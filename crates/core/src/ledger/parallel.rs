@@ -1,10 +1,12 @@
 //! Maps a function over a few items in parallel.
 
+/// Whether this program can start threads. In a browser's page it cannot, and everything is done in turn.
+pub const HAS_THREADS: bool = !cfg!(target_family = "wasm");
+
 /// Returns the results of `of` for each item, in their order. Starts one thread per item except the first, so there should be few items.
 pub fn each<T: Send, R: Send>(some: impl IntoIterator<Item = T>, of: impl Fn(T) -> R + Sync) -> Vec<R> {
     let mut some = some.into_iter();
-    if cfg!(target_family = "wasm") {
-        // A browser's page has no threads.
+    if !HAS_THREADS {
         return some.map(of).collect();
     }
     let (first, of) = (some.next(), &of);

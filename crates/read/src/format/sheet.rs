@@ -1,6 +1,6 @@
 //! Reads the rows of the chosen sheet on a separate thread.
 
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
 use crate::choice::{Head, choose, head};
 use crate::error::InputErrorKind;
@@ -10,6 +10,7 @@ use crate::format::workbook::Workbook;
 use crate::furniture::{is_footer, is_total};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::ledger::parallel::HAS_THREADS;
 
 /// A sheet that is being read.
 pub struct SheetReader {
@@ -52,6 +53,9 @@ pub struct Book {
 /// What the thread finds first: the header, its row, and the name of the sheet.
 type Begun = Result<(Vec<String>, u64, Option<String>), InputErrorKind>;
 
+/// Passes rows on, and returns whether anyone still wants them.
+type Send<'a> = &'a dyn Fn(Result<RowBatch, InputErrorKind>) -> bool;
+
 /// Maximum number of rows in a batch.
 const ROWS: usize = 2048;
 
@@ -67,17 +71,19 @@ impl SheetReader {
     /// # Errors
     /// If the file is not a workbook or is empty, or if no sheet can be chosen.
     pub fn open(book: Book, wanted: &SniffHints) -> Result<Self, InputErrorKind> {
-        let (send, rows) = sync_channel(4);
         let (tell, told) = sync_channel(1);
-        let wanted = wanted.clone();
         let kind = book.kind;
-        std::thread::spawn(move || {
-            if let Err(reason) = read(book, &wanted, &tell, &send) {
-                // Whichever channel still has a receiver delivers the error.
-                let _ = tell.try_send(Err(reason.clone()));
-                let _ = send.send(Err(reason));
-            }
-        });
+        let rows = if HAS_THREADS {
+            let (send, rows) = sync_channel(4);
+            let wanted = wanted.clone();
+            std::thread::spawn(move || read_all(book, &wanted, &tell, &|part| send.send(part).is_ok()));
+            rows
+        } else {
+            // All rows are read before the first is used.
+            let (send, rows) = channel();
+            read_all(book, wanted, &tell, &|part| send.send(part).is_ok());
+            rows
+        };
         let (header, line, name) = told.recv().unwrap_or(Err(InputErrorKind::Damaged(kind.words())))?;
         Ok(Self { header, line, name, rows })
     }
@@ -91,11 +97,20 @@ impl SheetReader {
     }
 }
 
+/// Reads a workbook, and passes its rows or the error on.
+fn read_all(book: Book, wanted: &SniffHints, tell: &SyncSender<Begun>, send: Send<'_>) {
+    if let Err(reason) = read(book, wanted, tell, send) {
+        // Whichever channel still has a receiver delivers the error.
+        let _ = tell.try_send(Err(reason.clone()));
+        send(Err(reason));
+    }
+}
+
 fn read(
     Book { bytes, kind, encoding }: Book,
     wanted: &SniffHints,
     tell: &SyncSender<Begun>,
-    send: &SyncSender<Result<RowBatch, InputErrorKind>>,
+    send: Send<'_>,
 ) -> Result<(), InputErrorKind> {
     let mut book = Workbook::open(bytes, kind, encoding, wanted.header)?;
     let meant = choose(&mut book, wanted)?;
@@ -143,7 +158,7 @@ fn read(
         bytes += row.bytes;
         if batch.len() >= ROWS.min(CELLS / width.max(1)) || bytes > BYTES || batch.ragged.len() >= ROWS {
             bytes = 0;
-            send.send(Ok(std::mem::replace(&mut batch, RowBatch::new(width)))).ok()?;
+            send(Ok(std::mem::replace(&mut batch, RowBatch::new(width)))).then_some(())?;
         }
         Some(width)
     })?;
@@ -151,7 +166,7 @@ fn read(
         return Err(reason);
     }
     if !batch.is_empty() {
-        let _ = send.send(Ok(batch));
+        send(Ok(batch));
     }
     Ok(())
 }

@@ -48,11 +48,15 @@ pub fn scores(
             }
         }
     };
-    std::thread::scope(|scope| {
-        for _ in 0..threads.max(1) {
-            scope.spawn(work);
-        }
-    });
+    if threads <= 1 {
+        work();
+    } else {
+        std::thread::scope(|scope| {
+            for _ in 0..threads {
+                scope.spawn(work);
+            }
+        });
+    }
     let sums = sums.into_inner().unwrap_or_else(PoisonError::into_inner);
     let scores = sums.into_iter().map(|(provider, sums)| (provider, scores_of(&sums))).collect();
     (scores, asked.into_inner().unwrap_or_else(PoisonError::into_inner))
