@@ -45,7 +45,7 @@ pub fn over_time(
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max().max(outcome.passed.last);
     let until = last_seen.map_or(period.last, |last| last.clamp(period.first, period.last));
     let names = ledger::names(sources, &judged.law);
-    let mut trends = ProviderTrends::new(settings, judged, &names, Some(until))?;
+    let mut trends = ProviderTrends::new(settings, judged, &names, Some(until));
     let providers = &outcome.report.measure.providers;
     let (mut of_providers, funnel) = funnels(&judged.ledger, settings.task.first_ruling().channel_rule());
     let mut funnel_of = |provider: &ProviderResult| {

@@ -101,7 +101,7 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
     let exit = emit(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, false)?;
         to_date::check_providers(&to_date.measure().providers, &args.provider)?;
-        let document = document(&settings, to_date, until.is_some())?;
+        let document = document(&settings, to_date, until.is_some());
         let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
         progress::render(&document, &args.provider, format, screen)
@@ -111,20 +111,16 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
     Ok(exit)
 }
 
-fn document(
-    settings: &RunConfig,
-    to_date: InterimMeasure,
-    as_of_given: bool,
-) -> anyhow::Result<ProgressReport> {
+fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) -> ProgressReport {
     let period = settings.task.period;
     let threshold = settings.task.first_ruling().threshold;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
-    let mut trends = ProviderTrends::new(settings, &to_date.judged, &to_date.names, to_date.as_of)?;
+    let mut trends = ProviderTrends::new(settings, &to_date.judged, &to_date.names, to_date.as_of);
     let providers = to_date.measure().providers.iter().map(|provider| trends.take(provider)).collect();
     let group = group(&to_date, threshold, &trends.practice, trends.practice_outlook());
     let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::may_be_in);
     let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
-    Ok(ProgressReport {
+    ProgressReport {
         head: report.head,
         as_of,
         as_of_given,
@@ -144,7 +140,7 @@ fn document(
         inputs: report.inputs,
         findings: report.findings,
         basis: report.basis,
-    })
+    }
 }
 
 fn group(

@@ -2,7 +2,6 @@
 
 use std::collections::HashMap;
 
-use crate::error;
 use crate::run::settings::RunConfig;
 use crate::run::to_date::why;
 use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
@@ -34,26 +33,17 @@ pub struct ProviderTrends<'a> {
 
 impl<'a> ProviderTrends<'a> {
     /// Calculates the trends through the day `as_of`; `None` if the period has no rows. The ledger must have evidence and days.
-    ///
-    /// # Errors
-    /// If a data frame cannot be built, which is a bug.
-    pub fn new(
-        settings: &RunConfig,
-        judged: &'a MeasureRun,
-        names: &RowLabels,
-        as_of: Option<Day>,
-    ) -> anyhow::Result<Self> {
+    pub fn new(settings: &RunConfig, judged: &'a MeasureRun, names: &RowLabels, as_of: Option<Day>) -> Self {
         let span = span(settings.task.period, as_of);
         let threshold = settings.task.first_ruling().threshold;
-        let (timelines, practice) =
-            courses(&judged.ledger, &judged.days, span, threshold).map_err(error::defect)?;
+        let (timelines, practice) = courses(&judged.ledger, &judged.days, span, threshold);
         let all = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
             PracticeTrend::all(timelines.values().map(|courses| lives(courses).as_slice()), span.until)
         };
         let (cautious, hopeful) = (all(|of| &of.cautious), all(|of| &of.hopeful));
         let unresolved = undecided(&judged.ledger, names, threshold, |rule| why(settings, rule, true));
         let has_rows = as_of.is_some();
-        Ok(Self { judged, span, threshold, has_rows, timelines, unresolved, cautious, hopeful, practice })
+        Self { judged, span, threshold, has_rows, timelines, unresolved, cautious, hopeful, practice }
     }
 
     /// Returns the progress of a provider, and forgets it.

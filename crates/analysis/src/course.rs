@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use polars::prelude::{DataFrame, PolarsResult, UniqueKeepStrategy, df};
-
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{WeekSummary, WeeklySeries, weeks};
@@ -131,15 +129,12 @@ impl DateSpan {
 /// Returns the timelines of each provider by number, and those of the practice, which counts each patient once.
 ///
 /// The ledger must have evidence; `days` are the days of its encounters.
-///
-/// # Errors
-/// If a data frame cannot be built, which is a bug.
 pub fn courses(
     ledger: &Ledger,
     days: &[DenominatorEvent],
     span: DateSpan,
     threshold: Threshold,
-) -> PolarsResult<(HashMap<u32, ProviderTimelines>, ProviderTimelines)> {
+) -> (HashMap<u32, ProviderTimelines>, ProviderTimelines) {
     let mut is_dated = vec![true; ledger.len()];
     days.iter().filter(|visit| visit.day.is_none()).for_each(|visit| is_dated[visit.row as usize] = false);
     let mut providers: HashMap<u32, ProviderTimelines> = HashMap::new();
@@ -158,43 +153,34 @@ pub fn courses(
         }
     }
     patient.into_iter().for_each(|(_, range)| practice.add(range, span));
-    let visits = visits(ledger, days, span)?;
-    for (provider, week, patients) in patients_by_week(&visits, "provider")? {
-        let weeks = providers.get_mut(&provider).map(|of| &mut of.course.weeks);
-        weeks.and_then(|weeks| weeks.get_mut(week)).into_iter().for_each(|week| week.seen = patients);
-    }
-    for (_, week, patients) in patients_by_week(&visits, "practice")? {
-        practice.course.weeks.get_mut(week).into_iter().for_each(|week| week.seen = patients);
-    }
+    add_seen(&mut providers, &mut practice, ledger, days, span);
     providers.values_mut().chain([&mut practice]).for_each(|of| of.add_rates(span, threshold));
-    Ok((providers, practice))
+    (providers, practice)
 }
 
-/// Returns one row per encounter with a day: provider, patient, and week; the practice has the number 0.
-fn visits(ledger: &Ledger, days: &[DenominatorEvent], span: DateSpan) -> PolarsResult<DataFrame> {
+/// Counts the unique patients with an encounter in each week, for each provider and for the practice.
+fn add_seen(
+    providers: &mut HashMap<u32, ProviderTimelines>,
+    practice: &mut ProviderTimelines,
+    ledger: &Ledger,
+    days: &[DenominatorEvent],
+    span: DateSpan,
+) {
     let mut pairs = vec![None; ledger.len()];
     ledger.rows_with_positions().for_each(|(at, pair, ..)| pairs[at] = Some(pair));
-    let dated = || days.iter().filter_map(|visit| Some((pairs[visit.row as usize]?, visit.day?)));
-    df!(
-        "provider" => dated().map(|(pair, _)| pair.provider).collect::<Vec<u32>>(),
-        "patient" => dated().map(|(pair, _)| pair.patient).collect::<Vec<u32>>(),
-        "week" => dated().map(|(_, day)| span.week(day)).collect::<Vec<u32>>(),
-        "practice" => dated().map(|_| 0u32).collect::<Vec<u32>>(),
-    )
-}
-
-/// Returns how many unique patients were seen in each week, by the number in a column.
-fn patients_by_week(visits: &DataFrame, by: &str) -> PolarsResult<Vec<(u32, usize, u64)>> {
-    let key = [by, "week"].map(str::to_owned);
-    let unique = [by, "week", "patient"].map(str::to_owned);
-    let visits = visits.unique::<String, String>(Some(&unique), UniqueKeepStrategy::Any, None)?;
-    let counts = visits.group_by(key)?.select(["patient"]).count()?;
-    let column = |name: &str| counts.column(name)?.u32();
-    let (numbers, weeks, patients) = (column(by)?, column("week")?, column("patient_count")?);
-    let rows = numbers.iter().zip(weeks.iter()).zip(patients.iter());
-    Ok(rows
-        .filter_map(|((number, week), patients)| Some((number?, week? as usize, u64::from(patients?))))
-        .collect())
+    let dated = days.iter().filter_map(|visit| Some((pairs[visit.row as usize]?, span.week(visit.day?))));
+    let mut seen: Vec<(u32, u32, u32)> =
+        dated.map(|(pair, week)| (week, pair.patient, pair.provider)).collect();
+    seen.sort_unstable();
+    seen.dedup();
+    let count = |of: &mut ProviderTimelines, week: u32| {
+        of.course.weeks.get_mut(week as usize).into_iter().for_each(|week| week.seen += 1);
+    };
+    for (week, _, provider) in &seen {
+        providers.get_mut(provider).into_iter().for_each(|of| count(of, *week));
+    }
+    seen.dedup_by_key(|(week, patient, _)| (*week, *patient));
+    seen.iter().for_each(|(week, ..)| count(practice, *week));
 }
 
 /// A patient's timeline without and with unresolved records.

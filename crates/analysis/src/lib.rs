@@ -2,6 +2,7 @@
 #![doc = include_str!("../README.md")]
 
 pub mod course;
+#[cfg(not(target_family = "wasm"))]
 pub mod diff;
 pub mod explain;
 pub mod forecast;

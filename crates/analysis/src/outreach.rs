@@ -2,8 +2,6 @@
 
 use std::collections::HashMap;
 
-use polars::prelude::{DataFrame, PolarsResult, SortMultipleOptions, df};
-
 use crate::records::{RowLabels, record};
 use mucalc_core::domain::membership::NumeratorStatus;
 use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason};
@@ -31,6 +29,13 @@ pub struct OutreachContext<'a> {
     pub practice_writes: bool,
 }
 
+/// The reason why candidates cannot be ranked, which is a bug.
+#[cfg(not(target_family = "wasm"))]
+pub type RankError = polars::prelude::PolarsError;
+/// Candidates can always be ranked without a data frame.
+#[cfg(target_family = "wasm")]
+pub type RankError = std::convert::Infallible;
+
 /// Returns the candidates of each provider, by provider number, in outreach order.
 ///
 /// The order is by outreach reason, then the soonest planned visit within the period, most visits, latest visit, and patient id.
@@ -40,7 +45,7 @@ pub struct OutreachContext<'a> {
 pub fn candidates(
     ledger: &Ledger,
     known: &OutreachContext<'_>,
-) -> PolarsResult<HashMap<u32, Vec<OutreachCandidate>>> {
+) -> Result<HashMap<u32, Vec<OutreachCandidate>>, RankError> {
     let mut all: Vec<(u32, Option<OutreachCandidate>)> = Vec::new();
     for (pair, standing, evidence) in ledger.rows_with_evidence() {
         if standing.numerator == NumeratorStatus::Certain {
@@ -58,9 +63,8 @@ pub fn candidates(
         };
         all.push((pair.provider, Some(candidate(record, criterion, known))));
     }
-    let order = order(&all, known.period_last)?;
     let mut ranked: HashMap<u32, Vec<OutreachCandidate>> = HashMap::new();
-    for at in order.column("at")?.u32()?.iter().flatten() {
+    for at in order(&all, known.period_last)? {
         let (provider, candidate) = &mut all[at as usize];
         let candidates = ranked.entry(*provider).or_default();
         let rank = candidates.len() as u64 + 1;
@@ -70,7 +74,9 @@ pub fn candidates(
 }
 
 /// Returns the positions of candidates in outreach order.
-fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> PolarsResult<DataFrame> {
+#[cfg(not(target_family = "wasm"))]
+fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> Result<Vec<u32>, RankError> {
+    use polars::prelude::{SortMultipleOptions, df};
     let candidates = || all.iter().filter_map(|(_, candidate)| candidate.as_ref());
     let number = |day: Day| day.after(Day::from_epoch(0));
     let next_visit = |of: &OutreachCandidate| of.next_visit.filter(|day| *day <= period_last).map(number);
@@ -86,7 +92,28 @@ fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> PolarsRe
     let most_first = SortMultipleOptions::default()
         .with_order_descending_multi([false, false, true, true, false])
         .with_nulls_last(true);
-    frame.sort(keys, most_first)
+    let sorted = frame.sort(keys, most_first)?;
+    Ok(sorted.column("at")?.u32()?.iter().flatten().collect())
+}
+
+/// Returns the positions of candidates in outreach order where there are no data frames. A test compares it with the other.
+#[cfg(target_family = "wasm")]
+fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> Result<Vec<u32>, RankError> {
+    Ok(order_without_frames(all, period_last))
+}
+
+#[cfg(any(test, target_family = "wasm"))]
+fn order_without_frames(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> Vec<u32> {
+    use std::cmp::Reverse;
+    let mut order: Vec<u32> = (0..all.len() as u32).collect();
+    order.sort_by_key(|at| {
+        let of = all[*at as usize].1.as_ref()?;
+        let next_visit = of.next_visit.filter(|day| *day <= period_last);
+        let last_visit = (of.last_visit.is_none(), Reverse(of.last_visit));
+        let next_visit = (next_visit.is_none(), next_visit);
+        Some((of.criterion as u32, next_visit, Reverse(of.visits), last_visit, of.patient_id.as_str()))
+    });
+    order
 }
 
 fn criterion(numerator: NumeratorStatus, evidence: &Evidence, channel_rule: Option<u8>) -> OutreachReason {
@@ -132,5 +159,38 @@ fn candidate(
         last_visit: record.last_seen,
         unclear: record.uncertain_messages,
         unclear_ref: record.message_ref,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Ranks by every key, with ties and missing days, are the same with and without a data frame.
+    #[test]
+    fn both_ways_to_rank_give_the_same_order() {
+        let day = |number: u32| (number % 4 != 0).then(|| Day::from_epoch(number as i32));
+        let criteria = [OutreachReason::Unclear, OutreachReason::Silent, OutreachReason::UsesPortal];
+        let candidate = |at: u32| OutreachCandidate {
+            rank: 0,
+            unanswered_since: None,
+            unanswered_ref: String::new(),
+            portal_enrolled: None,
+            next_step: NextStep::Ask,
+            next_visit: day(at / 3 % 7),
+            patient_id: format!("P{}", at * 7919 % 1000),
+            criterion: criteria[at as usize % 3],
+            reason: String::new(),
+            why: String::new(),
+            visits: at / 2 % 3,
+            last_visit: day(at / 5 % 9),
+            unclear: 0,
+            unclear_ref: String::new(),
+        };
+        let all: Vec<_> = (0..600).map(|at| (at % 2, Some(candidate(at)))).collect();
+        for last in [0, 3, 5, 100] {
+            let last = Day::from_epoch(last);
+            assert_eq!(order(&all, last).expect("a frame"), order_without_frames(&all, last));
+        }
     }
 }
