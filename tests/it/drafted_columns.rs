@@ -65,7 +65,7 @@ fn what_stays_open_is_said() {
     let (code, said) = all_said(&folder, &words);
     assert_eq!(code, Some(0), "{said}");
     for text in [
-        "No message has the channel `Portal` that --certified names",
+        "No message has the channel `Portal` that you named",
         "`mucalc` does not read `Void Reason` of the encounters",
         "`To Provider` of the messages contains none of the providers in the encounters",
     ] {

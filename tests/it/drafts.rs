@@ -301,3 +301,48 @@ fn printed_reports_and_headers_of_two_rows() {
         assert_eq!(report["inputs"][0]["rejected"], 0, "{report}");
     }
 }
+
+/// For a program that asks: what the exports are, what a report cannot do without, and what only the practice knows. Answers close the
+/// questions, and the same draft is written either way.
+#[test]
+fn a_draft_says_as_json_what_is_open() {
+    let folder = Folder::new();
+    folder.write(
+        "visits.csv",
+        "encounter_id,patient_id,provider_id,started_at\n1,P1,D1,2017-02-01T09:00:00Z\n2,P2,D1,2017-03-01T09:00:00Z\n",
+    );
+    folder.write(
+        "messages.csv",
+        "message_id,patient_id,provider_id,sent_at,channel\n1,P1,D1,2017-02-02T09:00:00Z,Patient Portal\n2,P2,D1,2017-02-02T09:00:00Z,Patient Portal\n",
+    );
+    folder.write("letter.txt", "Dear doctor\n");
+    let draft = |more: &[&str]| -> Value {
+        let mut words = vec!["init", "--format", "json", "--force"];
+        words.extend(more);
+        words.extend(["visits.csv", "messages.csv", "letter.txt"]);
+        serde_json::from_slice(&folder.run(&words).stdout).unwrap()
+    };
+    let first = draft(&[]);
+    assert_eq!(
+        first["exports"],
+        json!([
+            {"path": "visits.csv", "role": "encounters", "rows": 2, "first": "2017-02-01", "last": "2017-03-01"},
+            {"path": "messages.csv", "role": "messages", "rows": 2, "first": "2017-02-02", "last": "2017-02-02"},
+        ])
+    );
+    assert_eq!(first["unread"][0]["path"], "letter.txt");
+    assert_eq!(first["needs"], json!(["period", "timezone"]));
+    assert_eq!(first["channels"], json!([{"value": "Patient Portal", "messages": 2}]));
+    // In 2019 the rule set depends on the program, so the practice has to name it.
+    let of_2019 = draft(&["--period", "2019", "--timezone", "America/Chicago"]);
+    assert_eq!(of_2019["needs"], json!(["edition"]));
+    assert!(of_2019["editions"].as_array().unwrap().len() > 1, "{of_2019}");
+    let answered =
+        draft(&["--period", "2014Q3", "--timezone", "America/Chicago", "--not-certified", "Patient Portal"]);
+    assert_eq!([&answered["needs"], &answered["editions"], &answered["channels"]], [&json!([]); 3]);
+    assert!(folder.read("mucalc.toml").contains("[channels.\"Patient Portal\"]    # 2 rows\ncertified = false\n"));
+    let schema = jsonschema::validator_for(&mucalc_report::schema_of_draft()).unwrap();
+    for draft in [first, of_2019, answered] {
+        assert!(schema.is_valid(&draft), "{draft}");
+    }
+}

@@ -134,6 +134,7 @@ fn the_page_of_layouts_lists_what_is_built_in() {
 fn the_json_schema_is_current() {
     is_current("docs/report.schema.json", &format!("{:#}\n", report::schema()));
     is_current("docs/validation.schema.json", &format!("{:#}\n", report::schema_of_validation()));
+    is_current("docs/draft.schema.json", &format!("{:#}\n", report::schema_of_draft()));
     is_current("docs/inspection.schema.json", &format!("{:#}\n", report::schema_of_inspection()));
 }
 

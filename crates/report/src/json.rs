@@ -7,6 +7,7 @@ use serde_json::Value;
 
 use crate::safe;
 use mucalc_core::domain::diff::Diff;
+use mucalc_core::domain::draft::DraftSummary;
 use mucalc_core::domain::explanation::Explanation;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::outreach::OutreachList;
@@ -49,6 +50,11 @@ pub fn schema_of_validation() -> Value {
 /// Returns the JSON Schema of the output of `mucalc inspect`.
 pub fn schema_of_inspection() -> Value {
     schemars::schema_for!(Vec<Inspection>).to_value()
+}
+
+/// Returns the JSON Schema of the output of `mucalc init`.
+pub fn schema_of_draft() -> Value {
+    schemars::schema_for!(DraftSummary).to_value()
 }
 
 /// Serializes a model as one JSON document on one line, for long documents.

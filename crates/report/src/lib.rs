@@ -36,7 +36,7 @@ pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 
 pub use json::{
-    schema, schema_of_diff, schema_of_explanation, schema_of_inspection, schema_of_outreach,
+    schema, schema_of_diff, schema_of_draft, schema_of_explanation, schema_of_inspection, schema_of_outreach,
     schema_of_progress, schema_of_roll_up, schema_of_sweep, schema_of_validation, schema_of_verification,
     schema_of_what_if,
 };

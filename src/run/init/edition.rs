@@ -55,6 +55,11 @@ pub(super) fn period_year(asked: &InitArgs) -> Option<i32> {
     Some(asked.period.as_ref()?.program_year())
 }
 
+/// Returns whether the practice has to name the rule set: several are for the year of the period, or none is.
+pub(super) fn is_open(asked: &InitArgs) -> bool {
+    asked.edition.is_none() && period_year(asked).is_some_and(|year| edition::of_year(year).is_none())
+}
+
 /// Asks for the rule set until the answer is valid. Offers the one for the year of the period.
 pub(super) fn ask_for_edition(asked: &mut InitArgs) -> anyhow::Result<()> {
     loop {

@@ -6,6 +6,7 @@ mod draft;
 mod edition;
 mod open;
 mod roles;
+mod summary;
 mod unmatched_ids;
 mod words;
 
@@ -19,7 +20,7 @@ use crate::error::{self, ErrorCode, Exit};
 use crate::run::inputs::named_files;
 use crate::run::inspect::{look_at, look_in};
 use crate::run::look::LookedAt;
-use crate::run::output::OutputFile;
+use crate::run::output::{OutputFile, to_stdout};
 use crate::run::report::{ReportArgs, report};
 use crate::run::terminal::say;
 use configuration::{ConfigurationParts, OwnLayout, configuration};
@@ -28,9 +29,10 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::text::{counted, is_obeyed, printable};
-use mucalc_options::{RuleSetId, TextEncoding, Written, Zone};
+use mucalc_options::{RuleSetId, TextEncoding, Written, Zone, one_of};
 use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
+use mucalc_report::{ViewFormat, json};
 use open::open;
 use roles::{holds, role_of, vendor};
 use unmatched_ids::{UnmatchedIds, unmatched_ids};
@@ -68,6 +70,9 @@ pub struct InitArgs {
     /// Channel that is the messaging function of the certified EHR, as the export writes it; repeatable
     #[arg(long, value_name = "VALUE")]
     certified: Vec<String>,
+    /// Channel that is not the messaging function of the certified EHR; repeatable
+    #[arg(long, value_name = "VALUE")]
+    not_certified: Vec<String>,
     /// Practice time zone
     #[arg(long, value_name = "IANA")]
     timezone: Option<Written<Zone>>,
@@ -80,6 +85,9 @@ pub struct InitArgs {
     /// Ask no questions
     #[arg(short, long)]
     yes: bool,
+    /// Format of what is said about the draft; json asks no questions and calculates nothing [default: table]
+    #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>())]
+    format: Option<ViewFormat>,
 }
 
 /// Drafts a configuration, and a layout if none matches the exports.
@@ -87,7 +95,8 @@ pub struct InitArgs {
 /// # Errors
 /// If no export can be read, or if the configuration already exists or cannot be written.
 pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
-    let asks = !asked.yes && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
+    let is_json = asked.format == Some(ViewFormat::Json);
+    let asks = !asked.yes && !is_json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
             "{} is there already; add --force to replace it, or --output to name another",
@@ -149,7 +158,11 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let exports = || named.iter().map(PathBuf::as_path);
     let unread = Unread { failed, unknown: seen.unknown };
     let joined = seen.joined;
-    let mut certified: CertifiedAnswers = asked.certified.iter().map(|word| (word.clone(), true)).collect();
+    let answers = |words: &[String], is_certified| {
+        words.iter().map(|word| (word.clone(), is_certified)).collect::<CertifiedAnswers>()
+    };
+    let mut certified = answers(&asked.not_certified, false);
+    certified.extend(answers(&asked.certified, true));
     if asks {
         ask_for_channels(inspections, &mut certified)?;
     }
@@ -182,6 +195,13 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     for file in written {
         file.commit()?;
     }
+    let points = open(inspections, &seen.unmatched, draft.as_ref(), &certified);
+    let exit = if unread.failed.is_empty() { Exit::Success } else { Exit::Input };
+    if is_json {
+        let summary = summary::summary(&asked, &parts, layout_needs, points);
+        to_stdout(&json::pretty(&summary).map_err(|error| error::internal(error.to_string()))?)?;
+        return Ok(exit);
+    }
     say(format!("{} is written.", asked.output));
     for export in &unread.unknown {
         say(format!("not read: {}", export.why(&printable(&export.path))));
@@ -205,12 +225,11 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     } else if asked.period.is_some() {
         run_report(&asked.output)?;
     }
-    let points = open(inspections, &seen.unmatched, draft.as_ref(), &certified);
     if !points.is_empty() {
         say("Still open, most consequential first:");
         points.iter().for_each(|point| say(format!("  - {point}")));
     }
-    Ok(if unread.failed.is_empty() { Exit::Success } else { Exit::Input })
+    Ok(exit)
 }
 
 /// Returns the required columns that the draft did not find, with their role.

@@ -104,7 +104,14 @@ fn unmatched_channels(inspections: &[Inspection], certified: &CertifiedAnswers) 
     };
     let is_read = inspections.iter().any(|it| role_of(it) == InputRole::Messages);
     let unmatched = certified.keys().filter(|word| is_read && !has(word));
-    unmatched.map(|word| format!("No message has the channel `{}` that --certified names; `mucalc inspect` shows the channels.", printable(word))).collect()
+    unmatched
+        .map(|word| {
+            format!(
+                "No message has the channel `{}` that you named; `mucalc inspect` shows the channels.",
+                printable(word)
+            )
+        })
+        .collect()
 }
 
 /// Columns that no export of a role has. Without some every row is uncertain, and for others something is assumed.

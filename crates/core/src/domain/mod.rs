@@ -12,6 +12,7 @@ pub mod caught;
 pub mod channel;
 pub mod coverage;
 pub mod diff;
+pub mod draft;
 pub mod edition_ref;
 pub mod event;
 pub mod exclusion;
