@@ -3,7 +3,7 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::Duration;
 
@@ -45,6 +45,7 @@ pub fn watch() {
 fn listen(wish: fn()) {
     use signal_hook::consts::*;
     use signal_hook::flag::register;
+    use std::sync::Arc;
     const ALL: [i32; 12] = [
         SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGALRM, SIGUSR1, SIGUSR2, SIGVTALRM, SIGPROF, SIGXCPU, SIGSYS,
         SIGTRAP,
@@ -75,11 +76,15 @@ fn listen(wish: fn()) {
 }
 
 /// Calls `wish` whenever the user asks the process to end.
-#[cfg(not(unix))]
+#[cfg(windows)]
 fn listen(wish: fn()) {
     // If the handler cannot be set, the default action remains: the process ends.
     let _ = ctrlc::set_handler(wish);
 }
+
+/// A browser's page has no signals: whoever closes it ends the run.
+#[cfg(not(any(unix, windows)))]
+fn listen(_: fn()) {}
 
 /// Removes temporary files, and ends the process.
 #[allow(clippy::exit)] // No caller is left to return to.

@@ -13,6 +13,8 @@ use crate::run::interrupt;
 pub struct OutputFile {
     name: String,
     path: PathBuf,
+    /// Whether only its owner may read it. Windows has no such mode: there, the permissions are those of the folder.
+    #[cfg_attr(not(unix), allow(dead_code, reason = "there are no file modes"))]
     private: bool,
 }
 
@@ -288,6 +290,10 @@ pub fn to_stdout(bytes: &[u8]) -> anyhow::Result<()> {
 fn plain(error: &io::Error) -> String {
     match error.kind() {
         io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+        io::ErrorKind::PermissionDenied if cfg!(windows) => {
+            "permission denied; if another program has the file open, for example Excel, close it there"
+                .to_owned()
+        }
         kind => kind.to_string(),
     }
 }

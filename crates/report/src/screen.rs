@@ -28,12 +28,17 @@ impl TerminalStyle {
     pub fn table(self) -> Table {
         let mut table = Table::new();
         let preset = if self.ascii { presets::ASCII_FULL_CONDENSED } else { presets::UTF8_FULL_CONDENSED };
-        table.load_style(preset).force_no_tty();
+        table.load_style(preset);
         if let Some(width) = self.width {
             table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
         }
-        if self.color {
-            table.enforce_styling();
+        // The caller knows the terminal; the table does not look for it.
+        #[cfg(not(target_family = "wasm"))]
+        {
+            table.force_no_tty();
+            if self.color {
+                table.enforce_styling();
+            }
         }
         table
     }
@@ -45,10 +50,8 @@ impl TerminalStyle {
         let file = of.file.split('#').next().unwrap_or_default();
         match std::path::absolute(file) {
             Ok(path) if self.links && file != "-" => {
-                format!(
-                    "\u{1b}]8;;file://{}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\",
-                    address(&path.to_string_lossy())
-                )
+                let address = address(&path.to_string_lossy());
+                format!("\u{1b}]8;;{address}\u{1b}\\{text}\u{1b}]8;;\u{1b}\\")
             }
             _ => text,
         }
@@ -82,16 +85,22 @@ impl TerminalStyle {
     }
 }
 
-/// Returns a path as part of an address, in which only these characters stand for themselves.
+/// Returns the address of a file by its absolute path: `/data/a`, `C:\data\a`, or `\\server\share\a`. Characters that have
+/// a meaning in addresses are encoded.
 fn address(path: &str) -> String {
     let encoded = |byte: u8| match byte {
-        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' => {
+        b'a'..=b'z' | b'A'..=b'Z' | b'0'..=b'9' | b'/' | b'-' | b'_' | b'.' | b'~' | b':' => {
             char::from(byte).to_string()
         }
         b'\\' => "/".to_owned(),
         _ => format!("%{byte:02X}"),
     };
-    path.bytes().map(encoded).collect()
+    let path: String = path.bytes().map(encoded).collect();
+    match path.as_bytes() {
+        [b'/', b'/', ..] => format!("file:{path}"),
+        [b'/', ..] => format!("file://{path}"),
+        _ => format!("file:///{path}"),
+    }
 }
 
 #[cfg(test)]
@@ -119,5 +128,12 @@ mod tests {
         assert_eq!(screen.paragraphs(text).lines().count(), 2);
         assert_eq!(screen.place(&SourceLocation::line("-", 12)), "-:12");
         assert_eq!(TerminalStyle::default().place(&SourceLocation::line("e.csv", 12)), "e.csv:12");
+    }
+
+    #[test]
+    fn an_address_is_made_of_paths_of_every_system() {
+        assert_eq!(address("/data/a b.csv"), "file:///data/a%20b.csv");
+        assert_eq!(address(r"C:\data\a.csv"), "file:///C:/data/a.csv");
+        assert_eq!(address(r"\\server\share\a.csv"), "file://server/share/a.csv");
     }
 }

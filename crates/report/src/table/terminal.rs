@@ -3,7 +3,7 @@
 
 use std::fmt::Write;
 
-use comfy_table::{Attribute, Cell, CellAlignment, Color, ColumnConstraint, Width};
+use comfy_table::{Cell, CellAlignment, ColumnConstraint, Width};
 use textwrap::core::display_width;
 
 use super::{Column, Table, Value};
@@ -139,7 +139,16 @@ fn cell(value: &Value, is_number: bool) -> Cell {
     let lines: Vec<String> = value.shown().split('\n').map(printable).collect();
     let cell = Cell::new(lines.join("\n"));
     let cell = if is_number { cell.set_alignment(CellAlignment::Right) } else { cell };
-    let Value::Result(verdict, _) = value else { return cell };
+    match value {
+        Value::Result(verdict, _) => of_result(cell, *verdict),
+        _ => cell,
+    }
+}
+
+/// Returns a cell in the color of its result.
+#[cfg(not(target_family = "wasm"))]
+fn of_result(cell: Cell, verdict: Verdict) -> Cell {
+    use comfy_table::{Attribute, Color};
     let color = match verdict {
         Verdict::Met => Color::Green,
         Verdict::NotMet => Color::Red,
@@ -147,6 +156,12 @@ fn cell(value: &Value, is_number: bool) -> Cell {
         Verdict::NotCalculable => Color::Grey,
     };
     cell.fg(color).add_attribute(Attribute::Bold)
+}
+
+/// A page shows no terminal text in colors.
+#[cfg(target_family = "wasm")]
+fn of_result(cell: Cell, _: Verdict) -> Cell {
+    cell
 }
 
 #[cfg(test)]
