@@ -50,10 +50,12 @@ enum Command {
     /// List patients not yet in the numerator, best outreach candidates first
     Outreach(Box<run::outreach::OutreachArgs>),
     /// Show what changed between two runs: results, patients, and why
+    #[cfg(not(target_family = "wasm"))]
     Diff(run::diff::DiffArgs),
     /// Create an evidence pack: the report with everything needed to check it years later
     Pack(Box<run::pack::PackArgs>),
     /// Verify an evidence pack: integrity, signature, and recomputation
+    #[cfg(not(target_family = "wasm"))]
     Verify(run::verify::VerifyArgs),
     /// List the rule sets, or show one
     #[command(after_help = "\
@@ -151,8 +153,10 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Review(args) => run::review::review(*args),
         Command::Progress(args) => run::progress::progress(*args),
         Command::Outreach(args) => run::outreach::outreach(*args),
+        #[cfg(not(target_family = "wasm"))]
         Command::Diff(args) => run::diff::diff(&args),
         Command::Pack(args) => run::pack::pack(*args),
+        #[cfg(not(target_family = "wasm"))]
         Command::Verify(args) => run::verify::verify(&args),
         Command::Editions { command: None } => run::editions::list(),
         Command::Editions { command: Some(EditionsCommand::Show { id }) } => run::editions::show(&id),

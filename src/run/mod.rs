@@ -5,6 +5,7 @@
 // Commands, one file each.
 pub mod codes;
 pub mod demo;
+#[cfg(not(target_family = "wasm"))]
 pub mod diff;
 pub mod editions;
 pub mod explain;
@@ -18,12 +19,14 @@ pub mod review;
 pub mod sql;
 pub mod sweep;
 pub mod validate;
+#[cfg(not(target_family = "wasm"))]
 pub mod verify;
 pub mod what_if;
 
 // Code that commands share.
 mod bar;
 mod beside_verdict;
+#[cfg(not(target_family = "wasm"))]
 mod causes;
 mod cautions;
 mod checks;
@@ -45,6 +48,7 @@ mod measure;
 mod open;
 mod output;
 mod over_time;
+#[cfg(not(target_family = "wasm"))]
 mod past;
 mod practices;
 mod provider_trends;

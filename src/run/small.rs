@@ -8,6 +8,7 @@ use std::path::Path;
 pub const TEXT: u64 = 64 << 20;
 
 /// Maximum size in bytes of the report of a run.
+#[cfg(not(target_family = "wasm"))]
 pub const REPORT: u64 = 2 << 30;
 
 /// Returns why a file cannot be read, and what to do, without text of the system.
