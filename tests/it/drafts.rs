@@ -250,6 +250,24 @@ fn a_table_that_a_layout_joins_is_recognized() {
     assert!(configuration.contains("layout = \"practice-fusion\""), "{configuration}");
 }
 
+/// A layout needs the joined table: its messages name a person, and only the other table names the patient. The draft can be reported as it is.
+#[test]
+fn a_table_that_a_layout_needs_completes_the_export() {
+    let folder = Folder::new();
+    for name in ["Encounter.csv", "Patient.csv", "PracPersonSecureMessage.csv"] {
+        folder.write(name, std::fs::read(format!("fixtures/intergy/{name}")).unwrap());
+    }
+    let files = ["Encounter.csv", "Patient.csv", "PracPersonSecureMessage.csv"];
+    let output = folder.run(&[&["init", "--yes", "--period", "2014Q3"], &files[..]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    let configuration = folder.read("mucalc.toml");
+    for line in ["\njoin = [\"Patient.csv\"]\n", "\nlayout = \"intergy\"\n"] {
+        assert!(configuration.contains(line), "{configuration}");
+    }
+    let report = folder.run(&["report", "--format", "json"]);
+    assert_eq!(report.status.code(), Some(0), "{}", String::from_utf8_lossy(&report.stderr));
+}
+
 /// Exports of two systems are each read by their own layout.
 #[test]
 fn exports_of_two_systems_are_described_one_by_one() {
@@ -340,7 +358,9 @@ fn a_draft_says_as_json_what_is_open() {
     let answered =
         draft(&["--period", "2014Q3", "--timezone", "America/Chicago", "--not-certified", "Patient Portal"]);
     assert_eq!([&answered["needs"], &answered["editions"], &answered["channels"]], [&json!([]); 3]);
-    assert!(folder.read("mucalc.toml").contains("[channels.\"Patient Portal\"]    # 2 rows\ncertified = false\n"));
+    assert!(
+        folder.read("mucalc.toml").contains("[channels.\"Patient Portal\"]    # 2 rows\ncertified = false\n")
+    );
     let schema = jsonschema::validator_for(&mucalc_report::schema_of_draft()).unwrap();
     for draft in [first, of_2019, answered] {
         assert!(schema.is_valid(&draft), "{draft}");

@@ -128,7 +128,16 @@ impl JoinProvider for Joins {
 
 /// Returns whether a file with these columns completes exports of a layout.
 pub fn completes(layout: &Layout, names: &[String]) -> bool {
-    InputRole::EXPORTS.into_iter().flat_map(|role| layout.input(role).joins()).any(|join| fits(join, names))
+    InputRole::EXPORTS.into_iter().any(|role| joined_columns(layout, role, names).next().is_some())
+}
+
+/// Returns the columns that a file with these columns adds to the exports of a role.
+pub fn joined_columns<'l>(
+    layout: &'l Layout,
+    role: InputRole,
+    names: &[String],
+) -> impl Iterator<Item = &'l String> {
+    layout.input(role).joins().iter().filter(|join| fits(join, names)).flat_map(|join| &join.columns)
 }
 
 /// What is to be said about a table that was read.
