@@ -4,6 +4,7 @@ mod assume;
 mod configuration;
 mod draft;
 mod edition;
+mod joined;
 mod open;
 mod roles;
 mod summary;
@@ -52,25 +53,25 @@ pub struct InitArgs {
     /// Exports: paths and patterns
     #[arg(value_name = "FILE")]
     files: Vec<String>,
-    /// Layout of the exports: a built-in one, or a file [default: the one that matches best]
+    /// Layout of the exports: a built-in name, or a file [default: the best match]
     #[arg(long, value_name = "NAME|FILE")]
     layout: Option<String>,
     /// Encoding of text that is not UTF-8 and has no byte order mark, for example windows-1252
     #[arg(long, value_name = "NAME")]
     encoding: Option<Written<TextEncoding>>,
-    /// Reporting period
+    /// EHR reporting period, for example 2014Q3, 2014, or 2014-07-01..2014-09-30
     #[arg(long, value_name = "PERIOD")]
     period: Option<Written<Period>>,
     /// Rule set to apply, or its year [default: that of the period's year]
     #[arg(long, value_name = "ID")]
     edition: Option<Written<RuleSetId>>,
-    /// Apply the rule set also to a period of a year that it is not for
+    /// Allow a rule set whose program years do not include the period
     #[arg(long)]
     any_year: bool,
-    /// Channel that is the messaging function of the certified EHR, as the export writes it; repeatable
+    /// Channel that is the electronic messaging function of CEHRT, as the export writes it; repeatable
     #[arg(long, value_name = "VALUE")]
     certified: Vec<String>,
-    /// Channel that is not the messaging function of the certified EHR; repeatable
+    /// Channel that is not the electronic messaging function of CEHRT; repeatable
     #[arg(long, value_name = "VALUE")]
     not_certified: Vec<String>,
     /// Practice time zone
@@ -85,7 +86,7 @@ pub struct InitArgs {
     /// Ask no questions
     #[arg(short, long)]
     yes: bool,
-    /// Format of what is said about the draft; json asks no questions and calculates nothing [default: table]
+    /// Format of the summary of the draft; json asks no questions and runs no report [default: table]
     #[arg(long, value_name = "FORMAT", value_parser = one_of::<ViewFormat>())]
     format: Option<ViewFormat>,
 }
@@ -99,7 +100,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let asks = !asked.yes && !is_json && std::io::stdin().is_terminal() && std::io::stderr().is_terminal();
     if !asked.force && Path::new(&asked.output).exists() {
         let message = format!(
-            "{} is there already; add --force to replace it, or --output to name another",
+            "{} already exists; add --force to replace it, or --output to name another",
             asked.output
         );
         return Err(error::usage(ErrorCode::Outputs, message));
@@ -120,8 +121,9 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
     }
-    let (looked, failed) =
+    let (mut looked, failed) =
         look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref().copied())?;
+    joined::complete(&mut looked);
     let folder = Path::new(&asked.output).parent().unwrap_or(Path::new("")).to_owned();
     let draft = asked.layout.is_none().then(|| Draft::new(&looked, &asked.certified));
     let own = draft.as_ref().and_then(layout_text).map(|text| OwnLayout {
@@ -187,7 +189,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         if !asked.force && Path::new(path).exists() {
             return Err(error::usage(
                 ErrorCode::Outputs,
-                format!("{path} is there already; add --force to replace it"),
+                format!("{path} already exists; add --force to replace it"),
             ));
         }
         written.push(layout.write(text.as_bytes())?);
@@ -212,7 +214,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     edition::period_note(&asked).into_iter().for_each(say);
     if is_open {
         for (role, column) in draft.iter().flat_map(needed_columns) {
-            say(format!("no column was found for {column} of the {role}"));
+            say(format!("no column was found for {column} of the {}", role.word()));
         }
         let layout = own
             .as_ref()
@@ -233,9 +235,9 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
 }
 
 /// Returns the required columns that the draft did not find, with their role.
-fn needed_columns(draft: &Draft) -> Vec<(&'static str, &'static str)> {
+fn needed_columns(draft: &Draft) -> Vec<(InputRole, &'static str)> {
     let of_table = |table: &draft::TableDraft| {
-        table.needed.iter().map(|(column, _)| (table.role.word(), *column)).collect::<Vec<_>>()
+        table.needed.iter().map(|(column, _)| (table.role, *column)).collect::<Vec<_>>()
     };
     draft.tables.iter().flat_map(of_table).collect()
 }

@@ -1,7 +1,7 @@
 //! What was drafted and what is still open, as a document for a program or a page that asks.
 
 use mucalc_core::domain::draft::{
-    DraftNeed, DraftSummary, DraftedExport, EditionChoice, OpenChannel, UnreadExport,
+    DraftNeed, DraftSummary, DraftedExport, EditionChoice, MissingColumn, OpenChannel, UnreadExport,
 };
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
@@ -38,6 +38,7 @@ pub(super) fn summary(
         exports: parts.inspections.iter().map(export).collect(),
         unread: failed.chain(unknown).collect(),
         needs: needs(asked, parts, layout_needs),
+        columns: parts.draft.into_iter().flat_map(needed_columns).map(missing).collect(),
         editions: if is_open(asked) { editions(asked) } else { Vec::new() },
         channels: channels
             .filter(|(value, _)| answer(parts.certified, value).is_none())
@@ -45,6 +46,10 @@ pub(super) fn summary(
             .collect(),
         open,
     }
+}
+
+fn missing((role, column): (InputRole, &'static str)) -> MissingColumn {
+    MissingColumn { role, column }
 }
 
 fn export(it: &Inspection) -> DraftedExport {

@@ -20,6 +20,8 @@ pub struct DraftSummary {
     pub unread: Vec<UnreadExport>,
     /// What a report cannot do without.
     pub needs: Vec<DraftNeed>,
+    /// The required columns that no export has under a known name.
+    pub columns: Vec<MissingColumn>,
     /// The rule sets among which the practice has to choose, if `needs` has `edition`.
     pub editions: Vec<EditionChoice>,
     /// The channels of which only the practice knows whether they are the messaging function of the certified EHR, most frequent first.
@@ -50,6 +52,15 @@ pub struct UnreadExport {
     pub path: String,
     /// Why it is not read, and what to do.
     pub why: String,
+}
+
+/// A required column that an export does not have under a known name.
+#[derive(Clone, Debug, Serialize, JsonSchema)]
+pub struct MissingColumn {
+    /// The role of the export.
+    pub role: InputRole,
+    /// The canonical column.
+    pub column: &'static str,
 }
 
 /// Something that a report cannot do without.
