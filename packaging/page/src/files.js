@@ -3,6 +3,7 @@ import { Directory, Fd, File, Inode, OpenFile, wasi } from "@bjorn3/browser_wasi
 
 // An export that the user chose. Only the pieces that the program asks for are read.
 export class Export extends Inode {
+  // `onRead` is told the number of bytes of each piece, or null if the file was changed or removed since it was chosen.
   constructor(blob, onRead) {
     super();
     this.blob = blob;
@@ -34,7 +35,7 @@ class OpenExport extends OpenFile {
       this.file.onRead(data.length);
       return { ret: 0, data };
     } catch {
-      // The file was changed or removed since it was chosen.
+      this.file.onRead(null);
       return { ret: wasi.ERRNO_IO, data: new Uint8Array() };
     }
   }

@@ -1,14 +1,17 @@
-// The page: asks for the exports and what they do not say, runs the program in a worker, and shows what it writes.
+// The page: takes the exports, asks what they do not say, runs the program, and shows what it writes.
+import * as program from "./program.js";
+import { answers, asksForEdition, forgetAnswers, forgetEdition, period, showDays, showQuestions } from "./questions.js";
+
 const $ = (id) => document.getElementById(id);
 
-// The commands behind what can be shown, each with the words that follow it and the file that it writes.
+// The commands behind what can be shown and saved, each with the words that follow it and the file that it writes.
 const VIEWS = {
-  report: { words: ["report", "--format", "html"], file: "report.html", name: "report" },
-  progress: { words: ["progress", "--format", "html"], file: "progress.html", name: "progress" },
-  outreach: { words: ["outreach", "--format", "html"], file: "outreach.html", name: "patients to contact" },
-  handouts: { words: ["report", "--format", "handouts"], file: "handouts.html", name: "page for each provider" },
-  "what-if": { words: ["what-if", "--format", "html"], file: "what-if.html", name: "other settings" },
-  sweep: { words: ["sweep", "--format", "html"], file: "sweep.html", name: "other reporting periods" },
+  report: { words: ["report", "--format", "html"], file: "report.html" },
+  progress: { words: ["progress", "--format", "html"], file: "progress.html" },
+  outreach: { words: ["outreach", "--format", "html"], file: "outreach.html" },
+  handouts: { words: ["report", "--format", "handouts"], file: "handouts.html" },
+  "what-if": { words: ["what-if", "--format", "html"], file: "what-if.html" },
+  sweep: { words: ["sweep", "--format", "html"], file: "sweep.html" },
 };
 const DOWNLOADS = [
   { label: "Workbook for Excel", words: ["report", "--format", "xlsx"], file: "report.xlsx" },
@@ -19,455 +22,358 @@ const DOWNLOADS = [
 const ROLES = {
   encounters: "Encounters",
   messages: "Messages",
-  accesses: "Portal accesses",
-  roster: "Roster of providers",
+  accesses: "Portal access log",
+  roster: "Provider roster",
   counties: "Counties",
   adjudications: "Review decisions",
   enrollment: "Portal accounts",
-  joined: "A table that belongs to the others",
+  joined: "Lookup table for the other exports",
 };
 const MISSING = {
-  encounters: "an export of the encounters (visits), with the patient, the provider, and the day",
-  messages: "an export of the messages that patients sent, with the patient, the time, and how each was sent",
-  roster: "one roster only: remove the others",
-  columns: "a column that no export has under a known name; a consultant can name it in the settings below",
+  encounters: "an export of the encounters (visits), with the patient, the provider, and the date",
+  messages: "an export of the messages, with the patient, the date and time, and the channel",
+  roster: "only one provider roster (remove the others)",
 };
 const CONFIGURATION = "mucalc.toml";
 const LAYOUT = "mucalc-layout.toml";
 
-// What the user chose, by name, and what the program made of it.
+// The files that the user chose, by name; what the program made of them; and the page that is shown.
 const chosen = new Map();
 let draft = null;
-let given = false;
 let current = null;
-let layout = null;
 
-// The worker, which runs one request at a time.
-let worker = null;
-let waiting = new Map();
-let next = 0;
+const hasSettings = () => chosen.has(CONFIGURATION);
+const hasLayout = () => chosen.has(LAYOUT);
+const exportNames = () => [...chosen.keys()].filter((name) => !name.endsWith(".toml"));
+const text = (bytes) => new TextDecoder().decode(bytes);
 
-function packedProgram() {
-  const text = $("program").textContent.trim();
-  return Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
-}
+// Work is done in turn. Meanwhile, the page says what is done, takes no other orders, and can stop it.
+let queue = Promise.resolve();
+const inTurn = (doing, work) => (queue = queue.then(() => perform(doing, work)));
 
-async function start() {
-  const url = URL.createObjectURL(new Blob([$("worker").textContent], { type: "text/javascript" }));
-  worker = new Worker(url);
-  worker.onmessage = ({ data }) => {
-    if (data.read !== undefined) return showProgress(data.read);
-    const { resolve, reject } = waiting.get(data.id);
-    waiting.delete(data.id);
-    data.failed === undefined ? resolve(data.answer) : reject(new Error(data.failed));
-  };
-  worker.onerror = (event) => fail(new Error(event.message || "the browser could not start the program"));
-  await ask("load", { packed: packedProgram() });
-  for (const [name, blob] of chosen) await ask("put", { name, blob });
-}
-
-function ask(request, more = {}) {
-  const id = next++;
-  return new Promise((resolve, reject) => {
-    waiting.set(id, { resolve, reject });
-    worker.postMessage({ id, request, ...more });
-  });
-}
-
-// Runs a command of the program. Its messages are shown; a failure is thrown as the text of its message.
-async function run(words, outputs = []) {
-  const done = await ask("run", { words, outputs });
-  const text = done.stderr.replaceAll(/^mucalc: /gm, "").trim();
-  return { ...done, said: text };
-}
-
-// Does some work while the page says what it is, and can stop it.
-async function doing(text, work) {
-  $("doing").textContent = text;
+async function perform(doing, work) {
+  $("doing").textContent = doing;
   $("progress").removeAttribute("value");
   $("status").hidden = false;
-  document.body.setAttribute("aria-busy", "true");
+  $("main").inert = true;
+  document.body.dataset.busy = "";
+  const focused = document.activeElement;
   try {
-    return await work();
+    $("wrong").hidden = true;
+    await work();
   } catch (error) {
-    if (error.message !== "stopped") fail(error);
-    return null;
+    $("wrong").textContent = error.message;
+    $("wrong").hidden = false;
+    $("wrong").scrollIntoView({ block: "nearest" });
   } finally {
     $("status").hidden = true;
-    document.body.removeAttribute("aria-busy");
+    $("main").inert = false;
+    delete document.body.dataset.busy;
+    if (document.activeElement === document.body) focused?.focus();
   }
 }
 
-function showProgress(read) {
+program.progress.report = (read) => {
   const total = [...chosen.values()].reduce((sum, blob) => sum + blob.size, 0);
   // Some commands read the exports twice.
   if (total > 0) $("progress").value = Math.min(1, (read % total) / total || 1);
+};
+
+function say(message) {
+  $("said").textContent = message;
+  $("notes").hidden = message === "";
 }
 
-// Ends what the program does. The files stay chosen.
-async function stop() {
-  worker.terminate();
-  for (const { reject } of waiting.values()) reject(new Error("stopped"));
-  waiting = new Map();
-  const configuration = $("configuration").value;
-  await start();
-  if (configuration) await writeConfiguration(configuration);
-}
-
-function fail(error) {
-  say(String(error.message));
-  $("notes").classList.add("wrong");
-}
-
-function say(text) {
-  $("notes").classList.remove("wrong");
-  $("said").textContent = text;
-  $("notes").hidden = text === "";
+function hideResults() {
+  for (const id of ["result", "viewer", "records"]) $(id).hidden = true;
+  say("");
 }
 
 // The exports.
 
 async function add(files) {
+  // The period is that of new settings.
+  if (files.some((file) => file.name === CONFIGURATION)) $("period").replaceChildren();
   for (const file of files) {
-    const name = file.name;
-    if (name === CONFIGURATION) {
-      given = true;
-      $("configuration").value = await file.text();
-    }
+    const name = freeName(file);
     chosen.set(name, file);
-    await ask("put", { name, blob: file });
+    await program.give(name, file);
   }
   await recognize();
+}
+
+// Returns the name of a file here. Two files of one name are both read; the same file again, or new settings, replace the former.
+function freeName(file) {
+  const same = (known) => known.size === file.size && known.lastModified === file.lastModified;
+  let name = file.name;
+  for (let number = 2; chosen.has(name) && !same(chosen.get(name)) && !name.endsWith(".toml"); number += 1) {
+    name = file.name.replace(/(\.[^.]*(\.gz|\.zst)?)?$/, ` (${number})$&`);
+  }
+  return name;
 }
 
 async function remove(name) {
   chosen.delete(name);
-  if (name === CONFIGURATION) given = false;
-  await ask("remove", { name });
+  await program.take(name);
   await recognize();
 }
 
 async function sample() {
-  await doing("Making a sample practice", async () => {
-    const folder = `sample-${next}`;
-    await run(["demo", folder]);
-    const files = await ask("list", { folder });
-    await ask("remove", { name: folder });
-    chosen.clear();
-    const wanted = ["encounters.csv", "messages.csv", "roster.csv"].map((name) => `mid-quarter/${name}`);
-    const named = files.filter((file) => wanted.includes(file.name));
-    await add(named.map((file) => new File([file.bytes], file.name.split("/").pop())));
-    // Its quarter has not ended: the days planned after it are not of the period.
-    $("period").value = "2014Q3";
-  });
+  await program.run(["demo", "sample"]);
+  const files = await program.list("sample");
+  await program.take("sample", CONFIGURATION, LAYOUT, ...chosen.keys());
+  chosen.clear();
+  forgetAnswers();
+  const wanted = ["encounters.csv", "messages.csv", "roster.csv"].map((name) => `mid-quarter/${name}`);
+  const named = files.filter((file) => wanted.includes(file.name));
+  await add(named.map((file) => new File([file.bytes], file.name.split("/").pop())));
+  // Its quarter has not ended: the visits that are planned later are not of the period.
+  $("period").value = "2014Q3";
+  showDays();
 }
-
-const exportNames = () => [...chosen.keys()].filter((name) => !name.endsWith(".toml"));
 
 // Asks the program what the exports are, and what is still missing.
 async function recognize() {
-  $("result").hidden = true;
-  say("");
-  if (exportNames().length === 0) {
-    draft = null;
-    return showExports();
+  hideResults();
+  draft = null;
+  try {
+    if (exportNames().length > 0) draft = (await drafted([])).summary;
+  } finally {
+    showExports();
+    showQuestions(draft, hasSettings());
+    $("settings").hidden = draft === null;
   }
-  await doing("Looking at the exports", async () => {
-    const done = await run([...draftWords(), ...exportNames()]);
-    if (done.stdout.length === 0) throw new Error(done.said.replace(/^error: /, ""));
-    draft = JSON.parse(new TextDecoder().decode(done.stdout));
-  });
-  showExports();
-  showQuestions();
 }
 
-// With a configuration of the user, the draft goes aside and only tells what the exports are.
-const draftWords = () => ["init", "--format", "json", "--force", "-o", given ? "draft.toml" : CONFIGURATION];
+// Drafts settings. With settings of the user, the draft goes to a folder of its own, and only tells what the exports are.
+async function drafted(words) {
+  const folder = hasSettings() ? "draft/" : "";
+  const layout = hasLayout() && !hasSettings() ? [`--layout=${LAYOUT}`] : [];
+  const files = [folder + CONFIGURATION, folder + LAYOUT];
+  const command = ["init", "--format=json", "--force", "-o", files[0], ...layout, ...words, "--", ...exportNames()];
+  const done = await program.run(command, hasLayout() ? files.slice(0, 1) : files);
+  if (done.stdout.length === 0) throw new Error(done.said);
+  const summary = JSON.parse(text(done.stdout));
+  if (hasSettings()) {
+    showSettings(await chosen.get(CONFIGURATION).text(), await chosen.get(LAYOUT)?.text());
+  } else {
+    await settle(text(done.files[files[0]]), summary.layout && text(done.files[files[1]]));
+  }
+  return { summary };
+}
+
+// Puts settings into effect, and shows them.
+async function settle(configuration, layout) {
+  const name = $("practice").value.trim();
+  const practice = name && !hasSettings() ? `\n\n[practice]\nname = ${JSON.stringify(name)}\n` : "";
+  await program.give(CONFIGURATION, configuration + practice);
+  if (layout) await program.give(LAYOUT, layout);
+  showSettings(configuration + practice, layout ?? (await chosen.get(LAYOUT)?.text()));
+}
+
+function showSettings(configuration, layout) {
+  $("configuration").value = configuration;
+  $("layout").value = layout ?? "";
+  $("own-layout").hidden = !layout;
+}
 
 function showExports() {
   const rows = $("exports").tBodies[0];
   rows.replaceChildren();
-  const known = new Map((draft?.exports ?? []).map((one) => [one.path, []]));
-  for (const one of draft?.exports ?? []) known.get(one.path).push(one);
   for (const name of chosen.keys()) {
-    const seen = known.get(name) ?? [];
+    const seen = (draft?.exports ?? []).filter((one) => one.path === name);
     const unread = draft?.unread.find((one) => one.path === name);
-    const is = name === CONFIGURATION ? "Settings" : seen.map((one) => ROLES[one.role]).join(" and ");
-    const days = seen.find((one) => one.first);
-    const row = rows.insertRow();
-    row.append(
+    const dated = seen.find((one) => one.first);
+    const actions = document.createElement("span");
+    if (!name.endsWith(".toml")) actions.append(action("Preview", name, () => inTurn("Looking inside", () => preview(name))));
+    actions.append(action("Remove", name, () => inTurn("Looking at the exports", () => remove(name))));
+    rows.insertRow().append(
       cell("th", name),
-      cell("td", is || (unread ? `Not read: ${unread.why}` : name.endsWith(".toml") ? "Settings" : ROLES.joined)),
+      cell("td", contents(name, seen, unread)),
       cell("td", seen.length ? seen[0].rows.toLocaleString("en-US") : "", "r"),
-      cell("td", days ? `${longDay(days.first)} – ${longDay(days.last)}` : ""),
+      cell("td", dated ? `${longDay(dated.first)} – ${longDay(dated.last)}` : ""),
+      cell("td", actions),
     );
-    const button = document.createElement("button");
-    button.className = "plain";
-    button.textContent = "Remove";
-    button.setAttribute("aria-label", `Remove ${name}`);
-    button.onclick = () => remove(name);
-    row.append(cell("td", button));
   }
   $("exports").hidden = chosen.size === 0;
   const missing = (draft?.needs ?? []).filter((need) => MISSING[need]).map((need) => MISSING[need]);
-  $("missing").hidden = missing.length === 0 || given;
-  $("missing").textContent = `Still needed: ${missing.join("; ")}.`;
+  const columns = (draft?.columns ?? []).map(
+    ({ role, column }) => `the column ${column} of the ${role}: export it too, or ask a consultant for a ${LAYOUT}`);
+  $("missing").textContent = `Still needed: ${[...missing, ...columns].join("; ")}.`;
+  $("missing").hidden = (missing.length === 0 && columns.length === 0) || hasSettings();
 }
 
-function cell(kind, content, style) {
-  const made = document.createElement(kind);
+function contents(name, seen, unread) {
+  if (name.endsWith(".toml")) return "Settings";
+  if (seen.length) return seen.map((one) => ROLES[one.role]).join(" and ");
+  if (draft === null) return "Not recognized";
+  // What the program advises here is a command.
+  return unread ? `Not recognized: ${unread.why.split("; `mucalc inspect`")[0]}` : ROLES.joined;
+}
+
+// A button about a file.
+function action(label, name, onclick) {
+  const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: label, onclick });
+  button.setAttribute("aria-label", `${label}: ${name}`);
+  return button;
+}
+
+function cell(kind, content, style = "") {
+  const made = Object.assign(document.createElement(kind), { className: style });
   if (kind === "th") made.scope = "row";
-  if (style) made.className = style;
   made.append(content);
   return made;
 }
 
-// The questions.
-
 const longDay = (day) =>
   new Date(`${day}T00:00:00Z`).toLocaleDateString("en-US", { dateStyle: "medium", timeZone: "UTC" });
-
-function showQuestions() {
-  const blocked = (draft?.needs ?? []).some((need) => ["encounters", "messages", "roster"].includes(need));
-  $("questions").hidden = draft === null || (blocked && !given);
-  $("settings").hidden = draft === null;
-  if (draft === null) return;
-  showPeriods();
-  const needsZone = draft.needs.includes("timezone");
-  $("timezone-field").hidden = !needsZone || given;
-  $("timezone").required = !$("timezone-field").hidden;
-  if (needsZone && $("timezone").options.length === 0) showZones();
-  const rows = $("channels").querySelector("tbody");
-  rows.replaceChildren();
-  draft.channels.forEach(({ value, messages }, at) => {
-    const row = rows.insertRow();
-    const count = `${messages.toLocaleString("en-US")} ${messages === 1 ? "message" : "messages"}`;
-    row.append(cell("th", value), cell("td", count, "r"), cell("td", choice(at, value)));
-  });
-  $("channels").hidden = draft.channels.length === 0 || given;
-}
-
-// Three answers about a channel: it is the messaging function, it is not, or nobody knows yet.
-function choice(at, value) {
-  const all = document.createElement("span");
-  for (const [answer, text] of [["yes", "Yes"], ["no", "No"], ["", "I do not know"]]) {
-    const label = document.createElement("label");
-    const input = Object.assign(document.createElement("input"), { type: "radio", name: `channel-${at}`, value: answer });
-    input.checked = answer === "";
-    input.dataset.channel = value;
-    label.append(input, ` ${text}`);
-    all.append(label);
-  }
-  return all;
-}
-
-// Offers the years and quarters in which the encounters have days. A quarter is chosen at once only if all days are in it.
-function showPeriods() {
-  const visits = draft.exports.filter((one) => one.role === "encounters" && one.first);
-  const select = $("period");
-  const before = select.value;
-  select.replaceChildren();
-  const option = (value, text) => select.append(new Option(text, value));
-  if (given) option("given", "As the settings say");
-  option("", given ? "Another one:" : "Choose …");
-  if (given) select.lastChild.disabled = true;
-  const first = visits.map((one) => one.first).sort()[0];
-  const last = visits.map((one) => one.last).sort().at(-1);
-  const quarter = (day) => `${day.slice(0, 4)}Q${Math.ceil(Number(day.slice(5, 7)) / 3)}`;
-  const from = first ? Number(first.slice(0, 4)) : 2014;
-  const to = last ? Number(last.slice(0, 4)) : from;
-  for (let year = to; year >= from && year > to - 12; year -= 1) {
-    option(String(year), `All of ${year}`);
-    ["January–March", "April–June", "July–September", "October–December"].forEach((months, at) => {
-      const value = `${year}Q${at + 1}`;
-      if (quarter(first ?? value) <= value && value <= quarter(last ?? value)) option(value, `${months} ${year}`);
-    });
-  }
-  option("days", "Other days …");
-  if (first && !$("first").value) [$("first").value, $("last").value] = [first, last];
-  const only = first && quarter(first) === quarter(last) ? quarter(first) : "";
-  select.value = given ? "given" : [...select.options].some((one) => one.value === before && before) ? before : only;
-  showDays();
-}
-
-function showDays() {
-  const others = $("period").value === "days";
-  $("days").hidden = !others;
-  for (const id of ["first", "last"]) $(id).required = others;
-}
-
-function showZones() {
-  const own = Intl.DateTimeFormat().resolvedOptions().timeZone;
-  const usual = [
-    ["America/New_York", "Eastern"], ["America/Chicago", "Central"], ["America/Denver", "Mountain"],
-    ["America/Phoenix", "Arizona"], ["America/Los_Angeles", "Pacific"], ["America/Anchorage", "Alaska"],
-    ["Pacific/Honolulu", "Hawaii"], ["America/Puerto_Rico", "Puerto Rico"],
-  ];
-  $("timezone").append(new Option("Choose …", ""));
-  for (const [zone, name] of usual) $("timezone").append(new Option(name, zone));
-  const others = Intl.supportedValuesOf?.("timeZone") ?? [];
-  for (const zone of others) if (!usual.some(([known]) => known === zone)) $("timezone").append(new Option(zone, zone));
-  if (usual.some(([zone]) => zone === own)) $("timezone").value = own;
-}
-
-// Writes the settings from the answers, unless the user brought settings along.
-async function settle() {
-  const words = draftWords();
-  const period = $("period").value;
-  if (!given) {
-    words.push("--period", period === "days" ? `${$("first").value}..${$("last").value}` : period);
-    if (draft.needs.includes("timezone") && $("timezone").value) words.push("--timezone", $("timezone").value);
-    if (!$("edition-field").hidden && $("edition").value) words.push("--edition", $("edition").value);
-    for (const input of $("channels").querySelectorAll("input:checked")) {
-      if (input.value) words.push(input.value === "yes" ? "--certified" : "--not-certified", input.dataset.channel);
-    }
-    const done = await run([...words, ...exportNames()], [CONFIGURATION, LAYOUT]);
-    if (!done.files[CONFIGURATION] || done.stdout.length === 0) throw new Error(done.said.replace(/^error: /, ""));
-    const made = JSON.parse(new TextDecoder().decode(done.stdout));
-    layout = made.layout ? done.files[LAYOUT] : null;
-    showEditions(made);
-    if (made.needs.includes("edition") && !$("edition").value) return false;
-    let text = new TextDecoder().decode(done.files[CONFIGURATION]);
-    const name = $("practice").value.trim();
-    if (name) text += `\n\n[practice]\nname = ${JSON.stringify(name)}\n`;
-    await writeConfiguration(text);
-    say(made.open.length ? `Still open, most consequential first:\n${made.open.map((one) => `• ${one}`).join("\n")}` : "");
-  }
-  return true;
-}
-
-// Several measures are for some years, and only the practice knows which program it is in.
-function showEditions(made) {
-  const choices = made.editions;
-  if (choices.length && $("edition-field").hidden) {
-    $("edition").replaceChildren(new Option("Choose …", ""), ...choices.map((one) => new Option(one.title, one.id)));
-    $("edition").required = true;
-    $("edition-field").hidden = false;
-    $("edition").focus();
-  }
-}
-
-async function writeConfiguration(text) {
-  $("configuration").value = text;
-  await ask("write", { name: CONFIGURATION, bytes: new TextEncoder().encode(text) });
-}
 
 // The results.
 
 async function calculate() {
-  await doing("Calculating", async () => {
-    if (!(await settle())) return;
-    $("result").hidden = false;
-    $("view").value = "report";
-    await show("report");
-    $("result").scrollIntoView({ behavior: "smooth" });
-  });
+  hideResults();
+  let open = [];
+  if (!hasSettings()) {
+    const { summary } = await drafted(answers());
+    if (asksForEdition(summary)) throw new Error("Choose the measure: in this year, it depends on your program.");
+    open = summary.open;
+  }
+  await show("report", open);
 }
 
-const configured = (words) => [...words.slice(0, 1), "--config", CONFIGURATION, ...words.slice(1), ...otherPeriod(words)];
-
-// With settings of the user, another period wins over theirs. A sweep is over the whole year of the period.
-function otherPeriod([command]) {
-  const period = $("period").value;
-  const days = period === "days" ? `${$("first").value}..${$("last").value}` : period;
-  if (command === "sweep" && period !== "given") return ["--period", days.slice(0, 4)];
-  return given && period !== "given" ? ["--period", days] : [];
+// Runs the command of a view, and shows the page that it writes.
+async function show(view, open = []) {
+  const title = $("view").querySelector(`[value="${view}"]`).textContent;
+  await showPage(title, configured(VIEWS[view].words), VIEWS[view].file, open);
+  $("view").value = view;
+  for (const id of ["result", "records"]) $(id).hidden = false;
 }
 
-async function show(view, words = VIEWS[view].words, file = VIEWS[view].file) {
-  const done = await run([...configured(words), "-o", file], [file]);
-  const notes = [$("said").textContent.startsWith("Still open") ? $("said").textContent : "", done.said];
-  if (!done.files[file] || ![0, 1].includes(done.code)) throw new Error(done.said.replace(/^error: /, ""));
-  say(notes.filter(Boolean).join("\n\n"));
-  current = { name: file, bytes: done.files[file] };
-  $("shown").textContent = view === "explain" ? `Patient ${$("patient").value}` : $("view").selectedOptions[0].text;
-  $("page").srcdoc = new TextDecoder().decode(done.files[file]);
+async function explain() {
+  const patient = $("patient").value.trim();
+  await showPage(`Patient ${patient}`, configured(["explain", `--patient=${patient}`, "--format", "html"]), "explain.html");
 }
 
-function save(name, bytes) {
+// Shows what is in an export: its columns, short lists of values, and days.
+const preview = (name) =>
+  showPage(`Inside ${name}`, ["inspect", "--format", "html"], "inspection.html", [], ["--", name]);
+
+async function showPage(title, words, file, open = [], last = []) {
+  const done = await program.run([...words, "-o", `out/${file}`, ...last], [`out/${file}`]);
+  current = { name: file, bytes: done.files[`out/${file}`] };
+  const points = open.length ? ["Unresolved questions, most important first. A consultant can answer them in the settings.", ...open.map((one) => `• ${one}`)] : [];
+  say([points.join("\n"), done.said].filter(Boolean).join("\n\n"));
+  $("shown").textContent = $("page").title = title;
+  $("page").srcdoc = text(current.bytes);
+  $("viewer").hidden = false;
+  $("viewer").scrollIntoView({ behavior: "smooth", block: "nearest" });
+}
+
+// Adds the settings to a command. With settings of the user, another period wins over theirs. A sweep is over the whole year.
+function configured([command, ...words]) {
+  const days = period();
+  const other = days === null ? [] : command === "sweep" ? [`--period=${days.slice(0, 4)}`] : hasSettings() ? [`--period=${days}`] : [];
+  return [command, "--config", CONFIGURATION, ...words, ...other];
+}
+
+function save(name, content) {
   const types = { html: "text/html", json: "application/json", toml: "text/plain" };
   const type = types[name.split(".").pop()] ?? "application/octet-stream";
-  const link = document.createElement("a");
-  link.href = URL.createObjectURL(new Blob([bytes], { type }));
-  link.download = name;
+  const link = Object.assign(document.createElement("a"), { href: URL.createObjectURL(new Blob([content], { type })), download: name });
   link.click();
   setTimeout(() => URL.revokeObjectURL(link.href), 60_000);
 }
 
 function showDownloads() {
-  const item = (label, work) => {
-    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: label });
-    button.onclick = work;
-    const entry = document.createElement("li");
-    entry.append(button);
-    return entry;
+  const entry = (label, onclick) => {
+    const button = Object.assign(document.createElement("button"), { type: "button", className: "plain", textContent: label, onclick });
+    const made = document.createElement("li");
+    made.append(button);
+    return made;
   };
   const made = DOWNLOADS.map(({ label, words, file }) =>
-    item(label, () =>
-      doing(`Writing ${file}`, async () => {
-        const done = await run([...configured(words), "-o", file], [file]);
-        if (!done.files[file]) throw new Error(done.said.replace(/^error: /, ""));
-        save(file, done.files[file]);
+    entry(label, () =>
+      inTurn(`Writing ${file}`, async () => {
+        const done = await program.run([...configured(words), "-o", `out/${file}`], [`out/${file}`]);
+        save(file, done.files[`out/${file}`]);
       })));
-  const settings = item("Settings (mucalc.toml)", () => {
-    save(CONFIGURATION, new TextEncoder().encode($("configuration").value));
-    if (layout) save(LAYOUT, layout);
+  const settings = entry("Settings (mucalc.toml)", () => {
+    save(CONFIGURATION, $("configuration").value);
+    if (!$("own-layout").hidden) save(LAYOUT, $("layout").value);
   });
   $("downloads").replaceChildren(...made, settings);
 }
 
+// Makes the settings in the boxes those of the user.
+async function apply() {
+  const files = [[CONFIGURATION, $("configuration").value]];
+  if (!$("own-layout").hidden) files.push([LAYOUT, $("layout").value]);
+  await add(files.map(([name, content]) => new File([content], name)));
+  await show("report");
+}
+
 // What the user does.
 
-$("files").onchange = async (event) => {
-  await add(event.target.files);
-  event.target.value = "";
+const LOOKING = "Looking at the exports";
+$("files").onchange = () => {
+  const files = [...$("files").files];
+  $("files").value = "";
+  inTurn(LOOKING, () => add(files));
 };
-for (const kind of ["dragenter", "dragover"]) {
-  document.addEventListener(kind, (event) => {
+const takeDrops = (page) => {
+  page.addEventListener("dragover", (event) => event.preventDefault());
+  page.addEventListener("drop", (event) => {
     event.preventDefault();
-    $("drop").classList.add("over");
+    const files = [...event.dataTransfer.files];
+    if (files.length) inTurn(LOOKING, () => add(files));
   });
-}
+};
+takeDrops(document);
+document.addEventListener("dragover", () => $("drop").classList.add("over"));
 for (const kind of ["dragleave", "drop"]) document.addEventListener(kind, () => $("drop").classList.remove("over"));
-document.addEventListener("drop", (event) => {
-  event.preventDefault();
-  if (event.dataTransfer.files.length) add(event.dataTransfer.files);
-});
-$("sample").onclick = sample;
+$("sample").onclick = () => inTurn("Making a sample practice", sample);
+$("form").oninput = hideResults;
 $("period").onchange = () => {
   showDays();
-  $("edition-field").hidden = true;
-  $("edition").replaceChildren();
+  forgetEdition();
 };
 $("form").onsubmit = (event) => {
   event.preventDefault();
-  calculate();
+  inTurn("Calculating", calculate);
 };
-$("view").onchange = () => doing("Calculating", () => show($("view").value));
+$("views").onsubmit = (event) => {
+  event.preventDefault();
+  inTurn("Calculating", () => show($("view").value));
+};
 $("explain").onsubmit = (event) => {
   event.preventDefault();
-  const words = ["explain", "--patient", $("patient").value.trim(), "--format", "html"];
-  doing("Looking for the patient", () => show("explain", words, "explain.html"));
+  inTurn("Looking for the patient", explain);
+};
+$("page").onload = () => {
+  const page = $("page").contentDocument;
+  takeDrops(page);
+  // A link to a place in the report would load this page into it.
+  page.addEventListener("click", (event) => {
+    const link = event.target.closest?.('a[href^="#"]');
+    if (!link) return;
+    event.preventDefault();
+    const place = page.getElementById(decodeURIComponent(link.hash.slice(1)));
+    place?.closest("details")?.setAttribute("open", "");
+    place?.scrollIntoView();
+  });
 };
 $("print").onclick = () => $("page").contentWindow.print();
-$("save").onclick = () => current && save(current.name, current.bytes);
-$("cancel").onclick = stop;
-$("apply").onclick = () =>
-  doing("Calculating", async () => {
-    given = true;
-    await writeConfiguration($("configuration").value);
-    chosen.set(CONFIGURATION, new File([$("configuration").value], CONFIGURATION));
-    showExports();
-    showQuestions();
-    $("result").hidden = false;
-    await show($("view").value);
-  });
+$("save").onclick = () => save(current.name, current.bytes);
+$("cancel").onclick = () => {
+  $("doing").textContent = "Stopping";
+  program.stop();
+};
+$("apply").onclick = () => inTurn("Calculating", apply);
 
 showDownloads();
-const ready = doing("Starting", async () => {
-  await start();
-  const done = await run(["--version"]);
-  $("version").textContent = `${new TextDecoder().decode(done.stdout).trim()}, in a page`;
-});
 // For tests: resolves when the program can be used.
-window.ready = ready;
+window.ready = inTurn("Starting", async () => {
+  await program.start($("worker").textContent, $("program").textContent.trim());
+  const done = await program.run(["--version"]);
+  $("version").textContent = `${text(done.stdout).trim()}, in a page`;
+});

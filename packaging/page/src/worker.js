@@ -2,13 +2,16 @@
 import { File, OpenFile, PreopenDirectory, WASI } from "@bjorn3/browser_wasi_shim";
 import { Export, Folder, Output, Stream } from "./files.js";
 
-const root = new Folder(new Map());
+// Drafts and outputs have folders of their own, so that they never take the name of an export.
+const root = new Folder(new Map(["draft", "out"].map((name) => [name, new Folder(new Map())])));
 let program = null;
 let read = 0;
 let told = 0;
+let changed = null;
 
 // Tells the page at most every 50 milliseconds how much has been read.
-function onRead(bytes) {
+function onRead(name, bytes) {
+  if (bytes === null) changed = name;
   read += bytes;
   const now = performance.now();
   if (now - told > 50) {
@@ -37,7 +40,9 @@ async function run(words, outputs) {
     memory.setUint32(size, bytes.reduce((sum, one) => sum + one, 0), true);
     return 0;
   };
-  read = 0;
+  [read, changed] = [0, null];
+  // What a former command wrote must not pass for what this one writes.
+  for (const name of outputs) if (entry(name) instanceof Output) folderOf(name).contents.delete(name.split("/").pop());
   let code;
   try {
     code = wasi.start(await WebAssembly.instantiate(program, { wasi_snapshot_preview1: wasi.wasiImport }));
@@ -52,16 +57,15 @@ async function run(words, outputs) {
     if (file instanceof Output) files[name] = file.bytes().slice();
   }
   const text = (stream) => new TextDecoder().decode(stream.bytes());
-  return { code, stdout: stdout.bytes().slice(), stderr: text(stderr), files };
+  return { code, stdout: stdout.bytes().slice(), stderr: text(stderr), files, changed };
 }
 
-function entry(path) {
-  return path.split("/").reduce((folder, part) => folder?.contents?.get(part), root);
-}
+const entry = (path) => path.split("/").reduce((folder, part) => folder?.contents?.get(part), root);
+const folderOf = (path) => path.split("/").slice(0, -1).reduce((folder, part) => folder.contents.get(part), root);
 
 const requests = {
   load: ({ packed }) => compile(packed),
-  put: ({ name, blob }) => void root.contents.set(name, new Export(blob, onRead)),
+  put: ({ name, blob }) => void root.contents.set(name, new Export(blob, (bytes) => onRead(name, bytes))),
   write: ({ name, bytes }) => {
     const file = new Output();
     file.data = bytes;
@@ -83,10 +87,15 @@ const requests = {
   },
 };
 
-onmessage = async ({ data }) => {
+async function answer(data) {
   try {
     postMessage({ id: data.id, answer: await requests[data.request](data) });
   } catch (error) {
     postMessage({ id: data.id, failed: String(error.message ?? error) });
   }
+}
+
+let turn = Promise.resolve();
+onmessage = ({ data }) => {
+  turn = turn.then(() => answer(data));
 };
