@@ -78,11 +78,22 @@ def plain(data):
 def compare(mucalc, other, name, files):
     with tempfile.TemporaryDirectory() as here, tempfile.TemporaryDirectory() as there:
         ours, theirs = come([mucalc], files, here), come(other, files, there)
-    wrong = []
+        wrong = [f"{name}: {problem}" for problem in verify_each_other([mucalc], here, other, there)]
     for what in sorted(ours.keys() | theirs.keys()):
         if ours.get(what) != theirs.get(what):
             wrong.append(f"{name}: {what} differs: {first_difference(ours.get(what), theirs.get(what))}")
     return len(ours), wrong
+
+
+def verify_each_other(one, here, other, there):
+    """Return what each program says against the pack of the other."""
+    for verifies, work, made in (one, here, there), (other, there, here):
+        pack = pathlib.Path(made, "pack.zip")
+        if pack.exists():
+            shutil.copy(pack, pathlib.Path(work, "other.zip"))
+            done = subprocess.run([*verifies, "verify", "other.zip"], cwd=work, capture_output=True, text=True, errors="replace")
+            if done.returncode != 0:
+                yield f"{verifies[0]} does not verify the pack of the other: {done.stdout[-200:]!r}"
 
 
 def first_difference(one, other):

@@ -67,10 +67,11 @@ impl<W: Write> PackSink for PackWriter<W> {
         name: &str,
         write: &mut dyn FnMut(&mut dyn Write) -> io::Result<()>,
     ) -> io::Result<()> {
-        // Without times and owners, the same files give the same bytes.
+        // Without times and owners, and as if made on one system, the same files give the same bytes.
         let options = SimpleFileOptions::default()
             .compression_method(CompressionMethod::Deflated)
             .last_modified_time(DateTime::default())
+            .system(zip::System::Unix)
             .unix_permissions(0o600)
             .large_file(true);
         self.zip.start_file(name, options)?;
