@@ -169,7 +169,7 @@ mod tests {
     /// Ranks by every key, with ties and missing days, are the same with and without a data frame.
     #[test]
     fn both_ways_to_rank_give_the_same_order() {
-        let day = |number: u32| (number % 4 != 0).then(|| Day::from_epoch(number as i32));
+        let day = |number: u32| (!number.is_multiple_of(4)).then(|| Day::from_epoch(number as i32));
         let criteria = [OutreachReason::Unclear, OutreachReason::Silent, OutreachReason::UsesPortal];
         let candidate = |at: u32| OutreachCandidate {
             rank: 0,
