@@ -21,23 +21,34 @@ export class Export extends Inode {
   }
 }
 
+// Bytes that are read at a time.
+const AHEAD = 8 << 20;
+
 class OpenExport extends OpenFile {
   constructor(file) {
     super(file);
     this.reader = new FileReaderSync();
+    this.ahead = new Uint8Array(0);
+    this.begin = 0;
   }
 
   fd_pread(size, offset) {
     const begin = Number(offset);
-    const piece = this.file.blob.slice(begin, begin + size);
-    try {
-      const data = new Uint8Array(this.reader.readAsArrayBuffer(piece));
-      this.file.onRead(data.length);
-      return { ret: 0, data };
-    } catch {
-      this.file.onRead(null);
-      return { ret: wasi.ERRNO_IO, data: new Uint8Array() };
+    const end = Math.min(begin + size, this.file.blob.size);
+    if (begin < this.begin || end > this.begin + this.ahead.length) {
+      try {
+        // Each order to the browser takes long, so more is read than is asked for.
+        const piece = this.file.blob.slice(begin, Math.max(end, begin + AHEAD));
+        this.ahead = new Uint8Array(this.reader.readAsArrayBuffer(piece));
+        this.begin = begin;
+      } catch {
+        this.file.onRead(null);
+        return { ret: wasi.ERRNO_IO, data: new Uint8Array() };
+      }
     }
+    const data = this.ahead.subarray(begin - this.begin, Math.max(end - this.begin, begin - this.begin));
+    this.file.onRead(data.length);
+    return { ret: 0, data };
   }
 
   fd_read(size) {
