@@ -172,6 +172,24 @@ fn visible(page: &str) -> String {
     hidden.replace_all(page, "\n").lines().filter(|line| !is_of_machines(line)).collect::<Vec<_>>().join("\n")
 }
 
+/// The page that calculates: its own texts, and those in the strings of its scripts.
+#[test]
+fn so_is_the_page_that_calculates() {
+    let source = Path::new(env!("CARGO_MANIFEST_DIR")).join("packaging/page/src");
+    let read = |name: &str| std::fs::read_to_string(source.join(name)).unwrap();
+    let strings = Regex::new(r#""[^"\n]*"|`[^`\n]*`|'[^'\n]*'"#).unwrap();
+    let mut all = faults("page.html", &visible(&read("page.html")));
+    for script in ["page.js", "questions.js", "program.js"] {
+        let text = read(script);
+        // A string without a blank is a name.
+        let strings = strings.find_iter(&text).map(|found| found.as_str());
+        let strings: Vec<&str> = strings.filter(|string| string.contains(' ')).collect();
+        assert!(!strings.is_empty(), "{script}");
+        all.extend(faults(script, &strings.join("\n")));
+    }
+    assert!(all.is_empty(), "{}", all.join("\n"));
+}
+
 /// Days for people are written as `July 1, 2014` or `07/01/2014`.
 #[test]
 fn so_are_pages_workbooks_and_terminals() {
