@@ -106,10 +106,10 @@ def first_difference(one, other):
 
 
 def main(mucalc, *other):
-    mucalc = str(pathlib.Path(mucalc).resolve())
+    mucalc, *other = (str(pathlib.Path(word).resolve()) if pathlib.Path(word).exists() else word for word in (mucalc, *other))
     count, wrong = 0, []
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
-        for compared, found in threads.map(lambda case: compare(mucalc, list(other), *case), cases()):
+        for compared, found in threads.map(lambda case: compare(mucalc, other, *case), cases()):
             count += compared
             wrong += found
     print("\n".join(wrong) if wrong else "nothing differs", f"({count} outputs compared)")
