@@ -361,6 +361,8 @@ fn a_draft_says_as_json_what_is_open() {
     assert!(
         folder.read("mucalc.toml").contains("[channels.\"Patient Portal\"]    # 2 rows\ncertified = false\n")
     );
+    let both = folder.run(&["init", "--force", "--certified", "A", "--not-certified", "A", "visits.csv"]);
+    assert_eq!(both.status.code(), Some(2));
     let schema = jsonschema::validator_for(&mucalc_report::schema_of_draft()).unwrap();
     for draft in [first, of_2019, answered] {
         assert!(schema.is_valid(&draft), "{draft}");

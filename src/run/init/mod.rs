@@ -121,6 +121,10 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
             "no exports are named; add their paths, for example mucalc init exports/*",
         ));
     }
+    if let Some(word) = asked.certified.iter().find(|word| asked.not_certified.contains(word)) {
+        let message = format!("--certified and --not-certified both name {}; keep one", printable(word));
+        return Err(error::usage(ErrorCode::Choice, message));
+    }
     let (mut looked, failed) =
         look_at(&asked.files, asked.layout.as_deref(), asked.encoding.as_deref().copied())?;
     joined::complete(&mut looked);
