@@ -20,12 +20,15 @@ need() {
   command -v "$program" >/dev/null || refuse "$program is missing (Debian: $*)"
 }
 
+# Whether rustup's compiler has a target.
+has_target() { [ -d "$(rustc --print target-libdir --target "$1" 2>/dev/null)" ]; }
+
 # cargo_for TARGET FOLDER COMMAND...: cargo for another machine. The compiler is rustup's if it has the target, otherwise Debian's, which builds the
-# standard library from its sources.
+# standard library from its sources: the parts of it in STD.
 cargo_for() {
   local target=$1 folder=$2 debian=/usr/bin/rustc
   shift 2
-  if [ -d "$(rustc --print target-libdir --target "$target" 2>/dev/null)" ]; then
+  if has_target "$target"; then
     cargo "$@" --locked --release --target "$target" --target-dir "$folder"
     return
   fi
@@ -33,7 +36,7 @@ cargo_for() {
   if ! has_sources && is_debian; then install_packages rustc-web rust-web-src; fi
   has_sources || refuse "run \`rustup target add $target\`"
   RUSTC=$debian RUSTC_BOOTSTRAP=1 cargo "$@" --locked --release --target "$target" --target-dir "$folder" \
-    -Z build-std=std,panic_unwind,test
+    -Z build-std="${STD:-std,panic_unwind,test}"
 }
 
 cross() { cargo_for "$1" "$2" build --package mucalc --bin mucalc; }
