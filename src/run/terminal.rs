@@ -16,7 +16,7 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
         ColorChoice::Never => false,
         ColorChoice::Auto if set("NO_COLOR") => false,
         ColorChoice::Auto if is("TERM", "dumb") || is("CLICOLOR", "0") => false,
-        ColorChoice::Auto => terminal && understands_colors() || (!to_file && set("CLICOLOR_FORCE")),
+        ColorChoice::Auto => terminal && shows_colors() || (!to_file && set("CLICOLOR_FORCE")),
     };
     let width = terminal.then(terminal_size::terminal_size).flatten().map(|(width, _)| width.0);
     TerminalStyle {
@@ -28,14 +28,14 @@ pub fn style(colors: ColorChoice, to_file: bool) -> TerminalStyle {
     }
 }
 
-/// Returns whether the console understands the codes of colors. That of Windows does if it is told to.
+/// Returns whether the console shows colors. On Windows, this also turns them on.
 #[cfg(windows)]
-fn understands_colors() -> bool {
+fn shows_colors() -> bool {
     anstyle_query::windows::enable_ansi_colors() == Some(true)
 }
 
 #[cfg(not(windows))]
-fn understands_colors() -> bool {
+fn shows_colors() -> bool {
     true
 }
 

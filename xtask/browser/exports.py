@@ -208,7 +208,7 @@ def misuse(browser, page):
         tab.until("!document.getElementById('wrong').hidden")
         expect("settings with a mistake", "nonsense" in tab.said() and hidden("records"))
 
-        # Stopping keeps the files, and the sample begins anew.
+        # After a stop, the files are still there. The sample replaces the files of the user.
         click("document.getElementById('sample')")
         tab.until("document.querySelectorAll('#exports tbody tr').length === 3")
         tab.run("document.getElementById('calculate').click(); document.getElementById('cancel').click()")

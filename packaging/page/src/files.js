@@ -3,7 +3,7 @@ import { Directory, Fd, File, Inode, OpenFile, wasi } from "@bjorn3/browser_wasi
 
 // An export that the user chose. Only the pieces that the program asks for are read.
 export class Export extends Inode {
-  // `onRead` is told the number of bytes of each piece, or null if the file was changed or removed since it was chosen.
+  // `onRead` gets the number of bytes of each piece, or null if the file was changed or removed after the user chose it.
   constructor(blob, onRead) {
     super();
     this.blob = blob;

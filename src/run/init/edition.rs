@@ -56,7 +56,7 @@ pub(super) fn period_year(asked: &InitArgs) -> Option<i32> {
 }
 
 /// Returns whether the practice has to name the rule set: several are for the year of the period, or none is.
-pub(super) fn is_open(asked: &InitArgs) -> bool {
+pub(super) fn needs_edition(asked: &InitArgs) -> bool {
     asked.edition.is_none() && period_year(asked).is_some_and(|year| edition::of_year(year).is_none())
 }
 

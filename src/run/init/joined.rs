@@ -1,4 +1,4 @@
-//! Exports that others complete: what an export lacks for a layout, a table that the layout joins to it may have.
+//! Exports that others complete: a column that an export lacks may be in a table that its layout joins to it.
 
 use mucalc_read::joins::joined_columns;
 use mucalc_read::layout::Layout;
@@ -6,7 +6,7 @@ use mucalc_read::layout::Layout;
 use super::roles::role_of;
 use crate::run::look::LookedAt;
 
-/// Takes the columns that other exports bring off those that each export misses for its layout.
+/// Removes from the missing columns of each export those that another export adds to it.
 pub(super) fn complete(looked: &mut [LookedAt]) {
     let headers: Vec<Vec<String>> = looked.iter().map(|it| it.header.clone()).collect();
     for it in looked {

@@ -9,7 +9,8 @@ use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::edition;
 
 use super::configuration::ConfigurationParts;
-use super::edition::{is_open, period_year};
+use super::draft::Draft;
+use super::edition::{needs_edition, period_year};
 use super::roles::{holds, role_of};
 use super::words::{answer, unknown_channels};
 use super::{InitArgs, needed_columns};
@@ -38,8 +39,8 @@ pub(super) fn summary(
         exports: parts.inspections.iter().map(export).collect(),
         unread: failed.chain(unknown).collect(),
         needs: needs(asked, parts, layout_needs),
-        columns: parts.draft.into_iter().flat_map(needed_columns).map(missing).collect(),
-        editions: if is_open(asked) { editions(asked) } else { Vec::new() },
+        columns: parts.draft.into_iter().flat_map(missing_columns).collect(),
+        editions: if needs_edition(asked) { editions(asked) } else { Vec::new() },
         channels: channels
             .filter(|(value, _)| answer(parts.certified, value).is_none())
             .map(|(value, messages)| OpenChannel { value, messages })
@@ -48,8 +49,8 @@ pub(super) fn summary(
     }
 }
 
-fn missing((role, column): (InputRole, &'static str)) -> MissingColumn {
-    MissingColumn { role, column }
+fn missing_columns(draft: &Draft) -> impl Iterator<Item = MissingColumn> {
+    needed_columns(draft).into_iter().map(|(role, column)| MissingColumn { role, column })
 }
 
 fn export(it: &Inspection) -> DraftedExport {
@@ -73,7 +74,7 @@ fn needs(asked: &InitArgs, parts: &ConfigurationParts<'_>, layout_needs: bool) -
         (DraftNeed::Roster, rosters > 1),
         (DraftNeed::Columns, columns || layout_needs),
         (DraftNeed::Period, asked.period.is_none()),
-        (DraftNeed::Edition, is_open(asked)),
+        (DraftNeed::Edition, needs_edition(asked)),
         (DraftNeed::Timezone, parts.needs_zone && asked.timezone.is_none()),
     ]
     .into_iter()

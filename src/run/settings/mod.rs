@@ -358,9 +358,9 @@ fn ledger(path: Option<String>) -> anyhow::Result<Option<String>> {
 
 /// Returns the number of threads: at most 256, and by default one per core.
 pub fn threads(wanted: Option<NonZeroUsize>) -> usize {
-    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     if !HAS_THREADS {
         return 1;
     }
+    let cores = || std::thread::available_parallelism().map_or(1, usize::from);
     wanted.map_or_else(cores, |threads| threads.get().min(256))
 }

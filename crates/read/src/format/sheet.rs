@@ -1,4 +1,4 @@
-//! Reads the rows of the chosen sheet on a separate thread.
+//! Reads the rows of the chosen sheet, on a separate thread where there are threads.
 
 use std::sync::mpsc::{Receiver, SyncSender, channel, sync_channel};
 
@@ -54,7 +54,7 @@ pub struct Book {
 type Begun = Result<(Vec<String>, u64, Option<String>), InputErrorKind>;
 
 /// Passes rows on, and returns whether anyone still wants them.
-type Send<'a> = &'a dyn Fn(Result<RowBatch, InputErrorKind>) -> bool;
+type SendRows<'a> = &'a dyn Fn(Result<RowBatch, InputErrorKind>) -> bool;
 
 /// Maximum number of rows in a batch.
 const ROWS: usize = 2048;
@@ -98,7 +98,7 @@ impl SheetReader {
 }
 
 /// Reads a workbook, and passes its rows or the error on.
-fn read_all(book: Book, wanted: &SniffHints, tell: &SyncSender<Begun>, send: Send<'_>) {
+fn read_all(book: Book, wanted: &SniffHints, tell: &SyncSender<Begun>, send: SendRows<'_>) {
     if let Err(reason) = read(book, wanted, tell, send) {
         // Whichever channel still has a receiver delivers the error.
         let _ = tell.try_send(Err(reason.clone()));
@@ -110,7 +110,7 @@ fn read(
     Book { bytes, kind, encoding }: Book,
     wanted: &SniffHints,
     tell: &SyncSender<Begun>,
-    send: Send<'_>,
+    send: SendRows<'_>,
 ) -> Result<(), InputErrorKind> {
     let mut book = Workbook::open(bytes, kind, encoding, wanted.header)?;
     let meant = choose(&mut book, wanted)?;
