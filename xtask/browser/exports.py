@@ -190,6 +190,8 @@ def misuse(browser, page):
         # A file that cannot be read shows no other file; a patient who is not there is an error; nothing that failed is saved.
         (folder / "broken.xlsx").write_bytes(b"PK\3\4 not a workbook")
         tab.give([folder / "broken.xlsx"], of=5)
+        kinds = tab.run(contents)
+        expect(f"a broken file hides the others: {kinds}", kinds[0] == "Encounters" and kinds[4].startswith("Cannot be read: "))
         preview = "[...document.querySelectorAll('#exports button')].find((b) => b.ariaLabel === 'Preview: {}')"
         click(preview.format("report.html"))
         tab.until("!document.getElementById('viewer').hidden")

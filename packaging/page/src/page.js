@@ -153,7 +153,8 @@ async function drafted(words) {
   const command = ["init", "--format=json", "--force", "-o", files[0], ...layout, ...words, "--", ...exportNames()];
   const done = await program.run(command, hasLayout() ? files.slice(0, 1) : files);
   if (done.stdout.length === 0) throw new Error(done.said);
-  const summary = JSON.parse(text(done.stdout));
+  // Of an export that cannot be read, only the messages say why.
+  const summary = { ...JSON.parse(text(done.stdout)), said: done.said.split("\n") };
   if (hasSettings()) {
     showSettings(await chosen.get(CONFIGURATION).text(), await chosen.get(LAYOUT)?.text());
   } else {
@@ -207,6 +208,8 @@ function contents(name, seen, unread) {
   if (name.endsWith(".toml")) return "Settings";
   if (seen.length) return seen.map((one) => ROLES[one.role]).join(" and ");
   if (draft === null) return "Not recognized";
+  const trouble = draft.said.find((line) => line.startsWith(`${name}: `));
+  if (trouble) return `Cannot be read: ${trouble.slice(name.length + 2)}`;
   // What the program advises here is a command.
   return unread ? `Not recognized: ${unread.why.split("; `mucalc inspect`")[0]}` : ROLES.joined;
 }
@@ -236,7 +239,7 @@ async function calculate() {
   if (!hasSettings()) {
     const { summary } = await drafted(answers());
     if (asksForEdition(summary)) throw new Error("Choose the measure: in this year, it depends on your program.");
-    open = summary.open;
+    open = [...summary.unread.map(({ path }) => `${path} is not part of the result.`), ...summary.open];
   }
   await show("report", open);
 }

@@ -63,13 +63,14 @@ export async function take(...names) {
 // Returns the files that the program wrote into a folder.
 export const list = (folder) => ask("list", { folder });
 
-// Runs a command. Returns its exit status, its output, what it said, and the files among `outputs` that it wrote. Throws what it said if it failed.
+// Runs a command. Returns its exit status, its output, its messages, and the files among `outputs` that it wrote. Throws its messages if
+// it failed: if the first of `outputs` is missing.
 export async function run(words, outputs = []) {
   const done = await ask("run", { words, outputs });
   const said = done.stderr.replaceAll(/^mucalc: /gm, "").replaceAll(/^error: /gm, "").trim();
   if (done.changed) throw new Error(`${done.changed} was changed or removed after you chose it. Remove it here, and choose it again.`);
   // 1: a result, with findings.
-  if (![0, 1].includes(done.code) && (outputs.length === 0 || outputs.some((name) => !done.files[name]) || done.code === 70)) {
+  if (![0, 1].includes(done.code) && (!done.files[outputs[0]] || done.code === 70)) {
     throw new Error(said || "The program ended without a message.");
   }
   return { ...done, said };
