@@ -126,7 +126,8 @@ def native(program, files, words):
 def check(browser, page, program, folder):
     """Return what came of a folder, and what is wrong with it."""
     files = sorted(file.resolve() for file in folder.iterdir() if file.is_file() and file.name != "expected.json")
-    with tempfile.TemporaryDirectory() as saved:
+    # The browser may still be writing when the folder is removed.
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as saved:
         tab = Page(browser, page, pathlib.Path(saved))
         tab.give(files)
         if tab.run("document.getElementById('questions').hidden"):
@@ -159,7 +160,7 @@ def misuse(browser, page):
         if not is_so:
             wrong.append(f"{what}; it says: {tab.said()[:120]!r}")
 
-    with tempfile.TemporaryDirectory() as saved, tempfile.TemporaryDirectory() as work:
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as saved, tempfile.TemporaryDirectory() as work:
         folder = pathlib.Path(work)
         tab = Page(browser, page, pathlib.Path(saved))
         contents = "[...document.querySelectorAll('#exports tbody tr')].map((row) => row.cells[1].textContent)"
