@@ -93,6 +93,8 @@ pub enum IdText<'t> {
 struct IdPatterns {
     first: [u8; 256],
     last: [u8; 256],
+    /// The length of the longest absence marker or word for infinity, in bytes.
+    longest: usize,
 }
 
 /// May begin or end an absence marker or a word for infinity.
@@ -116,7 +118,9 @@ impl IdPatterns {
             first[usize::from(guard)] |= ODD_FIRST;
         }
         last[usize::from(b'"')] |= ODD_LAST;
+        let mut longest = 0;
         for marker in markers.texts().chain(INFINITIES).chain(NO_IDS) {
+            longest = longest.max(marker.len());
             for (table, byte) in [(&mut first, marker.bytes().next()), (&mut last, marker.bytes().last())] {
                 if let Some(byte) = byte {
                     table[usize::from(byte.to_ascii_lowercase())] |= MARKER;
@@ -130,7 +134,7 @@ impl IdPatterns {
         for digit in b'0'..=b'9' {
             last[usize::from(digit)] |= NUMBER;
         }
-        Self { first, last }
+        Self { first, last, longest }
     }
 
     /// Returns whether a text is surely an id as written. The first and last byte decide that for almost every cell.
@@ -138,7 +142,21 @@ impl IdPatterns {
     fn is_plain(&self, text: &[u8]) -> bool {
         let (Some(first), Some(last)) = (text.first(), text.last()) else { return false };
         let both = self.first[usize::from(*first)] & self.last[usize::from(*last)];
-        both == 0 || both == NUMBER && !may_have_exponent(text)
+        both == 0 || both == NUMBER && !may_have_exponent(text) || self.is_no_other(both, text)
+    }
+
+    /// Returns whether a text is an id although its first and last byte could be those of something else: it is longer, or has other bytes
+    /// between them. Ids of random letters and digits come here.
+    #[inline(never)]
+    fn is_no_other(&self, both: u8, text: &[u8]) -> bool {
+        // A marker in other letter cases is as long, in ASCII.
+        let is_no_marker = both & MARKER == 0 || text.len() > self.longest;
+        let is_of_number = |byte: &u8| byte.is_ascii_digit() || b"+-.,eE".contains(byte);
+        let is_no_number = both & NUMBER == 0 || !text.iter().all(is_of_number);
+        both & (ODD_FIRST | ODD_LAST) == 0
+            && is_no_marker
+            && is_no_number
+            && text.iter().all(u8::is_ascii_graphic)
     }
 }
 
@@ -298,8 +316,27 @@ mod tests {
         let markers = AbsenceMarkers::default();
         let patterns = IdPatterns::new(&markers);
         let parts = [
-            "", " ", "N", "null", "#n/a", "-", ".", "1", "1.2", "e", "E+1", "e-123", "inf", "'", "=\"", "\"",
-            "\u{A0}", "P",
+            "",
+            " ",
+            "N",
+            "null",
+            "#n/a",
+            "-",
+            ".",
+            "1",
+            "1.2",
+            "e",
+            "E+1",
+            "e-123",
+            "inf",
+            "'",
+            "=\"",
+            "\"",
+            "\u{A0}",
+            "P",
+            "[object",
+            "object]",
+            "5f6a-4e12",
         ];
         let mut plain = 0;
         for first in parts {

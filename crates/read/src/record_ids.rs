@@ -3,12 +3,14 @@
 //! Ids that are letters and a number need a bit or two each, and consecutive ones cost next to nothing. Any other id is kept as a hash of
 //! eight bytes. Two ids with the same hash are taken for a repeated id, which costs a second read and nothing else.
 
-use std::hash::{DefaultHasher, Hasher};
+use std::hash::{BuildHasher, Hasher};
 use std::ops::Range;
 
+use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use crate::records::Column;
+use mucalc_core::ledger::parallel;
 
 /// The record ids read so far, and which of them are repeated.
 #[derive(Clone, Debug, Default)]
@@ -170,7 +172,7 @@ impl RecordIds {
             true => self.runs.clear(),
             false => self.settle(),
         }
-        self.hashes.sort_unstable();
+        sort(&mut self.hashes);
         let twice = self.hashes.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]);
         let IdSet { numbers, mut hashes } = self.repeated;
         hashes.extend(twice);
@@ -375,11 +377,24 @@ impl Numbers {
     }
 }
 
-/// Hashes an id, with the same result in every run. Two ids with the same hash only cost time.
+/// Hashes an id, with the same result on every thread and in every run. Two ids with the same hash only cost time.
 fn hash(id: &[u8]) -> u64 {
-    let mut hasher = DefaultHasher::new();
+    let mut hasher = FixedState::with_seed(0).build_hasher();
     hasher.write(id);
     hasher.finish()
+}
+
+/// Sorts hashes: the lower half and the upper half of the numbers at the same time.
+fn sort(hashes: &mut [u64]) {
+    let mut lower = 0;
+    for at in 0..hashes.len() {
+        // Without a branch, because its outcome is unpredictable.
+        let is_lower = hashes[at] < 1 << 63;
+        hashes.swap(at, lower);
+        lower += usize::from(is_lower);
+    }
+    let (lower, upper) = hashes.split_at_mut(lower);
+    parallel::each([lower, upper], <[u64]>::sort_unstable);
 }
 
 #[cfg(test)]
