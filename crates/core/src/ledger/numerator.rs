@@ -167,6 +167,19 @@ impl NumeratorBatch {
         }
     }
 
+    /// Counts a message that the decisions for its values and its day rule out, whoever sent it. Returns `false` if they do not, or if the
+    /// message must be added anyway.
+    #[inline(always)]
+    pub fn count_out(&mut self, law: &CompiledMeasure, by_words: &CellsByDay, day: Day) -> bool {
+        match law.message_by(by_words, Some(day)) {
+            Some(TableCell { answer: Inclusion::Out, rule }) if !self.thorough => {
+                self.tally.count_out(rule);
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Evaluates a message and adds it to the batch.
     #[inline(never)]
     pub fn message(&mut self, writing: &NumeratorContext<'_>, law: &CompiledMeasure, message: &Message<'_>) {
@@ -195,13 +208,15 @@ impl NumeratorBatch {
         }
         let patient = IdRef::new(act.patient);
         let patient = patient.kept_in(&mut self.long);
+        // Evidence refers to rows that qualify. Counting the lines up to every row would take longer than reading the rows.
+        let has_reference = writing.all && (cell.answer.may_be_in() || decisions.is_some());
         self.candidates.push(Candidate {
             patient,
             names: NamedProvider::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
             cell,
             decisions,
             day: act.day,
-            line: if writing.all { act.line.number() } else { 0 },
+            line: if has_reference { act.line.number() } else { 0 },
         });
     }
 
