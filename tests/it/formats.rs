@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
-use crate::support::files::{parquet, separated, workbook, workbook_of, zipped};
+use crate::support::files::{parquet, parquet_with_times, separated, workbook, workbook_of, zipped};
 use crate::support::program::{Folder, report_words};
 use crate::support::sheets::{self, Cell, SheetSpec};
 use parquet::basic::{Compression, Encoding};
@@ -229,6 +229,56 @@ fn parquet_pages_are_read_however_their_texts_are_written() {
             same(".rare.parquet", &[], |rows| parquet(rows, rare.clone(), false, 13));
         }
     }
+}
+
+/// Days and local times that are stored as numbers count like their texts, also unusual ones: placeholders for an unknown day, days long
+/// past, and missing ones.
+#[test]
+fn parquet_times_count_like_their_texts() {
+    const UNUSUAL: [&str; 5] =
+        ["", "1900-01-01T00:00:00", "1970-01-01T00:00:00", "1965-03-01T23:59:59", "2099-12-31T00:00:00"];
+    // The practice, with its readable days as times.
+    let rows = |role: &str| {
+        let mut rows = practice(role);
+        let column = rows[0].iter().position(|name| name.ends_with("_at") && name != "updated_at").unwrap();
+        let time = |text: &str| match text.len() {
+            10 => Some(format!("{text}T00:00:00")).filter(|text| is_time(text)),
+            _ => Some(text.to_owned()).filter(|text| is_time(text)),
+        };
+        for (at, row) in rows[1..].iter_mut().enumerate() {
+            let unusual = UNUSUAL.get(at % 40).map(|text| (*text).to_owned());
+            row[column] = unusual.or_else(|| time(&row[column])).unwrap_or_default();
+        }
+        (rows[0][column].clone(), column, rows)
+    };
+    for (unit, of_day) in [
+        ("DATE", 1),
+        ("TIMESTAMP(MILLIS,false)", 86_400_000),
+        ("TIMESTAMP(MICROS,false)", 86_400_000_000),
+        ("TIMESTAMP(NANOS,false)", 86_400_000_000_000),
+    ] {
+        let (mut texts, mut numbers) = (Vec::new(), Vec::new());
+        for role in ROLES {
+            let (name, column, mut rows) = rows(role);
+            numbers.push(parquet_with_times(&rows, &name, unit, of_day));
+            for row in &mut rows[1..] {
+                row[column].truncate(if unit == "DATE" { 10 } else { 19 });
+            }
+            texts.push(separated(&rows, b','));
+        }
+        let result = |names: [&str; 2], files: &[Vec<u8>]| {
+            result(&[(names[0], files[0].clone()), (names[1], files[1].clone())], &[])
+        };
+        assert_eq!(
+            result(["e.parquet", "m.parquet"], &numbers),
+            result(["e.csv", "m.csv"], &texts),
+            "{unit}"
+        );
+    }
+}
+
+fn is_time(text: &str) -> bool {
+    chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").is_ok()
 }
 
 #[test]

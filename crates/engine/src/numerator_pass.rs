@@ -9,6 +9,7 @@ use crate::correspondence::Noted;
 use crate::observations::Observations;
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent, PortalAccess};
 use mucalc_core::domain::input::InputRole;
+use mucalc_core::domain::period::Day;
 use mucalc_core::domain::unusable_row::Unusable;
 use mucalc_core::domain::words::{Certified, DayRelation, MessageParty, MessageStatus};
 use mucalc_core::edition::TableCell;
@@ -276,6 +277,11 @@ impl RowSink for UsualSink<'_, '_> {
 
     fn memo(&self, words: &MessageCodes) -> CellsByDay {
         self.law.by_words(words)
+    }
+
+    #[inline(always)]
+    fn count_out(&self, batch: &mut NumeratorBatch, cells: &CellsByDay, day: Day) -> bool {
+        batch.count_out(self.law, cells, day)
     }
 
     #[inline(always)]

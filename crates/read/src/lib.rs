@@ -49,6 +49,7 @@ mod sniff;
 pub mod source;
 mod swallowed;
 mod unsupported;
+mod usual_rows;
 mod value_cache;
 mod wanted;
 

@@ -345,16 +345,25 @@ pub fn words<W: Copy>(
 ) -> Result<W, BoxedInputError> {
     match columns.and_then(|(first, last)| row.run(first, last)) {
         Some((bytes, length)) => memory.get(bytes, length, || {
-            let noted = |notes: &Diagnostics| {
-                notes.count(FindingCode::UnknownWord) + notes.count(FindingCode::AbsenceMarker)
-            };
-            let before = noted(notes);
+            let before = reported_words(notes);
             let words = read(notes)?;
             // A row with a value that is not mapped is not cached, so that it is reported each time.
-            Ok((words, noted(notes) == before))
+            Ok((words, reported_words(notes) == before))
         }),
         None => read(notes),
     }
+}
+
+/// Reads the columns with canonical values, if none of their values must be reported each time.
+pub fn usual_words<W>(read: impl Fn(&mut Diagnostics) -> Result<W, BoxedInputError>) -> Option<W> {
+    let mut notes = Diagnostics::default();
+    let words = read(&mut notes).ok()?;
+    (reported_words(&notes) == 0).then_some(words)
+}
+
+/// Returns how many values were reported because they are not mapped.
+fn reported_words(notes: &Diagnostics) -> u64 {
+    notes.count(FindingCode::UnknownWord) + notes.count(FindingCode::AbsenceMarker)
 }
 
 /// Returns the local day in a column. `None` if it is empty or cannot be read, which is reported.

@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, PoisonError, TryLockError};
 use crate::blocks::Block;
 use crate::chunk_error::ChunkError;
 use crate::chunks::{ChunkLoad, ChunkReader};
+use crate::decompress::Compression;
 use crate::diagnostics::{Diagnostics, Zoned};
 use crate::error::{InputError, InputErrorKind};
 use crate::header::{ColumnHeader, NearMiss};
@@ -98,7 +99,11 @@ pub fn read<R: RowReader>(
         queue: Mutex::new(Queue { chunks, stopped: false }),
         outcome: Mutex::default(),
     };
-    work.run();
+    // Another thread would find nothing to do.
+    let is_one_block = matches!(nature.format, FileFormat::Separated(_) | FileFormat::Ndjson)
+        && nature.packing == Compression::None
+        && source.length().is_some_and(|length| length <= reading.limits.block_bytes as u64);
+    work.run(if is_one_block { 1 } else { reading.threads });
     let never = if plan.input().table.is_none() { work.decoder.never() } else { Vec::new() };
     let mut notes = work.finish(&told)?;
     // If the configuration states what the times mean, there is nothing to report about them.
@@ -126,12 +131,12 @@ struct Work<'a, R: RowReader> {
 
 impl<R: RowReader> Work<'_, R> {
     /// Reads the input to its end.
-    fn run(&self) {
-        if self.reading.threads <= 1 {
+    fn run(&self, threads: usize) {
+        if threads <= 1 {
             return self.take_chunks();
         }
         std::thread::scope(|scope| {
-            for _ in 0..self.reading.threads {
+            for _ in 0..threads {
                 scope.spawn(|| self.take_chunks());
             }
         });

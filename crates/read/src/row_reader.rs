@@ -3,6 +3,7 @@
 use crate::diagnostics::Diagnostics;
 use crate::header::ColumnHeader;
 use crate::row::{BoxedInputError, SourceRow};
+use crate::usual_rows::ColumnRows;
 
 /// A consumer of the rows of an input, on several threads.
 pub trait RowReader: Sync {
@@ -39,6 +40,17 @@ pub trait RowReader: Sync {
         batch: &mut Self::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError>;
+    /// Reads the rows of a batch by its columns, as far as their cells are as usual. Returns the other rows, which [`Self::row`] must read.
+    fn usual_rows(
+        &self,
+        _columns: &Self::Columns,
+        rows: &ColumnRows<'_>,
+        _memory: &mut Self::Memory,
+        _batch: &mut Self::Batch,
+        _notes: &mut Diagnostics,
+    ) -> Vec<usize> {
+        (0..rows.len()).collect()
+    }
     /// Takes a finished batch. Batches come from several threads in any order, so the result must not depend on it.
     fn merge(&self, batch: Self::Batch);
 }

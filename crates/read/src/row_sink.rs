@@ -1,6 +1,7 @@
 //! The interface between readers and consumers of encounters, messages, and portal accesses.
 
 use mucalc_core::domain::event::{Encounter, Message, MessageCodes, PortalAccess};
+use mucalc_core::domain::period::Day;
 
 /// A consumer of the rows of exports, on several threads. A sink implements the kinds of rows that it receives.
 pub trait RowSink: Sync {
@@ -15,6 +16,11 @@ pub trait RowSink: Sync {
     fn memo(&self, words: &MessageCodes) -> Self::Memo;
     /// Adds an encounter to a batch.
     fn encounter(&self, _batch: &mut Self::Batch, _encounter: &Encounter<'_>) {}
+    /// Counts a message that cannot qualify, whoever sent it, given the memo of its values and its day. Returns `false` if it is not such a
+    /// message, or must be added by [`Self::message`] anyway.
+    fn count_out(&self, _batch: &mut Self::Batch, _memo: &Self::Memo, _day: Day) -> bool {
+        false
+    }
     /// Adds a message to a batch.
     fn message(&self, _batch: &mut Self::Batch, _message: &Message<'_>, _memo: &Self::Memo) {}
     /// Adds a portal access to a batch.

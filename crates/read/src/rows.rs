@@ -11,8 +11,7 @@ use crate::date::updated_at;
 use crate::decompress::most_bytes;
 use crate::diagnostics::Diagnostics;
 use crate::error::{InputError, InputErrorKind};
-use crate::format::documents::Objects;
-use crate::format::ndjson::{JsonPaths, PathValues, each_object, has_fields, objects_within, rows_within};
+use crate::format::ndjson::JsonPaths;
 use crate::format::text_batch::RowBatch;
 use crate::furniture;
 use crate::header::ColumnHeader;
@@ -29,12 +28,16 @@ use crate::separators::positions::NOWHERE;
 use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
+use crate::usual_rows::{ColumnRows, special_bytes};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::lines::{LazyLine, LineIndex};
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;
+
+mod objects;
+
+use objects::JsonScratch;
 
 /// Decodes the rows of an input for a reader.
 pub struct RowDecoder<'a, R: RowReader> {
@@ -85,6 +88,7 @@ pub struct DecoderScratch<R: RowReader> {
     mended: Mended,
     /// Piece of the input that contains the rows.
     piece: u64,
+    json: JsonScratch,
 }
 
 /// A row whose number of cells was adjusted to the header: its bytes, and where its cells end.
@@ -104,6 +108,20 @@ impl<R: RowReader> DecoderScratch<R> {
             bounds: Vec::new(),
             mended: Mended::default(),
             piece: 0,
+            json: JsonScratch::default(),
+        }
+    }
+
+    /// Writes the cells of a row.
+    #[inline(always)]
+    fn write<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) {
+        self.bytes.clear();
+        self.bounds.clear();
+        self.bounds.push(NOWHERE);
+        for cell in cells {
+            self.bytes.extend_from_slice(cell);
+            self.bounds.push(self.bytes.len() as u32);
+            self.bytes.push(b'\n');
         }
     }
 }
@@ -402,108 +420,27 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             }
         }
         let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
-        for (row, line) in batch.lines.iter().enumerate() {
-            let line = LazyLine::Known(*line);
+        let rows = match plain.filter(|_| self.room.is_none()) {
+            Some(sources) => {
+                let most_bytes = self.reading.limits.record_bytes;
+                let rows =
+                    ColumnRows { batch, sources, header: self.header, file: &self.source.name, most_bytes };
+                self.reader.usual_rows(self.columns, &rows, &mut scratch.memory, &mut part, &mut notes)
+            }
+            None => (0..batch.len()).collect(),
+        };
+        for row in rows {
+            let line = LazyLine::Known(batch.lines[row]);
             if let Some(plain) = plain {
                 notes.rows += 1;
-                let cells = plain.iter().map(|column| batch.cell(*column, row));
-                self.give(cells, line, 0, scratch, &mut part, &mut notes)?;
+                scratch.write(plain.iter().map(|column| batch.cell(*column, row).as_bytes()));
+                self.give(true, line, 0, scratch, &mut part, &mut notes)?;
             } else if let Some(translation) = self.translation {
                 batch.row(row, &mut cells);
                 self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
             }
         }
         Ok((part, notes))
-    }
-
-    /// Decodes objects of a JSON document.
-    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
-        scratch.piece = objects.before;
-        self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
-    }
-
-    /// Decodes JSON objects, each with its line.
-    fn objects<'b>(
-        &self,
-        objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
-        scratch: &mut DecoderScratch<R>,
-    ) -> DecodedBatch<R> {
-        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
-        let (mut found, mut met) = (PathValues::default(), vec![false; self.path_names.len()]);
-        for (text, line) in objects.filter(|(text, _)| !text.trim_ascii().is_empty()) {
-            let mut delivered = Ok(());
-            let answers = each_object(
-                text,
-                || line.number(),
-                |object, is_whole| {
-                    if delivered.is_err() {
-                        return;
-                    }
-                    if !is_whole || self.paths.read(object, &mut found).is_err() {
-                        notes.lose_rows(FindingCode::NotJson, line.number(), objects_within(object));
-                    } else if found.is_empty() && has_fields(object) {
-                        notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
-                    } else {
-                        let aside = notes.aside;
-                        delivered = self.object(&found, line, &mut met, scratch, &mut part, &mut notes);
-                        if notes.aside > aside {
-                            notes.answers.add_aside(object, line.number());
-                        }
-                    }
-                },
-            );
-            answers.iter().for_each(|answers| notes.answers.merge(answers));
-            delivered?;
-        }
-        let newly = self.path_met.iter().zip(met).filter(|(_, met)| *met);
-        newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
-        Ok((part, notes))
-    }
-
-    /// Decodes the values that were found in an object.
-    fn object(
-        &self,
-        found: &PathValues,
-        line: LazyLine<'_>,
-        met: &mut [bool],
-        scratch: &mut DecoderScratch<R>,
-        part: &mut R::Batch,
-        notes: &mut Diagnostics,
-    ) -> Result<(), BoxedInputError> {
-        let Some(translation) = self.translation else { return Ok(()) };
-        let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
-        for (path, column) in self.path_columns.iter().enumerate() {
-            match (column, found.get(path)) {
-                (Some(column), Some(text)) => {
-                    met[path] = true;
-                    cells[*column] = Cow::Borrowed(text);
-                }
-                (None, Some(_)) => {
-                    let place = SourceLocation::cell(
-                        &*self.source.name,
-                        line.number(),
-                        printable(&self.path_names[path]),
-                    );
-                    return Err(Box::new(InputError { place, reason: InputErrorKind::LateColumn }));
-                }
-                (_, None) => {}
-            }
-        }
-        let before = notes.aside;
-        self.translate(translation, &mut cells, line, scratch, part, notes)?;
-        if notes.aside > before
-            && let Some(kind) = self.path_names.iter().position(|name| name == "resourceType")
-        {
-            notes.set_aside(found.get(kind).unwrap_or_default());
-        }
-        Ok(())
-    }
-
-    /// Returns the paths of NDJSON that no line had.
-    pub fn never(&self) -> Vec<String> {
-        let never =
-            self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
-        never.map(|(name, _)| name.clone()).collect()
     }
 
     /// Returns the text of the cells that are read.
@@ -548,7 +485,8 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
         {
             notes.rows += 1;
-            return self.give(plain.iter().map(|column| &*cells[*column]), line, 0, scratch, part, notes);
+            scratch.write(plain.iter().map(|column| cells[*column].as_bytes()));
+            return self.give(true, line, 0, scratch, part, notes);
         }
         if let Some(joined) = self.joined
             && joined.add(cells, self.reading.id_rules)
@@ -583,7 +521,8 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         };
         for row in 0..rows {
             notes.rows += 1;
-            self.give(translated.cells(row), line, row as u32, scratch, part, notes)?;
+            scratch.write(translated.cells(row).map(str::as_bytes));
+            self.give(true, line, row as u32, scratch, part, notes)?;
         }
         Ok(())
     }
@@ -701,28 +640,20 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         false
     }
 
-    /// Passes a row with these cells to the reader. `of_record` is its position among the rows of its record.
+    /// Passes the row that was written to the reader. `may_be_special` is whether it may have bytes that need care, and `of_record` its
+    /// position among the rows of its record.
     #[inline]
-    fn give<'c>(
+    fn give(
         &self,
-        cells: impl Iterator<Item = &'c str>,
+        may_be_special: bool,
         line: LazyLine<'_>,
         of_record: u32,
         scratch: &mut DecoderScratch<R>,
         part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        scratch.bytes.clear();
-        scratch.bounds.clear();
-        scratch.bounds.push(NOWHERE);
-        for cell in cells {
-            scratch.bytes.extend_from_slice(cell.as_bytes());
-            scratch.bounds.push(scratch.bytes.len() as u32);
-            scratch.bytes.push(b'\n');
-        }
         // One pass over the whole row, without an early exit, is faster than several over each cell.
-        let is_special = |byte: &&u8| matches!(**byte, 0 | b'\n'..=b'\r' | 0xC2 | 0xE2 | 0xEF);
-        let has_special = scratch.bytes.iter().filter(is_special).count() >= scratch.bounds.len();
+        let has_special = may_be_special && special_bytes(&scratch.bytes) >= scratch.bounds.len();
         let has_lines = has_special && self.restore(line, scratch)?;
         if scratch.bytes.len() > self.reading.limits.record_bytes {
             let reason =

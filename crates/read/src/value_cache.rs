@@ -2,6 +2,7 @@
 
 use crate::month_cache::MonthCache;
 use crate::parallel::BoxedInputError;
+use crate::usual_rows::ColumnCache;
 use mucalc_core::domain::word_masks;
 
 /// What a thread remembers of the rows that it has read.
@@ -10,12 +11,14 @@ pub struct ThreadCache<W> {
     pub words: RunCache<W>,
     /// Months of their days.
     pub months: MonthCache,
+    /// The texts of their columns, if they are stored by columns.
+    pub columns: ColumnCache<W>,
 }
 
 impl<W: Copy> ThreadCache<W> {
     /// Returns empty caches. `nothing` is used as in [`RunCache::new`].
     pub fn new(nothing: W) -> Self {
-        Self { words: RunCache::new(nothing), months: MonthCache::default() }
+        Self { words: RunCache::new(nothing), months: MonthCache::default(), columns: ColumnCache::default() }
     }
 }
 

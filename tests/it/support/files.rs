@@ -3,7 +3,7 @@
 use std::io::{Cursor, Write};
 use std::sync::Arc;
 
-use parquet::data_type::{ByteArray, ByteArrayType};
+use parquet::data_type::{ByteArray, ByteArrayType, Int32Type, Int64Type};
 use parquet::file::properties::WriterPropertiesBuilder;
 use parquet::file::writer::SerializedFileWriter;
 use parquet::schema::parser::parse_message_type;
@@ -59,6 +59,48 @@ pub fn parquet(
                 levels = levels.map(|levels| &levels[rows..]);
             }
             column.close().unwrap();
+            at += 1;
+        }
+        columns.close().unwrap();
+    }
+    writer.into_inner().unwrap()
+}
+
+/// Writes rows as Parquet with a dictionary for each column, where one column has local times or days: numbers of the unit that Parquet's
+/// schema language names, so many of them a day.
+pub fn parquet_with_times(rows: &[Vec<String>], column: &str, unit: &str, of_day: i64) -> Vec<u8> {
+    let physical = if unit == "DATE" { "int32" } else { "int64" };
+    let field = |name: &String| match name == column {
+        true => format!("optional {physical} {name} ({unit});"),
+        false => format!("optional binary {name} (STRING);"),
+    };
+    let columns: Vec<String> = rows[0].iter().map(field).collect();
+    let schema = Arc::new(parse_message_type(&format!("message rows {{ {} }}", columns.join(" "))).unwrap());
+    let mut writer = SerializedFileWriter::new(Vec::new(), schema, Arc::default()).unwrap();
+    for group in rows[1..].chunks(50) {
+        let mut columns = writer.next_row_group().unwrap();
+        let mut at = 0;
+        while let Some(mut writer) = columns.next_column().unwrap() {
+            let cells = || group.iter().map(|row| row[at].as_str());
+            let levels: Vec<i16> = cells().map(|cell| i16::from(!cell.is_empty())).collect();
+            let filled = cells().filter(|cell| !cell.is_empty());
+            if rows[0][at] != column {
+                let values: Vec<ByteArray> = filled.map(ByteArray::from).collect();
+                writer.typed::<ByteArrayType>().write_batch(&values, Some(&levels), None).unwrap();
+            } else {
+                let numbers = filled.map(|text| {
+                    let time = chrono::NaiveDateTime::parse_from_str(text, "%Y-%m-%dT%H:%M:%S").unwrap();
+                    (i128::from(time.and_utc().timestamp()) * i128::from(of_day)).div_euclid(86_400) as i64
+                });
+                if unit == "DATE" {
+                    let values: Vec<i32> = numbers.map(|number| number as i32).collect();
+                    writer.typed::<Int32Type>().write_batch(&values, Some(&levels), None).unwrap();
+                } else {
+                    let values: Vec<i64> = numbers.collect();
+                    writer.typed::<Int64Type>().write_batch(&values, Some(&levels), None).unwrap();
+                }
+            }
+            writer.close().unwrap();
             at += 1;
         }
         columns.close().unwrap();

@@ -11,6 +11,7 @@ use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
+use crate::usual_rows::{ColumnRows, UsualColumns};
 use crate::value_cache::{ThreadCache, neighbours};
 use mucalc_core::domain::event::{Encounter, EncounterCodes};
 use mucalc_core::domain::finding::FindingCode;
@@ -170,6 +171,60 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
             return notes.lose_moved(row.line.number());
         }
         self.taken(at, row, patient, provider, day, *words, batch, notes)
+    }
+
+    fn usual_rows(
+        &self,
+        at: &EncounterColumns,
+        rows: &ColumnRows<'_>,
+        memory: &mut Self::Memory,
+        batch: &mut S::Batch,
+        notes: &mut Diagnostics,
+    ) -> Vec<usize> {
+        let columns = UsualColumns {
+            record: at.id,
+            patient: at.patient,
+            provider: at.provider,
+            may_lack_provider: false,
+            day: at.started,
+            words: &[at.status, at.kind, at.seen_by],
+        };
+        let read = |row: &SourceRow<'_>| normalize::usual_words(|notes| self.words(at, row, notes));
+        let ThreadCache { columns: cache, months, .. } = memory;
+        let usual = match self.reading.ids || !self.places.is_empty() {
+            true => None,
+            false => cache.find(rows, &columns, self.reading.id_rules, months, read),
+        };
+        let Some(usual) = usual else { return (0..rows.len()).collect() };
+        let mut others = Vec::new();
+        for row in 0..rows.len() {
+            let (Some((words, day)), Some(provider)) = (usual.get(row), usual.provider(row)) else {
+                others.push(row);
+                continue;
+            };
+            if self.reading.range.excludes(Some(day)) {
+                notes.aside += 1;
+                continue;
+            }
+            notes.rows += 1;
+            usual.note_record(row, &mut notes.record_ids);
+            let encounter = Encounter {
+                line: rows.line(row),
+                id: None,
+                version: None,
+                patient: usual.patient(row),
+                provider,
+                day: Some(day),
+                words,
+                cehrt: CehrtLocation::Yes,
+                short_county: None,
+            };
+            self.sink.encounter(batch, &encounter);
+            if !self.places.supervisors.is_empty() {
+                self.take_for_supervisor(&encounter, batch);
+            }
+        }
+        others
     }
 }
 

@@ -11,6 +11,7 @@ use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
+use crate::usual_rows::{ColumnRows, UsualColumns};
 use crate::value_cache::{ThreadCache, neighbours};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
@@ -190,6 +191,62 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         normalize::record(row, at.id, self.reading, notes)?;
         self.sink.message(batch, &message, memo);
         Ok(())
+    }
+
+    fn usual_rows(
+        &self,
+        at: &MessageColumns,
+        rows: &ColumnRows<'_>,
+        memory: &mut Self::Memory,
+        batch: &mut S::Batch,
+        notes: &mut Diagnostics,
+    ) -> Vec<usize> {
+        let columns = UsualColumns {
+            record: at.id,
+            patient: at.patient,
+            provider: at.provider,
+            may_lack_provider: true,
+            day: at.sent,
+            words: &[at.status, at.sender, at.recipient, at.channel, at.topic, at.patient_included],
+        };
+        let read = |row: &SourceRow<'_>| {
+            let words = normalize::usual_words(|notes| self.words(at, row, notes))?;
+            Some((words, self.sink.memo(&words)))
+        };
+        let ThreadCache { columns: cache, months, .. } = memory;
+        let usual = match self.reading.ids {
+            true => None,
+            false => cache.find(rows, &columns, self.reading.id_rules, months, read),
+        };
+        let Some(usual) = usual else { return (0..rows.len()).collect() };
+        let mut others = Vec::new();
+        for row in 0..rows.len() {
+            let Some(((words, memo), day)) = usual.get(row) else {
+                others.push(row);
+                continue;
+            };
+            if self.reading.range.excludes(Some(day)) {
+                notes.aside += 1;
+                continue;
+            }
+            notes.rows += 1;
+            usual.note_record(row, &mut notes.record_ids);
+            // Most messages cannot qualify. The dictionaries of ids, which are large, are not looked at for these.
+            if self.sink.count_out(batch, &memo, day) {
+                continue;
+            }
+            let (patient, provider) = (usual.patient(row), usual.provider(row));
+            let act = NumeratorEvent {
+                line: rows.line(row),
+                id: None,
+                version: None,
+                patient,
+                provider,
+                day: Some(day),
+            };
+            self.sink.message(batch, &Message { act, words }, &memo);
+        }
+        others
     }
 }
 

@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::collections::HashMap;
 use std::ops::Range;
+use std::sync::LazyLock;
 
 use memchr::{memchr, memmem};
 
@@ -18,10 +19,13 @@ pub struct Resource<'j> {
     pub json: Cow<'j, [u8]>,
 }
 
+/// Finds the name of the resource type, which few objects have.
+static BUNDLE: LazyLock<memmem::Finder<'static>> = LazyLock::new(|| memmem::Finder::new(b"\"Bundle\""));
+
 /// Returns whether an object is a Bundle.
 pub fn is_bundle(object: &[u8]) -> bool {
     // Most objects are not, which this search shows quickly.
-    memmem::find(object, b"\"Bundle\"").is_some()
+    BUNDLE.find(object).is_some()
         && Fields::new(object.trim_ascii_start())
             .find(|(key, _)| key == "resourceType")
             .is_some_and(|(_, value)| &object.trim_ascii_start()[value] == b"\"Bundle\"")

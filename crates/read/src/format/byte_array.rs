@@ -46,6 +46,11 @@ impl Default for PageEncoding {
 
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
+/// Makes the error only where it is needed: making and dropping it for every text takes longer than reading the text.
+fn damaged() -> InputErrorKind {
+    DAMAGED
+}
+
 impl ByteArrayPages {
     /// Returns whether a column of texts with pages in these encodings can be read.
     pub fn know(encodings: impl IntoIterator<Item = Encoding>) -> bool {
@@ -79,27 +84,27 @@ impl ByteArrayPages {
             let values = self.page.next_there(cells, &mut there)?;
             match &mut self.page.texts {
                 PageEncoding::Listed(numbers) => {
-                    let list = self.list.as_ref().ok_or(DAMAGED)?;
+                    let list = self.list.as_ref().ok_or_else(damaged)?;
                     let missing = list.len() as u32 - 1;
                     let first = places.len();
                     numbers.take(values, &mut places)?;
-                    if places[first..].iter().any(|place| *place >= missing) {
+                    if places[first..].iter().max().is_some_and(|place| *place >= missing) {
                         return Err(DAMAGED);
                     }
                     if values < cells {
                         spread(&mut places, first, &there, missing);
                     }
                     if own.len() > 0 {
-                        own.append(&of_list(list, &places[first..]));
+                        own.append(of_list(list, &places[first..]));
                         places.truncate(first);
                     }
                 }
                 PageEncoding::Written(bytes) => {
                     if let Some(list) = self.list.as_ref().filter(|_| !places.is_empty()) {
-                        own.append(&of_list(list, &places));
+                        own.append(of_list(list, &places));
                         places.clear();
                     }
-                    own.append(&written(bytes, cells, (values < cells).then_some(&*there))?);
+                    own.append(written(bytes, cells, (values < cells).then_some(&*there))?);
                 }
             }
             self.page.cells -= cells;
@@ -113,7 +118,7 @@ impl ByteArrayPages {
 
     /// Moves to the next page.
     fn turn(&mut self) -> Result<(), InputErrorKind> {
-        match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or(DAMAGED)? {
+        match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or_else(damaged)? {
             Page::DictionaryPage { mut buf, num_values, .. } => {
                 let mut list = written(&mut buf, num_values as usize, None)?;
                 list.end();
@@ -171,6 +176,9 @@ impl Values {
     fn next_there(&mut self, cells: usize, there: &mut Vec<u32>) -> Result<usize, InputErrorKind> {
         there.clear();
         let Some(levels) = &mut self.there else { return Ok(cells) };
+        if levels.are_next(1, cells) {
+            return Ok(cells);
+        }
         levels.take(cells, there)?;
         Ok(there.iter().filter(|level| **level == 1).count())
     }
@@ -194,13 +202,14 @@ fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
 
 /// Parses `cells` texts, each after its length. Cells that are not `there` get an empty text.
 fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<StringColumn, InputErrorKind> {
-    let (mut text, mut ends) = (Vec::new(), Vec::new());
     let mut rest = &bytes[..];
+    let (mut text, mut ends) =
+        (Vec::with_capacity(rest.len().min(16 * cells)), Vec::with_capacity(cells.min(rest.len())));
     for cell in 0..cells {
         if there.is_none_or(|there| there[cell] == 1) {
-            let (length, behind) = rest.split_first_chunk::<{ size_of::<u32>() }>().ok_or(DAMAGED)?;
+            let (length, behind) = rest.split_first_chunk::<{ size_of::<u32>() }>().ok_or_else(damaged)?;
             let (own, behind) =
-                behind.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or(DAMAGED)?;
+                behind.split_at_checked(u32::from_le_bytes(*length) as usize).ok_or_else(damaged)?;
             text.extend_from_slice(own);
             rest = behind;
         }
@@ -242,6 +251,17 @@ impl Numbers {
         Self { bytes, bits: 1, run: Run::HighestFirst { next: 0 } }
     }
 
+    /// Takes the next `count` numbers if each is this one and they are in one run. Returns whether they are.
+    fn are_next(&mut self, number: u32, count: usize) -> bool {
+        match &mut self.run {
+            Run::Same { number: next, left } if *next == number && *left >= count => {
+                *left -= count;
+                true
+            }
+            _ => false,
+        }
+    }
+
     /// Appends the next `count` numbers.
     fn take(&mut self, count: usize, numbers: &mut Vec<u32>) -> Result<(), InputErrorKind> {
         let mut wanted = count;
@@ -266,7 +286,7 @@ impl Numbers {
                     let bytes = &self.bytes;
                     let bit = |at: usize| Some(u32::from(bytes.get(at / 8)? >> (7 - at % 8) & 1));
                     let taken: Option<Vec<u32>> = (*next..*next + wanted).map(bit).collect();
-                    numbers.extend(taken.ok_or(DAMAGED)?);
+                    numbers.extend(taken.ok_or_else(damaged)?);
                     *next += wanted;
                     wanted = 0;
                 }

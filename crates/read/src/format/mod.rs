@@ -26,7 +26,9 @@ pub(crate) mod parquet;
 pub(crate) mod shape;
 pub(crate) mod sheet;
 pub(crate) mod sheet_row;
+pub(crate) mod skeleton;
 pub(crate) mod text_batch;
+pub(crate) mod time_column;
 pub(crate) mod web_page;
 pub(crate) mod workbook;
 #[cfg(feature = "workbooks")]

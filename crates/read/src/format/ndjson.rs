@@ -61,8 +61,21 @@ impl PathValues {
         !self.paths.iter().any(|at| at.is_there)
     }
 
+    /// Returns the number of paths.
+    pub fn len(&self) -> usize {
+        self.paths.len()
+    }
+
+    /// Adds to the text at a path, which has a value.
+    #[inline]
+    pub fn append(&mut self, path: usize, text: &str) {
+        let at = &mut self.paths[path];
+        at.is_there = true;
+        at.text.push_str(text);
+    }
+
     /// Removes all values, and makes room for `paths` paths.
-    fn clear(&mut self, paths: usize) {
+    pub fn clear(&mut self, paths: usize) {
         self.paths.resize_with(paths, AtPath::default);
         self.element = 0;
         self.has_float = false;

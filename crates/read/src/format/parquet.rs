@@ -5,8 +5,7 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use bytes::Bytes;
-use chrono::DateTime;
-use parquet::basic::{ConvertedType, LogicalType, TimeUnit, Type};
+use parquet::basic::{ConvertedType, LogicalType, TimeUnit as Unit, Type};
 use parquet::column::reader::{ColumnReader, ColumnReaderImpl};
 use parquet::data_type::DataType;
 use parquet::file::reader::{ChunkReader, FileReader, Length, SerializedFileReader};
@@ -16,6 +15,7 @@ use crate::error::InputErrorKind;
 use crate::format::byte_array::ByteArrayPages;
 use crate::format::float::{double_text, single_text};
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
+use crate::format::time_column::{TimeColumn, TimeUnit, moment_text};
 use mucalc_core::domain::caught::caught;
 
 /// An open Parquet file.
@@ -277,6 +277,7 @@ impl Column {
             cells.write(&text);
             Ok(())
         };
+        let time = time_unit(described).filter(|_| described.max_rep_level() == 0);
         let whole = |cells: &mut StringColumn, number: i64| put(cells, whole(number, described));
         let bytes = |cells: &mut StringColumn, bytes: &[u8]| {
             cells.write(std::str::from_utf8(bytes).map_err(|_| InputErrorKind::NotUtf8)?);
@@ -296,9 +297,15 @@ impl Column {
                 })
             }
             ColumnReader::Int64ColumnReader(reader) => {
+                if let Some(unit) = time {
+                    return times(reader, described, rows, unit);
+                }
                 cells(reader, described, rows, |cells, value| whole(cells, *value))
             }
             ColumnReader::Int32ColumnReader(reader) => {
+                if let Some(unit) = time {
+                    return times(reader, described, rows, unit);
+                }
                 let unsigned = is_unsigned(described);
                 cells(reader, described, rows, |cells, value| {
                     whole(cells, if unsigned { i64::from(*value as u32) } else { i64::from(*value) })
@@ -327,18 +334,8 @@ fn cells<T: DataType>(
     rows: usize,
     put: impl Fn(&mut StringColumn, &T::T) -> Result<(), InputErrorKind>,
 ) -> Result<ColumnCells, InputErrorKind> {
-    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
-    let (mut read, mut cells) = (0, StringColumn::default());
-    while read < rows {
-        let (records, ..) = reader
-            .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
-            .map_err(|_| DAMAGED)?;
-        if records == 0 {
-            return Err(DAMAGED);
-        }
-        read += records;
-    }
-    let mut values = values.iter();
+    let Values { defined, repeated, values } = values(reader, rows)?;
+    let (mut values, mut cells) = (values.iter(), StringColumn::default());
     let (most_defined, repeats) = (described.max_def_level(), described.max_rep_level() > 0);
     let levels = if most_defined > 0 { defined.len() } else { values.len() };
     for level in 0..levels {
@@ -348,33 +345,102 @@ fn cells<T: DataType>(
             cells.separate();
         }
         if most_defined == 0 || defined[level] == most_defined {
-            put(&mut cells, values.next().ok_or(DAMAGED)?)?;
+            put(&mut cells, values.next().ok_or_else(|| DAMAGED)?)?;
         }
         cells.end();
     }
     if cells.len() == rows { Ok(ColumnCells::Own(cells)) } else { Err(DAMAGED) }
 }
 
+/// Reads the next cells of a column of days or local times, none of which is a list.
+fn times<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    described: &ColumnDescriptor,
+    rows: usize,
+    unit: TimeUnit,
+) -> Result<ColumnCells, InputErrorKind>
+where
+    T::T: Copy + Into<i64>,
+{
+    let Values { defined, values, .. } = values(reader, rows)?;
+    let numbers: Vec<Option<i64>> = match described.max_def_level() {
+        0 => values.iter().map(|value| Some((*value).into())).collect(),
+        most => {
+            let mut values = values.iter();
+            let cell = |level: &i16| match *level == most {
+                true => values.next().map(|value| Some((*value).into())).ok_or_else(|| DAMAGED),
+                false => Ok(None),
+            };
+            defined.iter().map(cell).collect::<Result<_, _>>()?
+        }
+    };
+    if numbers.len() == rows { Ok(ColumnCells::Times(TimeColumn::new(numbers, unit))) } else { Err(DAMAGED) }
+}
+
+/// The next values of a column, with their levels.
+struct Values<V> {
+    defined: Vec<i16>,
+    repeated: Vec<i16>,
+    values: Vec<V>,
+}
+
+fn values<T: DataType>(
+    reader: &mut ColumnReaderImpl<T>,
+    rows: usize,
+) -> Result<Values<T::T>, InputErrorKind> {
+    let (mut defined, mut repeated, mut values) = (Vec::new(), Vec::new(), Vec::new());
+    let mut read = 0;
+    while read < rows {
+        let (records, ..) = reader
+            .read_records(rows - read, Some(&mut defined), Some(&mut repeated), &mut values)
+            .map_err(|_| DAMAGED)?;
+        if records == 0 {
+            return Err(DAMAGED);
+        }
+        read += records;
+    }
+    Ok(Values { defined, repeated, values })
+}
+
 /// Writes a whole number, or the day or time that it represents.
 fn whole(number: i64, described: &ColumnDescriptor) -> String {
-    match (described.logical_type_ref(), described.converted_type()) {
-        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => {
-            DateTime::from_timestamp(number.saturating_mul(86_400), 0)
-                .map_or_else(|| number.to_string(), |day| day.format("%Y-%m-%d").to_string())
-        }
-        (Some(LogicalType::Timestamp(of)), _) => {
-            let per_second = match of.unit {
-                TimeUnit::MILLIS => 1000,
-                TimeUnit::MICROS => 1_000_000,
-                TimeUnit::NANOS => 1_000_000_000,
-            };
-            timestamp(number, per_second, of.is_adjusted_to_u_t_c)
-        }
-        (_, ConvertedType::TIMESTAMP_MILLIS) => timestamp(number, 1000, true),
-        (_, ConvertedType::TIMESTAMP_MICROS) => timestamp(number, 1_000_000, true),
-        _ if is_unsigned(described) => (number as u64).to_string(),
-        _ => decimal_scale(described)
+    if let Some(unit) = time_unit(described) {
+        return unit.text(number);
+    }
+    match utc_unit(described) {
+        Some(per_second) => timestamp(number, per_second, true),
+        None if is_unsigned(described) => (number as u64).to_string(),
+        None => decimal_scale(described)
             .map_or_else(|| number.to_string(), |scale| decimal(i128::from(number), scale)),
+    }
+}
+
+/// Returns what the numbers of a column of days or local times count. `None` for any other column.
+fn time_unit(described: &ColumnDescriptor) -> Option<TimeUnit> {
+    match (described.logical_type_ref(), described.converted_type()) {
+        (Some(LogicalType::Date), _) | (_, ConvertedType::DATE) => Some(TimeUnit::Days),
+        (Some(LogicalType::Timestamp(of)), _) => {
+            (!of.is_adjusted_to_u_t_c).then(|| TimeUnit::Local(per_second(&of.unit)))
+        }
+        _ => None,
+    }
+}
+
+/// Returns how many units of a column of times in UTC make a second. `None` for any other column.
+fn utc_unit(described: &ColumnDescriptor) -> Option<i64> {
+    match (described.logical_type_ref(), described.converted_type()) {
+        (Some(LogicalType::Timestamp(of)), _) => of.is_adjusted_to_u_t_c.then(|| per_second(&of.unit)),
+        (_, ConvertedType::TIMESTAMP_MILLIS) => Some(1000),
+        (_, ConvertedType::TIMESTAMP_MICROS) => Some(1_000_000),
+        _ => None,
+    }
+}
+
+fn per_second(unit: &Unit) -> i64 {
+    match unit {
+        Unit::MILLIS => 1000,
+        Unit::MICROS => 1_000_000,
+        Unit::NANOS => 1_000_000_000,
     }
 }
 
@@ -424,7 +490,5 @@ fn fixed(bytes: &[u8], described: &ColumnDescriptor) -> Option<Result<String, In
 }
 
 fn timestamp(number: i64, per_second: i64, utc: bool) -> String {
-    let form = if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" };
-    DateTime::from_timestamp(number.div_euclid(per_second), 0)
-        .map_or_else(|| number.to_string(), |moment| moment.format(form).to_string())
+    moment_text(number, per_second, if utc { "%Y-%m-%dT%H:%M:%SZ" } else { "%Y-%m-%dT%H:%M:%S" })
 }

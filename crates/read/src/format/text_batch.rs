@@ -3,6 +3,7 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
+use crate::format::time_column::TimeColumn;
 use crate::layout::separators::{BETWEEN, guarded};
 use mucalc_core::domain::finding::FindingCode;
 
@@ -30,6 +31,8 @@ pub enum ColumnCells {
     Own(StringColumn),
     /// Each cell has a text of a dictionary, by its index.
     Listed(Arc<StringColumn>, Vec<u32>),
+    /// Each cell is a day or a local time.
+    Times(TimeColumn),
 }
 
 /// Texts, stored one after another.
@@ -85,10 +88,19 @@ impl StringColumn {
     }
 
     /// Appends texts.
-    pub fn append(&mut self, more: &Self) {
+    pub fn append(&mut self, more: Self) {
+        if self.ends.is_empty() {
+            *self = more;
+            return;
+        }
         let before = self.text.len();
         self.text.push_str(&more.text);
         self.ends.extend(more.ends.iter().map(|end| before + end));
+    }
+
+    /// Returns all texts, one after another.
+    pub fn text(&self) -> &str {
+        &self.text
     }
 
     /// Returns the number of texts.
@@ -107,18 +119,20 @@ impl StringColumn {
 impl ColumnCells {
     /// Returns whether a cell may have several values.
     fn may_be_several(&self) -> bool {
-        let texts = match self {
-            ColumnCells::Own(texts) => texts,
-            ColumnCells::Listed(list, _) => list,
-        };
-        texts.text.contains(BETWEEN)
+        match self {
+            ColumnCells::Own(texts) => texts.text.contains(BETWEEN),
+            ColumnCells::Listed(list, _) => list.text.contains(BETWEEN),
+            ColumnCells::Times(_) => false,
+        }
     }
 
+    /// Returns the text of a cell.
     #[inline]
-    fn get(&self, row: usize) -> &str {
+    pub fn get(&self, row: usize) -> &str {
         match self {
             ColumnCells::Own(texts) => texts.get(row),
             ColumnCells::Listed(list, places) => list.get(places[row] as usize),
+            ColumnCells::Times(times) => times.get(row),
         }
     }
 }

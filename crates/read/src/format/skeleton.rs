@@ -1,0 +1,518 @@
+//! Recognizes JSON objects that differ only in their texts and numbers from objects that were read before, as the lines of an export mostly
+//! do. Their values are found by comparing the bytes between the values, without parsing.
+//!
+//! Everything else is left to [`JsonPaths::read`], which also decides what an object of a new form means.
+
+use memchr::memchr2;
+
+use crate::format::ndjson::{JsonPaths, PathValues};
+
+/// The forms of the objects that a thread has read.
+#[derive(Default)]
+pub struct Skeletons {
+    /// The bytes between two values, and what comes next.
+    nodes: Vec<Node>,
+    /// The nodes with which objects begin.
+    roots: Vec<u32>,
+    forms: Vec<JsonForm>,
+    /// Begin and end of each value in the last object, and whether a text has an escape.
+    values: Vec<(u32, u32)>,
+    has_escapes: bool,
+    is_ascii: bool,
+    /// Objects that were and were not recognized.
+    known: u64,
+    unknown: u64,
+}
+
+struct Node {
+    bytes: Box<[u8]>,
+    then: Next,
+    /// What may come after the value, the longest bytes first, because a value without quotation marks may begin like one with them.
+    next: Vec<u32>,
+}
+
+#[derive(Clone, Copy, PartialEq)]
+enum Next {
+    Text,
+    /// A number that is not read.
+    Number,
+    /// A whole number without a sign.
+    PlainNumber,
+    /// The object ends, and has this form.
+    End(u32),
+}
+
+/// How the texts at the paths of a form are made of its values.
+pub struct JsonForm {
+    paths: Vec<PathForm>,
+    /// The values that are part of a text.
+    used: Vec<usize>,
+    may_be_bundle: bool,
+}
+
+/// How the text at a path is made.
+#[derive(Clone, Debug, PartialEq)]
+pub enum PathForm {
+    /// No value has the path.
+    Absent,
+    /// One value, by its number.
+    Value(usize),
+    /// Several values, or parts of the form itself such as `true`.
+    Pieces(Vec<Piece>),
+}
+
+/// A part of a text.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Piece {
+    /// A value, by its number.
+    Value(usize),
+    /// A text that each object of the form has.
+    Text(String),
+}
+
+/// Maximum number of nodes. An export whose objects have more forms is parsed.
+const NODES: usize = 4096;
+
+/// Number of objects after which most must have been recognized.
+const TRIAL: u64 = 512;
+
+/// Maximum number of digits of a number that is copied as it is.
+const DIGITS: usize = 18;
+
+/// Stands around the number of a value in a probe: a code point for private use.
+const MARK: char = '\u{F8FF}';
+
+impl Skeletons {
+    /// Finds the values of an object that has a known form, and returns the number of the form.
+    pub fn find(&mut self, object: &[u8]) -> Option<usize> {
+        if self.are_useless() {
+            return None;
+        }
+        let bytes = ByteKinds::of(object);
+        self.is_ascii = !bytes.has_others;
+        let form = if bytes.has_control { None } else { self.walk(object) };
+        *if form.is_some() { &mut self.known } else { &mut self.unknown } += 1;
+        form.filter(|_| self.is_ascii || simdutf8::basic::from_utf8(object).is_ok())
+    }
+
+    /// Returns whether the last object is ASCII.
+    pub fn is_ascii(&self) -> bool {
+        self.is_ascii
+    }
+
+    /// Returns whether objects have so many forms that parsing them is faster.
+    fn are_useless(&self) -> bool {
+        self.unknown > TRIAL && self.unknown > self.known
+    }
+
+    fn walk(&mut self, object: &[u8]) -> Option<usize> {
+        self.values.clear();
+        self.has_escapes = false;
+        let (mut at, mut candidates) = (0, &self.roots);
+        loop {
+            let rest = &object[at..];
+            let is_next = |node: &&u32| begins_with(rest, &self.nodes[**node as usize].bytes);
+            let node = &self.nodes[*candidates.iter().find(is_next)? as usize];
+            at += node.bytes.len();
+            let length = match node.then {
+                Next::Text => text_length(&object[at..], &mut self.has_escapes)?,
+                Next::Number => number_length(&object[at..])?,
+                Next::PlainNumber => {
+                    let length = number_length(&object[at..])?;
+                    is_plain_number(&object[at..at + length]).then_some(length)?
+                }
+                Next::End(form) => return (at == object.len()).then_some(form as usize),
+            };
+            self.values.push((at as u32, (at + length) as u32));
+            at += length;
+            candidates = &node.next;
+        }
+    }
+
+    /// Returns a form.
+    pub fn form(&self, form: usize) -> &JsonForm {
+        &self.forms[form]
+    }
+
+    /// Returns a value of the last object, as it is written. It is UTF-8.
+    #[inline(always)]
+    pub fn value<'o>(&self, object: &'o [u8], value: usize) -> &'o [u8] {
+        let (begin, end) = self.values[value];
+        &object[begin as usize..end as usize]
+    }
+
+    /// Returns whether one of these values of the last object is not written as it is, but with an escape.
+    #[inline]
+    pub fn has_escape(&self, object: &[u8], mut values: impl Iterator<Item = usize>) -> bool {
+        self.has_escapes && values.any(|value| self.value(object, value).contains(&b'\\'))
+    }
+
+    /// Puts the values of the last object, which has this form, at its paths. Returns `false` if a parser is needed for one of them.
+    pub fn put(&self, object: &[u8], form: usize, found: &mut PathValues) -> bool {
+        let JsonForm { paths, used, .. } = &self.forms[form];
+        if self.has_escape(object, used.iter().copied()) {
+            return false;
+        }
+        let text = |value: &usize| String::from_utf8_lossy(self.value(object, *value));
+        found.clear(paths.len());
+        for (path, made) in paths.iter().enumerate() {
+            match made {
+                PathForm::Absent => {}
+                PathForm::Value(value) => found.append(path, &text(value)),
+                PathForm::Pieces(pieces) => {
+                    found.append(path, "");
+                    for piece in pieces {
+                        match piece {
+                            Piece::Value(value) => found.append(path, &text(value)),
+                            Piece::Text(text) => found.append(path, text),
+                        }
+                    }
+                }
+            }
+        }
+        true
+    }
+
+    /// Learns the form of an object in which a parser `found` these values.
+    pub fn learn(&mut self, object: &[u8], paths: &JsonPaths, found: &PathValues) {
+        let may_learn = !self.are_useless() && self.nodes.len() < NODES && !ByteKinds::of(object).has_control;
+        if may_learn && self.walk(object).is_none() {
+            self.try_to_learn(object, paths, found);
+        }
+    }
+
+    /// Learns a form, if objects can be recognized by it.
+    fn try_to_learn(&mut self, object: &[u8], paths: &JsonPaths, found: &PathValues) -> Option<()> {
+        let text = std::str::from_utf8(object).ok().filter(|text| !text.contains(MARK))?;
+        let mut parts = parts(text)?;
+        let mut probe = String::with_capacity(object.len());
+        for (at, part) in parts.iter().enumerate() {
+            probe.push_str(part.before);
+            let quote = if part.then == Next::Number { "\"" } else { "" };
+            if !matches!(part.then, Next::End(_)) {
+                probe.extend([quote, &format!("{MARK}{at}{MARK}"), quote]);
+            }
+        }
+        let mut probed = PathValues::default();
+        paths.read(probe.as_bytes(), &mut probed).ok()?;
+        let made: Vec<PathForm> = (0..probed.len()).map(|path| PathForm::of(probed.get(path))).collect();
+        let used: Vec<usize> =
+            (0..parts.len()).filter(|value| made.iter().any(|path| path.uses(*value))).collect();
+        for value in &used {
+            if parts[*value].then == Next::Number {
+                parts[*value].then = Next::PlainNumber;
+            }
+        }
+        let form = self.forms.len();
+        // A key may be written with escapes.
+        let may_be_bundle =
+            parts.iter().any(|part| part.before.contains("resourceType") || part.before.contains('\\'));
+        self.forms.push(JsonForm { paths: made, used, may_be_bundle });
+        self.insert(&parts, form as u32);
+        // The form must give what the parser gave, if it gives anything.
+        let mut own = PathValues::default();
+        let is_known = self.walk(object) == Some(form) && self.put(object, form, &mut own);
+        if is_known && (0..own.len()).any(|path| own.get(path) != found.get(path)) {
+            self.unknown = u64::MAX;
+        }
+        Some(())
+    }
+
+    fn insert(&mut self, parts: &[Part<'_>], form: u32) {
+        let mut parent = None;
+        for part in parts {
+            let then = if let Next::End(_) = part.then { Next::End(form) } else { part.then };
+            let mut among = match parent {
+                None => self.roots.clone(),
+                Some(parent) => self.nodes[parent as usize].next.clone(),
+            };
+            let is_same = |node: &&u32| {
+                let node = &self.nodes[**node as usize];
+                *node.bytes == *part.before.as_bytes() && node.then == then
+            };
+            let node = match among.iter().find(is_same) {
+                Some(node) => *node,
+                None => {
+                    let node = self.nodes.len() as u32;
+                    self.nodes.push(Node { bytes: part.before.as_bytes().into(), then, next: Vec::new() });
+                    among.push(node);
+                    among.sort_by_key(|node| std::cmp::Reverse(self.nodes[*node as usize].bytes.len()));
+                    node
+                }
+            };
+            match parent {
+                None => self.roots = among,
+                Some(parent) => self.nodes[parent as usize].next = among,
+            }
+            parent = Some(node);
+        }
+    }
+}
+
+impl JsonForm {
+    /// Returns whether an object of the form may be a FHIR Bundle.
+    pub fn may_be_bundle(&self) -> bool {
+        self.may_be_bundle
+    }
+
+    /// Returns how the text at a path is made.
+    pub fn path(&self, path: usize) -> &PathForm {
+        &self.paths[path]
+    }
+}
+
+impl PathForm {
+    /// Returns how a text of a probe is made.
+    fn of(text: Option<&str>) -> Self {
+        let Some(text) = text else { return Self::Absent };
+        let piece = |(at, part): (usize, &str)| match at % 2 {
+            1 => part.parse().ok().map(Piece::Value),
+            _ => (!part.is_empty()).then(|| Piece::Text(part.to_owned())),
+        };
+        let pieces: Vec<Piece> = text.split(MARK).enumerate().filter_map(piece).collect();
+        match pieces[..] {
+            [Piece::Value(value)] => Self::Value(value),
+            _ => Self::Pieces(pieces),
+        }
+    }
+
+    fn uses(&self, value: usize) -> bool {
+        match self {
+            Self::Absent => false,
+            Self::Value(own) => *own == value,
+            Self::Pieces(pieces) => pieces.contains(&Piece::Value(value)),
+        }
+    }
+}
+
+/// A part of an object: bytes, and what comes after them.
+struct Part<'o> {
+    before: &'o str,
+    then: Next,
+}
+
+/// Splits a valid object at its values. `true`, `false` and `null` are no values here. `None` if the object ends within a value.
+fn parts(object: &str) -> Option<Vec<Part<'_>>> {
+    let bytes = object.as_bytes();
+    let (mut parts, mut begin, mut at) = (Vec::new(), 0, 0);
+    while at < bytes.len() {
+        let (value, then) = match bytes[at] {
+            b'"' => {
+                let end = at + 1 + text_length(&bytes[at + 1..], &mut false)?;
+                let is_key = bytes[end + 1..].trim_ascii_start().first() == Some(&b':');
+                if is_key {
+                    at = end + 1;
+                    continue;
+                }
+                (at + 1..end, Next::Text)
+            }
+            b'-' | b'0'..=b'9' => (at..at + number_length(&bytes[at..])?, Next::Number),
+            _ => {
+                at += 1;
+                continue;
+            }
+        };
+        parts.push(Part { before: &object[begin..value.start], then });
+        (begin, at) = (value.end, value.end + usize::from(then == Next::Text));
+    }
+    parts.push(Part { before: &object[begin..], then: Next::End(0) });
+    Some(parts)
+}
+
+/// Which kinds of bytes an object has.
+struct ByteKinds {
+    /// Bytes that JSON does not allow in a text.
+    has_control: bool,
+    /// Bytes beyond ASCII.
+    has_others: bool,
+}
+
+impl ByteKinds {
+    fn of(object: &[u8]) -> Self {
+        // One pass without an early exit is faster.
+        let kinds = object.iter().fold((u8::MAX, 0), |(least, all), byte| (least.min(*byte), all | byte));
+        Self { has_control: kinds.0 < b' ', has_others: kinds.1 >= 0x80 }
+    }
+}
+
+/// Returns whether a text begins with some bytes. Compares whole words, since most of these are short.
+#[inline(always)]
+fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
+    let Some(text) = text.get(..bytes.len()) else { return false };
+    let (Some(last), Some(last_of_text)) = (bytes.last_chunk::<8>(), text.last_chunk::<8>()) else {
+        return text.iter().zip(bytes).all(|(one, other)| one == other);
+    };
+    let words = text.as_chunks::<8>().0.iter().zip(bytes.as_chunks::<8>().0);
+    let differ =
+        words.fold(0, |differ, (one, other)| differ | u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other));
+    differ | u64::from_le_bytes(*last) ^ u64::from_le_bytes(*last_of_text) == 0
+}
+
+/// Returns the position of the first quotation mark or backslash. Looks at whole words first, since most texts are short.
+#[inline(always)]
+fn mark_in(bytes: &[u8]) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The lowest bit that is set belongs to the first byte that is zero.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    for (at, word) in bytes.as_chunks::<8>().0.iter().take(4).enumerate() {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
+        if found != 0 {
+            return Some(8 * at + found.trailing_zeros() as usize / 8);
+        }
+    }
+    let from = bytes.len().min(32) / 8 * 8;
+    Some(from + memchr2(b'"', b'\\', &bytes[from..])?)
+}
+
+/// Returns the length of the text at the beginning of the bytes, up to its closing quotation mark. A text with the number of a character is
+/// left to the parser.
+#[inline]
+fn text_length(bytes: &[u8], has_escapes: &mut bool) -> Option<usize> {
+    let mut at = 0;
+    loop {
+        at += mark_in(&bytes[at..])?;
+        match (bytes[at], bytes.get(at + 1)) {
+            (b'"', _) => return Some(at),
+            (_, Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => {
+                *has_escapes = true;
+                at += 2;
+            }
+            _ => return None,
+        }
+    }
+}
+
+/// Returns the length of the number at the beginning of the bytes: a JSON number.
+fn number_length(bytes: &[u8]) -> Option<usize> {
+    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+    let sign = usize::from(bytes.first() == Some(&b'-'));
+    let whole = digits(sign);
+    if whole == 0 || whole > 1 && bytes[sign] == b'0' {
+        return None;
+    }
+    let mut at = sign + whole;
+    if bytes.get(at) == Some(&b'.') {
+        let fraction = digits(at + 1);
+        at += 1 + fraction;
+        if fraction == 0 {
+            return None;
+        }
+    }
+    // A number with an exponent is left to the parser.
+    if matches!(bytes.get(at), Some(b'e' | b'E')) { None } else { Some(at) }
+}
+
+/// Returns whether a parser that reads a number writes it as it is.
+fn is_plain_number(number: &[u8]) -> bool {
+    number.len() <= DIGITS && number.iter().all(u8::is_ascii_digit)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Numbers that look random and are the same in every run.
+    struct Random(u64);
+
+    impl Random {
+        fn below(&mut self, limit: usize) -> usize {
+            self.0 = self.0.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+            (self.0 >> 33) as usize % limit
+        }
+
+        fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+            texts[self.below(texts.len())]
+        }
+    }
+
+    /// Returns an object of one of some forms, with any values.
+    fn object(random: &mut Random) -> String {
+        const TEXTS: [&str; 9] =
+            ["", "P1", "2014-07-01", "é", "a \\\"b\\\"", "\\u0041", "\\n", "x:y,{}", "\u{FDD0}"];
+        const NUMBERS: [&str; 10] = [
+            "0",
+            "-7",
+            "123456789012345678",
+            "1234567890123456789",
+            "7.50",
+            "-0.5",
+            "0.0",
+            "1e5",
+            "12E-3",
+            "99999999999999999999999",
+        ];
+        // Most values are usual ones.
+        let mut any = |usual: &str, odd: &[&str]| match random.below(6) {
+            0 => random.of(odd).to_owned(),
+            _ => format!("{usual}{}", random.below(100)),
+        };
+        let [id, note, nested] =
+            ["P", "a note ", "Patient/"].map(|usual| format!("\"{}\"", any(usual, &TEXTS)));
+        let (number, other) = (any("1", &NUMBERS), any("2", &NUMBERS));
+        let bool = random.of(&["true", "false", "null"]);
+        let item = format!(r#"{{"code":"{}"}}"#, random.of(&["a", "b"]));
+        let items = vec![item; random.below(3)].join(",");
+        let wrapped = random.of(&[r#"{"$oid":"53b2"}"#, "null", r#"["a",7]"#, "{}"]);
+        let forms = [
+            format!(r#"{{"id":{id},"n":{number},"note":{note}}}"#),
+            format!(r#"{{ "n" : {number}, "id" : {id}, "x": [{other}, {note}] }}"#),
+            format!(r#"{{"id":{id},"ok":{bool},"of":{{"reference":{nested},"n":{other}}},"note":{note}}}"#),
+            format!(r#"{{"list":[{items}],"id":{wrapped},"n":{number}}}"#),
+        ];
+        forms[random.below(forms.len())].clone()
+    }
+
+    /// Values are those that the parser finds, also in objects with a byte that was changed, left out, or added; and an object that the
+    /// parser refuses is never recognized.
+    #[test]
+    fn an_object_is_recognized_with_its_values_or_left_to_the_parser() {
+        let paths = JsonPaths::new(["id", "n", "ok", "of.reference", "list.code", "none"], Some("list"));
+        let (mut random, mut skeletons, mut recognized, mut damaged) =
+            (Random(1), Skeletons::default(), 0, 0);
+        for round in 0..30_000 {
+            let mut bytes = object(&mut random).into_bytes();
+            if round % 3 == 2 {
+                let at = random.below(bytes.len());
+                let byte = b"\"\\{}[]:,0.-e tx\x01\x1e\xFF"[random.below(18)];
+                match random.below(3) {
+                    0 => bytes[at] = byte,
+                    1 => drop(bytes.remove(at)),
+                    _ => bytes.insert(at, byte),
+                }
+            }
+            let (mut parsed, mut own) = (PathValues::default(), PathValues::default());
+            let is_valid = paths.read(&bytes, &mut parsed).is_ok();
+            let shown = String::from_utf8_lossy(&bytes).into_owned();
+            if let Some(form) = skeletons.find(&bytes) {
+                assert!(is_valid, "{shown}");
+                if !skeletons.put(&bytes, form, &mut own) {
+                    continue;
+                }
+                for path in 0..parsed.len() {
+                    assert_eq!(own.get(path), parsed.get(path), "path {path} of {shown}");
+                }
+                recognized += 1;
+                damaged += u32::from(round % 3 == 2);
+            } else if is_valid {
+                skeletons.learn(&bytes, &paths, &parsed);
+            }
+        }
+        assert!(recognized > 10_000 && damaged > 500, "{recognized} and {damaged}");
+    }
+
+    /// Objects that all differ in form are soon left to the parser without a look.
+    #[test]
+    fn objects_of_many_forms_are_parsed() {
+        let paths = JsonPaths::new(["id"], None);
+        let mut skeletons = Skeletons::default();
+        for form in 0..4 * TRIAL {
+            let object = format!(r#"{{"id":"1","key{form}":"x"}}"#);
+            let mut found = PathValues::default();
+            assert_eq!(skeletons.find(object.as_bytes()), None);
+            paths.read(object.as_bytes(), &mut found).expect("an object");
+            skeletons.learn(object.as_bytes(), &paths, &found);
+        }
+        assert!(skeletons.are_useless() && skeletons.nodes.len() < 4 * TRIAL as usize);
+    }
+}

@@ -1,0 +1,235 @@
+//! Decodes JSON objects into rows.
+
+use std::borrow::Cow;
+use std::sync::atomic::Ordering;
+
+use super::{BoxedInputError, DecodedBatch, DecoderScratch, RowDecoder};
+use crate::diagnostics::Diagnostics;
+use crate::error::{InputError, InputErrorKind};
+use crate::format::bundle::is_bundle;
+use crate::format::documents::Objects;
+use crate::format::ndjson::{PathValues, each_object, has_fields, objects_within, rows_within};
+use crate::format::skeleton::{JsonForm, PathForm, Skeletons};
+use crate::row_reader::RowReader;
+use mucalc_core::domain::finding::FindingCode;
+use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::period::Day;
+use mucalc_core::domain::source_location::SourceLocation;
+use mucalc_core::domain::text::printable;
+
+/// What a thread keeps from one JSON object to the next.
+#[derive(Default)]
+pub(super) struct JsonScratch {
+    skeletons: Skeletons,
+    /// For each form of objects, how rows are made of it, if cells are copied.
+    copied: Vec<Option<CopiedForm>>,
+    /// The values of the current object.
+    found: PathValues,
+    /// For each path, whether an object has a value there.
+    met: Vec<bool>,
+}
+
+/// A form of objects whose values are the cells of rows as they are.
+struct CopiedForm {
+    /// For each column of the rows, the number of its value.
+    cells: Vec<Option<usize>>,
+    /// The values of the day and the ids.
+    day: usize,
+    ids: Vec<usize>,
+    /// The paths with a value.
+    paths: Vec<usize>,
+}
+
+impl CopiedForm {
+    /// Returns whether an object cannot be a total, a header, or other than a row: it has a day, and an id with a digit.
+    fn is_surely_row<'o>(&self, value: impl Fn(&Option<usize>) -> &'o [u8]) -> bool {
+        let day = value(&Some(self.day));
+        let is_day = day.first_chunk::<10>().is_some_and(|day| Day::parse(day).is_some());
+        let has_digit = |id: &usize| value(&Some(*id)).iter().any(u8::is_ascii_digit);
+        is_day && self.ids.iter().any(has_digit)
+    }
+}
+
+impl<R: RowReader> RowDecoder<'_, R> {
+    /// Decodes objects of a JSON document.
+    pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
+        scratch.piece = objects.before;
+        self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
+    }
+
+    /// Decodes JSON objects, each with its line.
+    pub(super) fn objects<'b>(
+        &self,
+        objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
+        scratch: &mut DecoderScratch<R>,
+    ) -> DecodedBatch<R> {
+        let mut json = std::mem::take(&mut scratch.json);
+        json.met.resize(self.path_names.len(), false);
+        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
+        for (text, line) in objects {
+            let text = text.trim_ascii();
+            if !text.is_empty()
+                && !self.known_object(text, line, &mut json, scratch, &mut part, &mut notes)?
+            {
+                self.new_object(text, line, &mut json, scratch, &mut part, &mut notes)?;
+            }
+        }
+        let newly = self.path_met.iter().zip(&json.met).filter(|(_, met)| **met);
+        newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
+        scratch.json = json;
+        Ok((part, notes))
+    }
+
+    /// Decodes an object that has the form of one that was read before. Returns `false` if it has none, or is a FHIR Bundle.
+    fn known_object(
+        &self,
+        object: &[u8],
+        line: LazyLine<'_>,
+        json: &mut JsonScratch,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
+        notes: &mut Diagnostics,
+    ) -> Result<bool, BoxedInputError> {
+        let Some(form) = json.skeletons.find(object) else { return Ok(false) };
+        if json.skeletons.form(form).may_be_bundle() && is_bundle(object) {
+            return Ok(false);
+        }
+        while json.copied.len() <= form {
+            let copied = self.copied(json.skeletons.form(json.copied.len()));
+            json.copied.push(copied);
+        }
+        let value =
+            |value: &Option<usize>| value.map_or(&b""[..], |value| json.skeletons.value(object, value));
+        if let Some(copied) = &json.copied[form]
+            && !json.skeletons.has_escape(object, copied.cells.iter().copied().flatten())
+            && copied.is_surely_row(value)
+        {
+            let before = notes.aside;
+            notes.rows += 1;
+            scratch.write(copied.cells.iter().map(value));
+            let may_be_special = !json.skeletons.is_ascii();
+            self.give(may_be_special, line, 0, scratch, part, notes)?;
+            copied.paths.iter().for_each(|path| json.met[*path] = true);
+            if notes.aside > before {
+                notes.answers.add_aside(object, line.number());
+            }
+            return Ok(true);
+        }
+        let is_known = json.skeletons.put(object, form, &mut json.found);
+        if is_known {
+            self.object(object, line, json, scratch, part, notes)?;
+        }
+        Ok(is_known)
+    }
+
+    /// Decodes any object, which may be damaged or a FHIR Bundle.
+    fn new_object(
+        &self,
+        text: &[u8],
+        line: LazyLine<'_>,
+        json: &mut JsonScratch,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let mut delivered = Ok(());
+        let answers = each_object(
+            text,
+            || line.number(),
+            |object, is_whole| {
+                if delivered.is_err() {
+                    return;
+                }
+                if !is_whole || self.paths.read(object, &mut json.found).is_err() {
+                    notes.lose_rows(FindingCode::NotJson, line.number(), objects_within(object));
+                } else if json.found.is_empty() && has_fields(object) {
+                    notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
+                } else {
+                    json.skeletons.learn(object, &self.paths, &json.found);
+                    delivered = self.object(object, line, json, scratch, part, notes);
+                }
+            },
+        );
+        answers.iter().for_each(|answers| notes.answers.merge(answers));
+        delivered
+    }
+
+    /// Returns how rows are made of the objects of a form, if each cell is one value as it is. `None` if a value needs a closer look.
+    fn copied(&self, form: &JsonForm) -> Option<CopiedForm> {
+        let plain = self.plain.as_ref()?;
+        let paths: Vec<usize> =
+            (0..self.path_names.len()).filter(|path| *form.path(*path) != PathForm::Absent).collect();
+        let is_copied = |path: usize| match form.path(path) {
+            PathForm::Absent | PathForm::Value(_) => true,
+            // `null` is an empty cell.
+            PathForm::Pieces(pieces) => pieces.is_empty(),
+        };
+        let is_odd = |path: &usize| {
+            self.path_columns[*path].is_none()
+                || self.path_names[*path] == "resourceType"
+                || !is_copied(*path)
+        };
+        let has_digit = |name: &String| name.bytes().any(|byte| byte.is_ascii_digit());
+        if paths.is_empty() || paths.iter().any(is_odd) || self.exported.names().iter().any(has_digit) {
+            return None;
+        }
+        let value = |column: usize| {
+            let path = paths.iter().rfind(|path| self.path_columns[**path] == Some(column))?;
+            if let PathForm::Value(value) = form.path(*path) { Some(*value) } else { None }
+        };
+        Some(CopiedForm {
+            cells: plain.iter().map(|column| value(*column)).collect(),
+            day: value(self.keys.day?)?,
+            ids: self.keys.ids.iter().filter_map(|column| value(*column)).collect(),
+            paths,
+        })
+    }
+
+    /// Decodes the values that were found in an object.
+    fn object(
+        &self,
+        object: &[u8],
+        line: LazyLine<'_>,
+        json: &mut JsonScratch,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        let Some(translation) = self.translation else { return Ok(()) };
+        let JsonScratch { found, met, .. } = json;
+        let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
+        for (path, column) in self.path_columns.iter().enumerate() {
+            match (column, found.get(path)) {
+                (Some(column), Some(text)) => {
+                    met[path] = true;
+                    cells[*column] = Cow::Borrowed(text);
+                }
+                (None, Some(_)) => {
+                    let place = SourceLocation::cell(
+                        &*self.source.name,
+                        line.number(),
+                        printable(&self.path_names[path]),
+                    );
+                    return Err(Box::new(InputError { place, reason: InputErrorKind::LateColumn }));
+                }
+                (_, None) => {}
+            }
+        }
+        let before = notes.aside;
+        self.translate(translation, &mut cells, line, scratch, part, notes)?;
+        if notes.aside > before {
+            if let Some(kind) = self.path_names.iter().position(|name| name == "resourceType") {
+                notes.set_aside(found.get(kind).unwrap_or_default());
+            }
+            notes.answers.add_aside(object, line.number());
+        }
+        Ok(())
+    }
+
+    /// Returns the paths of NDJSON that no line had.
+    pub fn never(&self) -> Vec<String> {
+        let never =
+            self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
+        never.map(|(name, _)| name.clone()).collect()
+    }
+}
