@@ -117,11 +117,24 @@ fn duplicates(
     against: &CheckContext<'_>,
     found: &mut CheckFindings,
 ) {
+    // Few ids are repeated, so only the rows of these are compared.
+    let mut ids: Vec<u64> =
+        role.iter().flat_map(|looked| looked.sense.ids.iter().map(|row| row.id)).collect();
+    ids.sort_unstable();
+    let mut repeated: Vec<u64> =
+        ids.windows(2).filter(|pair| pair[0] == pair[1]).map(|pair| pair[0]).collect();
+    repeated.dedup();
+    drop(ids);
+    let is_repeated = |row: &&RowWithId| repeated.binary_search(&row.id).is_ok();
     let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
-        looked.sense.ids.iter().map(|row| (file, *row)).collect::<Vec<_>>()
+        looked.sense.ids.iter().filter(is_repeated).map(|row| (file, *row)).collect::<Vec<_>>()
     };
-    let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
-    let scope = |(file, row): &(usize, RowWithId)| (against.scopes.scope(kind, *file), row.id);
+    let mut rows: Vec<(usize, RowWithId)> = match repeated.is_empty() {
+        true => Vec::new(),
+        false => role.iter().enumerate().flat_map(rows).collect(),
+    };
+    let scopes: Vec<u32> = (0..role.len()).map(|file| against.scopes.scope(kind, file)).collect();
+    let scope = |(file, row): &(usize, RowWithId)| (scopes[*file], row.id);
     rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));
     let mut again: Vec<(usize, u64, FindingCode)> = Vec::new();
     for same in rows.chunk_by(|one, other| scope(one) == scope(other)) {

@@ -165,8 +165,8 @@ fn compute_and_write(
 ) -> anyhow::Result<(Exit, Report)> {
     let is_page = matches!(settings.format, ReportFormat::Html | ReportFormat::Handouts);
     let evidence = ledger.is_some() || settings.patients || is_page;
-    let mut outcome =
-        compute(settings, sources, CollectWants { evidence, days: is_page, ..CollectWants::default() })?;
+    let wants = CollectWants { evidence, nearest: evidence, days: is_page, ..CollectWants::default() };
+    let mut outcome = compute(settings, sources, wants)?;
     if is_page {
         outcome.report.over_time = over_time(settings, sources, &outcome)?;
     }

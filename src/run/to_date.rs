@@ -63,8 +63,16 @@ pub fn to_date(
     // An answer can qualify only under rule sets in which the practice has to write.
     let practice_writes = settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
-    let wants =
-        CollectWants { evidence: true, days: true, appointments, correspondence, to_date: true, until };
+    let wants = CollectWants {
+        evidence: true,
+        // Who is to be contacted is told why no message counts.
+        nearest: appointments,
+        days: true,
+        appointments,
+        correspondence,
+        to_date: true,
+        until,
+    };
     let outcome = compute(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| error::internal("a run without an edition"))?;

@@ -180,7 +180,8 @@ impl<'l> Rules<'_, 'l> {
             writings.push(NumeratorContext {
                 crediting,
                 pairs,
-                all: written.keeps_evidence(),
+                evidence: written.keeps_evidence(),
+                all: self.run.wants.nearest,
                 decided: decides.then_some(decided),
                 matching: Some(matching),
                 writers: writers.as_ref(),

@@ -10,6 +10,8 @@ use mucalc_core::domain::words::EncounterStatus;
 pub struct CollectWants {
     /// Deciding records of each ledger row.
     pub evidence: bool,
+    /// With evidence: the rule that came nearest to counting a patient without a message that counts.
+    pub nearest: bool,
     /// Days on which patients were seen, and the last day of the data.
     pub days: bool,
     /// Appointments.
@@ -26,6 +28,7 @@ impl CollectWants {
     /// The ledger with the deciding records of its rows.
     pub const LEDGER: CollectWants = CollectWants {
         evidence: true,
+        nearest: true,
         days: false,
         appointments: false,
         correspondence: false,

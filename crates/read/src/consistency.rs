@@ -184,7 +184,7 @@ impl RowReader for Look<'_> {
             let text = row.text(column)?;
             let text = text.trim_ascii();
             text.hash(&mut content);
-            filling.see(self.hashes.hash(text), text.is_empty());
+            filling.see(text, self.hashes);
             if !self.words.is_empty() && text.len() < 200 {
                 let word = String::from_utf8_lossy(text).to_lowercase();
                 if self.words.contains(&word) {
@@ -200,7 +200,11 @@ impl RowReader for Look<'_> {
             meet(batch.patients.entry(self.hashes.hash(&patient)).or_default());
         }
         if let Some(provider) = normalize::id(row, at.provider, rules, &mut untold)? {
-            meet(batch.providers.entry(String::from_utf8_lossy(&provider).into_owned()).or_default());
+            let provider = String::from_utf8_lossy(&provider);
+            match batch.providers.get_mut(&*provider) {
+                Some(known) => meet(known),
+                None => meet(batch.providers.entry(provider.into_owned()).or_default()),
+            }
         }
         // Scheduled encounters are in the future by their nature, and do not show how far the export goes.
         let status = at.status.map(|column| row.text(column)).transpose()?;
@@ -219,9 +223,12 @@ impl RowReader for Look<'_> {
 }
 
 impl ColumnFill {
-    fn see(&mut self, text: u64, is_empty: bool) {
-        self.filled += u64::from(!is_empty);
-        self.only = self.only.and(Uniformity::Same(text));
+    fn see(&mut self, text: &[u8], hashes: &TextHasher) {
+        self.filled += u64::from(!text.is_empty());
+        // Most columns soon have different texts.
+        if self.only != Uniformity::Different {
+            self.only = self.only.and(Uniformity::Same(hashes.hash(text)));
+        }
     }
 }
 

@@ -82,7 +82,7 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
         inputs.filter_map(|source| source.path.as_deref()).chain(settings.config.as_deref()),
     )?;
 
-    let outcome = compute(&settings, &sources, CollectWants { evidence: true, ..CollectWants::default() })?;
+    let outcome = compute(&settings, &sources, CollectWants::LEDGER)?;
     let providers = &outcome.report.measure.providers;
     check_providers(providers, &asked.provider)?;
     let judged = outcome.judged.first().ok_or_else(|| error::internal("a run without an edition"))?;

@@ -23,6 +23,8 @@ pub struct NumeratorContext<'a> {
     pub crediting: &'a Attribution,
     /// The pairs that messages can reach.
     pub pairs: &'a PairIndex,
+    /// Whether to keep where the messages are that reach a pair.
+    pub evidence: bool,
     /// Whether to collect messages that do not qualify too, as evidence of how close they came.
     pub all: bool,
     /// The review decisions.
@@ -209,7 +211,7 @@ impl NumeratorBatch {
         let patient = IdRef::new(act.patient);
         let patient = patient.kept_in(&mut self.long);
         // Evidence refers to rows that qualify. Counting the lines up to every row would take longer than reading the rows.
-        let has_reference = writing.all && (cell.answer.may_be_in() || decisions.is_some());
+        let has_reference = writing.evidence && (cell.answer.may_be_in() || decisions.is_some());
         self.candidates.push(Candidate {
             patient,
             names: NamedProvider::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
@@ -368,7 +370,7 @@ impl NumeratorBatch {
                 cell: *cell,
                 decisions,
                 day: act.day,
-                line: if writing.all { act.line.number() } else { 0 },
+                line: if writing.evidence { act.line.number() } else { 0 },
             };
             let addressee = Addressee::find(act.provider, writing.pairs);
             let found = writing.pairs.of_patient(id, writing.pairs.hash(id));

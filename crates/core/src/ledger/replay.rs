@@ -90,8 +90,15 @@ pub fn replay<'a>(
     let Ledger { pairs, written } = &mut ledger;
     let crediting = Attribution::new(counting.credit, counting.counts_for, pairs, counting.roster);
     let decided = Some(counting.decided);
-    let writing =
-        NumeratorContext { crediting: &crediting, pairs, all: true, decided, matching: None, writers: None };
+    let writing = NumeratorContext {
+        crediting: &crediting,
+        pairs,
+        evidence: true,
+        all: true,
+        decided,
+        matching: None,
+        writers: None,
+    };
     let written = Mutex::new(written);
     let mut replaying = Replaying {
         law,
