@@ -37,7 +37,7 @@ fn stages(criterion: &mut Criterion) {
     for way in SimdLevel::all() {
         let mut separators = Separators::default();
         group.bench_function(format!("separators, {way:?}"), |bench| {
-            bench.iter(|| separators.find_by(way, black_box(&input), CsvDialect::default()));
+            bench.iter(|| separators.find_with(way, black_box(&input), CsvDialect::default()));
         });
         let mut positions = Vec::new();
         group.bench_function(format!("positions, {way:?}"), |bench| {

@@ -176,7 +176,7 @@ fn of_input(error: &InputError) -> CommandError {
         InputErrorKind::Interrupted => Exit::Interrupted,
         _ => Exit::Input,
     };
-    CommandError::new(exit, error.code(), error.advice(), Some(error.place.clone()))
+    CommandError::new(exit, error.code(), error.help(), Some(error.place.clone()))
 }
 
 /// Returns the error message for people: the problem, its location, and what the program was doing, if the error has this context.

@@ -8,7 +8,7 @@ use chrono::DateTime;
 use chrono_tz::America::Chicago;
 use libfuzzer_sys::fuzz_target;
 use mucalc_core::domain::period::Period;
-use mucalc_read::date::{DateError, local_day, local_second};
+use mucalc_read::date::{DateError, local_day, parse_local_day};
 use mucalc_read::layout::moment::{DateTimeFormat, written};
 use mucalc_read::month_cache::MonthCache;
 
@@ -35,7 +35,7 @@ fuzz_target!(|input: &str| {
         }
     }
     for _ in ["now", "and when its month is known"] {
-        if let Some(day) = MONTHS.with_borrow_mut(|months| local_second(text.as_bytes(), months)) {
+        if let Some(day) = MONTHS.with_borrow_mut(|months| parse_local_day(text.as_bytes(), months)) {
             assert_eq!(bare, Ok(day));
         }
     }

@@ -32,7 +32,7 @@ fn ways_agree(bytes: &[u8], dialect: CsvDialect) {
     scalar(bytes, dialect, &mut plain);
     for way in SimdLevel::all() {
         let mut found = Separators::default();
-        found.find_by(way, bytes, dialect);
+        found.find_with(way, bytes, dialect);
         assert_eq!(found, plain, "{way:?}");
     }
 }

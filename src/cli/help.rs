@@ -61,7 +61,7 @@ pub fn man(folder: Option<&Path>) -> anyhow::Result<Exit> {
     let mut pages = Vec::new();
     pages_of(program, &mut pages)?;
     // A manual folder may already contain other pages.
-    run::into_folder(folder, &pages)?;
+    run::write_into_folder(folder, &pages)?;
     Ok(Exit::Success)
 }
 

@@ -178,7 +178,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
 /// Prints a usage error or the requested help, and returns the exit status.
 fn report_usage_error(error: clap::Error, words: &[OsString]) -> Exit {
     // The message repeats arguments, so control characters in them are escaped first.
-    let shown = words.iter().map(|word| run::printable(&word.to_string_lossy()));
+    let shown = words.iter().map(|word| run::escape_control(&word.to_string_lossy()));
     let error = Cli::try_parse_from(shown).err().unwrap_or(error);
     // Help and version are not errors. clap knows which stream each of them goes to.
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };

@@ -7,7 +7,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use indicatif::{ProgressBar, ProgressDrawTarget, ProgressState, ProgressStyle};
 
-use mucalc_core::domain::text::thousands;
+use mucalc_core::domain::text::with_commas;
 use mucalc_read::{InputSource, ReadProgress};
 
 /// Minimum size of the inputs in bytes for a bar. Smaller inputs are read before a bar could be seen.
@@ -76,7 +76,7 @@ pub fn bar<'s>(sources: impl Iterator<Item = &'s InputSource>, quiet: bool) -> R
     if let Ok(style) = ProgressStyle::with_template(template) {
         let told = Arc::clone(&rows);
         let tell = move |_: &ProgressState, out: &mut dyn fmt::Write| {
-            let _ = out.write_str(&thousands(told.load(Ordering::Relaxed)));
+            let _ = out.write_str(&with_commas(told.load(Ordering::Relaxed)));
         };
         bar.set_style(style.with_key("rows", tell));
     }

@@ -13,7 +13,7 @@ use mucalc_core::domain::event::NumeratorEvent;
 use mucalc_core::domain::manifest::ManifestInput;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::edition::TableCell;
 use mucalc_core::edition::model::NumeratorSource;
 use mucalc_core::ledger::retained_rows::{PatientFilter, RetainedRows, RowOrigin};
@@ -81,7 +81,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
     };
     let all = [[kept(0, 0)?, kept(0, 1)?], [kept(1, 0)?, kept(1, 1)?]];
     let law = |told: usize, exports: usize| {
-        let (settings, ruling) = (&sides[told].settings, sides[told].settings.task.first_ruling());
+        let (settings, ruling) = (&sides[told].settings, sides[told].settings.task.primary_measure());
         let channels = sides[reader(told, exports)].settings.task.channels.clone();
         CompiledMeasure::new(
             &ruling.edition,
@@ -93,7 +93,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
         )
     };
     let standings = |[told, exports, beside]: Mix| -> Standings {
-        let ruling = sides[told].settings.task.first_ruling();
+        let ruling = sides[told].settings.task.primary_measure();
         let decided = Adjudications::new(sides[beside].beside.decisions());
         let counting = ReplayOptions {
             counts: ruling.edition.counts,
@@ -169,7 +169,7 @@ fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
     }
     let settings = again::settings(&mut unpacked, &manifest, None, false)?;
     let mut sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
-        error::file(ErrorCode::NotFound, format!("{missing} is not there"), &printable(run.inputs))
+        error::file(ErrorCode::NotFound, format!("{missing} is not there"), &escape_control(run.inputs))
     })?;
     settings.named.describe(&mut sources);
     let step = |_| ();
@@ -191,7 +191,7 @@ impl Side {
         if packed.map(|input| input.sha256.as_str()) == summary.sha256.as_deref() {
             return Ok(());
         }
-        let why = format!("{} is not the file that was read for the pack", printable(&source.name));
+        let why = format!("{} is not the file that was read for the pack", escape_control(&source.name));
         Err(error::file(ErrorCode::PastRun, why, &self.name))
     }
 }
@@ -279,7 +279,7 @@ impl Rows<'_> {
         let one = |at: &RowOrigin, cell: TableCell, act: &NumeratorEvent<'_>, readings| {
             found(at, cell, act.day, readings, &names)
         };
-        match side.settings.task.first_ruling().edition.counts {
+        match side.settings.task.primary_measure().edition.counts {
             NumeratorSource::Messages => {
                 let rows = kept.messages.iter().filter(|row| is_of(&row.at));
                 rows.map(|row| {
@@ -310,7 +310,7 @@ fn found(
     let file = files.get(at.file as usize).map(String::as_str).unwrap_or_default();
     Found {
         id: at.id.clone(),
-        is_in: cell.answer.may_be_in(),
+        is_in: cell.answer.is_possible(),
         provider: at.provider().map(Box::from),
         day,
         readings,

@@ -7,7 +7,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::roster::Roster;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::IdScopes;
 use mucalc_read::ReadSummary;
@@ -167,7 +167,7 @@ fn has_latest(rows: &[(usize, RowWithId)]) -> bool {
 fn columns(looked: &ProfiledInput<'_>, found: &mut CheckFindings) {
     let header = &looked.summary.header;
     let line = header.line();
-    let shown = |column: usize| SourceLocation::cell(looked.name, line, printable(header.name(column)));
+    let shown = |column: usize| SourceLocation::cell(looked.name, line, escape_control(header.name(column)));
     for (column, filling) in looked.sense.columns.iter().enumerate() {
         let name = header.names()[column].as_str();
         let is_ours = looked.input.columns.all().any(|ours| ours == name);
@@ -193,13 +193,13 @@ fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Chec
     let column = ["started_at", "sent_at", "accessed_at"]
         .into_iter()
         .find_map(|name| looked.summary.header.position(name));
-    let name = column.map_or(String::new(), |column| printable(looked.summary.header.name(column)));
+    let name = column.map_or(String::new(), |column| escape_control(looked.summary.header.name(column)));
     let mut add = |code, is: &dyn Fn(Day) -> bool| {
         let met: Vec<(&Day, &(u64, u64))> = looked.sense.days.iter().filter(|(day, _)| is(**day)).collect();
         let rows: u64 = met.iter().map(|(_, (rows, _))| rows).sum();
         if let Some((_, (_, line))) = met.iter().min_by_key(|(_, (_, line))| *line) {
             let (first, last) = (met[0].0, met[met.len() - 1].0);
-            let detail = format!("{} between {first} and {last}", counted(rows, "row", "rows"));
+            let detail = format!("{} between {first} and {last}", pluralize(rows, "row", "rows"));
             found.add(code, rows, SourceLocation::cell(looked.name, *line, name.clone()), Some(detail));
         }
     };
@@ -280,8 +280,8 @@ fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], f
         let rows = unseen().map(|(rows, _)| rows).sum();
         let detail = format!(
             "{} of {}",
-            counted(rows, "message", "messages"),
-            counted(unseen().count() as u64, "patient", "patients")
+            pluralize(rows, "message", "messages"),
+            pluralize(unseen().count() as u64, "patient", "patients")
         );
         found.add(FindingCode::PatientNeverSeen, rows, SourceLocation::line(looked.name, line), Some(detail));
     }
@@ -319,7 +319,8 @@ fn on_roster(
     for looked in encounters.iter().chain(messages) {
         named.extend(looked.sense.providers.keys().map(String::as_str));
         let column = looked.summary.header.position("provider_id");
-        let column = column.map_or(String::new(), |column| printable(looked.summary.header.name(column)));
+        let column =
+            column.map_or(String::new(), |column| escape_control(looked.summary.header.name(column)));
         let mut strangers: Vec<&(u64, u64)> = looked
             .sense
             .providers

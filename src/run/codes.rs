@@ -76,7 +76,7 @@ fn all() -> Vec<Known> {
     let known =
         |code: &str, kind: &str, text: String| Known { code: code.to_owned(), kind: kind.to_owned(), text };
     let findings = FindingCode::ALL.iter().map(|code| {
-        let by = if code.is_of_validation() { " of `validate`" } else { "" };
+        let by = if code.is_validation_finding() { " of `validate`" } else { "" };
         let kind = format!("Finding{by} ({})", code.severity().word());
         known(code.slug(), &kind, format!("{}\n{}", code.meaning(), code.remedy()))
     });
@@ -84,7 +84,7 @@ fn all() -> Vec<Known> {
     let mut all: Vec<_> = words.chain(findings).collect();
     all.extend(InputErrorKind::all().into_iter().map(|reason| {
         let error = InputError { place: SourceLocation::file(""), reason };
-        known(error.code(), "Input error", error.advice())
+        known(error.code(), "Input error", error.help())
     }));
     let causes = ErrorCode::ALL.iter();
     all.extend(causes.map(|cause| known(cause.code(), "Usage or output error", cause.meaning().to_owned())));

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::error;
 use crate::run::beside_verdict::InputsTell;
 use crate::run::head::head;
-use crate::run::measure::{measure, without_figures};
+use crate::run::measure::{empty_measure, measure};
 use crate::run::settings::RunConfig;
 use crate::run::stamp::stamp;
 use crate::run::{bar, interrupt};
@@ -101,7 +101,7 @@ pub fn compute_under(
         basis: Basis { assumptions, ..basis(settings) },
         findings: settings.allowing(account.findings()),
         inputs: account.read,
-        ..without_result(settings)
+        ..empty_report(settings)
     };
     let (decisions, enrollment) = (beside.decisions().to_vec(), beside.enrollment());
     Ok((RunOutcome { report, judged, decisions, passed, enrollment }, measures))
@@ -121,17 +121,17 @@ fn activity(sources: &InputSet, spans: [Option<(RowKey, RowKey)>; 2]) -> Activit
 
 /// Returns the report of a failed run.
 pub fn failed(settings: &RunConfig, failure: ReportError) -> Report {
-    Report { error: Some(failure), ..without_result(settings) }
+    Report { error: Some(failure), ..empty_report(settings) }
 }
 
 /// Returns a report without figures.
-pub fn without_result(settings: &RunConfig) -> Report {
+pub fn empty_report(settings: &RunConfig) -> Report {
     Report {
         head: head(settings),
         vocabulary_sha256: settings.vocabulary.clone(),
         channels: settings.named_channels.clone(),
         locations: settings.task.locations.clone(),
-        measure: without_figures(settings, settings.task.first_ruling()),
+        measure: empty_measure(settings, settings.task.primary_measure()),
         inputs: Vec::new(),
         adjudications: Vec::new(),
         findings: Vec::new(),

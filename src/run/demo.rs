@@ -3,8 +3,8 @@
 use std::path::Path;
 
 use crate::error::Exit;
-use crate::run::output::{to_folder, to_stdout};
-use mucalc_core::domain::text::printable;
+use crate::run::output::{to_stdout, write_new_folder};
+use mucalc_core::domain::text::escape_control;
 
 /// Embeds fixtures of the repository, each with its name.
 macro_rules! files {
@@ -35,8 +35,8 @@ pub fn demo(folder: &Path) -> anyhow::Result<Exit> {
     ];
     let files: Vec<(String, Vec<u8>)> =
         files.into_iter().map(|(name, bytes)| (name.to_owned(), bytes.to_vec())).collect();
-    to_folder(folder, &files)?;
-    let name = quoted(&printable(&folder.join("practice").to_string_lossy()));
+    write_new_folder(folder, &files)?;
+    let name = quoted(&escape_control(&folder.join("practice").to_string_lossy()));
     to_stdout(
         format!(
             "Three sample practices with invented patients were written. Try:\n\n  \

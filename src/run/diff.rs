@@ -11,7 +11,7 @@ use crate::run::past;
 use crate::run::terminal::{say, style};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 use mucalc_options::{ColorChoice, one_of};
 use mucalc_report::{TextFormat, diff as lists};
 
@@ -142,5 +142,5 @@ fn fails(gate: DiffGate, diff: &Diff) -> Option<String> {
             ("patients", diff.patients.len(), "pair of provider and patient", "pairs of provider and patient")
         }
     };
-    (count > 0).then(|| format!("{name}: {}", counted(count as u64, one, many)))
+    (count > 0).then(|| format!("{name}: {}", pluralize(count as u64, one, many)))
 }

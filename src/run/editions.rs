@@ -7,7 +7,7 @@ use crate::run::output::to_stdout;
 use crate::run::settings::edition_named;
 use crate::run::terminal::style;
 use mucalc_core::domain::score::Threshold;
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 use mucalc_core::edition;
 use mucalc_core::edition::model::{
     AttributionScope, Edition, ExclusionTest, NumeratorSource, PolicyChoice, RuleList,
@@ -59,7 +59,9 @@ pub fn markdown(edition: &Edition) -> String {
         let years = goal.years.map_or(String::new(), |years| format!(" in {years}"));
         let threshold = match goal.threshold {
             Threshold::MoreThanPercent(percent) => format!("more than {percent} percent"),
-            Threshold::AtLeast(patients) => format!("at least {}", counted(patients, "patient", "patients")),
+            Threshold::AtLeast(patients) => {
+                format!("at least {}", pluralize(patients, "patient", "patients"))
+            }
             Threshold::Attested => "attested with yes or no".to_owned(),
         };
         let _ = writeln!(text, "Threshold{years}: {threshold}. {}", goal.why.why);

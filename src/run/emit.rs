@@ -18,8 +18,8 @@ pub fn emit(
     make: impl FnOnce(&InputSet) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
-    settings.tell_unread(&sources);
-    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
+    settings.note_unused_inputs(&sources);
+    let output = check_outputs(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     let bytes = make(&sources)?;
     write(output.as_ref(), &bytes, None)?;
     Ok(Exit::Success)
@@ -34,8 +34,8 @@ pub fn emit_into(
     make: impl FnOnce(&InputSet, &mut dyn Write) -> anyhow::Result<()>,
 ) -> anyhow::Result<Exit> {
     let sources = settings.named.find(settings.needs())?;
-    settings.tell_unread(&sources);
-    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
+    settings.note_unused_inputs(&sources);
+    let output = check_outputs(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     let Some(output) = output else {
         let mut stdout = BufWriter::new(io::stdout().lock());
         make(&sources, &mut stdout)?;
@@ -65,7 +65,7 @@ pub fn emit_into(
 ///
 /// # Errors
 /// If the file is an input or cannot be written.
-pub fn checked(
+pub fn check_outputs(
     settings: &RunConfig,
     sources: Option<&InputSet>,
     name: Option<&str>,
@@ -84,7 +84,11 @@ pub fn checked(
 ///
 /// # Errors
 /// If they name the same file.
-pub fn check_two(output: Option<&OutputFile>, flag: &str, other: Option<&OutputFile>) -> anyhow::Result<()> {
+pub fn check_distinct(
+    output: Option<&OutputFile>,
+    flag: &str,
+    other: Option<&OutputFile>,
+) -> anyhow::Result<()> {
     if output.zip(other).is_some_and(|(output, other)| output.is_same(other)) {
         let message = format!("--output and {flag} name the same file; name two");
         return Err(error::usage(ErrorCode::Outputs, message));

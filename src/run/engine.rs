@@ -4,10 +4,10 @@ use std::io;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, explained};
 use crate::run::cautions;
-use crate::run::compute::{basis, without_result};
-use crate::run::emit::{check_two, checked, write};
+use crate::run::compute::{basis, empty_report};
+use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::finish::{document, gates};
-use crate::run::measure::{scored, without_figures};
+use crate::run::measure::{empty_measure, scored};
 use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
 use crate::run::settings::RunConfig;
 use crate::run::sql::{self, TableArgs, Tables};
@@ -19,7 +19,7 @@ use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{Attrition, FractionRange, GroupResult, MeasureResult, Report};
 use mucalc_core::domain::score::MembershipCounts;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::edition::DecisionTable;
 use mucalc_engine::Across;
@@ -82,9 +82,9 @@ pub fn report_by_engine(settings: RunConfig, asked: EngineArgs) -> anyhow::Resul
         return Err(asked_for("--patients"));
     }
     refuse_workbook_on_terminal(settings.format == ReportFormat::Xlsx, settings.output.as_deref())?;
-    let output = checked(&settings, None, settings.output.as_deref(), false)?;
-    let ledger = checked(&settings, None, settings.ledger.as_deref(), true)?;
-    check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
+    let output = check_outputs(&settings, None, settings.output.as_deref(), false)?;
+    let ledger = check_outputs(&settings, None, settings.ledger.as_deref(), true)?;
+    check_distinct(output.as_ref(), "--ledger", ledger.as_ref())?;
     let done = compute_and_write(&settings, &asked, output.as_ref(), ledger.as_ref());
     done.inspect_err(|error| {
         let told = explained(error);
@@ -111,7 +111,7 @@ fn compute_and_write(
 
     let screen =
         TerminalStyle { waterfall: settings.waterfall.is_some(), ..settings.style(output.is_some()) };
-    let bytes = render(settings.format, &report, screen, &settings.books());
+    let bytes = render(settings.format, &report, screen, &settings.rule_set_texts());
     let bytes = bytes.map_err(|error| error::internal(error.to_string()))?;
     let ledger =
         ledger.map(|ledger| write_ledger(&*connection, &query(QueryKind::Ledger)?, ledger)).transpose()?;
@@ -161,7 +161,7 @@ fn with_columns(
     settings: &RunConfig,
     tables: &Tables,
 ) -> anyhow::Result<Tables> {
-    let counts_messages = settings.task.first_ruling().counts_messages();
+    let counts_messages = settings.task.primary_measure().counts_messages();
     let ask = |(table, columns): &(Option<String>, Vec<String>), usual: &str, is_read: bool| {
         if !is_read {
             return Ok((table.clone(), columns.clone()));
@@ -207,7 +207,7 @@ fn summed(figures: &QueryResults) -> FractionRange {
 
 /// Builds the report from the figures.
 fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyhow::Result<Report> {
-    let ruling = settings.task.first_ruling();
+    let ruling = settings.task.primary_measure();
     let provider = |(id, of): (&String, &ProviderFigures)| ProviderResult {
         name: of.name.clone(),
         npi: of.npi.clone(),
@@ -238,7 +238,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
             accesses: side("accesses", !counts_messages),
             providers: Vec::new(),
         }),
-        ..without_figures(settings, ruling)
+        ..empty_measure(settings, ruling)
     };
     let mut account = InputLog::default();
     let numerator = match counts_messages {
@@ -246,7 +246,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
         false => (InputRole::Accesses, "accesses", &tables.accesses),
     };
     for (role, side, (table, _)) in [(InputRole::Encounters, "encounters", &tables.encounters), numerator] {
-        let table = printable(table.as_deref().unwrap_or(side));
+        let table = escape_control(table.as_deref().unwrap_or(side));
         let zoned = figures.faults(side, "timezone-needed");
         if zoned > 0 {
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
@@ -318,7 +318,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
     let (findings, assumptions) =
         (settings.allowing(account.findings()), across.assumptions(settings.task.acknowledged));
     let basis = Basis { assumptions, ..basis(settings) };
-    Ok(Report { measure, findings, basis, inputs: account.read, ..without_result(settings) })
+    Ok(Report { measure, findings, basis, inputs: account.read, ..empty_report(settings) })
 }
 
 /// Writes the ledger row by row as the engine returns it.

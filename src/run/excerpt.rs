@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::validation::MaskedLine;
-use mucalc_read::{FileFormat, InputSource, ReadContext, ReadSummary, text_of};
+use mucalc_read::{FileFormat, InputSource, ReadContext, ReadSummary, decode_text};
 
 /// Maximum length of a masked line, in characters. Longer lines are cut.
 const LONGEST: usize = 160;
@@ -25,7 +25,7 @@ pub fn excerpt(
     if line > 1_000_000 {
         return None;
     }
-    let mut text = BufReader::new(text_of(source, reading, nature, dialect)?);
+    let mut text = BufReader::new(decode_text(source, reading, nature, dialect)?);
     let (header, before) = nth_line(&mut text, summary.header.line(), 0)?;
     let raw = if line == before { header.clone() } else { nth_line(&mut text, line, before)?.0 };
     let cells = |text: &str| cells(text, dialect.separator, dialect.quotes);

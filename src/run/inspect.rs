@@ -188,7 +188,7 @@ fn read_each<T>(
         begun: None,
         times: Times::Once,
         progress: &step,
-        cancelled: interrupt::flag(sources.iter().any(InputSource::waits)),
+        cancelled: interrupt::flag(sources.iter().any(InputSource::is_pipe)),
     };
     let looked = sources.iter().map(|source| read(source, &reading)).collect();
     bar.finish();

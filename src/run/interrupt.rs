@@ -125,7 +125,7 @@ fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns the flag that is set when the run must end. `waits` is whether reading may block without end.
+/// Returns the flag that is set when the run must end. `is_pipe` is whether reading may block without end.
 pub fn flag(waits: bool) -> &'static AtomicBool {
     WAITS.store(waits, Ordering::Relaxed);
     &CANCELLED

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
-use mucalc_analysis::records::{RowLabels, records, records_as};
+use mucalc_analysis::records::{RowLabels, pseudonymous_rows, records};
 use mucalc_core::domain::record::LedgerRow;
 use mucalc_engine::InputSet;
 use mucalc_report::ledger;
@@ -40,7 +40,7 @@ pub fn write(
         ),
         Some(Pseudonyms { alias, line }) => ledger::write(
             all.map(|(edition, (judged, names))| {
-                (*edition, records_as(&judged.ledger, names, alias).map(line))
+                (*edition, pseudonymous_rows(&judged.ledger, names, alias).map(line))
             }),
             output,
         ),

@@ -65,7 +65,7 @@ pub fn measure(
             accesses,
             providers: of_providers(ruling, judged),
         }),
-        ..without_figures(settings, ruling)
+        ..empty_measure(settings, ruling)
     })
 }
 
@@ -185,7 +185,7 @@ fn of_providers(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttr
 }
 
 /// Returns the measure of a run without figures.
-pub fn without_figures(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureResult {
+pub fn empty_measure(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureResult {
     let mut edition = ruling.reference(settings.task.period, settings.task.attested);
     edition.reporting_period =
         ruling.period_allowance(settings.task.period).filter(|_| settings.task.period_given);
@@ -263,11 +263,11 @@ pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> Pro
         denominator: score.denominator(),
         numerator: score.numerator(),
         unusable: score.unusable,
-        rate_percent: rate::cautious(score, ruling.threshold),
-        rate_percent_most: rate::hopeful(score, ruling.threshold),
+        rate_percent: rate::lowest_rate(score, ruling.threshold),
+        rate_percent_most: rate::highest_rate(score, ruling.threshold),
         verdict: score.verdict(ruling.threshold),
         needed: score.needed(ruling.threshold),
-        adjudicate: score.adjudicate(ruling.threshold),
+        adjudicate: score.decisions_needed(ruling.threshold),
         points: points(ruling, score),
         exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
         cehrt_locations: None,
@@ -295,8 +295,8 @@ fn points(ruling: &MeasureConfig, score: &MembershipCounts) -> Option<PointsSumm
     Some(PointsSummary {
         of: of as u32,
         // A possible patient who is in the numerator if seen does not lower the points.
-        least: least(readings(score.numerator().least, score.least_favourable_denominator())),
-        most: most(readings(score.numerator().most, score.hopeful_denominator())),
+        least: least(readings(score.numerator().least, score.lowest_rate_denominator())),
+        most: most(readings(score.numerator().most, score.highest_rate_denominator())),
     })
 }
 

@@ -61,7 +61,7 @@ mod version;
 mod words;
 
 pub use crate::error::{Exit, guarded};
-pub use mucalc_core::domain::text::printable;
-pub use output::{into_folder, to_folder, to_stdout};
+pub use mucalc_core::domain::text::escape_control;
+pub use output::{to_stdout, write_into_folder, write_new_folder};
 pub use terminal::say;
 pub use version::version;

@@ -136,7 +136,7 @@ impl OutputFile {
     }
 
     /// Returns the error for a full disk.
-    pub fn without_room(&self) -> anyhow::Error {
+    pub fn disk_full_error(&self) -> anyhow::Error {
         self.failed(&io::ErrorKind::StorageFull.into())
     }
 
@@ -159,7 +159,7 @@ impl PendingOutput {
     ///
     /// # Errors
     /// If a file has the name, or the file cannot be renamed.
-    pub fn commit_new(self) -> anyhow::Result<()> {
+    pub fn commit_if_absent(self) -> anyhow::Result<()> {
         self.commit_by(NamedTempFile::persist_noclobber)
     }
 
@@ -229,21 +229,21 @@ fn is_standard_stream(path: &Path) -> bool {
 ///
 /// # Errors
 /// If the folder is not empty or cannot be written.
-pub fn to_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+pub fn write_new_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
     let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
     if fs::read_dir(folder).is_ok_and(|mut inside| inside.next().is_some()) {
         let message = "this folder holds something already; name one that is empty or not there yet";
         return Err(refuse(message.to_owned()));
     }
-    into_folder(folder, files)
+    write_into_folder(folder, files)
 }
 
 /// Writes files into a folder that may contain other files. Replaces files with the same names.
 ///
 /// # Errors
 /// If the folder cannot be written.
-pub fn into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
+pub fn write_into_folder(folder: &Path, files: &[(String, Vec<u8>)]) -> anyhow::Result<()> {
     let name = folder.to_string_lossy();
     let refuse = |message: String| error::file(ErrorCode::Unwritable, message, &name);
     for (file, bytes) in files {

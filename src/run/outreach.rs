@@ -139,14 +139,14 @@ fn document(
     let unanswered = unanswered(&to_date);
     let last: HashMap<String, (Day, String)> =
         unanswered.iter().map(|(patient, (_, day, row))| (patient.clone(), (*day, row.clone()))).collect();
-    let asking_helps_until = last_helpful_day(&to_date.judged.law, Inclusion::must_be_in);
+    let asking_helps_until = last_helpful_day(&to_date.judged.law, Inclusion::is_certain);
     let is_over = to_date.as_of.zip(asking_helps_until).is_some_and(|(as_of, last)| as_of >= last);
     let known = OutreachContext {
         unanswered: &last,
         enrolled: &to_date.enrollment,
-        practice_writes: settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients,
+        practice_writes: settings.task.primary_measure().subject() == NumeratorSubject::MessagesToPatients,
         names: &to_date.names,
-        channel_rule: settings.task.first_ruling().channel_rule(),
+        channel_rule: settings.task.primary_measure().channel_rule(),
         next_visits: &next_visits,
         why: &|reason, is_open| why(settings, reason, is_open),
         period_last: settings.task.period.last,

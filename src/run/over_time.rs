@@ -47,7 +47,7 @@ pub fn over_time(
     let names = ledger::names(sources, &judged.law);
     let mut trends = ProviderTrends::new(settings, judged, &names, Some(until));
     let providers = &outcome.report.measure.providers;
-    let (mut of_providers, funnel) = funnels(&judged.ledger, settings.task.first_ruling().channel_rule());
+    let (mut of_providers, funnel) = funnels(&judged.ledger, settings.task.primary_measure().channel_rule());
     let mut funnel_of = |provider: &ProviderResult| {
         let code = judged.provider_number(&provider.provider_id);
         code.and_then(|code| of_providers.remove(&code)).unwrap_or_default()
@@ -80,13 +80,13 @@ fn windows(
     providers: usize,
 ) -> anyhow::Result<Option<RollingPeriods>> {
     let year = Period {
-        first: settings.task.period.first.year_begin(),
-        last: settings.task.period.first.year_end(),
+        first: settings.task.period.first.first_of_year(),
+        last: settings.task.period.first.last_of_year(),
     };
     let is_of_year = settings.task.period.last <= year.last;
     // A pipe can be read only once.
     let can_be_read_again = !sources.reads_stdin() && sources.files().all(Path::is_file);
-    let has_verdicts = settings.task.first_ruling().threshold != Threshold::Attested;
+    let has_verdicts = settings.task.primary_measure().threshold != Threshold::Attested;
     // Hundreds of periods for each of thousands of providers would exhaust the memory, and the page would not show them.
     if providers > MAX_PROVIDERS
         || !can_be_read_again
@@ -96,7 +96,7 @@ fn windows(
     {
         return Ok(None);
     }
-    let ruling = settings.task.first_ruling();
+    let ruling = settings.task.primary_measure();
     let allowed =
         |family: PeriodFamily| (family, allowed_windows(ruling, family, family.windows(year, DAYS)));
     let (family, windows) = match allowed(PeriodFamily::Days) {
@@ -118,7 +118,7 @@ fn windows(
         days: DAYS,
         recorded: scored.recorded.span().map(PeriodDates::from),
         allowed: ruling.period_standing(year).map(|_| ruling.allowed_periods_text(year)),
-        providers: sweep::providers(&scored, settings.task.first_ruling().threshold, &windows)
+        providers: sweep::providers(&scored, settings.task.primary_measure().threshold, &windows)
             .into_iter()
             .map(strip)
             .collect(),

@@ -14,7 +14,7 @@ use crate::run::small;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::past::{PastReport, PastRow, PastUnusable, SavedRun};
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::text::{hex, printable};
+use mucalc_core::domain::text::{escape_control, hex};
 use mucalc_report::safe;
 
 /// Loads a saved run. `ledger` is the path of its ledger, if that is not next to the report. `edition` selects a rule set of the run.
@@ -45,12 +45,12 @@ pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::
     } else if PackReader::is_pack(path).map_err(|error| fail(&error))? {
         let mut pack = PackReader::open(name)?;
         let sums = pack.part(SUMS)?;
-        check_digests(name, &sums, |part| pack.part_if_there(part))?;
+        check_digests(name, &sums, |part| pack.read_file_if_present(part))?;
         key_check = again::manifest(&mut pack)?.key_check;
         let rows = match ledger {
             Some(path) => Some(opened(Path::new(path))?),
             None => pack
-                .part_if_there(LEDGER)?
+                .read_file_if_present(LEDGER)?
                 .map(|bytes| Box::new(std::io::Cursor::new(bytes)) as Box<dyn Read>),
         };
         (pack.part(REPORT)?, rows)
@@ -101,11 +101,11 @@ pub fn from_documents(
 ) -> anyhow::Result<SavedRun> {
     let mut report = past_report(name, report)?;
     if let Some(edition) = edition {
-        let none = || unusable(name, format!("has no edition `{}`", printable(edition)));
+        let none = || unusable(name, format!("has no edition `{}`", escape_control(edition)));
         report = report.under(edition).ok_or_else(none)?;
     }
     let rows = rows.map(|bytes| past_rows(name, bytes, &report)).transpose()?;
-    Ok(SavedRun { name: printable(name), report, ledger: rows, key_check })
+    Ok(SavedRun { name: escape_control(name), report, ledger: rows, key_check })
 }
 
 /// Returns the files of a saved run, which an output must not overwrite.
@@ -135,14 +135,14 @@ fn past_report(name: &str, bytes: &[u8]) -> anyhow::Result<PastReport> {
     if report.schema_version != SCHEMA_VERSION {
         let message = format!(
             "is a report of shape {}, and this program knows shape {SCHEMA_VERSION}",
-            printable(&report.schema_version)
+            escape_control(&report.schema_version)
         );
         return Err(unusable(name, message));
     }
     if let Some(error) = &report.error {
         return Err(unusable(
             name,
-            format!("is the report of a run that came to no result: {}", printable(&error.message)),
+            format!("is the report of a run that came to no result: {}", escape_control(&error.message)),
         ));
     }
     Ok(report)

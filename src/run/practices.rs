@@ -9,7 +9,7 @@ use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::terminal::{say, style};
 use mucalc_core::domain::roll_up::{PracticeCounts, PracticeRun, RollUp};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_options::{ConfigArgs, ConfigSource, Configuration, PracticeKey};
 use mucalc_report::{RollUpFormat, roll_up};
 
@@ -97,7 +97,7 @@ pub fn for_each<A: PracticeArgs>(
                 if told.exit == Exit::Interrupted {
                     return Err(failed);
                 }
-                say(format!("error: {}: {}", printable(&practice.name), error::text(&failed)));
+                say(format!("error: {}: {}", escape_control(&practice.name), error::text(&failed)));
                 (told.exit.into(), Some(error::text(&failed)))
             }
         };
@@ -145,7 +145,7 @@ fn find_practices(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPract
             let message = format!(
                 "{}: two practices are called `{}`; give each a name of its own",
                 path.display(),
-                printable(&entry.name)
+                escape_control(&entry.name)
             );
             return Err(error::usage(ErrorCode::Configuration, message));
         }
@@ -161,7 +161,8 @@ fn find_practices(which: &ConfigSource) -> anyhow::Result<Option<Vec<ListedPract
 /// Returns the practices of a folder: each of its folders with a configuration, sorted by name.
 fn find_in_folder(folder: &Path) -> anyhow::Result<Vec<ListedPractice>> {
     let shown = folder.to_string_lossy();
-    let fail = |why: String| error::usage(ErrorCode::Configuration, format!("{}: {why}", printable(&shown)));
+    let fail =
+        |why: String| error::usage(ErrorCode::Configuration, format!("{}: {why}", escape_control(&shown)));
     let read =
         std::fs::read_dir(folder).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
     let mut paths: Vec<PathBuf> =
@@ -180,7 +181,7 @@ fn find_in_folder(folder: &Path) -> anyhow::Result<Vec<ListedPractice>> {
 
 /// Returns the name of a practice above its document.
 fn heading(name: &str) -> String {
-    let name = printable(name);
+    let name = escape_control(name);
     format!("{name}\n{}\n\n", "=".repeat(name.chars().count()))
 }
 

@@ -113,12 +113,12 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
 
 fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) -> ProgressReport {
     let period = settings.task.period;
-    let threshold = settings.task.first_ruling().threshold;
+    let threshold = settings.task.primary_measure().threshold;
     let until = to_date.as_of.map_or(period.first, |as_of| as_of.min(period.last));
     let mut trends = ProviderTrends::new(settings, &to_date.judged, &to_date.names, to_date.as_of);
     let providers = to_date.measure().providers.iter().map(|provider| trends.take(provider)).collect();
     let group = group(&to_date, threshold, &trends.practice, trends.practice_outlook());
-    let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::may_be_in);
+    let counts_until = last_helpful_day(&to_date.judged.law, Inclusion::is_possible);
     let InterimMeasure { report, as_of, recorded_until, passed, .. } = to_date;
     ProgressReport {
         head: report.head,

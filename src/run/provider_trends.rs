@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::run::settings::RunConfig;
 use crate::run::to_date::why;
-use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, courses};
+use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, timelines};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
 use mucalc_analysis::records::RowLabels;
 use mucalc_analysis::undecided::undecided;
@@ -35,8 +35,8 @@ impl<'a> ProviderTrends<'a> {
     /// Calculates the trends through the day `as_of`; `None` if the period has no rows. The ledger must have evidence and days.
     pub fn new(settings: &RunConfig, judged: &'a MeasureRun, names: &RowLabels, as_of: Option<Day>) -> Self {
         let span = span(settings.task.period, as_of);
-        let threshold = settings.task.first_ruling().threshold;
-        let (timelines, practice) = courses(&judged.ledger, &judged.days, span, threshold);
+        let threshold = settings.task.primary_measure().threshold;
+        let (timelines, practice) = timelines(&judged.ledger, &judged.days, span, threshold);
         let all = |lives: fn(&ProviderTimelines) -> &Vec<PatientTimeline>| {
             PracticeTrend::all(timelines.values().map(|courses| lives(courses).as_slice()), span.until)
         };

@@ -5,7 +5,7 @@ use std::time::Instant;
 use crate::error::{self, ErrorCode, Exit, explained, guarded};
 use crate::run::cautions;
 use crate::run::compute::{RunOutcome, compute};
-use crate::run::emit::{check_two, checked, write};
+use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::engine::{EngineArgs, report_by_engine};
 use crate::run::finish::{document, gates};
 use crate::run::ledger;
@@ -18,7 +18,7 @@ use crate::run::terminal::say;
 use mucalc_analysis::records::{RowLabels, records};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::roll_up::PracticeCounts;
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_options::{CommonArgs, ConfigArgs, ReportOptions};
 use mucalc_report::{RenderError, ReportFormat, TerminalStyle, render, workbook};
@@ -113,8 +113,8 @@ fn report_of_one(mut args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
                 let rows = report.inputs.iter().map(|input| input.rows).sum();
                 say(format!(
                     "{} in {took:.2} s on {}",
-                    counted(rows, "row", "rows"),
-                    counted(settings.task.threads as u64, "thread", "threads")
+                    pluralize(rows, "row", "rows"),
+                    pluralize(settings.task.threads as u64, "thread", "threads")
                 ));
             }
             page.open();
@@ -145,11 +145,11 @@ impl From<anyhow::Error> for Box<Attempt> {
 
 fn attempt(settings: &RunConfig) -> Result<(Exit, Report), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
-    settings.tell_unread(&sources);
-    let output = checked(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
+    settings.note_unused_inputs(&sources);
+    let output = check_outputs(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
     match guarded(|| {
-        let ledger = checked(settings, Some(&sources), settings.ledger.as_deref(), true)?;
-        check_two(output.as_ref(), "--ledger", ledger.as_ref())?;
+        let ledger = check_outputs(settings, Some(&sources), settings.ledger.as_deref(), true)?;
+        check_distinct(output.as_ref(), "--ledger", ledger.as_ref())?;
         compute_and_write(settings, &sources, output.as_ref(), ledger.as_ref())
     }) {
         Ok(done) => Ok(done),
@@ -174,10 +174,10 @@ fn compute_and_write(
     let screen = TerminalStyle { waterfall: settings.waterfall.is_some(), ..screen };
     let report = match settings.patients {
         true => workbook_with_patients(settings, sources, &outcome, output),
-        false => render(settings.format, &outcome.report, screen, &settings.books()),
+        false => render(settings.format, &outcome.report, screen, &settings.rule_set_texts()),
     };
     let report = report.map_err(|error| match (error, output) {
-        (RenderError::NoRoom, Some(output)) => output.without_room(),
+        (RenderError::NoRoom, Some(output)) => output.disk_full_error(),
         (error, _) => error::internal(error.to_string()),
     })?;
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
@@ -199,7 +199,12 @@ fn workbook_with_patients(
     let editions = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str());
     let all = outcome.judged.iter().zip(&names);
     let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
-    workbook::render(&outcome.report, &settings.books(), Some(patients), output.map(OutputFile::folder))
+    workbook::render(
+        &outcome.report,
+        &settings.rule_set_texts(),
+        Some(patients),
+        output.map(OutputFile::folder),
+    )
 }
 
 fn write_ledger(
@@ -210,7 +215,7 @@ fn write_ledger(
 ) -> anyhow::Result<PendingOutput> {
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
-        say(format!("{} in the ledger", counted(rows as u64, "row", "rows")));
+        say(format!("{} in the ledger", pluralize(rows as u64, "row", "rows")));
     }
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }

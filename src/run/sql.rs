@@ -1,7 +1,7 @@
 //! `mucalc sql`: writes the measure as SQL, for a query engine that has the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::run::emit::{checked, write};
+use crate::run::emit::{check_outputs, write};
 use crate::run::head::tool;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::say;
@@ -125,7 +125,7 @@ pub fn sql(args: SqlArgs) -> anyhow::Result<Exit> {
             "note: decisions of people (adjudications) are not in the text; what they settle stays uncertain there",
         );
     }
-    let output = checked(&settings, None, output.as_deref(), false)?;
+    let output = check_outputs(&settings, None, output.as_deref(), false)?;
     write(output.as_ref(), text.as_bytes(), None)?;
     Ok(Exit::Success)
 }
@@ -254,10 +254,10 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyh
         );
         error::usage(ErrorCode::Warehouse, message)
     };
-    let is_wrong = |name: &&str| !mucalc_sql::is_name(name);
+    let has_failures = |name: &&str| !mucalc_sql::is_name(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
     let names = table.split('.').chain(columns.iter().map(String::as_str));
-    if let Some(name) = names.into_iter().find(is_wrong) {
+    if let Some(name) = names.into_iter().find(has_failures) {
         return Err(refuse(name));
     }
     Ok(SqlTable { table, columns: (!columns.is_empty()).then_some(columns) })

@@ -101,7 +101,7 @@ fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
     let format = args.format.unwrap_or_default();
     let usage = |message: String| error::usage(ErrorCode::Choice, message);
     let within = settings.task.period;
-    if within.first.year_begin() != within.last.year_begin() {
+    if within.first.first_of_year() != within.last.first_of_year() {
         let message = "sweep looks at periods of one calendar year; name the year, for example --period 2014";
         return Err(error::usage(ErrorCode::Period, message));
     }
@@ -113,7 +113,7 @@ fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
         .into_iter()
         .filter(|family| args.windows.is_empty() || args.windows.contains(family))
         .collect();
-    let ruling = settings.task.first_ruling();
+    let ruling = settings.task.primary_measure();
     let offered = |family: &PeriodFamily| {
         let windows = family.windows(within, days);
         if args.all_windows { windows } else { allowed_windows(ruling, *family, windows) }
@@ -216,8 +216,8 @@ pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> V
     let figures = |(score, covered): (&MembershipCounts, &bool)| PeriodResult {
         denominator: score.denominator(),
         numerator: score.numerator(),
-        rate_percent: rate::cautious(score, threshold),
-        rate_percent_most: rate::hopeful(score, threshold),
+        rate_percent: rate::lowest_rate(score, threshold),
+        rate_percent_most: rate::highest_rate(score, threshold),
         margin: score.patients_to_spare(threshold),
         verdict: WindowVerdict::new(score.verdict(threshold), *covered),
     };

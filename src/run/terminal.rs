@@ -2,7 +2,7 @@
 
 use std::io::{IsTerminal, Write};
 
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_options::ColorChoice;
 use mucalc_report::TerminalStyle;
 
@@ -49,5 +49,5 @@ fn is_utf8() -> bool {
 
 /// Prints a message to standard error. A closed standard error is ignored.
 pub fn say(text: impl std::fmt::Display) {
-    let _ = writeln!(std::io::stderr(), "mucalc: {}", printable(&text.to_string()));
+    let _ = writeln!(std::io::stderr(), "mucalc: {}", escape_control(&text.to_string()));
 }

@@ -13,7 +13,7 @@ use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::REASONS;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::subject::NumeratorSubject;
-use mucalc_core::domain::text::{did_you_mean, printable};
+use mucalc_core::domain::text::{did_you_mean, escape_control};
 use mucalc_core::edition::model::{PolicyChoice, Rule, RuleEffect};
 use mucalc_engine::{CollectWants, InputSet, MeasureRun, Observations};
 
@@ -61,7 +61,7 @@ pub fn to_date(
     appointments: bool,
 ) -> anyhow::Result<InterimMeasure> {
     // An answer can qualify only under rule sets in which the practice has to write.
-    let practice_writes = settings.task.first_ruling().subject() == NumeratorSubject::MessagesToPatients;
+    let practice_writes = settings.task.primary_measure().subject() == NumeratorSubject::MessagesToPatients;
     let correspondence = appointments && practice_writes;
     let wants = CollectWants {
         evidence: true,
@@ -101,7 +101,7 @@ impl InterimMeasure {
 /// `is_open` means that the row is unresolved. If the rule itself does not leave rows unresolved, the text states that the export does not
 /// show whether the rule applies.
 pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
-    let ruling = settings.task.first_ruling();
+    let ruling = settings.task.primary_measure();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
     let leaves_open = |rule: &Rule| match &rule.decision {
         RuleEffect::Fixed(answer) => *answer == Inclusion::Uncertain,
@@ -121,7 +121,8 @@ pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
 
 /// Returns why it is unresolved whether the patient was seen, given the rule that decides the encounter.
 pub fn why_seen(settings: &RunConfig, rule: &str) -> String {
-    let known = settings.task.first_ruling().edition.denominator.rules.iter().find(|known| known.id == rule);
+    let known =
+        settings.task.primary_measure().edition.denominator.rules.iter().find(|known| known.id == rule);
     match known {
         Some(known) if known.decision == RuleEffect::Fixed(Inclusion::Uncertain) => known.why.why.clone(),
         Some(known) => {
@@ -142,7 +143,7 @@ pub fn check_providers(all: &[ProviderResult], asked: &[String]) -> anyhow::Resu
             let hint = did_you_mean(id, known());
             let some: Vec<&str> = known().take(10).collect();
             let more = if all.len() > some.len() { ", ..." } else { "" };
-            let (id, some) = (printable(id), printable(&some.join(", ")));
+            let (id, some) = (escape_control(id), escape_control(&some.join(", ")));
             let message = format!("no provider has the id `{id}`; there are {some}{more}{hint}");
             return Err(error::usage(ErrorCode::NotInExports, message));
         }

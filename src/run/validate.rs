@@ -6,7 +6,7 @@ use std::path::PathBuf;
 use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
 use crate::run::bar;
 use crate::run::checks::{CheckContext, CheckFindings, MAX_TOLD, ProfiledInput, checks};
-use crate::run::emit::{check_two, checked, write};
+use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::excerpt::excerpt;
 use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
@@ -21,7 +21,7 @@ use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::report::SCHEMA_VERSION;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 use mucalc_engine::input_log::{PERIOD, UsualFindings, grave_or_not, input};
 use mucalc_engine::{Across, IdScopes, InputSet, ReferenceData};
@@ -29,7 +29,7 @@ use mucalc_options::{
     ConfigArgs, Configuration, FailureGate, InputOptions, MeasureOptions, ReadingOptions, ReportOptions,
     RunOptions, Written, one_of,
 };
-use mucalc_read::consistency::{InputProfile, TextHasher, sense};
+use mucalc_read::consistency::{InputProfile, TextHasher, profile_input};
 use mucalc_read::entity::{accesses, encounters, messages};
 use mucalc_read::layout::Layout;
 use mucalc_read::locations::LocationTable;
@@ -163,9 +163,9 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         let message = "validate reads its inputs twice, so none can be standard input; name a file";
         return Err(error::usage(ErrorCode::StandardInput, message));
     }
-    let output = checked(settings, Some(&sources), settings.output.as_deref(), false)?;
-    let rejected = checked(settings, Some(&sources), asked.rejects.as_deref(), false)?;
-    check_two(output.as_ref(), "--rejects", rejected.as_ref())?;
+    let output = check_outputs(settings, Some(&sources), settings.output.as_deref(), false)?;
+    let rejected = check_outputs(settings, Some(&sources), asked.rejects.as_deref(), false)?;
+    check_distinct(output.as_ref(), "--rejects", rejected.as_ref())?;
     let summary = step_summary(settings, &sources, [output.as_ref(), rejected.as_ref()])?;
 
     let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
@@ -208,7 +208,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         };
         // The first pass has already hashed the input.
         let again = ReadContext { digest: false, places: false, ..reading };
-        let (sense, sensed) = sense(source, &again, layout, role, &hashes, &settings.configured)?;
+        let (sense, sensed) = profile_input(source, &again, layout, role, &hashes, &settings.configured)?;
         Ok(Read { label: source.label(), judged, sensed, sense })
     };
     let all = |sources: &[InputSource], role| {
@@ -287,8 +287,10 @@ fn step_summary(
     let (ReportFormat::Github, Ok(path)) = (settings.format, std::env::var("GITHUB_STEP_SUMMARY")) else {
         return Ok(None);
     };
-    let summary = checked(settings, Some(sources), Some(&path), false)?;
-    outputs.into_iter().try_for_each(|output| check_two(output, "GITHUB_STEP_SUMMARY", summary.as_ref()))?;
+    let summary = check_outputs(settings, Some(sources), Some(&path), false)?;
+    outputs
+        .into_iter()
+        .try_for_each(|output| check_distinct(output, "GITHUB_STEP_SUMMARY", summary.as_ref()))?;
     Ok(Some(path))
 }
 
@@ -409,9 +411,11 @@ fn needs(settings: &RunConfig) -> RequiredInputs {
 
 fn place(source: &InputSource, summary: &ReadSummary, at: &mucalc_read::Occurrence) -> SourceLocation {
     match at.column {
-        Some(column) => {
-            SourceLocation::cell(source.label(), at.line, printable(summary.header.name(column as usize)))
-        }
+        Some(column) => SourceLocation::cell(
+            source.label(),
+            at.line,
+            escape_control(summary.header.name(column as usize)),
+        ),
         None => SourceLocation::line(source.label(), at.line),
     }
 }
@@ -440,7 +444,7 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
         let rejected: u64 = validation.inputs.iter().map(InputSummary::unusable).sum();
         match gate {
             FailureGate::Unusable if rejected > 0 => {
-                others.push(counted(rejected, "unusable row", "unusable rows"));
+                others.push(pluralize(rejected, "unusable row", "unusable rows"));
             }
             FailureGate::Assumption if with_code(FindingCode::AssumedColumn) > 0 => {
                 others.push(FindingCode::AssumedColumn.slug().to_owned());
@@ -468,7 +472,7 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
         .iter()
         .rev()
         .filter(|(_, count)| **count > 0)
-        .map(|(severity, count)| counted(*count, severity.word(), &format!("{}s", severity.word())))
+        .map(|(severity, count)| pluralize(*count, severity.word(), &format!("{}s", severity.word())))
         .chain(others)
         .collect();
     if told.is_empty() {

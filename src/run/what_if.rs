@@ -63,7 +63,7 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
     let WhatIfArgs { common, alternative: named, mut format, mut output, open } = args;
     let page = PageToOpen::prepare(open, "what-if", &[TextFormat::Html], &mut format, &mut output)?;
     let (settings, format) = (resolve_for("what-if", common, output)?, format.unwrap_or_default());
-    let base = settings.task.first_ruling();
+    let base = settings.task.primary_measure();
     let cases = if named.is_empty() { every(base) } else { only(base, &named)? };
     let exit = emit(&settings, |sources| {
         let rulings: Vec<MeasureConfig> =

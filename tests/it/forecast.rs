@@ -127,7 +127,7 @@ fn the_expected_rate_lies_in_its_range() {
         for future in crate::support::futures::practice(&mut dice, 3) {
             for as_of in 27..89 {
                 let known: Vec<PatientTimeline> =
-                    future.iter().filter_map(|life| life.up_to(FIRST.plus(as_of))).collect();
+                    future.iter().filter_map(|life| life.until(FIRST.plus(as_of))).collect();
                 let told = told(&known, None, as_of, 89, FIVE);
                 let rate = (told.numerator / told.denominator.max(1.0)).min(1.0);
                 let [low, high] = told.rate_ends;

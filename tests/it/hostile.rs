@@ -6,7 +6,7 @@ use std::io::Read;
 
 use crate::support::every::{self, Inputs};
 use crate::support::program::Folder;
-use mucalc_core::domain::text::is_obeyed;
+use mucalc_core::domain::text::is_control;
 
 /// A window title, a bell, a color sequence in one byte, and right-to-left text; then a line break followed by a workflow command.
 const ESCAPES: &str = "\u{1b}]0;owned\u{7}\u{9b}31m\u{202e}\u{61c}\u{7f}";
@@ -80,7 +80,7 @@ fn said(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
 
 /// Checks that a terminal, spreadsheet, browser, or workflow executes nothing in a text.
 fn is_harmless(what: &str, kind: &str, text: &str) {
-    let obeyed = text.chars().find(|c| is_obeyed(*c) && !matches!(c, '\n' | '\t'));
+    let obeyed = text.chars().find(|c| is_control(*c) && !matches!(c, '\n' | '\t'));
     assert_eq!(obeyed, None, "{what} has something that a terminal obeys");
     assert!(
         !text.lines().any(|line| line.starts_with("::error file=app.js")),

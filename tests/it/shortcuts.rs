@@ -87,7 +87,7 @@ fn what_words_say_is_what_the_message_says() {
             );
             let mut told = 0;
             for words in all_words(&channels) {
-                let by_words = law.by_words(&words);
+                let by_words = law.cells_for(&words);
                 for day in &days {
                     let act = NumeratorEvent {
                         line: LazyLine::Known(2),

@@ -98,7 +98,7 @@ fn all_ways_agree(input: &[u8], dialect: CsvDialect) -> Result<Separators, TestC
     let ends: Vec<u32> = (0..plain.fields.len() as u32 * 64).filter(is_end).collect();
     for way in SimdLevel::all() {
         let (mut found, mut positions) = (Separators::default(), Vec::new());
-        found.find_by(way, input, dialect);
+        found.find_with(way, input, dialect);
         prop_assert_eq!(&found, &plain, "{:?}", way);
         for times in [1, 300, 1] {
             let words = found.fields.repeat(times);

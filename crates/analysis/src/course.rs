@@ -22,7 +22,7 @@ pub struct PatientTimeline {
 
 impl PatientTimeline {
     /// Returns the timeline as of the end of a day; `None` if the patient had not been seen.
-    pub fn up_to(self, until: Day) -> Option<Self> {
+    pub fn until(self, until: Day) -> Option<Self> {
         let counts = self.counts.filter(|since| since.is_none_or(|since| since <= until));
         self.seen.is_none_or(|seen| seen <= until).then_some(Self { counts, ..self })
     }
@@ -129,7 +129,7 @@ impl DateSpan {
 /// Returns the timelines of each provider by number, and those of the practice, which counts each patient once.
 ///
 /// The ledger must have evidence; `days` are the days of its encounters.
-pub fn courses(
+pub fn timelines(
     ledger: &Ledger,
     days: &[DenominatorEvent],
     span: DateSpan,

@@ -13,7 +13,7 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::words::{Certified, DayRelation, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
-use mucalc_core::edition::trace::{stands_in_the_way, trace};
+use mucalc_core::edition::trace::{blocking_conditions, trace};
 use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
 use mucalc_core::ledger::retained_rows::{AmongVersions, RetainedEncounter, RetainedRows, RowOrigin};
 use mucalc_core::ledger::{CompiledMeasure, Interpretations, Ledger, ReplayResult};
@@ -139,7 +139,7 @@ impl<'a> ExplainContext<'a> {
         let says_so = |other: &RetainedEncounter, version: u32| {
             other.at.among == AmongVersions::Unresolved { record, version, versions }
                 && other.at.provider() == row.at.provider()
-                && self.law.encounter(&other.event()).answer.must_be_in()
+                && self.law.encounter(&other.event()).answer.is_certain()
         };
         (0..versions).all(|version| all().any(|other| says_so(other, version)))
     }
@@ -200,7 +200,7 @@ impl<'a> ExplainContext<'a> {
                 said: values_text(list, readings.rows.iter().map(|row| row[column])),
             })
             .collect();
-        let obstacles = stands_in_the_way(table, &readings.rows, day, &readings.inside);
+        let obstacles = blocking_conditions(table, &readings.rows, day, &readings.inside);
         RowTrace {
             steps: trace.steps.iter().map(step).collect(),
             rule: section.rules[trace.rule as usize].id.clone(),

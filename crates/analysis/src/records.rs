@@ -31,7 +31,7 @@ pub fn records<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<It
 }
 
 /// Iterates over the records with other patient ids, sorted by these, so that the order does not reveal the original ids.
-pub fn records_as<'l>(
+pub fn pseudonymous_rows<'l>(
     ledger: &'l Ledger,
     names: &'l RowLabels,
     alias: &dyn Fn(&str) -> String,

@@ -39,7 +39,7 @@ pub fn undecided(
                 rule: (*kind).to_owned(),
                 why: if *kind == VISIT { VISIT_IS_OPEN.to_owned() } else { why(kind) },
                 patients: of.denominator().most,
-                enough: alone(&kinds, kind).adjudicate(threshold),
+                enough: alone(&kinds, kind).decisions_needed(threshold),
             })
             .collect();
         listed

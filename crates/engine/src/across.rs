@@ -5,7 +5,7 @@ use mucalc_core::domain::assumption::{Acknowledged, Assumed, Assumption};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_read::diagnostics::Zoned;
 use mucalc_read::format::answer::Answers;
 use mucalc_read::layout::Layout;
@@ -61,7 +61,7 @@ impl Across {
         };
         let judged = layout.input(role).columns.all().filter(|ours| !NOT_JUDGED.contains(ours));
         let (has, lacks) = judged.partition(is_there);
-        let zoned_column = notes.zoned.first.map(|(_, column)| printable(header.name(column)));
+        let zoned_column = notes.zoned.first.map(|(_, column)| escape_control(header.name(column)));
         self.files.push(ReadFile {
             role,
             name: source.name.clone(),

@@ -49,7 +49,7 @@ impl Context<'_> {
         cell: &dyn Fn(&CompiledMeasure) -> TableCell,
     ) -> bool {
         let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
-        let may_count = || self.laws.iter().any(|law| cell(law).answer.may_be_in());
+        let may_count = || self.laws.iter().any(|law| cell(law).answer.is_possible());
         passed.act(&self.wants, window, act.day, may_count)
     }
 

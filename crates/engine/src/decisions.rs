@@ -19,7 +19,7 @@ pub fn adjudicated(
     account: &mut InputLog,
 ) -> Vec<AppliedAdjudication> {
     let fates: Vec<Vec<(&Adjudication, AdjudicationStats)>> =
-        decided.iter().map(|decided| decided.fates().collect()).collect();
+        decided.iter().map(|decided| decided.outcomes().collect()).collect();
     let mut listed = Vec::new();
     for at in 0..fates.first().map_or(0, Vec::len) {
         let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();

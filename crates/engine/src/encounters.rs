@@ -32,19 +32,19 @@ pub(super) fn evaluate_denominators(
     passed.merge(noticed);
     for (source, (_, summary)) in sources.iter().zip(&summaries) {
         account.add(InputRole::Encounters, source, summary, &task.layout);
-        account.miss_places(summary, &places);
+        account.note_unknown_locations(summary, &places);
     }
     account.check_not_all_skipped(InputRole::Encounters)?;
     account.contradict("encounter_id", sources.iter(), &contradictions);
     let leaves_out = task.unusable == UnusableChoice::Ignore && has_lost;
     let finished = seeing.into_iter().zip(run.laws).map(|(seeing, law)| {
-        let may_be_in = |row: &UnusableRow| encounter_may_be_in(law, row);
+        let is_possible = |row: &UnusableRow| encounter_may_be_in(law, row);
         // Every provider that a row names is listed, even if the row is unusable because it names no patient.
         let named = lost.rows().filter_map(|(row, _)| row.provider());
         named.for_each(|provider| seeing.name(&String::from_utf8_lossy(provider)));
         let seen = seeing.finish(task.threads);
         let mut unusable = UnusableByProvider::default();
-        unusable.add_encounters(&lost, &seen.ledger.pairs, may_be_in);
+        unusable.add_encounters(&lost, &seen.ledger.pairs, is_possible);
         unusable.add_to_gate(&lost, &seen.ledger.pairs, law);
         unusable.leaves_out_encounters = leaves_out;
         (seen, unusable)

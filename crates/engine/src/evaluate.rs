@@ -41,7 +41,7 @@ pub fn evaluate(
     let (mut account, mut passed) = (InputLog::default(), Observations::default());
     let (mut seen, mut unusable) =
         encounters::evaluate_denominators(&run, beside, &mut account, &mut passed)?;
-    seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_seen(&mut seen.ledger));
+    seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.resolve_denominator(&mut seen.ledger));
     let roster = beside.roster();
     let wrote = numerators::evaluate_numerators(
         &run,
@@ -52,7 +52,7 @@ pub fn evaluate(
         &mut account,
         &mut passed,
     )?;
-    seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.settle_wrote(&mut seen.ledger));
+    seen.iter_mut().zip(decided).for_each(|(seen, decided)| decided.resolve_numerator(&mut seen.ledger));
     beside.account(sources, task, &mut account);
     let judged: Vec<MeasureRun> = laws
         .into_iter()

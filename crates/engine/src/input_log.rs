@@ -8,7 +8,7 @@ use mucalc_core::domain::assumption::{Acknowledged, Assumption};
 use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::source_location::{SourceLocation, with_sheet};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_read::diagnostics::OccurrenceSummary;
 use mucalc_read::layout::{EntityLayout, Layout};
 use mucalc_read::locations::LocationTable;
@@ -39,7 +39,7 @@ impl InputLog {
         for (code, noticed) in notes.findings() {
             let place = match noticed.column {
                 Some(column) => {
-                    SourceLocation::cell(&*name, noticed.line, printable(summary.header.name(column)))
+                    SourceLocation::cell(&*name, noticed.line, escape_control(summary.header.name(column)))
                 }
                 None => SourceLocation::line(&*name, noticed.line),
             };
@@ -74,7 +74,7 @@ impl InputLog {
     }
 
     /// Records which location columns that the run needs are missing from the encounters added last.
-    pub fn miss_places(&mut self, summary: &ReadSummary, places: &LocationTable) {
+    pub fn note_unknown_locations(&mut self, summary: &ReadSummary, places: &LocationTable) {
         let asked =
             [("location_id", !places.locations.is_empty()), ("county_fips", places.counties.is_some())];
         let absent = asked.iter().filter(|(name, asked)| *asked && summary.header.position(name).is_none());
@@ -166,7 +166,7 @@ pub fn check_usable(source: &InputSource, summary: &ReadSummary) -> Result<(), I
     causes.sort_by_key(|(code, noticed)| (std::cmp::Reverse(noticed.count), *code));
     let place = match causes.first() {
         Some((_, OccurrenceSummary { line, column: Some(column), .. })) => {
-            SourceLocation::cell(&*source.name, *line, printable(summary.header.name(*column)))
+            SourceLocation::cell(&*source.name, *line, escape_control(summary.header.name(*column)))
         }
         Some((_, OccurrenceSummary { line, .. })) => SourceLocation::line(&*source.name, *line),
         None => SourceLocation::file(&*source.name),

@@ -11,7 +11,7 @@ use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::subject::NumeratorSubject;
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 use mucalc_core::domain::words::{Certified, MessageParty, SENDER, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
@@ -79,7 +79,7 @@ impl MeasureConfig {
     /// Returns a note about a reporting period that is not plainly allowed, for the reader of a report.
     pub fn period_note(&self, period: Period) -> Option<String> {
         let PeriodAllowance { allowance, nearest, .. } = self.period_allowance(period)?;
-        let length = counted(period.days().max(0) as u64, "day", "days");
+        let length = pluralize(period.days().max(0) as u64, "day", "days");
         let allowed = self.allowed_periods_text(period);
         match allowance {
             Allowance::Allowed => None,
@@ -165,7 +165,7 @@ impl MeasureConfig {
                 if column.name == SENDER.name { sender.code() } else { column.unknown() }
             };
             let row: Vec<u8> = columns.iter().map(code).collect();
-            table.cell_of(&row).answer.may_be_in()
+            table.cell_of(&row).answer.is_possible()
         };
         match (may_count_from(MessageParty::Patient), may_count_from(MessageParty::Provider)) {
             (true, false) => NumeratorSubject::MessagesFromPatients,

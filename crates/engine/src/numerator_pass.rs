@@ -212,7 +212,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
             ..message.words
         };
         let answer = law.message_at(&Message { words, ..*message }, DayRelation::Inside).answer;
-        let noted = Noted { may_be_certified, answer_may_count: answer.may_be_in() };
+        let noted = Noted { may_be_certified, answer_may_count: answer.is_possible() };
         passed.correspondence.note(message, noted, law.windows.hull(), file);
     }
 
@@ -276,7 +276,7 @@ impl RowSink for UsualSink<'_, '_> {
     }
 
     fn memo(&self, words: &MessageCodes) -> CellsByDay {
-        self.law.by_words(words)
+        self.law.cells_for(words)
     }
 
     #[inline(always)]

@@ -39,7 +39,7 @@ pub(super) fn evaluate_numerators(
         .collect();
     for ((seen, crediting), unusable) in seen.iter_mut().zip(&crediting).zip(&mut *unusable) {
         let Ledger { pairs, written } = &mut seen.ledger;
-        pairs.make_ready(task.threads);
+        pairs.build_index(task.threads);
         unusable.know(pairs, crediting);
         if unusable.may_regroup() {
             written.keep_named();

@@ -54,7 +54,7 @@ impl InputSet {
 
     /// Returns whether an input may keep a reader waiting: standard input, or a pipe.
     pub fn wait(&self) -> bool {
-        self.all().any(InputSource::waits)
+        self.all().any(InputSource::is_pipe)
     }
 
     /// Returns whether an input is standard input.

@@ -63,11 +63,11 @@ impl Task {
     /// Compiles the rules of a rule set. Exclusions by county are evaluated only if `knows_counties`.
     pub fn law(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
         let known = KnownInputs { counties: knows_counties, locations: !self.locations.is_empty() };
-        self.law_in(ruling, self.period, known)
+        self.compile_for(ruling, self.period, known)
     }
 
     /// Compiles the rules of a rule set as if another period were the reporting period.
-    pub fn law_in(&self, ruling: &MeasureConfig, period: Period, known: KnownInputs) -> CompiledMeasure {
+    pub fn compile_for(&self, ruling: &MeasureConfig, period: Period, known: KnownInputs) -> CompiledMeasure {
         CompiledMeasure::new(
             &ruling.edition,
             &ruling.choices,
@@ -79,7 +79,7 @@ impl Task {
     }
 
     /// Returns the rule set that was named first.
-    pub fn first_ruling(&self) -> &MeasureConfig {
+    pub fn primary_measure(&self) -> &MeasureConfig {
         // If none was named, the default one is there.
         &self.rulings[0]
     }

@@ -29,7 +29,7 @@ pub(super) fn find(
     look_alike(sources, judged, account);
     account.check_period(task);
     if !is_to_date {
-        other_days(task, sources, passed, account);
+        warn_period_mismatch(task, sources, passed, account);
     }
     unexported_window(task, judged, account);
 }
@@ -119,7 +119,7 @@ fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog)
     let Some(exported) = task.exported.filter(|_| task.period_given) else { return };
     let lies_outside = |judged: &&MeasureRun| {
         let hull = judged.law.windows.hull();
-        let counts_around = last_helpful_day(&judged.law, Inclusion::may_be_in) != Some(task.period.last);
+        let counts_around = last_helpful_day(&judged.law, Inclusion::is_possible) != Some(task.period.last);
         counts_around && !(exported.contains(hull.first) && exported.contains(hull.last))
     };
     if judged.iter().any(|judged| lies_outside(&judged)) {
@@ -129,7 +129,7 @@ fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog)
 
 /// Reports encounters that are all outside the reporting period, or that end before it does. The figures are then correct, but may not be
 /// the intended ones.
-fn other_days(task: &Task, sources: &InputSet, passed: &Observations, account: &mut InputLog) {
+fn warn_period_mismatch(task: &Task, sources: &InputSet, passed: &Observations, account: &mut InputLog) {
     let Some((days, source)) = passed.encounters.zip(sources.encounters.first()) else { return };
     let place = SourceLocation::file(&*source.name);
     let period = task.period;

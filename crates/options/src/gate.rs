@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::Report;
-use mucalc_core::domain::text::{counted, did_you_mean};
+use mucalc_core::domain::text::{did_you_mean, pluralize};
 use mucalc_core::domain::verdict::Verdict;
 
 /// A condition that fails a run although it has calculated a report.
@@ -48,12 +48,12 @@ impl FailureGate {
             FailureGate::Verdict(verdict) => {
                 let providers =
                     report.measure.providers.iter().filter(|provider| provider.verdict == verdict).count();
-                let counted = counted(providers as u64, "provider", "providers");
+                let counted = pluralize(providers as u64, "provider", "providers");
                 (providers > 0).then(|| format!("{}: {counted}", verdict.word()))
             }
             FailureGate::Unusable => {
                 let rows: u64 = report.inputs.iter().map(|input| input.unusable() + input.missing).sum();
-                (rows > 0).then(|| format!("unusable: {}", counted(rows, "row", "rows")))
+                (rows > 0).then(|| format!("unusable: {}", pluralize(rows, "row", "rows")))
             }
             FailureGate::Assumption => {
                 let open = report.basis.assumptions.iter().filter(|assumption| !assumption.acknowledged);
@@ -73,7 +73,7 @@ impl FailureGate {
             FailureGate::Code(code) if allowed.contains(&code) => None,
             FailureGate::Code(code) => {
                 let found = report.findings.iter().find(|finding| finding.code == code.slug())?;
-                Some(format!("finding:{}: {}", code.slug(), counted(found.count, "place", "places")))
+                Some(format!("finding:{}: {}", code.slug(), pluralize(found.count, "place", "places")))
             }
         }
     }

@@ -25,4 +25,4 @@ pub use tables::{
     SeverityChoice, WordTables,
 };
 pub use value::{ColorChoice, RuleSetId, TextEncoding, Written, Zone, name_and_value, one_of, thread_count};
-pub use zones::{standing_still, zone};
+pub use zones::{fixed_offset_zone, zone};

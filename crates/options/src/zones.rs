@@ -9,7 +9,7 @@ use mucalc_core::domain::text::{bare, did_you_mean};
 /// If no zone has the name. The error is a message that suggests the zone that was probably meant.
 pub fn zone(name: &str) -> Result<Tz, String> {
     name.parse().map_err(|_| {
-        let hint = match of_the_states(name) {
+        let hint = match iana_from_us_name(name) {
             Some(zone) => format!("; did you mean `{zone}`?"),
             None => did_you_mean(name, chrono_tz::TZ_VARIANTS.iter().map(|zone| zone.name())),
         };
@@ -18,7 +18,7 @@ pub fn zone(name: &str) -> Result<Tz, String> {
 }
 
 /// Returns the IANA name of a US time zone, given a common name such as `CST` or `Eastern Time`.
-fn of_the_states(text: &str) -> Option<&'static str> {
+fn iana_from_us_name(text: &str) -> Option<&'static str> {
     let text = bare(text);
     let names = |zone: &&(&str, &[&str])| {
         zone.1.iter().any(|name| text == *name || text.strip_suffix("time").is_some_and(|text| text == *name))
@@ -27,8 +27,8 @@ fn of_the_states(text: &str) -> Option<&'static str> {
 }
 
 /// Returns the zone that a practice probably means by `EST` or `MST`. In the IANA database these zones have no daylight saving time.
-pub fn standing_still(name: &str) -> Option<&'static str> {
-    matches!(name, "EST" | "MST").then(|| of_the_states(name)).flatten()
+pub fn fixed_offset_zone(name: &str) -> Option<&'static str> {
+    matches!(name, "EST" | "MST").then(|| iana_from_us_name(name)).flatten()
 }
 
 const ZONES: [(&str, &[&str]); 8] = [
@@ -59,10 +59,10 @@ mod tests {
             ("Europe/Paris", None),
             ("", None),
         ] {
-            assert_eq!(of_the_states(name), zone, "{name}");
+            assert_eq!(iana_from_us_name(name), zone, "{name}");
         }
         assert!(ZONES.iter().all(|(zone, _)| zone.parse::<chrono_tz::Tz>().is_ok()));
-        assert_eq!(standing_still("EST"), Some("America/New_York"));
-        assert_eq!(standing_still("America/Chicago"), None);
+        assert_eq!(fixed_offset_zone("EST"), Some("America/New_York"));
+        assert_eq!(fixed_offset_zone("America/Chicago"), None);
     }
 }

@@ -85,7 +85,7 @@ fn begin<T>(
     look: impl FnOnce(&ReadContext<'_>) -> Result<T, InputError>,
 ) -> Result<T, InputError> {
     let begun = match reading.begun {
-        Some(begun) if source.waits() => Some((begun, begun.begin(source)?)),
+        Some(begun) if source.is_pipe() => Some((begun, begun.begin(source)?)),
         _ => None,
     };
     let quiet = ReadContext { digest: false, progress: &|_| {}, ..*reading };

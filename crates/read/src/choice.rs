@@ -6,7 +6,7 @@ use crate::format::workbook::Workbook;
 use crate::furniture::is_like_date;
 use crate::header_shape::{self, names_by_position, names_groups};
 use crate::wanted::SniffHints;
-use mucalc_core::domain::text::{bare, printable};
+use mucalc_core::domain::text::{bare, escape_control};
 
 /// A sheet, and what its first rows reveal about it.
 #[derive(Clone, Debug)]
@@ -72,9 +72,10 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
     match &meant[..] {
         [only] => {
             let others = heads.iter().filter(|head| head.sheet != only.sheet && head.may_continue(only));
-            let others: Vec<String> = others.map(|head| printable(&sheets[head.sheet].name)).collect();
+            let others: Vec<String> = others.map(|head| escape_control(&sheets[head.sheet].name)).collect();
             if wanted.is_export && !wanted.any_sheet && !others.is_empty() {
-                let sheets = std::iter::once(printable(&sheets[only.sheet].name)).chain(others).collect();
+                let sheets =
+                    std::iter::once(escape_control(&sheets[only.sheet].name)).chain(others).collect();
                 return Err(InputErrorKind::SeveralSheets { sheets });
             }
             return Ok((*only).clone());
@@ -84,7 +85,7 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
             let most = several.iter().map(|head| head.found).max();
             let fullest = several.iter().filter(|head| Some(head.found) == most).count();
             if !wanted.any_sheet && (wanted.is_export || fullest > 1) {
-                let sheets = several.iter().map(|head| printable(&sheets[head.sheet].name)).collect();
+                let sheets = several.iter().map(|head| escape_control(&sheets[head.sheet].name)).collect();
                 return Err(InputErrorKind::SeveralSheets { sheets });
             }
             return best(several).ok_or(InputErrorKind::Empty);
@@ -101,7 +102,7 @@ pub fn choose(book: &mut Workbook, wanted: &SniffHints) -> Result<Head, InputErr
         {
             // A hidden sheet that cannot be read is not an error, because the user did not name it.
             if head(book, at, wanted).is_ok_and(|head| head.suits && head.has_rows) {
-                hidden.push(printable(&sheet.name));
+                hidden.push(escape_control(&sheet.name));
             }
         }
         if !hidden.is_empty() {
@@ -215,7 +216,7 @@ pub fn sheet_named(sheets: &[SheetEntry], name: &str) -> Option<usize> {
 }
 
 fn names(sheets: &[SheetEntry], is_meant: impl Fn(&SheetEntry) -> bool) -> Vec<String> {
-    sheets.iter().filter(|sheet| is_meant(sheet)).map(|sheet| printable(&sheet.name)).collect()
+    sheets.iter().filter(|sheet| is_meant(sheet)).map(|sheet| escape_control(&sheet.name)).collect()
 }
 
 impl SniffHints {

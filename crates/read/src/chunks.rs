@@ -10,7 +10,7 @@ use crate::chunk_error::ChunkError;
 use crate::error::{InputError, InputErrorKind};
 use crate::format::answer::Answers;
 use crate::format::documents::{Documents, Objects};
-use crate::format::ndjson::{JsonPaths, PathValues, discover, each_object};
+use crate::format::ndjson::{JsonPaths, PathValues, discover_paths, each_object};
 use crate::format::parquet::{ParquetReader, RowGroup};
 use crate::format::sheet::SheetReader;
 use crate::format::text_batch::RowBatch;
@@ -23,7 +23,7 @@ use crate::sniff::{FileFormat, InputBody, InputFormat};
 use crate::source::InputSource;
 use mucalc_core::domain::lines::LineIndex;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// An input whose header has been read.
 pub enum ChunkReader<'a> {
@@ -228,7 +228,7 @@ fn header_of_paths<'o>(
 ) -> Result<ColumnHeader, ChunkError> {
     let mut keys: Vec<String> = Vec::new();
     objects.clone().for_each(|object| {
-        each_object(object, || line, |object, _| discover(object, &mut keys));
+        each_object(object, || line, |object, _| discover_paths(object, &mut keys));
     });
     if take == PathSelection::Any {
         let (paths, mut found) = (JsonPaths::new(sources.iter().copied(), None), PathValues::default());
@@ -237,7 +237,7 @@ fn header_of_paths<'o>(
                 object,
                 || line,
                 |object, _| {
-                    // `discover` limits the number of paths, but wanted ones must be found.
+                    // `discover_paths` limits the number of paths, but wanted ones must be found.
                     if paths.read(object, &mut found).is_ok() {
                         for (path, name) in sources.iter().enumerate() {
                             if found.get(path).is_some() && !keys.iter().any(|known| known == name) {
@@ -293,7 +293,7 @@ fn spelled<'k>(
     keys: &'k [String],
 ) -> Result<Vec<&'k str>, ChunkError> {
     let meant = recognized(keys, sources).map_err(|(_, second)| {
-        let place = SourceLocation::cell(file, line, printable(&keys[second]));
+        let place = SourceLocation::cell(file, line, escape_control(&keys[second]));
         ChunkError::Input(Box::new(InputError { place, reason: InputErrorKind::DoubledColumn }))
     })?;
     let key = |name: &&'k str| {

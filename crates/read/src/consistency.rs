@@ -88,7 +88,7 @@ impl TextHasher {
 ///
 /// # Errors
 /// If the input cannot be used: the first reason, in the order of the input.
-pub fn sense(
+pub fn profile_input(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,

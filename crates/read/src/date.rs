@@ -9,7 +9,7 @@ use chrono::{NaiveDateTime, NaiveTime, TimeDelta, TimeZone};
 use chrono_tz::Tz;
 
 use crate::month_cache::MonthCache;
-use mucalc_core::domain::period::{Day, are_digits, number};
+use mucalc_core::domain::period::{Day, all_digits, number};
 use mucalc_core::domain::versions::UpdatedAt;
 
 /// Why a text has no day.
@@ -77,11 +77,11 @@ pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
 /// Returns the day of a local time to the second, `YYYY-MM-DDTHH:MM:SS`, the form that most exports have. `None` if the text has another
 /// form, or the time does not exist.
 #[inline(always)]
-pub fn local_second(text: &[u8], months: &mut MonthCache) -> Option<Day> {
+pub fn parse_local_day(text: &[u8], months: &mut MonthCache) -> Option<Day> {
     let text: &[u8; 19] = text.try_into().ok()?;
     let (date, separator) = (text.first_chunk()?, text[10]);
     let time = u64::from_le_bytes(*text.last_chunk()?);
-    if !matches!(separator, b'T' | b' ') || !are_digits(time, TIME) {
+    if !matches!(separator, b'T' | b' ') || !all_digits(time, TIME) {
         return None;
     }
     let [h1, h2, _, m1, _, _, s1, _] = (time ^ TIME).to_le_bytes();

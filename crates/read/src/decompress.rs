@@ -213,7 +213,7 @@ pub fn check_size(archive: &[u8]) -> Result<(), ()> {
 ///
 /// # Errors
 /// If the input cannot be read.
-pub fn into_memory(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
+pub fn read_limited(bytes: impl Read, most: u64) -> io::Result<Option<Vec<u8>>> {
     let mut all = Vec::new();
     bytes.take(most + 1).read_to_end(&mut all)?;
     Ok((all.len() as u64 <= most).then_some(all))

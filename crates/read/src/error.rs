@@ -6,7 +6,7 @@ use std::io;
 use crate::blocks::BlockLimits;
 use crate::layout::fit::MatchScore;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::{pluralize, with_commas};
 
 /// An error of an input that cannot be used.
 #[derive(Clone, Debug)]
@@ -218,7 +218,7 @@ impl InputError {
     }
 
     /// Returns what is wrong and what to do, without the location.
-    pub fn advice(&self) -> String {
+    pub fn help(&self) -> String {
         match &self.reason {
             InputErrorKind::NotFound => "file not found; check the path, which is relative to the working directory".into(),
             InputErrorKind::NoMatch => {
@@ -288,12 +288,12 @@ impl InputError {
             }
             InputErrorKind::NothingUsable { rows, causes } if causes.is_empty() => format!(
                 "the layout skips all of {}, which are of another kind; check which files are encounters and which are messages",
-                counted(*rows, "row", "rows")
+                pluralize(*rows, "row", "rows")
             ),
             InputErrorKind::NothingUsable { rows, causes } => {
                 let causes: Vec<String> =
-                    causes.iter().map(|(code, count)| format!("{code}: {}", thousands(*count))).collect();
-                let rows = counted(*rows, "row", "rows");
+                    causes.iter().map(|(code, count)| format!("{code}: {}", with_commas(*count))).collect();
+                let rows = pluralize(*rows, "row", "rows");
                 format!(
                     "not one of {rows} can be used ({}); the first is here. `mucalc codes CODE` explains each cause; correct the export \
                      and run again",
@@ -388,7 +388,7 @@ fn missing_columns(columns: &[(String, Option<String>)], fit: Option<&(bool, Mat
 
 impl fmt::Display for InputError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.place, self.advice())
+        write!(f, "{}: {}", self.place, self.help())
     }
 }
 

@@ -12,7 +12,7 @@ use crate::records::{self, CsvRecord};
 use crate::separators::CsvDialect;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{bare, nearest, printable};
+use mucalc_core::domain::text::{bare, escape_control, nearest};
 
 /// The header of an input: the columns of its rows.
 #[derive(Clone, Debug)]
@@ -84,7 +84,7 @@ impl ColumnHeader {
     /// If two columns match one wanted name ([`InputErrorKind::DoubledColumn`]).
     pub fn recognize(&mut self, wanted: &[&str]) -> Result<(), InputError> {
         let meant = recognized(&self.names, wanted).map_err(|(_, second)| {
-            let shown = printable(self.name(second));
+            let shown = escape_control(self.name(second));
             let place = SourceLocation::cell(&*self.file, self.line, shown);
             InputError { place, reason: InputErrorKind::DoubledColumn }
         })?;
@@ -202,7 +202,7 @@ impl ColumnHeader {
             let close = nearest(name, self.names.iter().map(String::as_str))?;
             (strsim::damerau_levenshtein(name, close) <= 2).then_some(close)
         };
-        let like = same.map(String::as_str).or_else(near).map(printable);
+        let like = same.map(String::as_str).or_else(near).map(escape_control);
         (name.to_owned(), like)
     }
 }

@@ -73,7 +73,7 @@ pub use joins::Joins;
 pub use parallel::ReadSummary;
 pub use record_ids::{IdSet, RecordIds};
 pub use row_sink::{NoSink, RowSink};
-pub use sniff::{FileFormat, InputFormat, text_of};
+pub use sniff::{FileFormat, InputFormat, decode_text};
 pub use source::{InputRules, InputSource};
 
 /// How inputs are read, as the program sets it.

@@ -37,13 +37,13 @@ impl LocationTable {
     }
 
     /// Returns whether the configuration lists locations, but not this one.
-    pub fn is_unlisted(&self, location: Option<&[u8]>) -> bool {
+    pub fn is_unmapped(&self, location: Option<&[u8]>) -> bool {
         let name = location.and_then(|location| std::str::from_utf8(location).ok());
         !self.locations.is_empty() && name.is_some_and(|name| !self.locations.contains_key(name))
     }
 
     /// Returns whether a county is short of broadband, or `None` if unknown.
-    pub fn is_short(&self, county: Option<&[u8]>) -> Option<bool> {
+    pub fn lacks_broadband(&self, county: Option<&[u8]>) -> Option<bool> {
         let code = std::str::from_utf8(county?).ok()?;
         self.counties.as_ref()?.get(bare(code)).copied()
     }

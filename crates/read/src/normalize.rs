@@ -66,7 +66,7 @@ pub fn id_cell<'r>(
     let Some(column) = column else { return Ok(IdCell::Empty) };
     match row.plain(column) {
         Some(text) if rules.is_plain(text) => Ok(IdCell::Id(Cow::Borrowed(text))),
-        _ => odd_id(*row, column, rules),
+        _ => slow_id(*row, column, rules),
     }
 }
 
@@ -222,7 +222,7 @@ fn plain_id<'r>(row: &SourceRow<'r>, column: Option<usize>, rules: &IdRules) -> 
 }
 
 #[cold]
-fn odd_id<'r>(row: SourceRow<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, BoxedInputError> {
+fn slow_id<'r>(row: SourceRow<'r>, column: usize, rules: &IdRules) -> Result<IdCell<'r>, BoxedInputError> {
     odd_cell(row, column, |text| rules.read(text))
 }
 
@@ -377,14 +377,14 @@ pub fn day(
 ) -> Result<Option<Day>, BoxedInputError> {
     match usual_day(row, column, months) {
         Some(day) => Ok(Some(day)),
-        None => odd_day(*row, column, reading, notes),
+        None => slow_day(*row, column, reading, notes),
     }
 }
 
 /// Reads a day that is written as most are. `None` if the cell needs a closer look.
 #[inline(always)]
 pub fn usual_day(row: &SourceRow<'_>, column: usize, months: &mut MonthCache) -> Option<Day> {
-    row.plain(column).and_then(|text| date::local_second(text, months))
+    row.plain(column).and_then(|text| date::parse_local_day(text, months))
 }
 
 /// Returns whether a row without a readable day has one in the column of an id or a value: its cells moved, as those after an unquoted
@@ -400,7 +400,7 @@ pub fn is_moved(row: &SourceRow<'_>, day: usize, others: &[Option<usize>], rules
 }
 
 #[inline(never)]
-fn odd_day(
+fn slow_day(
     row: SourceRow<'_>,
     column: usize,
     reading: &ReadContext<'_>,

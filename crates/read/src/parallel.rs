@@ -19,7 +19,7 @@ use crate::source::{InputSource, ReadStats};
 use crate::{ReadContext, ReadProgress};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// The result of reading an input.
 #[derive(Clone, Debug)]
@@ -48,7 +48,7 @@ impl ReadSummary {
         let near = |column: &NearMiss| {
             (
                 FindingCode::NearMissColumn,
-                SourceLocation::cell(name, self.header.line(), printable(&column.name)),
+                SourceLocation::cell(name, self.header.line(), escape_control(&column.name)),
             )
         };
         let mut faults: Vec<(FindingCode, SourceLocation)> = self.near_misses.iter().map(near).collect();
@@ -56,7 +56,7 @@ impl ReadSummary {
         if let Some((_, noticed)) =
             unreadable.filter(|(_, noticed)| noticed.count >= self.notes.rows - self.notes.rejected)
         {
-            let column = printable(noticed.column.map_or("", |column| self.header.name(column)));
+            let column = escape_control(noticed.column.map_or("", |column| self.header.name(column)));
             faults.push((FindingCode::NoReadableDate, SourceLocation::cell(name, noticed.line, column)));
         }
         if self.notes.rows == 0 {

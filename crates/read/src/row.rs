@@ -8,7 +8,7 @@ use crate::layout::{LookupResult, ValueDictionary};
 use crate::records::{self, CsvRecord};
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// A row with as many fields as the header.
 // Passed by value to rarely called functions, so that the usual path need not put it into memory.
@@ -85,11 +85,15 @@ impl<'r> SourceRow<'r> {
         if is_utf8 && (bytes[begin] != b'"' || !quotes) {
             return Ok(dictionary.look_up(bytes, begin..end));
         }
-        self.odd_word(column, dictionary)
+        self.slow_word(column, dictionary)
     }
 
     #[cold]
-    fn odd_word(&self, column: usize, dictionary: &ValueDictionary) -> Result<LookupResult, BoxedInputError> {
+    fn slow_word(
+        &self,
+        column: usize,
+        dictionary: &ValueDictionary,
+    ) -> Result<LookupResult, BoxedInputError> {
         let text = self.text(column)?;
         Ok(dictionary.look_up(&text, 0..text.len()))
     }
@@ -135,7 +139,7 @@ impl<'r> SourceRow<'r> {
 
     /// Returns an error about a column of this row.
     pub fn error(&self, column: usize, reason: InputErrorKind) -> BoxedInputError {
-        let column = printable(self.of.header.name(column));
+        let column = escape_control(self.of.header.name(column));
         Box::new(InputError { place: SourceLocation::cell(self.of.file, self.line.number(), column), reason })
     }
 }

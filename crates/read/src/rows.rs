@@ -245,7 +245,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             let line = lines.line(record.begin());
             let row = SourceRow { line, record, of: &of };
             if record.width() != self.exported.width() {
-                self.odd_row(row, scratch, &mut part, &mut notes)?;
+                self.slow_row(row, scratch, &mut part, &mut notes)?;
                 continue;
             }
             self.reader.row(self.columns, &row, &mut scratch.memory, &mut part, &mut notes)?;
@@ -325,7 +325,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
     /// Decodes a row whose number of cells differs from the header's, if it can be used.
     #[cold]
     #[inline(never)]
-    fn odd_row(
+    fn slow_row(
         &self,
         row: SourceRow<'_>,
         scratch: &mut DecoderScratch<R>,
@@ -419,7 +419,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                 Some(_) => {}
             }
         }
-        let plain = self.plain.as_ref().filter(|plain| !batch.may_have_several(plain));
+        let plain = self.plain.as_ref().filter(|plain| !batch.may_be_multivalued(plain));
         let rows = match plain.filter(|_| self.room.is_none()) {
             Some(sources) => {
                 let most_bytes = self.reading.limits.record_bytes;

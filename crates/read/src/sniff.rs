@@ -279,7 +279,7 @@ fn in_memory(
             ),
         ),
     };
-    let all = decompress::into_memory(bytes, most).map_err(|error| unpack_error(source, reading, &error))?;
+    let all = decompress::read_limited(bytes, most).map_err(|error| unpack_error(source, reading, &error))?;
     all.ok_or_else(|| InputError { place: SourceLocation::file(&*source.name), reason })
 }
 
@@ -291,7 +291,7 @@ fn unpack_error(source: &InputSource, reading: &ReadContext<'_>, error: &std::io
 }
 
 /// Returns the text of an input of a known format, from its beginning. `None` if it cannot be opened as text.
-pub fn text_of<'a>(
+pub fn decode_text<'a>(
     source: &InputSource,
     reading: &ReadContext<'a>,
     nature: InputFormat,

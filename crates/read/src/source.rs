@@ -98,7 +98,7 @@ impl FileIdentity {
 
 impl InputSource {
     /// Returns whether the input may keep a reader waiting: standard input, or a pipe.
-    pub fn waits(&self) -> bool {
+    pub fn is_pipe(&self) -> bool {
         !self.path.as_ref().is_some_and(|path| path.is_file())
     }
 
@@ -151,7 +151,7 @@ impl InputSource {
         if reading.times == Times::Again {
             (reading.progress)(ReadProgress::More(self.length().unwrap_or_default()));
         }
-        let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.waits());
+        let copies = reading.begun.map(|begun| &begun.copies).filter(|_| self.is_pipe());
         if let Some(copies) = copies.filter(|_| reading.times == Times::Again) {
             let Some(copy) = copies.again(&self.name) else {
                 return Err(InputError {

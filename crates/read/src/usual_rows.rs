@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use crate::date::local_second;
+use crate::date::parse_local_day;
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
 use crate::header::ColumnHeader;
 use crate::id::IdRules;
@@ -136,7 +136,7 @@ impl<W: Copy> ColumnCache<W> {
         }
         let day = |text: &str| match <&[u8; 10]>::try_from(text.as_bytes()) {
             Ok(date) => months.day(date),
-            Err(_) => local_second(text.as_bytes(), months),
+            Err(_) => parse_local_day(text.as_bytes(), months),
         };
         self.listed_days.each(cells(columns.day)?, &mut self.days, day);
         Some(UsualRows { cache: self, record, patient, provider })

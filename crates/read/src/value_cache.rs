@@ -170,10 +170,10 @@ fn other_place(mixed: u64) -> usize {
 }
 
 /// For each length, the bits of the words of a half that belong to the run.
-const MASKS: [[u64; 4]; size_of::<Half>()] = word_masks::masks();
+const MASKS: [[u64; 4]; size_of::<Half>()] = word_masks::byte_masks();
 
 /// Returns the first and the last of some columns, if they are neighbors with no other column between them.
-pub fn neighbours(columns: &[Option<usize>]) -> Option<(usize, usize)> {
+pub fn adjacent_columns(columns: &[Option<usize>]) -> Option<(usize, usize)> {
     let present: Vec<usize> = columns.iter().copied().flatten().collect();
     let (first, last) = (*present.iter().min()?, *present.iter().max()?);
     (last - first + 1 == present.len()).then_some((first, last))
@@ -233,8 +233,8 @@ mod tests {
 
     #[test]
     fn only_columns_side_by_side_are_a_run() {
-        assert_eq!(neighbours(&[Some(5), None, Some(4), Some(6)]), Some((4, 6)));
-        assert_eq!(neighbours(&[Some(5), Some(7)]), None);
-        assert_eq!(neighbours(&[None]), None);
+        assert_eq!(adjacent_columns(&[Some(5), None, Some(4), Some(6)]), Some((4, 6)));
+        assert_eq!(adjacent_columns(&[Some(5), Some(7)]), None);
+        assert_eq!(adjacent_columns(&[None]), None);
     }
 }

@@ -17,7 +17,7 @@ use mucalc_core::domain::progress::ProgressReport;
 use mucalc_core::domain::report::{MatchedIds, NamedIds, Report};
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::sweep::SweepReport;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 use mucalc_core::domain::unusable::UnusableChoice;
 use mucalc_core::domain::what_if::WhatIfReport;
 
@@ -83,7 +83,7 @@ const MAX_TOLD: usize = 200;
 pub fn assumed<'a>(of: impl Into<DocumentContext<'a>>) -> Option<String> {
     line(of.into(), |assumption| match assumption.rows {
         1 => "the only one is".to_owned(),
-        rows => format!("all {} are", thousands(rows)),
+        rows => format!("all {} are", with_commas(rows)),
     })
 }
 
@@ -121,7 +121,7 @@ fn counted_by_role(of: DocumentContext<'_>, rows: impl Fn(&InputSummary) -> u64)
     let named: Vec<String> = roles
         .into_iter()
         .filter(|(role, _)| count(*role) > 0)
-        .map(|(role, one)| counted(count(role), one, role.word()))
+        .map(|(role, one)| pluralize(count(role), one, role.word()))
         .collect();
     (!named.is_empty()).then(|| named.join(" and "))
 }
@@ -162,7 +162,7 @@ fn first_unusable(of: DocumentContext<'_>) -> Option<String> {
     let places = unusable.filter_map(|finding| Some((input_of(&finding.first)?, &finding.first)));
     let (_, SourceLocation { file, line, .. }) = places.min_by_key(|(input, place)| (*input, place.line))?;
     let line = line.map_or_else(String::new, |line| format!(":{line}"));
-    Some(format!("{}{line}", printable(file)))
+    Some(format!("{}{line}", escape_control(file)))
 }
 
 /// Returns how many patients and providers in messages also occur in encounters, and what to do about ids that nearly match.
@@ -174,7 +174,7 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
         return None;
     }
     let of = |ids: &NamedIds, one: &str, many: &str| {
-        format!("{} of {}", thousands(ids.found), counted(ids.named, one, many))
+        format!("{} of {}", with_commas(ids.found), pluralize(ids.named, one, many))
     };
     let found = format!(
         "{} and {} named in messages that may qualify also appear in the encounters",
@@ -185,7 +185,7 @@ pub fn matched(matched: &MatchedIds) -> Option<String> {
     if near == 0 {
         return Some(found);
     }
-    let ids = counted(near, "more id differs", "more ids differ");
+    let ids = pluralize(near, "more id differs", "more ids differ");
     let folds: Vec<String> = fold.iter().map(|fold| format!("\"{fold}\"")).collect();
     Some(format!(
         "{found}; {ids} only in spelling: if they are the same, add `fold = [{}]` under [ids] in mucalc.toml",
@@ -209,11 +209,12 @@ pub fn assumed_without_rows(report: &Report) -> Option<String> {
 pub fn all_choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let basis = of.into().basis;
     let made = |made: &ChoiceMade| match &made.of {
-        Some(of) => format!("[{}] {} = {}", made.key, printable(of), printable(&made.value)),
-        None => format!("{} = {}", made.key, printable(&made.value)),
+        Some(of) => format!("[{}] {} = {}", made.key, escape_control(of), escape_control(&made.value)),
+        None => format!("{} = {}", made.key, escape_control(&made.value)),
     };
-    let file =
-        |file: &LayoutFileRef| format!("layout file {} (SHA-256 {})", printable(&file.path), file.sha256);
+    let file = |file: &LayoutFileRef| {
+        format!("layout file {} (SHA-256 {})", escape_control(&file.path), file.sha256)
+    };
     // Mapped values come last, since there may be very many of them.
     let (words, others): (Vec<&ChoiceMade>, Vec<&ChoiceMade>) =
         basis.choices.iter().partition(|made| made.of.is_some());
@@ -225,7 +226,7 @@ pub fn choices<'a>(of: impl Into<DocumentContext<'a>>) -> Vec<String> {
     let mut told = all_choices(of);
     if let Some(more @ 1..) = told.len().checked_sub(MAX_TOLD) {
         told.truncate(MAX_TOLD);
-        told.push(format!("and {} more, which `--format json` lists", thousands(more as u64)));
+        told.push(format!("and {} more, which `--format json` lists", with_commas(more as u64)));
     }
     told
 }

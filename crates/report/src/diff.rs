@@ -11,7 +11,7 @@ use mucalc_core::domain::diff::{
     Diff, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderCounts, RowChange,
 };
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 
 /// The maximum number of patients that the table lists; the other formats list all.
 const TOLD: usize = 40;
@@ -44,7 +44,7 @@ pub(crate) fn tables(of: &Diff, told: usize) -> Vec<Table<'static>> {
             MatchStatus::Changed => "changed",
             MatchStatus::NotKnown => "unknown; the reports have no checksums",
         };
-        let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), thousands);
+        let rows = |rows: Option<u64>| rows.map_or("withheld".to_owned(), with_commas);
         vec![input.role.clone(), rows(input.rows_a), rows(input.rows_b), same.to_owned()]
     });
     let figures = |of: &Option<ProviderCounts>| {
@@ -123,12 +123,12 @@ pub(crate) fn sentences(of: &Diff) -> Vec<String> {
         (0, _) => "No provider has a different result.".to_owned(),
         (figures, 0) => format!(
             "{} different counts; no result changed.",
-            counted(figures, "provider has", "providers have")
+            pluralize(figures, "provider has", "providers have")
         ),
         (figures, verdicts) => format!(
             "{} different counts; {}.",
-            counted(figures, "provider has", "providers have"),
-            counted(verdicts, "result changed", "results changed")
+            pluralize(figures, "provider has", "providers have"),
+            pluralize(verdicts, "result changed", "results changed")
         ),
     });
     if !of.patients_compared {
@@ -147,17 +147,17 @@ pub(crate) fn sentences(of: &Diff) -> Vec<String> {
         sentences.push("No patient has a different status for any provider.".to_owned());
     }
     for ((change, causes), count) in by_cause {
-        let pairs = counted(count, "pair of provider and patient", "pairs of provider and patient");
+        let pairs = pluralize(count, "pair of provider and patient", "pairs of provider and patient");
         sentences.push(format!("{pairs} {}: {causes}.", change.phrase()));
     }
     sentences
 }
 
 fn table(of: &Diff, screen: TerminalStyle) -> String {
-    let mut text = format!("A: {}\nB: {}\n\n", printable(&of.a), printable(&of.b));
+    let mut text = format!("A: {}\nB: {}\n\n", escape_control(&of.a), escape_control(&of.b));
     for sentence in sentences(of) {
         // Writing to a string does not fail.
-        let _ = writeln!(text, "{}", printable(&sentence));
+        let _ = writeln!(text, "{}", escape_control(&sentence));
     }
     for table in tables(of, TOLD) {
         let _ = write!(text, "\n{}\n", table.title);
@@ -166,7 +166,7 @@ fn table(of: &Diff, screen: TerminalStyle) -> String {
     if of.patients.len() > TOLD {
         let more = (of.patients.len() - TOLD) as u64;
         let _ =
-            writeln!(text, "\n{} more; `--format csv` has them all.", counted(more, "patient", "patients"));
+            writeln!(text, "\n{} more; `--format csv` has them all.", pluralize(more, "patient", "patients"));
     }
     text
 }

@@ -12,7 +12,7 @@ use mucalc_core::domain::explanation::{
     AdjudicationNote, AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, Explanation,
     PatientExplanation, ProviderMembership, Rows, RuleMatch, VersionStatus,
 };
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 
 /// Writes an explanation in a format.
 ///
@@ -74,7 +74,7 @@ const REACHED: usize = 50;
 const NEAREST: usize = 20;
 
 fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool, screen: TerminalStyle) {
-    let _ = writeln!(text, "\nPatient {}\n", printable(&of.patient_id));
+    let _ = writeln!(text, "\nPatient {}\n", escape_control(&of.patient_id));
     for standing in &of.standings {
         let _ = writeln!(text, "  {}", self::standing(standing));
     }
@@ -93,7 +93,7 @@ fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool, 
             count += 1;
         });
         if count > SHOWN {
-            let more = counted((count - SHOWN) as u64, "more row", "more rows");
+            let more = pluralize((count - SHOWN) as u64, "more row", "more rows");
             let _ = writeln!(text, "\n  {more}; `--format json` has them all.");
         }
     }
@@ -107,14 +107,16 @@ fn patient<R: Rows>(text: &mut String, of: &PatientExplanation<R>, every: bool, 
 }
 
 pub(crate) fn standing(of: &ProviderMembership) -> String {
-    let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", printable(name)));
+    let name = of.name.as_ref().map_or(String::new(), |name| format!(" ({})", escape_control(name)));
     let seen = match of.denominator {
         "certain" => "in the denominator",
         "possible" => "possibly in the denominator",
         _ => "not in the denominator: no encounter qualifies",
     };
     let by = |what: &str, place: &Option<mucalc_core::domain::source_location::SourceLocation>| {
-        place.as_ref().map_or(String::new(), |place| format!(" ({what} {})", printable(&place.to_string())))
+        place
+            .as_ref()
+            .map_or(String::new(), |place| format!(" ({what} {})", escape_control(&place.to_string())))
     };
     let counts = match (of.denominator, of.numerator) {
         ("certain" | "possible", "certain") => format!("; in the numerator{}", by("by", &of.message)),
@@ -125,13 +127,13 @@ pub(crate) fn standing(of: &ProviderMembership) -> String {
         _ => String::new(),
     };
     let reason = of.reason.as_ref().map_or(String::new(), |reason| format!("; reason `{reason}`"));
-    format!("{}{name}: {seen}{}{counts}{reason}.", printable(&of.provider_id), by("by", &of.encounter))
+    format!("{}{name}: {seen}{}{counts}{reason}.", escape_control(&of.provider_id), by("by", &of.encounter))
 }
 
 fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str, screen: TerminalStyle) {
-    let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", printable(id)));
+    let id = of.id.as_ref().map_or(String::new(), |id| format!("  {}", escape_control(id)));
     let day = of.day.map_or("day unknown".to_owned(), numeric_text);
-    let provider = of.provider_id.as_ref().map_or("no provider named".to_owned(), |id| printable(id));
+    let provider = of.provider_id.as_ref().map_or("no provider named".to_owned(), |id| escape_control(id));
     let _ = writeln!(
         text,
         "\n  {}{id}  {day}  {provider}: {}",
@@ -181,7 +183,7 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str, screen: 
         let _ = writeln!(text, "    {}", self::reach(reach));
     }
     if let Some(more @ 1..) = of.reaches.iter().filter(told).count().checked_sub(REACHED) {
-        let more = counted(more as u64, "more provider", "more providers");
+        let more = pluralize(more as u64, "more provider", "more providers");
         let _ = writeln!(text, "    for {more}; `--format json` has them all");
     }
 }
@@ -211,7 +213,7 @@ pub(crate) fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
 fn all_said(said: &[ColumnValue], between: &str) -> String {
     let one = |said: &ColumnValue| {
         let empty = if said.said.trim().is_empty() { "(empty)" } else { &said.said };
-        format!("{}{between}{}", said.column, printable(empty))
+        format!("{}{between}{}", said.column, escape_control(empty))
     };
     said.iter().map(one).collect::<Vec<_>>().join(", ")
 }
@@ -228,7 +230,7 @@ fn reach(of: &AttributedProvider) -> String {
     };
     format!(
         "for {:9} {}{because}",
-        printable(&of.provider_id),
+        escape_control(&of.provider_id),
         if of.answer == "out" { "does not qualify" } else { of.answer }
     )
 }
@@ -247,8 +249,8 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
         // Among equally near rows, the first ones are shown.
         let at = nearest.partition_point(|(others, _)| *others <= things);
         if at < NEAREST {
-            let steps = counted(things, "condition", "conditions");
-            let (place, ways) = (printable(&row.place.to_string()), ways.join("; or "));
+            let steps = pluralize(things, "condition", "conditions");
+            let (place, ways) = (escape_control(&row.place.to_string()), ways.join("; or "));
             nearest.insert(at, (things, format!("  {place}: {steps} not met: {ways}")));
             nearest.truncate(NEAREST);
         }
@@ -263,7 +265,7 @@ fn nearest<R: Rows>(text: &mut String, of: &PatientExplanation<R>) {
         let _ = writeln!(text, "{line}");
     }
     if more > 0 {
-        let _ = writeln!(text, "  {}, farther from qualifying", counted(more, "more row", "more rows"));
+        let _ = writeln!(text, "  {}, farther from qualifying", pluralize(more, "more row", "more rows"));
     }
 }
 
@@ -306,7 +308,7 @@ pub fn obstacle(of: &Blocker) -> String {
     let is_unknown = said == "unknown";
     match (of.column.as_str(), of.days_off) {
         ("day", Some(days)) if days != 0 => {
-            let off = counted(days.unsigned_abs(), "day", "days");
+            let off = pluralize(days.unsigned_abs(), "day", "days");
             format!("{off} {} the reporting period", if days > 0 { "after" } else { "before" })
         }
         ("day", Some(_)) => "on a day on which the channel is not certified".to_owned(),
@@ -332,11 +334,11 @@ pub fn obstacle(of: &Blocker) -> String {
 
 pub(crate) fn decision(of: &AdjudicationNote) -> String {
     let said = |word: &str, text: &Option<String>| {
-        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", escape_control(text)))
     };
     format!(
         "{} ({}{}{}): {}{}{}{}",
-        printable(&of.place.to_string()),
+        escape_control(&of.place.to_string()),
         of.about,
         said(" ", &of.id),
         said(", for ", &of.provider_id),

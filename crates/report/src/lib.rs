@@ -81,7 +81,7 @@ pub enum RenderError {
     Json(#[from] serde_json::Error),
 }
 
-/// Renders a report. `books` are the rule set texts of the report's measures, in the same order; only the HTML pages use them.
+/// Renders a report. `rule_set_texts` are the rule set texts of the report's measures, in the same order; only the HTML pages use them.
 ///
 /// # Errors
 /// If the report cannot be rendered.
@@ -100,9 +100,9 @@ pub fn render(
         ReportFormat::Handouts => {
             html::report::handouts(report, books.first().unwrap_or(&RuleSetText::default()))
         }
-        ReportFormat::Xlsx => workbook::without_patients(report, books),
+        ReportFormat::Xlsx => workbook::render_without_patients(report, books),
         ReportFormat::Junit | ReportFormat::Sarif | ReportFormat::Github => {
-            render_findings(format, &findings::of_report(report), screen)
+            render_findings(format, &findings::from_report(report), screen)
         }
     }
 }

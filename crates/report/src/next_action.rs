@@ -7,7 +7,7 @@ use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::Report;
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::{pluralize, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// What an action depends on besides the result.
@@ -54,7 +54,7 @@ fn if_met(of: &ProviderResult, edition: &EditionRef, context: ActionContext<'_>)
         0 => "Keep going: the next patient without a message can change the result.".to_owned(),
         spare => format!(
             "None now. Met for up to {} without a message.",
-            counted(spare, "more patient", "more patients")
+            pluralize(spare, "more patient", "more patients")
         ),
     }
 }
@@ -70,18 +70,18 @@ fn reviews(of: &ProviderResult, context: ActionContext<'_>) -> String {
     if rows > 0 {
         return format!(
             "Correct {} in the exports and run again.",
-            counted(rows, "unusable row", "unusable rows")
+            pluralize(rows, "unusable row", "unusable rows")
         );
     }
     let Some(enough) = of.adjudicate else { return without_reviews(of, context) };
     let review = match enough == of.unresolved {
-        true => format!("Review {}.", counted(enough, "patient", "patients")),
+        true => format!("Review {}.", pluralize(enough, "patient", "patients")),
         false => format!(
             "Review {}; {}confirming {} is enough.",
-            counted(of.unresolved, "patient", "patients"),
+            pluralize(of.unresolved, "patient", "patients"),
             // A confirmed visit alone raises only the denominator.
             if of.denominator.least == of.denominator.most { "" } else { "in the best case, " },
-            thousands(enough)
+            with_commas(enough)
         ),
     };
     match context.until {
@@ -95,18 +95,18 @@ fn without_reviews(of: &ProviderResult, context: ActionContext<'_>) -> String {
     match (context.until, exclusion, context.other_period) {
         (_, Some(claim), _) => claim,
         (Some(until), ..) => format!("At least {} by {}.", more(of.needed), day_text(until)),
-        (None, _, "") => format!("{} short.", counted(of.needed, "patient", "patients")),
+        (None, _, "") => format!("{} short.", pluralize(of.needed, "patient", "patients")),
         (None, _, other) => {
             format!(
                 "{} short. Met in {other}; check whether your program allows that period.",
-                counted(of.needed, "patient", "patients")
+                pluralize(of.needed, "patient", "patients")
             )
         }
     }
 }
 
 fn more(patients: u64) -> String {
-    counted(patients, "more patient", "more patients")
+    pluralize(patients, "more patient", "more patients")
 }
 
 /// Returns the exclusion that applies by the encounters.

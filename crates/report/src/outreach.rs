@@ -11,7 +11,7 @@ use mucalc_core::domain::outreach::{
     ListLimit, OutreachCandidate, OutreachList, OutreachReason, ProviderOutreach,
 };
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::{capital, counted, printable, thousands};
+use mucalc_core::domain::text::{capitalize, escape_control, pluralize, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Renders the list in a format.
@@ -48,9 +48,9 @@ fn table(of: &OutreachList, screen: TerminalStyle) -> String {
         let _ = writeln!(text, "{note}\n");
     }
     for provider in &of.providers {
-        let _ = writeln!(text, "{}: {}", who(provider, printable), sentence(provider, of.listed));
+        let _ = writeln!(text, "{}: {}", who(provider, escape_control), sentence(provider, of.listed));
         if let Some(line) = unanswered_line(provider) {
-            let _ = writeln!(text, "{}", printable(&line));
+            let _ = writeln!(text, "{}", escape_control(&line));
         }
         if provider.patients.is_empty() {
             text.push('\n');
@@ -84,7 +84,7 @@ fn md(of: &OutreachList) -> String {
             text,
             "## {}\n\n{}\n",
             who(provider, safe::markdown),
-            capital(&sentence(provider, of.listed))
+            capitalize(&sentence(provider, of.listed))
         );
         if let Some(line) = unanswered_line(provider) {
             let _ = writeln!(text, "{}\n", safe::markdown(&line));
@@ -142,7 +142,7 @@ pub fn status(of: &OutreachList) -> Vec<String> {
         ListLimit::Needed { margin_percent } => {
             format!("as many patients as are still needed, and {margin_percent}% more")
         }
-        ListLimit::AtMost(most) => format!("at most {} per provider", counted(most, "patient", "patients")),
+        ListLimit::AtMost(most) => format!("at most {} per provider", pluralize(most, "patient", "patients")),
         ListLimit::All => "all patients seen who are not in the numerator".to_owned(),
     };
     [Some(format!("{as_of}; {listed}")), over].into_iter().flatten().collect()
@@ -158,15 +158,15 @@ pub fn sentence(of: &ProviderOutreach, listed: ListLimit) -> String {
         }
         0 => "no more patients are needed".to_owned(),
         1 => "1 more patient is needed".to_owned(),
-        needed => format!("{} more patients are needed", thousands(needed)),
+        needed => format!("{} more patients are needed", with_commas(needed)),
     };
-    let candidates = counted(
+    let candidates = pluralize(
         of.candidates,
         "patient seen is not in the numerator",
         "patients seen are not in the numerator",
     );
     let unclear = of.patients.iter().filter(|patient| patient.criterion == OutreachReason::Unclear).count();
-    let (decide, ask) = (thousands(unclear as u64), thousands((of.patients.len() - unclear) as u64));
+    let (decide, ask) = (with_commas(unclear as u64), with_commas((of.patients.len() - unclear) as u64));
     let shown = match listed {
         _ if of.candidates == 0 => String::new(),
         ListLimit::Needed { .. } if of.patients.is_empty() => " (--list all lists them)".to_owned(),

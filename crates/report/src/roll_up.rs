@@ -3,7 +3,7 @@
 use crate::table::{Column, Table, Value};
 use crate::{RenderError, TerminalStyle, words};
 use mucalc_core::domain::roll_up::{PracticeRun, RollUp};
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 
 /// A format of the results of several practices.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -27,10 +27,10 @@ pub fn render(of: &RollUp, format: RollUpFormat, screen: TerminalStyle) -> Resul
 
 fn text(of: &RollUp, screen: TerminalStyle) -> String {
     let failed = of.practices.iter().filter(|run| run.error.is_some()).count() as u64;
-    let all = counted(of.practices.len() as u64, "practice", "practices");
+    let all = pluralize(of.practices.len() as u64, "practice", "practices");
     let mut text = format!("{all}\n\n{}\n", table(of).terminal(screen));
     if failed > 0 {
-        text.push_str(&format!("\n{} without a result.\n", counted(failed, "practice", "practices")));
+        text.push_str(&format!("\n{} without a result.\n", pluralize(failed, "practice", "practices")));
     }
     text
 }

@@ -3,16 +3,18 @@
 use std::borrow::Cow;
 use std::io::{self, Write};
 
-use mucalc_core::domain::text::{is_obeyed, printable};
+use mucalc_core::domain::text::{escape_control, is_control};
 
 /// Escapes a text for CSV, which a spreadsheet or a terminal may show.
 ///
 /// A text that a spreadsheet would run as a formula gets a leading apostrophe. Characters that a terminal would interpret are escaped. A
 /// cell stays on one line, because a program that reads lines, such as a workflow runner, may interpret the beginning of a line.
 pub fn cell(text: &str) -> Cow<'_, str> {
-    match (is_formula(text), text.contains(is_obeyed)) {
+    match (is_formula(text), text.contains(is_control)) {
         (false, false) => Cow::Borrowed(text),
-        (is_formula, _) => Cow::Owned(format!("{}{}", if is_formula { "'" } else { "" }, printable(text))),
+        (is_formula, _) => {
+            Cow::Owned(format!("{}{}", if is_formula { "'" } else { "" }, escape_control(text)))
+        }
     }
 }
 
@@ -34,7 +36,7 @@ const FORMULAS: [char; 8] = ['=', '+', '-', '@', '＝', '＋', '－', '＠'];
 ///
 /// JSON itself escapes control characters below the space in texts; outside of texts they are its own line feeds.
 pub fn json(document: Vec<u8>) -> Vec<u8> {
-    let obeyed = |c: char| c > ' ' && is_obeyed(c);
+    let obeyed = |c: char| c > ' ' && is_control(c);
     match std::str::from_utf8(&document) {
         Ok(text) if text.contains(obeyed) => {
             let mut safe = String::with_capacity(text.len() + 64);
@@ -97,7 +99,7 @@ impl Write for JsonWriter<'_> {
 /// Escapes a text for Markdown, which may be converted to HTML.
 pub fn markdown(text: &str) -> String {
     let mut safe = String::with_capacity(text.len());
-    for c in printable(text).chars() {
+    for c in escape_control(text).chars() {
         match c {
             '&' => safe.push_str("&amp;"),
             '<' => safe.push_str("&lt;"),
@@ -140,6 +142,6 @@ mod tests {
         assert_eq!(serde_json::from_slice::<Vec<String>>(&safe).ok(), Some(texts.map(str::to_owned).into()));
         let shown = String::from_utf8_lossy(&safe).into_owned();
         assert!(shown.contains("Ärzte 医院"), "{shown}");
-        assert!(shown.lines().all(|line| !line.chars().any(is_obeyed)), "{shown:?}");
+        assert!(shown.lines().all(|line| !line.chars().any(is_control)), "{shown:?}");
     }
 }

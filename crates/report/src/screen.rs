@@ -4,7 +4,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use textwrap::core::display_width;
 
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// The style of output to a terminal or a file.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +45,7 @@ impl TerminalStyle {
 
     /// Returns a location such as `encounters.csv:12`, as a link to its file if the terminal shows links.
     pub fn place(self, of: &SourceLocation) -> String {
-        let text = printable(&of.to_string());
+        let text = escape_control(&of.to_string());
         // The name of a sheet follows the name of the file.
         let file = of.file.split('#').next().unwrap_or_default();
         match std::path::absolute(file) {

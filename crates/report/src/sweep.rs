@@ -14,7 +14,7 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::sweep::{
     CandidatePeriod, PeriodFamily, PeriodResult, ProviderSweep, SweepReport, WindowVerdict,
 };
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::{pluralize, with_commas};
 
 /// Renders the candidate periods in a format.
 ///
@@ -95,14 +95,14 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
         (count(PeriodFamily::Quarters), "quarter".to_owned(), "quarters".to_owned()),
     ];
     let counts = counts.iter().filter(|(count, ..)| *count > 0);
-    let counts = counts.map(|(count, one, many)| counted(*count, one, many));
+    let counts = counts.map(|(count, one, many)| pluralize(*count, one, many));
     let whole = (count(PeriodFamily::Whole) > 0).then(|| "the whole span".to_owned());
     let counts: Vec<String> = counts.chain(whole).collect();
     let not_allowed =
         of.windows.iter().filter(|window| window.allowance == Some(Allowance::NotAllowed)).count() as u64;
     let not_allowed = match not_allowed {
         0 => String::new(),
-        count => format!(" (the program does not allow {})", thousands(count)),
+        count => format!(" (the program does not allow {})", with_commas(count)),
     };
     let not_covered = of.windows.iter().filter(|window| !window.coverage.covered).count() as u64;
     let covers = of.recorded.map_or("The exports have no encounters.".to_owned(), |PeriodDates { first, last }| {
@@ -112,7 +112,7 @@ pub(crate) fn head_lines(of: &SweepReport) -> Vec<String> {
             count => format!(
                 "The exports have encounters from {span}; {} not covered, so they have no result. If you exported more days, declare \
                  them with --exported.",
-                counted(count, "period is", "periods are")
+                pluralize(count, "period is", "periods are")
             ),
         }
     });
@@ -177,7 +177,7 @@ fn shown(window: &CandidatePeriod, figures: &PeriodResult) -> String {
         Some(Allowance::NotAllowed) => ", not allowed",
         Some(Allowance::Longer | Allowance::Allowed) | None => "",
     };
-    let without = counted(window.coverage.days_without_rows, "day", "days");
+    let without = pluralize(window.coverage.days_without_rows, "day", "days");
     format!(
         "{} to {}{not_allowed}\n{} of {}{rate}: {}\n{}{without} without visits",
         numeric_text(first),
@@ -193,8 +193,10 @@ fn shown(window: &CandidatePeriod, figures: &PeriodResult) -> String {
 fn margin(margin: Option<i64>) -> String {
     match margin {
         None => String::new(),
-        Some(margin @ 0..) => format!("{} to spare\n", counted(margin.unsigned_abs(), "patient", "patients")),
-        Some(margin) => format!("{} still needed\n", counted(margin.unsigned_abs(), "patient", "patients")),
+        Some(margin @ 0..) => {
+            format!("{} to spare\n", pluralize(margin.unsigned_abs(), "patient", "patients"))
+        }
+        Some(margin) => format!("{} still needed\n", pluralize(margin.unsigned_abs(), "patient", "patients")),
     }
 }
 

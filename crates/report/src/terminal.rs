@@ -6,7 +6,7 @@ use crate::table::{Column, Table, Value};
 use crate::{TerminalStyle, beside, waterfall, words};
 use mucalc_core::domain::finding::{Finding, FindingCode};
 use mucalc_core::domain::report::{MatchedIds, MeasureResult, Report};
-use mucalc_core::domain::text::{counted, first_sentence, printable};
+use mucalc_core::domain::text::{escape_control, first_sentence, pluralize};
 
 /// The maximum number of providers with a sentence each. If there are more, only their results are counted; Markdown has all sentences.
 const SENTENCES: usize = 12;
@@ -27,7 +27,7 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         let place = error
             .place
             .as_ref()
-            .map_or(String::new(), |place| format!("{}: ", printable(&place.to_string())));
+            .map_or(String::new(), |place| format!("{}: ", escape_control(&place.to_string())));
         let _ = writeln!(text, "No result. {place}{}", error.message);
         return text;
     }
@@ -157,7 +157,7 @@ fn sentences(text: &mut String, measure: &MeasureResult, is_verbose: bool) {
         let _ = writeln!(text, "{}", words::group(group, &measure.edition));
     }
     for combined in &measure.combined {
-        let _ = writeln!(text, "{}", printable(&words::combined(combined)));
+        let _ = writeln!(text, "{}", escape_control(&words::combined(combined)));
     }
 }
 
@@ -171,7 +171,7 @@ pub fn findings(text: &mut String, findings: &[Finding], screen: TerminalStyle) 
         let place = screen.place(&finding.first);
         let more = match finding.count {
             1 => String::new(),
-            count => format!(" and {}", counted(count - 1, "other place", "other places")),
+            count => format!(" and {}", pluralize(count - 1, "other place", "other places")),
         };
         // The first sentence of the meaning describes what was found.
         let meaning = FindingCode::parse(finding.code).map_or("", FindingCode::meaning);

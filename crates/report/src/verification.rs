@@ -3,7 +3,7 @@
 use std::fmt::Write;
 
 use crate::{RenderError, TerminalStyle, TextFormat, ViewFormat, diff};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verification::VerificationReport;
 
 /// Renders the verification of an evidence pack in a format.
@@ -21,20 +21,25 @@ pub fn render(
     let mut text = String::new();
     let redacted = if of.redacted { ", redacted" } else { "" };
     // Writing to a string does not fail.
-    let _ =
-        writeln!(text, "{} (made by version {}{redacted})\n", printable(&of.pack), printable(&of.made_by));
+    let _ = writeln!(
+        text,
+        "{} (made by version {}{redacted})\n",
+        escape_control(&of.pack),
+        escape_control(&of.made_by)
+    );
     for check in &of.checks {
-        let _ = writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, printable(&check.detail));
+        let _ =
+            writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, escape_control(&check.detail));
     }
     for (at, choice) in of.choices.iter().enumerate() {
         let label = if at == 0 { "\nChoices of the pack, which a reader has to agree with:\n" } else { "" };
-        let _ = writeln!(text, "{label}  {}", printable(choice));
+        let _ = writeln!(text, "{label}  {}", escape_control(choice));
     }
     if let Some(difference) = &of.difference {
         text.push('\n');
         text.push_str(&String::from_utf8_lossy(&diff::render(difference, TextFormat::Table, screen)?));
     }
-    let whole = match (of.is_wrong(), of.leaves_open()) {
+    let whole = match (of.has_failures(), of.leaves_open()) {
         (true, _) => "Something is wrong with this pack.",
         (false, true) => "Every check that this version can make passed.",
         (false, false) => "Every check passed.",

@@ -3,7 +3,7 @@
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, ProviderAttrition, Report};
-use mucalc_core::domain::text::{capital, thousands};
+use mucalc_core::domain::text::{capitalize, with_commas};
 
 /// The attrition of one kind of export.
 pub struct AttritionTable<'r> {
@@ -26,7 +26,7 @@ pub struct AttritionLine<'r> {
 }
 
 /// Returns the attrition of each kind of export that the measure uses.
-pub fn falls<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTable<'r>> {
+pub fn attrition_tables<'r>(report: &Report, measure: &'r MeasureResult) -> Vec<AttritionTable<'r>> {
     let Some(waterfall) = &measure.waterfall else { return Vec::new() };
     let fall = |(role, buckets): (InputRole, &'r Vec<AttritionStep>)| {
         let inputs = || report.inputs.iter().filter(|input| input.role == role);
@@ -54,7 +54,7 @@ const HEADER: [&str; 5] = ["Rule", "Rows", "Qualify", "Unresolved", "Left"];
 
 impl AttritionTable<'_> {
     fn table(self) -> Table<'static> {
-        let title = format!("{} by deciding rule", capital(self.role.word()));
+        let title = format!("{} by deciding rule", capitalize(self.role.word()));
         let [rule, numbers @ ..] = HEADER;
         let columns = [Column::text(rule)].into_iter().chain(numbers.map(Column::number)).collect();
         let first = |name: &str, rows: u64, left: u64| {
@@ -87,7 +87,7 @@ pub fn tables(report: &Report, measure: &MeasureResult) -> Vec<Table<'static>> {
         });
         Table::new(title, [Column::text("Provider")].into_iter().chain(rules).collect(), rows)
     };
-    let of_rules = falls(report, measure).into_iter().map(AttritionTable::table);
+    let of_rules = attrition_tables(report, measure).into_iter().map(AttritionTable::table);
     of_rules.chain(by_provider(measure).into_iter().map(of_provider)).collect()
 }
 
@@ -108,7 +108,7 @@ pub fn by_provider(measure: &MeasureResult) -> Vec<ProviderGrid> {
         let row = |provider: &ProviderAttrition| {
             let name = provider.provider_id.clone().unwrap_or_else(|| "(no provider)".to_owned());
             let rows = |at: &usize| of(provider).get(*at).map_or(0, |bucket| bucket.rows);
-            (name, used.iter().map(|at| thousands(rows(at))).collect())
+            (name, used.iter().map(|at| with_commas(rows(at))).collect())
         };
         let has_rows =
             |of_provider: &&ProviderAttrition| of(of_provider).iter().any(|bucket| bucket.rows > 0);

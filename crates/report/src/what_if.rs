@@ -8,7 +8,7 @@ use crate::table::{Column, Table, Value};
 use crate::terminal::findings;
 use crate::{RenderError, TerminalStyle, TextFormat, beside, safe, words};
 use mucalc_core::domain::report::MeasureResult;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_core::domain::verdict::Verdict;
 use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 
@@ -100,7 +100,7 @@ fn changes(of: &Scenario) -> String {
     let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
     if of.changes.len() <= TOLD {
         let one = |change: &mucalc_core::domain::what_if::VerdictChange| {
-            format!("{}: {}", printable(&change.provider_id), from_to(change.from, change.to))
+            format!("{}: {}", escape_control(&change.provider_id), from_to(change.from, change.to))
         };
         return if of.changes.is_empty() {
             "none".to_owned()
@@ -114,7 +114,7 @@ fn changes(of: &Scenario) -> String {
     }
     let told = counts
         .iter()
-        .map(|(change, count)| format!("{}: {change}", counted(*count, "provider", "providers")));
+        .map(|(change, count)| format!("{}: {change}", pluralize(*count, "provider", "providers")));
     told.collect::<Vec<_>>().join("\n")
 }
 

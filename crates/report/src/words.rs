@@ -19,15 +19,15 @@ use mucalc_core::domain::report::{
 use mucalc_core::domain::score::CountRange;
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::sweep::WindowVerdict;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Returns a count, or `least–most` if unresolved data leave a range.
 pub fn bounds(bounds: CountRange) -> String {
     if bounds.least == bounds.most {
-        thousands(bounds.least)
+        with_commas(bounds.least)
     } else {
-        format!("{}–{}", thousands(bounds.least), thousands(bounds.most))
+        format!("{}–{}", with_commas(bounds.least), with_commas(bounds.most))
     }
 }
 
@@ -68,8 +68,8 @@ pub fn participant_in_brief(edition: &EditionRef) -> &'static str {
 /// Returns a number of those who attest, such as `4 eligible professionals`.
 pub fn participants(edition: &EditionRef, count: u64) -> String {
     match edition.is_mips {
-        true => counted(count, "MIPS eligible clinician", "MIPS eligible clinicians"),
-        false => counted(count, "eligible professional", "eligible professionals"),
+        true => pluralize(count, "MIPS eligible clinician", "MIPS eligible clinicians"),
+        false => pluralize(count, "eligible professional", "eligible professionals"),
     }
 }
 
@@ -99,7 +99,7 @@ pub fn needed(provider: &ProviderResult) -> String {
     match provider.verdict {
         Verdict::Met => "0".to_owned(),
         Verdict::NotCalculable => "–".to_owned(),
-        Verdict::NotMet | Verdict::Indeterminate => thousands(provider.needed),
+        Verdict::NotMet | Verdict::Indeterminate => with_commas(provider.needed),
     }
 }
 
@@ -140,14 +140,14 @@ pub fn is_plain(of: &ProviderResult) -> bool {
 pub fn threshold(edition: &EditionRef) -> String {
     match (edition.more_than_percent, edition.at_least) {
         (Some(percent), _) => format!("more than {percent}%"),
-        (None, Some(patients)) => format!("at least {}", counted(patients, "patient", "patients")),
+        (None, Some(patients)) => format!("at least {}", pluralize(patients, "patient", "patients")),
         (None, None) => "none".to_owned(),
     }
 }
 
 /// Returns what a provider's counts mean, and what would change the result.
 pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
-    let (did, about) = (did(edition.numerator_of), edition.numerator_of);
+    let (did, about) = (action_text(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (CountRange { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} unique {patients} seen", bounds(provider.denominator));
@@ -178,7 +178,7 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
             let at_best = goal.map_or(String::new(), |goal| {
                 format!(
                     ", or {} if every unresolved record qualifies",
-                    thousands(goal.saturating_sub(provider.numerator.most))
+                    with_commas(goal.saturating_sub(provider.numerator.most))
                 )
             });
             let missing = missing(provider, about);
@@ -216,7 +216,7 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
 
 /// Returns the first and the last message in each direction, as sentences.
 fn activity_text(activity: &Activity) -> String {
-    let one = |of: &MessageOn| format!("{} ({})", day_text(of.day), printable(&of.place.to_string()));
+    let one = |of: &MessageOn| format!("{} ({})", day_text(of.day), escape_control(&of.place.to_string()));
     let both = |what: &str, of: &Option<FirstAndLast>| match of {
         None => format!(" No message {what} in the period."),
         Some(FirstAndLast { first, last }) if first == last => {
@@ -231,15 +231,15 @@ fn activity_text(activity: &Activity) -> String {
 
 /// Returns a provider's name with the id from the exports, or only the id if there is no name.
 pub fn who(provider: &ProviderResult) -> String {
-    let id = printable(&provider.provider_id);
-    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+    let id = escape_control(&provider.provider_id);
+    provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", escape_control(name)))
 }
 
 /// Returns the same as [`who`] with the National Provider Identifier, if the roster has it.
 pub fn who_with_npi(provider: &ProviderResult) -> String {
-    let Some(npi) = provider.npi.as_deref().map(printable) else { return who(provider) };
-    let id = printable(&provider.provider_id);
-    match provider.name.as_deref().map(printable) {
+    let Some(npi) = provider.npi.as_deref().map(escape_control) else { return who(provider) };
+    let id = escape_control(&provider.provider_id);
+    match provider.name.as_deref().map(escape_control) {
         Some(name) => format!("{name} ({id}, NPI {npi})"),
         None => format!("{id} (NPI {npi})"),
     }
@@ -248,8 +248,8 @@ pub fn who_with_npi(provider: &ProviderResult) -> String {
 /// Returns the practice, and who prepared the document, as lines.
 pub fn practice_lines(head: &DocumentHeader) -> Vec<String> {
     let Some(practice) = &head.practice else { return Vec::new() };
-    let line = practice.line().map(|line| format!("Practice: {}", printable(&line)));
-    let prepared = practice.prepared().map(|prepared| format!("Prepared {}", printable(&prepared)));
+    let line = practice.line().map(|line| format!("Practice: {}", escape_control(&line)));
+    let prepared = practice.prepared().map(|prepared| format!("Prepared {}", escape_control(&prepared)));
     line.into_iter().chain(prepared).collect()
 }
 
@@ -259,8 +259,8 @@ fn reviews_text(provider: &ProviderResult) -> String {
         return String::new();
     }
     let share = |share: &ReviewShare| {
-        let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), printable);
-        let records = counted(share.settled, "record", "records");
+        let by = share.by.as_deref().map_or("a reviewer without a name".to_owned(), escape_control);
+        let records = pluralize(share.settled, "record", "records");
         let parts = [
             (share.counts, "counts", "count"),
             (share.out, "does not count", "do not count"),
@@ -268,11 +268,11 @@ fn reviews_text(provider: &ProviderResult) -> String {
             (share.not_seen, "patient was not seen", "patients were not seen"),
         ];
         let parts = parts.into_iter().filter(|(count, ..)| *count > 0);
-        let parts: Vec<String> = parts.map(|(count, one, several)| counted(count, one, several)).collect();
+        let parts: Vec<String> = parts.map(|(count, one, several)| pluralize(count, one, several)).collect();
         format!("{by} decided {records} ({})", parts.join(", "))
     };
     let shares: Vec<String> = provider.reviews.iter().map(share).collect();
-    let left = counted(provider.unresolved, "patient is", "patients are");
+    let left = pluralize(provider.unresolved, "patient is", "patients are");
     format!(" Manual review: {}; {left} still unresolved.", shares.join("; "))
 }
 
@@ -336,7 +336,7 @@ fn exclusions(provider: &ProviderResult) -> String {
 }
 
 /// Returns what patients in the numerator did.
-pub fn did(about: NumeratorSubject) -> &'static str {
+pub fn action_text(about: NumeratorSubject) -> &'static str {
     match about {
         NumeratorSubject::MessagesFromPatients => "sent a qualifying message",
         NumeratorSubject::MessagesToPatients => "received a qualifying message",
@@ -347,7 +347,7 @@ pub fn did(about: NumeratorSubject) -> &'static str {
 
 /// Returns how many providers have each result, for reports with too many providers for a sentence each.
 pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
-    let all = thousands(providers.len() as u64);
+    let all = with_commas(providers.len() as u64);
     let sentences = "`--format md` explains each result.";
     if edition.more_than_percent.is_none() && edition.at_least.is_none() {
         return format!("{all} providers. {sentences}");
@@ -355,7 +355,7 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let verdicts = [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable];
     let counts = verdicts.map(|verdict| {
         let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
-        format!("{} {}", thousands(count), self::verdict(verdict))
+        format!("{} {}", with_commas(count), self::verdict(verdict))
     });
     format!(
         "Of {all} providers: {}. A result is not calculable if the provider saw no patient in the period.\n{sentences}",
@@ -372,10 +372,10 @@ pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
 pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let verb = if group.providers_met == 1 { "meets" } else { "meet" };
-    let providers = format!("{} {verb} the measure", counted(group.providers, "provider", "providers"));
+    let providers = format!("{} {verb} the measure", pluralize(group.providers, "provider", "providers"));
     let met = match is_attested {
         true => String::new(),
-        false => format!("; {} of {providers}", thousands(group.providers_met)),
+        false => format!("; {} of {providers}", with_commas(group.providers_met)),
     };
     format!("{} of {} unique patients{met}.", bounds(group.numerator), bounds(group.denominator))
 }
@@ -384,7 +384,7 @@ pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
 pub fn input(input: &InputSummary) -> String {
     let rejected = match input.rejected {
         0 => String::new(),
-        rejected => format!(", {} unusable", thousands(rejected)),
+        rejected => format!(", {} unusable", with_commas(rejected)),
     };
     let aside = match input.aside {
         0 => String::new(),
@@ -393,19 +393,19 @@ pub fn input(input: &InputSummary) -> String {
                 [] => String::new(),
                 types => format!(": {}", types.join(", ")),
             };
-            format!(", and {} skipped by the layout{types}", thousands(aside))
+            format!(", and {} skipped by the layout{types}", with_commas(aside))
         }
     };
     let furniture = match input.furniture {
         0 => String::new(),
-        furniture => format!(", and {} skipped", counted(furniture, "non-data row", "non-data rows")),
+        furniture => format!(", and {} skipped", pluralize(furniture, "non-data row", "non-data rows")),
     };
     let absent = match input.absent.as_slice() {
         [] => String::new(),
         [column] => format!("; missing column {column}, so its values are unknown"),
         absent => format!("; missing columns {}, so their values are unknown", absent.join(", ")),
     };
-    let rows = counted(input.rows, "row", "rows");
+    let rows = pluralize(input.rows, "row", "rows");
     format!("{} from {} ({rows}{rejected}{aside}{furniture}){absent}", input.role.word(), input_name(input))
 }
 
@@ -430,7 +430,7 @@ fn rules_with(
     format!(
         "rule set {}; layout {}; attribution {}{zone}{attested}; {settings}",
         edition.id,
-        printable(&head.layout),
+        escape_control(&head.layout),
         credit.word(),
     )
 }
@@ -475,8 +475,13 @@ pub fn rules_in_brief(
 
 /// Returns a finding in one line.
 pub fn finding(of: &Finding) -> String {
-    let places = counted(of.count, "place", "places");
-    format!("{} {}: {places}, first at {}", of.severity.word(), of.code, printable(&of.first.to_string()))
+    let places = pluralize(of.count, "place", "places");
+    format!(
+        "{} {}: {places}, first at {}",
+        of.severity.word(),
+        of.code,
+        escape_control(&of.first.to_string())
+    )
 }
 
 /// Returns the day up to which rows are used; `given` is whether the user chose it.
@@ -496,7 +501,7 @@ pub fn choices(policies: &BTreeMap<String, String>) -> String {
 
 /// Returns when and where a report was calculated.
 pub fn stamp(stamp: &Provenance) -> String {
-    let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", printable(host)));
+    let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", escape_control(host)));
     format!("Computed at {}{host}", stamp.at)
 }
 
@@ -504,22 +509,23 @@ pub fn stamp(stamp: &Provenance) -> String {
 pub fn certified(report: &Report) -> Vec<String> {
     let location = |(name, certified): (&String, &bool)| {
         let certified = if *certified { "certified" } else { "not certified" };
-        format!("Location {}: {certified}", printable(name))
+        format!("Location {}: {certified}", escape_control(name))
     };
     report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
 }
 
 /// Returns the certification of a channel in the configuration.
 pub fn channel(channel: &ChannelSummary) -> String {
-    let name = printable(&channel.name);
+    let name = escape_control(&channel.name);
     if !channel.certified {
         return format!("Channel {name}: not certified");
     }
     let from = channel.from.map_or(String::new(), |day| format!(" from {}", day_text(day)));
     let until = channel.until.map_or(String::new(), |day| format!(" until {}", day_text(day)));
     let product =
-        channel.product.as_ref().map_or(String::new(), |product| format!("; {}", printable(product)));
-    let number = channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", printable(id)));
+        channel.product.as_ref().map_or(String::new(), |product| format!("; {}", escape_control(product)));
+    let number =
+        channel.chpl_id.as_ref().map_or(String::new(), |id| format!("; CHPL {}", escape_control(id)));
     format!("Channel {name}: certified{from}{until}{product}{number}")
 }
 
@@ -544,24 +550,24 @@ pub fn combined(combined: &ClinicianResult) -> String {
 /// Returns a review decision in one line.
 pub fn decision(decision: &AppliedAdjudication) -> String {
     let said = |word: &str, text: &Option<String>| {
-        text.as_ref().map_or(String::new(), |text| format!("{word}{}", printable(text)))
+        text.as_ref().map_or(String::new(), |text| format!("{word}{}", escape_control(text)))
     };
     format!(
         "{} ({}): {}{}{}{}; settled {}",
-        printable(&decision.place.to_string()),
+        escape_control(&decision.place.to_string()),
         decision.about,
         decision.decision.word(),
         said(" by ", &decision.by),
         said(" on ", &decision.on),
         said(": ", &decision.reason),
-        thousands(decision.settled)
+        with_commas(decision.settled)
     )
 }
 
 fn input_name(input: &InputSummary) -> String {
-    let name = if input.path == "-" { "standard input".to_owned() } else { printable(&input.path) };
+    let name = if input.path == "-" { "standard input".to_owned() } else { escape_control(&input.path) };
     match &input.sheet {
-        Some(sheet) => format!("{name}, sheet {}", printable(sheet)),
+        Some(sheet) => format!("{name}, sheet {}", escape_control(sheet)),
         None => name,
     }
 }
@@ -569,7 +575,7 @@ fn input_name(input: &InputSummary) -> String {
 /// Returns what is unresolved.
 fn unresolved(provider: &ProviderResult, about: NumeratorSubject) -> String {
     let gap = |bounds: CountRange| bounds.most - bounds.least;
-    let patients = |count: u64| counted(count, "patient", "patients");
+    let patients = |count: u64| pluralize(count, "patient", "patients");
     let was = |count: u64| if count == 1 { "was" } else { "were" };
     let (seen, counts) = (gap(provider.denominator), gap(provider.numerator));
     let qualify = |count: u64| {
@@ -596,12 +602,12 @@ fn unresolved(provider: &ProviderResult, about: NumeratorSubject) -> String {
 
 /// Returns what would settle a result that unusable rows leave indeterminate.
 fn settle_unusable(provider: &ProviderResult, about: NumeratorSubject) -> String {
-    let rows = counted(provider.unusable.total(), "unusable row", "unusable rows");
+    let rows = pluralize(provider.unusable.total(), "unusable row", "unusable rows");
     let reviews = match provider.adjudicate {
         Some(1) => "If 1 unresolved patient qualifies, the measure is met without them. ".to_owned(),
         Some(patients) => format!(
             "If {} unresolved patients qualify, the measure is met without them. ",
-            thousands(patients)
+            with_commas(patients)
         ),
         None => String::new(),
     };
@@ -622,7 +628,7 @@ fn settle(provider: &ProviderResult, about: NumeratorSubject) -> String {
     match provider.adjudicate {
         Some(patients) => format!(
             "{confirming} {} of these meets the measure. If not, {}.",
-            thousands(patients),
+            with_commas(patients),
             missing(provider, about)
         ),
         None if provider.denominator.least == 0 => format!(
@@ -640,5 +646,5 @@ fn missing(provider: &ProviderResult, about: NumeratorSubject) -> String {
         NumeratorSubject::MessagesEitherWay => "send or receive one",
         NumeratorSubject::Accesses => "use it",
     };
-    format!("{} must {what}", counted(provider.needed, "more patient", "more patients"))
+    format!("{} must {what}", pluralize(provider.needed, "more patient", "more patients"))
 }

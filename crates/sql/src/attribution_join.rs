@@ -86,7 +86,7 @@ pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result
     // The lines of a provider have no known order, so the smallest text is used.
     let one = |name: &'static str| match read.columns.contains(&name) {
         true => {
-            let bytewise = order.dialect.bytewise();
+            let bytewise = order.dialect.binary_collation();
             (format!("COALESCE(MIN(CASE WHEN {name} <> '' THEN {name} ELSE NULL END{bytewise}), '')"), name)
         }
         false => ("''".to_owned(), name),
@@ -105,7 +105,7 @@ pub(super) fn add_roster(order: &SqlQuery<'_>, steps: &mut CteBuilder) -> Result
 fn pairs(order: &SqlQuery<'_>, sides: &Populations, figures: &[Figure], steps: &mut CteBuilder) {
     let key = format!(
         "CASE WHEN must_be_in = 1 THEN '0' ELSE '1' END || CASE WHEN day = 'unknown' THEN '9999-99-99' ELSE day END || row_id{}",
-        order.dialect.bytewise()
+        order.dialect.binary_collation()
     );
     let part = |is_seen: &'static str, judged: &str| {
         let items = [
@@ -242,7 +242,7 @@ fn reached(order: &SqlQuery<'_>, figures: &[Figure], steps: &mut CteBuilder) {
         let certain_rule = if_one("open_counted_rule", "0");
         let uncertain = if_one("open_uncertain", "open_counted + open_uncertain");
         let open_key = if_one("open_row_key", "open_perhaps_key");
-        let bytewise = order.dialect.bytewise();
+        let bytewise = order.dialect.binary_collation();
         let earlier = case(
             &[
                 CaseArm::new("row_key IS NULL", open_key.clone()),

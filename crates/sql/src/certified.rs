@@ -60,7 +60,8 @@ pub(super) fn add_dated(
 ) -> Vec<DatedChannel> {
     let mut all = Vec::new();
     for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
-        let place = |(place, spans): (DayRelation, Vec<Period>)| (place, channels.over_all(channel, &spans));
+        let place =
+            |(place, spans): (DayRelation, Vec<Period>)| (place, channels.over_periods(channel, &spans));
         let places: Vec<(DayRelation, Certified)> = windows.regions().map(place).collect();
         all.push(DatedChannel { at: column.words.len(), places });
         let means = vec![Certified::Yes.code(), Certified::No.code()];

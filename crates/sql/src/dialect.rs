@@ -370,7 +370,7 @@ impl SqlDialect {
     }
 
     /// Returns what follows a text that rows are sorted by, so that it is compared byte by byte.
-    pub(super) fn bytewise(self) -> &'static str {
+    pub(super) fn binary_collation(self) -> &'static str {
         match self {
             SqlDialect::Postgres => " COLLATE \"C\"",
             _ => "",

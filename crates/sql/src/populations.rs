@@ -7,7 +7,7 @@ use crate::cte::{CaseArm, CteBuilder, case, select};
 use crate::days;
 use crate::lists::in_list;
 use crate::predicate::{ColumnValueCase, SqlColumn};
-use crate::proof::prove;
+use crate::proof::check_equivalence;
 use crate::rule_cases::RuleCases;
 use crate::staging::{StagedTable, Staging};
 use crate::versions;
@@ -224,7 +224,7 @@ impl<'m> Making<'m> {
                 name => {
                     let ours = if name == Certified::LIST.name { "channel" } else { name };
                     if has(ours) {
-                        unlisted.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", door.is_unlisted(ours)));
+                        unlisted.push(format!("CASE WHEN {} THEN 1 ELSE 0 END", door.is_unmapped(ours)));
                         (ours, door.word(ours, self.order.channels))
                     } else {
                         (ours, absent(self.role, ours))
@@ -299,7 +299,7 @@ impl<'m> Making<'m> {
         };
         let mut judge = RuleCases::new(self.section, self.order.choices, columns);
         let table = DecisionTable::compile(self.section, self.order.choices);
-        let tried = prove(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
+        let tried = check_equivalence(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
         let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
         items.extend(judge.texts(self.order.dialect));
         let why = "the first rule that can decide, and whether the row may be in and must be in";

@@ -20,7 +20,7 @@ pub(super) struct DatedChannel {
 ///
 /// # Errors
 /// If the expressions still disagree with the table, which would be a defect: the combination for which they do.
-pub(super) fn prove(
+pub(super) fn check_equivalence(
     judge: &mut RuleCases,
     table: &DecisionTable,
     dated: &[DatedChannel],
@@ -35,7 +35,7 @@ pub(super) fn prove(
                 let cover = all.largest_around(place, |judged| judged.figures()[expression] == meant);
                 let parts = cover.into_iter().enumerate();
                 let parts = parts.map(|(column, words)| Predicate::in_words(column, words, &judge.columns));
-                judge.expressions[expression].except(Predicate::all(parts.collect()), meant);
+                judge.expressions[expression].add_override(Predicate::all(parts.collect()), meant);
             }
         }
     }
@@ -143,7 +143,7 @@ impl<'a> Meaning<'a> {
             None => Some(of(&codes)),
         };
         let TableCell { rule, answer } = cell.unwrap_or(TableCell { rule: 0, answer: Inclusion::Uncertain });
-        CaseOutcome { rule: rule as usize + 1, may: answer.may_be_in(), must: answer.must_be_in() }
+        CaseOutcome { rule: rule as usize + 1, may: answer.is_possible(), must: answer.is_certain() }
     }
 }
 

@@ -47,7 +47,7 @@ impl RuleCases {
         for (at, rule) in section.rules.iter().enumerate() {
             let Some(answer) = rule.decided(choices) else { continue };
             let when = |sure: Modality| Predicate::from_condition(rule.when.as_ref(), sure, &columns);
-            let (may, must) = (answer.may_be_in(), answer.must_be_in());
+            let (may, must) = (answer.is_possible(), answer.is_certain());
             let sayings = [
                 (Modality::May, at + 1),
                 (if may { Modality::May } else { Modality::Must }, usize::from(may)),
@@ -86,7 +86,7 @@ impl CaseExpression {
     }
 
     /// Overrides the value for some rows.
-    pub fn except(&mut self, when: Predicate, then: usize) {
+    pub fn add_override(&mut self, when: Predicate, then: usize) {
         self.arms
             .insert(0, CaseBranch { when, then, note: "whatever the unknown words stand for".to_owned() });
     }

@@ -342,7 +342,7 @@ impl Staging<'_> {
     }
 
     /// Returns an expression for whether a column has a value that is not mapped.
-    pub fn is_unlisted(&self, ours: &str) -> String {
+    pub fn is_unmapped(&self, ours: &str) -> String {
         let words = self.layout.vocabulary.dictionary(self.role, ours).map(ValueDictionary::words);
         let words: Vec<String> = words.into_iter().flatten().map(|(raw, _)| raw.to_owned()).collect();
         format!("{ours} <> '' AND NOT ({})", in_list(self.dialect, &format!("LOWER({ours})"), &words))

@@ -63,8 +63,9 @@ impl Making<'_> {
             select(&items, &join),
         );
 
-        let over =
-            |by: &str, value: &str| format!("{by}({value}{}) OVER (PARTITION BY row_id)", dialect.bytewise());
+        let over = |by: &str, value: &str| {
+            format!("{by}({value}{}) OVER (PARTITION BY row_id)", dialect.binary_collation())
+        };
         let all = ("*".to_owned(), "*");
         let items = [
             all.clone(),

@@ -191,7 +191,8 @@ impl Explaining<'_> {
             check_usable(source, summary)?;
             account.add(*role, source, summary, &settings.task.layout);
             if *role == InputRole::Encounters {
-                account.miss_places(summary, &beside.places(&settings.task, &settings.task.rulings));
+                account
+                    .note_unknown_locations(summary, &beside.places(&settings.task, &settings.task.rulings));
             }
         }
         beside.account(sources, &settings.task, &mut account);
@@ -209,7 +210,7 @@ impl Explaining<'_> {
             return Err(error::usage(ErrorCode::NotInExports, message));
         }
 
-        let ruling = settings.task.first_ruling();
+        let ruling = settings.task.primary_measure();
         let law = settings.task.law(ruling, sources.counties.is_some());
         let decided = Adjudications::new(beside.decisions());
         let counting = ReplayOptions {

@@ -5,7 +5,7 @@ use std::path::Path;
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
 
@@ -122,7 +122,7 @@ pub(super) fn configuration(
         let _ = writeln!(
             text,
             "# {} is not UTF-8; check how names look.\nencoding = {}",
-            printable(&it.path),
+            escape_control(&it.path),
             quoted(&it.encoding)
         );
     }

@@ -113,7 +113,7 @@ pub(super) fn check(asked: &InitArgs) -> anyhow::Result<()> {
 pub(super) fn period_note(asked: &InitArgs) -> Option<String> {
     asked.period.as_ref()?;
     let settings = RunConfig::from_options(options(asked), &ResolveContext::default()).ok()?;
-    settings.task.first_ruling().period_note(settings.task.period)
+    settings.task.primary_measure().period_note(settings.task.period)
 }
 
 fn options(asked: &InitArgs) -> Configuration {

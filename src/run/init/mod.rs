@@ -29,7 +29,7 @@ use draft::{Draft, layout_text};
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::text::{counted, is_obeyed, printable};
+use mucalc_core::domain::text::{escape_control, is_control, pluralize};
 use mucalc_options::{RuleSetId, TextEncoding, Written, Zone, one_of};
 use mucalc_read::joins::completes;
 use mucalc_read::layout::{CANONICAL, Layout, file};
@@ -122,7 +122,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         ));
     }
     if let Some(word) = asked.certified.iter().find(|word| asked.not_certified.contains(word)) {
-        let message = format!("--certified and --not-certified both name {}; keep one", printable(word));
+        let message = format!("--certified and --not-certified both name {}; keep one", escape_control(word));
         return Err(error::usage(ErrorCode::Choice, message));
     }
     let (mut looked, failed) =
@@ -143,7 +143,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         let layout = vendor(inspections).unwrap_or_else(|| CANONICAL.to_owned());
         say(format!(
             "{} looked at; layout {layout}.",
-            counted(inspections.len() as u64, "export", "exports")
+            pluralize(inspections.len() as u64, "export", "exports")
         ));
         if asked.period.is_none() {
             asked.period =
@@ -210,7 +210,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     }
     say(format!("{} is written.", asked.output));
     for export in &unread.unknown {
-        say(format!("not read: {}", export.why(&printable(&export.path))));
+        say(format!("not read: {}", export.why(&escape_control(&export.path))));
     }
     if let Some(own) = &own {
         say(format!("{} is written: it says how the columns are read. Check what it proposes.", own.path));
@@ -357,7 +357,7 @@ fn is_whole(inspections: &[Inspection]) -> bool {
 fn ask_for_channels(inspections: &[Inspection], certified: &mut CertifiedAnswers) -> anyhow::Result<()> {
     let open = unknown_channels(inspections).into_iter().filter(|(word, _)| !certified.contains_key(word));
     for (word, rows) in open.take(MAX_CHANNELS).collect::<Vec<_>>() {
-        let rows = counted(rows, "message", "messages");
+        let rows = pluralize(rows, "message", "messages");
         let question = format!(
             "Is `{word}` ({rows}) the messaging function of the certified EHR? yes or no (empty: later)"
         );
@@ -408,12 +408,12 @@ fn ask(question: &str, supposed: &str) -> anyhow::Result<Option<String>> {
 
 /// Quotes a text for TOML, with escapes for characters that control a terminal.
 fn quoted(text: &str) -> String {
-    if !text.chars().any(is_obeyed) {
+    if !text.chars().any(is_control) {
         return toml::Value::String(text.to_owned()).to_string();
     }
     let inside = text.chars().map(|c| match c {
         '"' | '\\' => format!("\\{c}"),
-        c if is_obeyed(c) => format!("\\u{:04X}", u32::from(c)),
+        c if is_control(c) => format!("\\u{:04X}", u32::from(c)),
         c => c.to_string(),
     });
     format!("\"{}\"", inside.collect::<String>())
@@ -453,7 +453,7 @@ mod tests {
             let written = format!("key = {}", quoted(text));
             let read: toml::Table = written.parse().unwrap_or_else(|error| panic!("{written}: {error}"));
             assert_eq!(read["key"].as_str(), Some(text), "{written}");
-            assert!(!written.chars().any(is_obeyed), "{written:?}");
+            assert!(!written.chars().any(is_control), "{written:?}");
         }
     }
 }

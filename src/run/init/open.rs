@@ -6,7 +6,7 @@ use mucalc_core::domain::assumption::Assumed;
 use mucalc_core::domain::folding::Fold;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::text::{bare, counted, printable};
+use mucalc_core::domain::text::{bare, escape_control, pluralize};
 use mucalc_read::layout::Layout;
 use mucalc_read::proposals::columns::is_withdrawal_name;
 use mucalc_read::proposals::values::meaning;
@@ -55,7 +55,7 @@ fn unmatched_providers(draft: &Draft) -> Vec<String> {
         format!(
             "`{}` of the {} contains none of the providers in the encounters. `mucalc` does not read it, so the addressed provider is unknown. \
              Export the same provider ids or names in both, then run `mucalc init` again.",
-            printable(column),
+            escape_control(column),
             table.role.word()
         )
     };
@@ -71,8 +71,8 @@ fn unmatched_text(unmatched: &UnmatchedIds) -> String {
     format!(
         "{unknown} of {ids} {people} in `{}` of the {role} are not in `{}` of the encounters. Their {role} are in no numerator. If the exports \
          write ids differently, export them alike.",
-        printable(column),
-        printable(other),
+        escape_control(column),
+        escape_control(other),
         role = role.word()
     )
 }
@@ -108,7 +108,7 @@ fn unmatched_channels(inspections: &[Inspection], certified: &CertifiedAnswers) 
         .map(|word| {
             format!(
                 "No message has the channel `{}` that you named; `mucalc inspect` shows the channels.",
-                printable(word)
+                escape_control(word)
             )
         })
         .collect()
@@ -126,7 +126,7 @@ fn absent_columns(inspections: &[Inspection]) -> Vec<OpenPoint> {
         for column in Layout::canonical().input(role).columns.telling.iter().filter(|column| lack(column)) {
             let all = match rows {
                 1 => "the only row is".to_owned(),
-                rows => format!("all {} are", counted(rows, "row", "rows")),
+                rows => format!("all {} are", pluralize(rows, "row", "rows")),
             };
             let text = format!(
                 "The {} have no `{column}`, so {all} uncertain where a rule asks for it. If it is the same everywhere, write \
@@ -170,15 +170,15 @@ fn unknown_values(inspections: &[Inspection], certified: &CertifiedAnswers) -> V
         }
     }
     let point = |((role, column, name), (values, rows)): ((InputRole, String, String), (u64, u64))| {
-        let (values, rows_text) = (counted(values, "value", "values"), counted(rows, "row", "rows"));
+        let (values, rows_text) = (pluralize(values, "value", "values"), pluralize(rows, "row", "rows"));
         let text = match column.as_str() {
             "channel" => format!(
                 "{values} of `{}` in {rows_text}: say in [channels] which is the messaging function of the certified EHR.",
-                printable(&name)
+                escape_control(&name)
             ),
             _ => format!(
                 "{values} of `{}` ({}, {column}) without a known meaning in {rows_text}, read as unknown: say in mucalc.toml what each means.",
-                printable(&name),
+                escape_control(&name),
                 role.word()
             ),
         };
@@ -195,9 +195,9 @@ fn unreadable_days(inspections: &[Inspection]) -> Vec<OpenPoint> {
             if unreadable > 0 {
                 let text = format!(
                     "{} of `{}` in {} cannot be read as days: name their form in a layout, as dates = [\"...\"].",
-                    counted(unreadable, "text", "texts"),
-                    printable(&seen.column),
-                    printable(&it.path)
+                    pluralize(unreadable, "text", "texts"),
+                    escape_control(&seen.column),
+                    escape_control(&it.path)
                 );
                 points.push(OpenPoint { rows: unreadable, text });
             }
@@ -212,7 +212,7 @@ fn unsettled_days(draft: &Draft) -> Vec<OpenPoint> {
         rows: column.rows,
         text: format!(
             "The days of `{}` do not settle whether the month or the day is first; the month is taken.",
-            column.from.iter().map(|name| printable(name)).collect::<Vec<_>>().join("`, `")
+            column.from.iter().map(|name| escape_control(name)).collect::<Vec<_>>().join("`, `")
         ),
     };
     columns.map(point).collect()
@@ -228,7 +228,7 @@ fn unread_withdrawals(draft: &Draft) -> Vec<OpenPoint> {
             rows: column.filled,
             text: format!(
                 "`mucalc` does not read `{}` of the {role}, so withdrawn {role} may still qualify. Map it to `status` in the layout; docs/layouts.md describes `when`.",
-                printable(&column.name)
+                escape_control(&column.name)
             ),
         };
         withdrawn.map(point).collect::<Vec<_>>()

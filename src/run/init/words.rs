@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection, ValueCount};
-use mucalc_core::domain::text::{bare, counted, printable};
+use mucalc_core::domain::text::{bare, escape_control, pluralize};
 use mucalc_core::domain::words::fold;
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::proposals::terms::is_ehr_term;
@@ -62,8 +62,8 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
                         || column == "channel" && answer(certified, &word.word).is_some()
                 });
             if !others.is_empty() {
-                let texts = counted(others.len() as u64, "more text", "more texts");
-                left_out.push(format!("# {texts} in {}, column {}\n", printable(&it.path), seen.column));
+                let texts = pluralize(others.len() as u64, "more text", "more texts");
+                left_out.push(format!("# {texts} in {}, column {}\n", escape_control(&it.path), seen.column));
             }
             for word in shown {
                 let found = Found { role, column, like: word.like.clone(), rows: 0 };
@@ -78,7 +78,7 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
         values.into_iter().map(|((table, _), (word, found))| ((table, word), found)).collect();
     sorted.sort_by(|(one_key, one), (other_key, other)| (other.rows, one_key).cmp(&(one.rows, other_key)));
     for ((table, word), Found { role, column, like, rows }) in sorted {
-        let rows = counted(rows, "row", "rows");
+        let rows = pluralize(rows, "row", "rows");
         let Some(list) = list_of(role, column) else {
             channels.push(channel(role, column, &word, &rows, certified));
             continue;

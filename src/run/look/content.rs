@@ -1,7 +1,7 @@
 //! Describes the columns of an export that no layout reads, without showing what may be about a patient.
 
 use mucalc_core::domain::inspection::{ColumnContent, ContentKind, DateShapeCount, DatesFound, WordCount};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_read::profile::ColumnProfile;
 use mucalc_read::profile::date_forms::DayOrder;
 use mucalc_read::proposals::columns::is_day_name;
@@ -70,7 +70,7 @@ fn words(column: &ColumnProfile) -> Vec<WordCount> {
     let is_list = !column.is_free && count <= MAX_WORDS && column.filled >= 2 * count as u64;
     let shown = column.words.iter().filter(|(word, _)| is_list && is_ehr_term(word));
     let mut words: Vec<WordCount> =
-        shown.map(|(word, rows)| WordCount { word: printable(word), rows: *rows }).collect();
+        shown.map(|(word, rows)| WordCount { word: escape_control(word), rows: *rows }).collect();
     words.sort_by(|one, other| (other.rows, &one.word).cmp(&(one.rows, &other.word)));
     words.truncate(MAX_SHOWN);
     words
@@ -80,7 +80,7 @@ fn shapes(column: &ColumnProfile) -> Vec<DateShapeCount> {
     let mut shapes: Vec<DateShapeCount> = column
         .shapes
         .iter()
-        .map(|(shape, rows)| DateShapeCount { shape: printable(shape), rows: *rows })
+        .map(|(shape, rows)| DateShapeCount { shape: escape_control(shape), rows: *rows })
         .collect();
     shapes.sort_by(|one, other| (other.rows, &one.shape).cmp(&(one.rows, &other.shape)));
     shapes.truncate(MAX_SHOWN / 2);

@@ -11,11 +11,11 @@ use mucalc_core::domain::inspection::{
     ColumnSummary, DateShapeCount, Inspection, LayoutMatch, SheetListed, ValueCount,
 };
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::{bare, nearest, printable};
+use mucalc_core::domain::text::{bare, escape_control, nearest};
 use mucalc_read::layout::fit::{MatchScore, fits};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
-use mucalc_read::profile::{self, ColumnProfile, ExportProfile, glance, survey};
+use mucalc_read::profile::{self, ColumnProfile, ExportProfile, profile_export, sniff_file};
 use mucalc_read::proposals::columns::candidates;
 use mucalc_read::{FileFormat, InputSource, ReadContext, SheetSeen};
 
@@ -44,7 +44,7 @@ pub fn look(
     layout: Option<&Layout>,
 ) -> anyhow::Result<Vec<LookedAt>> {
     let layouts = layout.map_or_else(Layout::all, |layout| vec![layout.clone()]);
-    let glance = glance(source, reading, &layouts)?;
+    let glance = sniff_file(source, reading, &layouts)?;
     let sheets = match glance.nature.format {
         FileFormat::Workbook(_) => profile::sheets(source, reading, &layouts)?.unwrap_or_default(),
         _ => Vec::new(),
@@ -83,7 +83,7 @@ pub fn look_as_role(
     layout: &Layout,
     role: InputRole,
 ) -> anyhow::Result<LookedAt> {
-    let profile = survey(source, reading, layout, role)?;
+    let profile = profile_export(source, reading, layout, role)?;
     let header = profile.summary.header.names();
     let input = layout.input(role);
     let sources = input.sources();
@@ -116,7 +116,7 @@ fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
         sheet.is_visible && sheet.rows > 0 && fits.iter().any(is_same)
     };
     let rivals: Vec<String> =
-        sheets.iter().filter(suits).map(|sheet| format!("`{}`", printable(&sheet.name))).collect();
+        sheets.iter().filter(suits).map(|sheet| format!("`{}`", escape_control(&sheet.name))).collect();
     if let [first, _, ..] = &rivals[..] {
         it.notes.push(format!(
             "The sheets {} have the columns, so a report asks which is meant: say sheet = {} in a layout, or save each as a file of its own.",
@@ -143,7 +143,7 @@ fn look_as(
         Some(sheet) => layout.in_sheet(role, &sheet.name),
         None => layout,
     };
-    let profile = survey(source, reading, layout, role)?;
+    let profile = profile_export(source, reading, layout, role)?;
     Ok(described(source, profile, layout, role, fits, sheets))
 }
 
@@ -179,7 +179,7 @@ fn described(
     let is_row = is_row(&header, &columns, layout, role);
     let shown = |column: usize| match is_row {
         true => format!("column {}", column + 1),
-        false => printable(&header[column]),
+        false => escape_control(&header[column]),
     };
     let read = |column: &usize| best.is_some() && translation.uses(*column);
     let seen = |column: usize| seen(layout, role, &translation, column, &header[column], &columns[column]);
@@ -255,16 +255,16 @@ fn seen(
     name: &str,
     column: &ColumnProfile,
 ) -> ColumnSummary {
-    let ours: Vec<String> = translation.read_from(at).map(str::to_owned).collect();
+    let ours: Vec<String> = translation.sources_for(at).map(str::to_owned).collect();
     let listed = ours.iter().find(|name| layout.vocabulary.means(role, name, "").is_some()).cloned();
     let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
     let word = |(word, rows): (&String, &u64)| {
         let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
-            _ if translation.sets_aside(at, word) => Some("left aside"),
+            _ if translation.skips(at, word) => Some("left aside"),
             Some(ours) => layout.vocabulary.means(role, name, &ours).flatten(),
             None => Some("nothing"),
         });
-        let shown = if translation.is_word(at, word) { printable(word) } else { OTHER.to_owned() };
+        let shown = if translation.is_word(at, word) { escape_control(word) } else { OTHER.to_owned() };
         // Channels have custom names. A similar spelling does not make a channel certified.
         let known = listed.as_ref().and_then(|name| list_of(role, name));
         let like = match (means, known) {
@@ -288,11 +288,13 @@ fn seen(
         same
     });
     words.sort_by(|one, other| (other.rows, &one.word).cmp(&(one.rows, &other.word)));
-    let shapes =
-        column.shapes.iter().map(|(shape, rows)| DateShapeCount { shape: printable(shape), rows: *rows });
+    let shapes = column
+        .shapes
+        .iter()
+        .map(|(shape, rows)| DateShapeCount { shape: escape_control(shape), rows: *rows });
     let day = |day: Option<Day>| day.filter(|_| is_day).map(|day| day.to_string());
     ColumnSummary {
-        column: printable(name),
+        column: escape_control(name),
         ours,
         filled: column.filled,
         words,

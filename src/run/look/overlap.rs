@@ -2,7 +2,7 @@
 
 use mucalc_core::domain::folding::Fold;
 use mucalc_core::domain::inspection::IdOverlap;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 use super::LookedAt;
 
@@ -29,9 +29,9 @@ fn overlaps(all: &[LookedAt], at: usize) -> Vec<IdOverlap> {
                 let folded = ours.overlap(theirs, &Fold::ACCIDENTAL).share();
                 if folded >= MIN_SHARE {
                     found.push(IdOverlap {
-                        column: printable(name),
+                        column: escape_control(name),
                         other: other.inspection.path.clone(),
-                        other_column: printable(other_name),
+                        other_column: escape_control(other_name),
                         percent: percent(exact),
                         percent_folded: percent(folded),
                     });

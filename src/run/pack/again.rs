@@ -11,7 +11,7 @@ use crate::run::pack::{CONFIG, MANIFEST, PackReader};
 use crate::run::settings::{ResolveContext, RunConfig};
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
 use mucalc_core::domain::report::SCHEMA_VERSION;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_engine::InputSet;
 use mucalc_options::{Configuration, RunOptions};
 use mucalc_read::InputSource;
@@ -28,7 +28,7 @@ pub fn manifest(unpacked: &mut PackReader) -> anyhow::Result<PackManifest> {
         fail(format!("its {MANIFEST} is none (line {}, column {})", error.line(), error.column()))
     })?;
     if manifest.schema_version != SCHEMA_VERSION {
-        let version = printable(&manifest.schema_version);
+        let version = escape_control(&manifest.schema_version);
         return Err(fail(format!(
             "is a pack of shape {version}, and this program knows shape {SCHEMA_VERSION}"
         )));
@@ -53,7 +53,7 @@ pub fn settings(
     })?;
     let layouts: Vec<&str> = options.layout_options().flat_map(|layout| layouts::named(layout)).collect();
     if let Some(other) = manifest.layouts.keys().find(|name| !layouts.contains(&name.as_str())) {
-        let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", printable(other));
+        let why = format!("its {MANIFEST} has a layout that nothing asks for: {}", escape_control(other));
         return Err(error::file(ErrorCode::NotAPack, why, unpacked.name()));
     }
     let mut context = ResolveContext {
@@ -90,10 +90,10 @@ pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, Stri
         let candidates = [stays.then(|| folder.join(path)), by_name];
         let file = candidates.into_iter().flatten().find(|path: &PathBuf| path.is_file());
         let path = file.ok_or_else(|| {
-            format!("{} is not in {}", printable(&input.path), printable(&folder.to_string_lossy()))
+            format!("{} is not in {}", escape_control(&input.path), escape_control(&folder.to_string_lossy()))
         })?;
         if !known.insert((&input.role, path.clone())) {
-            return Err(format!("{} is listed twice", printable(&input.path)));
+            return Err(format!("{} is listed twice", escape_control(&input.path)));
         }
         // The source keeps the name that the ledger uses for it.
         let source = InputSource::new(&*input.path, Some(path));
@@ -108,8 +108,8 @@ pub fn sources(folder: &Path, inputs: &[ManifestInput]) -> Result<InputSet, Stri
             role => {
                 return Err(format!(
                     "{} is an input of the unknown kind {}",
-                    printable(&input.path),
-                    printable(role)
+                    escape_control(&input.path),
+                    escape_control(role)
                 ));
             }
         }

@@ -101,7 +101,7 @@ impl PackContents<'_> {
     /// # Errors
     /// If a file cannot be made.
     pub fn parts(&self) -> anyhow::Result<Vec<PackFile>> {
-        let (mut report, books) = (self.report(), self.settings.books());
+        let (mut report, books) = (self.report(), self.settings.rule_set_texts());
         let layouts = self.layouts()?;
         Self::name_layouts(&mut report, &layouts);
         // The exports that are described one by one are named by their files and layouts in the pack, for the same reason.
@@ -180,7 +180,7 @@ impl PackContents<'_> {
         }
         let mut value: Value = serde_json::to_value(report).map_err(internal)?;
         if let Some(redaction) = self.redaction {
-            redaction.withhold(&mut value, &small_cells::withheld(report, redaction.withheld));
+            redaction.suppress_small_cells(&mut value, &small_cells::withheld(report, redaction.withheld));
         }
         json::pretty(&value).map_err(internal)
     }
@@ -289,7 +289,7 @@ impl PackContents<'_> {
         let measure = MeasureOptions {
             period: Some(Written { text: format!("{}..{}", period.first, period.last), value: period }),
             edition: rulings.iter().map(|ruling| Written::from_id(&ruling.edition.id)).collect(),
-            credit: Some(self.settings.task.first_ruling().credit),
+            credit: Some(self.settings.task.primary_measure().credit),
             policy: rulings.iter().flat_map(MeasureConfig::policies).collect(),
             ..options.measure.clone()
         };

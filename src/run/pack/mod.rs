@@ -24,7 +24,7 @@ use crate::run::terminal::say;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, hex};
+use mucalc_core::domain::text::{hex, pluralize};
 use mucalc_engine::{CollectWants, InputSet};
 use mucalc_options::{CommonArgs, ConfigArgs, one_of};
 use mucalc_read::{InputError, InputErrorKind};
@@ -147,7 +147,7 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
         let message = "a pack tells the digests of files, so none of its inputs can be standard input";
         return Err(error::usage(ErrorCode::StandardInput, message));
     }
-    settings.tell_unread(&sources);
+    settings.note_unused_inputs(&sources);
     let signer = sign_with.as_deref().map(sign::Signer::read).transpose()?;
     let key = key.unwrap_or_else(|| format!("{name}.key"));
     let secrets = [sign_with.as_ref(), redacted.then_some(&key)].into_iter().flatten();
@@ -166,7 +166,7 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
     }
     if redacted && !is_new_key {
         // An unusable key is reported before the work.
-        Redaction::with_key_of(&key, withheld)?;
+        Redaction::from_key_file(&key, withheld)?;
     }
 
     let outcome = compute(&settings, &sources, CollectWants::LEDGER)?;
@@ -174,7 +174,7 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
         Redaction::make_key(new)?;
         say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
     }
-    let redaction = if redacted { Some(Redaction::with_key_of(&key, withheld)?) } else { None };
+    let redaction = if redacted { Some(Redaction::from_key_file(&key, withheld)?) } else { None };
     let contents = PackContents {
         settings: &settings,
         sources: &sources,
@@ -203,10 +203,10 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
     written.commit()?;
     if !settings.quiet {
         let redacted = if redacted { "redacted" } else { "not redacted: it holds ids of patients" };
-        say(format!("{name}: {}, {redacted}", counted(count as u64, "part", "parts")));
+        say(format!("{name}: {}, {redacted}", pluralize(count as u64, "part", "parts")));
         let note = settings
             .task
-            .first_ruling()
+            .primary_measure()
             .period_note(settings.task.period)
             .filter(|_| settings.task.period_given);
         note.into_iter().for_each(say);

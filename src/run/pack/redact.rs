@@ -38,7 +38,7 @@ impl Redaction {
     ///
     /// # Errors
     /// If the file cannot be read, is not a key of `mucalc pack`, or contains a key that can be guessed.
-    pub fn with_key_of(path: &str, withheld: u64) -> anyhow::Result<Self> {
+    pub fn from_key_file(path: &str, withheld: u64) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::Key, why, path);
         let text = secret::text(path)?;
         let digits = text.trim().as_bytes();
@@ -63,7 +63,7 @@ impl Redaction {
         let mut key = [0; KEY];
         getrandom::fill(&mut key)
             .map_err(|_| error::refused(ErrorCode::Key, "no random numbers are to be had for a key"))?;
-        to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_new()
+        to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_if_absent()
     }
 
     /// Returns the pseudonym of an id of some kind. It is the same for every pack with the same key, and reveals nothing without the key.
@@ -120,7 +120,7 @@ impl Redaction {
     }
 
     /// Withholds small counts in a report, and everything they could be calculated from.
-    pub fn withhold(&self, report: &mut Value, providers: &BTreeSet<String>) {
+    pub fn suppress_small_cells(&self, report: &mut Value, providers: &BTreeSet<String>) {
         let measures = report["alongside"].as_array_mut().map(std::mem::take).unwrap_or_default();
         let measures = measures.into_iter().map(|mut measure| {
             withhold_measure(&mut measure, providers);

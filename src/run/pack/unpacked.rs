@@ -85,7 +85,7 @@ impl PackReader {
     /// # Errors
     /// If the pack has no file with this name, or it cannot be read.
     pub fn part(&mut self, part: &str) -> anyhow::Result<Vec<u8>> {
-        let bytes = self.part_if_there(part)?;
+        let bytes = self.read_file_if_present(part)?;
         bytes.ok_or_else(|| self.fail(format!("not an evidence pack of mucalc: {part} is missing")))
     }
 
@@ -93,7 +93,7 @@ impl PackReader {
     ///
     /// # Errors
     /// If it cannot be read.
-    pub fn part_if_there(&mut self, part: &str) -> anyhow::Result<Option<Vec<u8>>> {
+    pub fn read_file_if_present(&mut self, part: &str) -> anyhow::Result<Option<Vec<u8>>> {
         let Some(at) = self.position(part) else { return Ok(None) };
         let packed = self.archive.parts()[at].packed;
         let most = LARGEST_HELD.max(packed.saturating_mul(MAX_TIMES));

@@ -123,7 +123,7 @@ impl<'a> ReviewState<'a> {
 
     /// Evaluates the rows of the patients under review with these decisions.
     fn replayed(&self, decisions: &[Adjudication]) -> Standings {
-        let ruling = self.settings.task.first_ruling();
+        let ruling = self.settings.task.primary_measure();
         let decided = Adjudications::new(decisions);
         let counting = ReplayOptions {
             counts: ruling.edition.counts,
@@ -155,6 +155,6 @@ impl<'a> ReviewState<'a> {
     }
 
     fn text(&self, score: &MembershipCounts) -> String {
-        result_text(score, self.settings.task.first_ruling().threshold)
+        result_text(score, self.settings.task.primary_measure().threshold)
     }
 }

@@ -9,7 +9,7 @@ use mucalc_core::domain::explanation::{
 };
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::record::{CONTRADICTING_VERSIONS, NEARLY_MATCHES, REASONS, UNATTRIBUTED};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
 
 /// A record to review, for one provider.
@@ -153,28 +153,29 @@ impl Item {
         let mut text = format!(
             "\nRecord {number} of {all}: {} of patient {}\nProvider {}: {now}\n",
             self.noun,
-            printable(&self.patient),
+            escape_control(&self.patient),
             self.who()
         );
         for row in &self.rows {
-            text += &format!("\n{}\n", printable(&row.place.to_string()));
+            text += &format!("\n{}\n", escape_control(&row.place.to_string()));
             text += &values_text("as exported", &row.record);
             text += &values_text("read as", &row.says);
         }
-        let (rule, why) = (printable(&self.rule), &self.why);
+        let (rule, why) = (escape_control(&self.rule), &self.why);
         text + &format!("\nUnresolved (`{rule}`): {why}\n  yes: {yes}\n  no:  {no}\n")
     }
 
     fn who(&self) -> String {
-        let id = printable(&self.provider);
-        self.name.as_ref().map_or(id.clone(), |name| format!("{} ({id})", printable(name)))
+        let id = escape_control(&self.provider);
+        self.name.as_ref().map_or(id.clone(), |name| format!("{} ({id})", escape_control(name)))
     }
 }
 
 fn values_text(title: &str, all: &[ColumnValue]) -> String {
     let wide = all.iter().map(|one| one.column.chars().count()).max().unwrap_or_default();
-    let line =
-        |one: &ColumnValue| format!("    {:wide$}  {}\n", printable(&one.column), printable(&one.said));
+    let line = |one: &ColumnValue| {
+        format!("    {:wide$}  {}\n", escape_control(&one.column), escape_control(&one.said))
+    };
     let lines: String = all.iter().filter(|one| !one.said.is_empty()).map(line).collect();
     if lines.is_empty() { lines } else { format!("  {title}:\n{lines}") }
 }

@@ -18,7 +18,7 @@ use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::ClinicianResult;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_engine::CollectWants;
 use mucalc_options::{CommonArgs, Written};
 
@@ -75,7 +75,7 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
         let message = "review reads its answers from standard input, so no export can be; name a file";
         return Err(error::usage(ErrorCode::StandardInput, message));
     }
-    settings.tell_unread(&sources);
+    settings.note_unused_inputs(&sources);
     let inputs = sources.encounters.iter().chain(&sources.messages).chain(&sources.accesses);
     let inputs = inputs.chain(&sources.roster).chain(&sources.counties);
     file.check_writable(
@@ -98,7 +98,7 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
         let text = match of_persons.iter().find(|of| is_open(of)) {
             Some(of) => format!(
                 "No record is unresolved under one id. With each patient counted once, NPI {} is still open: decide the messages to its other ids in the file, each by message_id and patient_id.",
-                printable(&of.npi)
+                escape_control(&of.npi)
             ),
             None => "No record is unresolved; a review cannot change any result.".to_owned(),
         };
@@ -184,15 +184,17 @@ fn summary(
     standing: &ReviewState<'_>,
     is_asked: &dyn Fn(&str) -> bool,
 ) -> String {
-    let decided = counted(counts.decided, "record decided", "records decided");
+    let decided = pluralize(counts.decided, "record decided", "records decided");
     let mut text = format!("\n{decided}, {} skipped.", counts.skipped);
     if counts.decided > 0 {
-        text +=
-            &format!(" The decisions are in {}; reports read them with --adjudications.", printable(name));
+        text += &format!(
+            " The decisions are in {}; reports read them with --adjudications.",
+            escape_control(name)
+        );
     }
     for provider in providers.iter().filter(|provider| is_asked(&provider.provider_id)) {
         let now = standing.of_provider(&provider.provider_id);
-        text += &format!("\n{}: {now}", printable(&provider.provider_id));
+        text += &format!("\n{}: {now}", escape_control(&provider.provider_id));
     }
     text
 }

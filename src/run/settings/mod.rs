@@ -26,13 +26,13 @@ use mucalc_core::domain::period::Period;
 use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::edition::lawbook::lawbook;
 use mucalc_core::ledger::parallel::HAS_THREADS;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_options::{
     AttritionDetail, ColorChoice, ConfigSource, Configuration, FailureGate, PracticeKey, PracticeOptions,
-    standing_still,
+    fixed_offset_zone,
 };
 use mucalc_read::layout::Layout;
 use mucalc_read::{IdRules, ReadContext, ReadProgress};
@@ -138,7 +138,7 @@ impl RunConfig {
             let message = format!(
                 "{} lists several practices, and this command is for one; name its configuration, for example --config {}",
                 path.display(),
-                printable(&path.with_file_name(first).to_string_lossy())
+                escape_control(&path.with_file_name(first).to_string_lossy())
             );
             return Err(error::usage(ErrorCode::Configuration, message));
         }
@@ -177,7 +177,7 @@ impl RunConfig {
         let period_given = measure.period.is_some();
         let period = measure.period.as_deref().copied().unwrap_or(Period::EVERY_DAY);
         let zone = reading.timezone.as_deref().map(|zone| zone.0);
-        let still = reading.timezone.as_ref().and_then(|zone| standing_still(&zone.text));
+        let still = reading.timezone.as_ref().and_then(|zone| fixed_offset_zone(&zone.text));
         if let Some(moving) = still.filter(|_| !run.quiet) {
             say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
         }
@@ -259,7 +259,7 @@ impl RunConfig {
         match (&self.config, which) {
             (Some(path), _) => format!(
                 "the reporting period is missing; write `period = \"2014Q3\"` in {}, or add --period",
-                printable(&path.to_string_lossy())
+                escape_control(&path.to_string_lossy())
             ),
             (None, ConfigSource::Found) if nothing_named => {
                 "the reporting period and the exports are missing, and there is no mucalc.toml here; `mucalc init exports/*` writes \
@@ -276,7 +276,7 @@ impl RunConfig {
     }
 
     /// Returns the rules as text.
-    pub fn books(&self) -> Vec<RuleSetText> {
+    pub fn rule_set_texts(&self) -> Vec<RuleSetText> {
         let year = self.task.period.program_year();
         self.task.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
     }
@@ -291,9 +291,9 @@ impl RunConfig {
     }
 
     /// Prints which named inputs are not read, if any are.
-    pub fn tell_unread(&self, sources: &InputSet) {
+    pub fn note_unused_inputs(&self, sources: &InputSet) {
         let editions: Vec<&str> = self.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
-        let names: Vec<String> = sources.unread.iter().map(|source| printable(&source.name)).collect();
+        let names: Vec<String> = sources.unread.iter().map(|source| escape_control(&source.name)).collect();
         if !names.is_empty() && !self.quiet {
             say(format!(
                 "note: {} is not read, because rule set {} does not use it",

@@ -29,7 +29,7 @@ pub(super) fn vocabulary(
             format!("[channels]: there are more than {MAX_CHANNELS}; name those whose messages matter");
         return Err(error::usage(ErrorCode::Configuration, message));
     }
-    for (name, channel) in sole("[channels]", &options.file.channels)? {
+    for (name, channel) in single_entry("[channels]", &options.file.channels)? {
         let known = named_channel(name, channel)?;
         let (from, until) = match known.certification {
             Certification::Between(from, until) => (from, until),
@@ -79,10 +79,10 @@ fn with_meanings(
     options: &Configuration,
     channels: &ChannelCertifications,
 ) -> anyhow::Result<Layout> {
-    layout.vocabulary.know_channels(channels);
+    layout.vocabulary.add_channels(channels);
     for (table, list, words) in options.words.all() {
         let mut meant = Vec::new();
-        for (raw, ours) in sole(&format!("[{table}]"), words)? {
+        for (raw, ours) in single_entry(&format!("[{table}]"), words)? {
             if let Some(why) = list.own_word(table, raw, ours) {
                 return Err(error::usage(ErrorCode::Configuration, why));
             }
@@ -98,7 +98,7 @@ fn with_meanings(
 }
 
 /// Returns a table of values of the export, after checking that each value has one meaning.
-pub(super) fn sole<'t, V>(
+pub(super) fn single_entry<'t, V>(
     table: &str,
     words: &'t BTreeMap<String, V>,
 ) -> anyhow::Result<&'t BTreeMap<String, V>> {

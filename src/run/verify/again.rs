@@ -19,7 +19,7 @@ use crate::run::verify::{VerifyArgs, cannot_tell, right, wrong};
 use mucalc_analysis::diff;
 use mucalc_core::domain::input::InputSummary;
 use mucalc_core::domain::manifest::{ManifestInput, PackManifest};
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_core::domain::verification::{VerificationCheck, VerificationReport};
 use mucalc_engine::{CollectWants, InputSet};
 
@@ -50,7 +50,7 @@ pub fn again(
     let redaction = match (manifest.redacted, &asked.key) {
         (false, _) => None,
         (true, Some(key)) => {
-            let redaction = Redaction::with_key_of(key, manifest.withheld)?;
+            let redaction = Redaction::from_key_file(key, manifest.withheld)?;
             if manifest.key_check.as_ref() != Some(&redaction.key_check()) {
                 let why = "is another key than that of the pack's pseudonyms";
                 return Err(error::file(ErrorCode::Key, why, key));
@@ -123,7 +123,7 @@ pub fn again(
             what,
             format!(
                 "{REPORT} and {LEDGER} come out the same; version {} wrote otherwise, and was not compared: {names}",
-                printable(&manifest.tool.version)
+                escape_control(&manifest.tool.version)
             ),
         ),
         true => wrong(what, format!("the same figures and the same patients, but other bytes: {names}")),
@@ -150,7 +150,7 @@ fn unread(folder: &Path, sources: &InputSet, pack: &str) -> Vec<String> {
     };
     let names = paths
         .filter(is_other)
-        .filter_map(|path| path.file_name().map(|name| printable(&name.to_string_lossy())));
+        .filter_map(|path| path.file_name().map(|name| escape_control(&name.to_string_lossy())));
     let mut names: Vec<String> = names.collect();
     names.sort();
     names
@@ -182,7 +182,7 @@ fn inputs(
                 [] => String::new(),
                 names => format!("; the pack reads nothing of {}", names.join(", ")),
             };
-            let files = counted(packed.len() as u64, "file", "files");
+            let files = pluralize(packed.len() as u64, "file", "files");
             right(what, format!("{files}, the very same bytes{others}"))
         }
     }

@@ -2,16 +2,16 @@
 
 use std::path::Path;
 
-use crate::run::compute::without_result;
+use crate::run::compute::empty_report;
 use crate::run::layouts;
-use crate::run::measure::without_figures;
+use crate::run::measure::empty_measure;
 use crate::run::pack::PackReader;
 use crate::run::settings::RunConfig;
 use crate::run::small;
 use crate::run::verify::{not_checked, right, wrong};
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::practice::Practice;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verification::VerificationCheck;
 use mucalc_core::edition;
 use mucalc_read::layout::Layout;
@@ -22,7 +22,7 @@ pub fn editions(settings: &RunConfig, unpacked: &mut PackReader) -> anyhow::Resu
     let what = "rules";
     for ruling in &settings.task.rulings {
         for (id, text) in edition::texts_of(&ruling.edition.id) {
-            let packed = unpacked.part_if_there(&format!("editions/{id}.toml"))?;
+            let packed = unpacked.read_file_if_present(&format!("editions/{id}.toml"))?;
             if packed.as_deref() != Some(text.as_bytes()) {
                 return Ok(wrong(
                     what,
@@ -46,10 +46,10 @@ pub fn layouts(
     let mut count = 0;
     for (name, part) in listed(manifest, true) {
         let text = layouts::text(name, &layouts::LayoutTexts::default())?;
-        let packed = unpacked.part_if_there(part)?;
+        let packed = unpacked.read_file_if_present(part)?;
         if packed.as_deref() != text.as_deref().map(str::as_bytes) {
             let detail =
-                format!("layout {} has another text in this version of the program", printable(name));
+                format!("layout {} has another text in this version of the program", escape_control(name));
             return Ok(Some(wrong(what, detail)));
         }
         count += 1;
@@ -69,7 +69,7 @@ pub fn own_layouts(
 ) -> anyhow::Result<Option<VerificationCheck>> {
     let what = "own layouts";
     let own = listed(manifest, false);
-    let names: Vec<String> = own.iter().map(|(name, _)| printable(name)).collect();
+    let names: Vec<String> = own.iter().map(|(name, _)| escape_control(name)).collect();
     let names = names.join(", ");
     let mut missing = own.is_empty();
     for (name, part) in &own {
@@ -78,8 +78,8 @@ pub fn own_layouts(
             missing = true;
             continue;
         };
-        if unpacked.part_if_there(part)?.as_deref() != Some(text.as_bytes()) {
-            let detail = format!("{} has another text in the folder of the inputs", printable(name));
+        if unpacked.read_file_if_present(part)?.as_deref() != Some(text.as_bytes()) {
+            let detail = format!("{} has another text in the folder of the inputs", escape_control(name));
             return Ok(Some(wrong(what, detail)));
         }
     }
@@ -103,9 +103,9 @@ fn listed(manifest: &PackManifest, is_built_in: bool) -> Vec<(&String, &String)>
 
 /// Returns the settings of a pack's run, one sentence each: the rules, the inputs, and how they were read.
 pub fn choices(settings: &RunConfig, manifest: &PackManifest) -> Vec<String> {
-    let mut report = without_result(settings);
+    let mut report = empty_report(settings);
     report.alongside =
-        settings.task.rulings.iter().skip(1).map(|ruling| without_figures(settings, ruling)).collect();
+        settings.task.rulings.iter().skip(1).map(|ruling| empty_measure(settings, ruling)).collect();
     let inputs = manifest.inputs.iter().map(|input| format!("{} {}", input.role, input.path));
     let inputs = inputs.collect::<Vec<_>>().join(", ");
     let options = &settings.options;
@@ -117,5 +117,5 @@ pub fn choices(settings: &RunConfig, manifest: &PackManifest) -> Vec<String> {
         encoding,
         practice.map(|practice| format!("practice: {practice}")),
     ];
-    chosen(&report).into_iter().chain(read.into_iter().flatten()).map(|text| printable(&text)).collect()
+    chosen(&report).into_iter().chain(read.into_iter().flatten()).map(|text| escape_control(&text)).collect()
 }

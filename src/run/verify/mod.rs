@@ -81,16 +81,16 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
     let sums = unpacked.part(SUMS)?;
     let sums = String::from_utf8_lossy(&sums).into_owned();
     of.checks.push(parts::parts(&mut unpacked, &manifest, &sums)?);
-    if !of.is_wrong() {
+    if !of.has_failures() {
         of.checks.push(parts::archive(&mut unpacked, &manifest)?);
     }
     let signature = match &asked.signature {
         Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
             error::file(ErrorCode::Key, format!("cannot be read: {}", error.kind()), path)
         })?),
-        None => unpacked.part_if_there(SIGNATURE)?,
+        None => unpacked.read_file_if_present(SIGNATURE)?,
     };
-    let inside = unpacked.part_if_there(SIGNATURE)?;
+    let inside = unpacked.read_file_if_present(SIGNATURE)?;
     of.checks.extend(signatures(
         &sums,
         signature.as_deref(),
@@ -100,14 +100,14 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
         wanted.as_ref(),
     ));
     // A damaged pack is not recomputed, because its original content is unknown.
-    if !of.is_wrong() {
+    if !of.has_failures() {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
     }
     let screen = style(ColorChoice::Auto, false);
     let bytes =
         verification::render(&of, format, screen).map_err(|error| error::internal(error.to_string()))?;
     to_stdout(&bytes)?;
-    Ok(if of.is_wrong() || of.leaves_open() { Exit::Gate } else { Exit::Success })
+    Ok(if of.has_failures() || of.leaves_open() { Exit::Gate } else { Exit::Success })
 }
 
 /// Checks the signature that was named, or else the one in the pack. If both exist, checks both.
@@ -148,7 +148,7 @@ fn law_and_figures(
 ) -> anyhow::Result<()> {
     // A pack with its own text for a built-in layout must not be recomputed with that text.
     of.checks.extend(law::layouts(unpacked, manifest)?);
-    if of.is_wrong() {
+    if of.has_failures() {
         return Ok(());
     }
     let settings = match pack::again::settings(unpacked, manifest, asked.threads, asked.quiet) {
@@ -172,7 +172,7 @@ fn law_and_figures(
     of.checks.extend(law::own_layouts(unpacked, manifest, folder.map(Path::new))?);
     match folder {
         None => of.checks.push(not_checked("computed again", "name the folder of the inputs with --inputs")),
-        Some(_) if of.is_wrong() => {}
+        Some(_) if of.has_failures() => {}
         Some(folder) => again::again(asked, folder, unpacked, manifest, &settings, of)?,
     }
     Ok(())

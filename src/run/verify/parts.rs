@@ -9,7 +9,7 @@ use crate::run::head::tool;
 use crate::run::pack::{self, PackReader, SIGNATURE, SMALL, SUMS};
 use crate::run::verify::{cannot_tell, not_checked, right, wrong};
 use mucalc_core::domain::manifest::PackManifest;
-use mucalc_core::domain::text::{counted, hex, printable};
+use mucalc_core::domain::text::{escape_control, hex, pluralize};
 use mucalc_core::domain::verification::VerificationCheck;
 
 /// Returns the checksums of a pack, by file. The error is a message.
@@ -64,9 +64,10 @@ pub fn parts(
         expected.into_keys().chain(listed.filter(|name| !names.iter().any(|known| known == name))).next();
     Ok(match missing {
         Some(missing) => wrong(what, format!("{missing} is missing")),
-        None => {
-            right(what, format!("{}, all there, none damaged", counted(names.len() as u64, "part", "parts")))
-        }
+        None => right(
+            what,
+            format!("{}, all there, none damaged", pluralize(names.len() as u64, "part", "parts")),
+        ),
     })
 }
 
@@ -127,7 +128,7 @@ pub fn archive(unpacked: &mut PackReader, manifest: &PackManifest) -> anyhow::Re
             what,
             format!(
                 "it says that version {} made it, and this is version {}, which cannot tell whether that version would write it like this",
-                printable(&manifest.tool.version),
+                escape_control(&manifest.tool.version),
                 tool().version
             ),
         ));

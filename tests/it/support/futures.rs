@@ -105,13 +105,14 @@ pub struct Found {
 pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
     let threshold = Threshold::MoreThanPercent(5);
     let span = DateSpan { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
-    let counted = |patients: &[PatientTimeline]| patients.iter().filter(|life| life.counts.is_some()).count();
-    let is_met = |patients: &[PatientTimeline]| 100 * counted(patients) > 5 * patients.len();
+    let pluralize =
+        |patients: &[PatientTimeline]| patients.iter().filter(|life| life.counts.is_some()).count();
+    let is_met = |patients: &[PatientTimeline]| 100 * pluralize(patients) > 5 * patients.len();
     let mut found = Found::default();
     for _ in 0..practices {
         let futures = practice(dice, providers);
         let known =
-            |future: &Vec<PatientTimeline>| future.iter().filter_map(|life| life.up_to(span.until)).collect();
+            |future: &Vec<PatientTimeline>| future.iter().filter_map(|life| life.until(span.until)).collect();
         let all_known: Vec<Vec<PatientTimeline>> = futures.iter().map(known).collect();
         let practice = PracticeTrend::all(all_known.iter().map(Vec::as_slice), span.until);
         for (future, patients) in futures.iter().zip(&all_known) {
@@ -121,7 +122,7 @@ pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32
             }
             let told = figures(course, span, threshold);
             let (met, today) = (f64::from(is_met(future)), f64::from(is_met(patients)));
-            let rate = counted(future) as f64 / future.len() as f64;
+            let rate = pluralize(future) as f64 / future.len() as f64;
             let [low, high] = told.rate_ends;
             found.forecasts += 1;
             found.met += met;

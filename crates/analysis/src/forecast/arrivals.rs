@@ -36,7 +36,7 @@ struct Week {
 }
 
 /// Estimates the new patients from all curves, each weighted by its fit to the weeks so far.
-pub fn arrivals(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel {
+pub fn fit_new_patients(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel {
     let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
     let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
     let weeks = weeks(patients, span);

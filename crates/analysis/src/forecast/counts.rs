@@ -34,7 +34,7 @@ impl CountDistribution {
     }
 
     /// Returns this many equally likely counts, in ascending order.
-    pub fn evenly(&self, parts: usize) -> Vec<u64> {
+    pub fn quantiles(&self, parts: usize) -> Vec<u64> {
         let shares = (0..parts).map(|part| (part as f64 + 0.5) / parts as f64);
         match &self.known {
             None => vec![0; parts],
@@ -92,14 +92,14 @@ mod tests {
             let shares = || (0..201).map(|part| (f64::from(part) + 0.5) / 201.0);
             let found: Vec<u64> = shares().map(|share| searched(known, share)).collect();
             assert_eq!(swept(known, shares()), found, "mean {mean}, variance {variance}");
-            assert_eq!(counts.evenly(201), found);
+            assert_eq!(counts.quantiles(201), found);
         }
     }
 
     #[test]
     fn nothing_expected_is_nothing() {
         let nothing = CountDistribution::with_relative_variance(0.0, 0.5);
-        assert_eq!(nothing.evenly(3), [0, 0, 0]);
+        assert_eq!(nothing.quantiles(3), [0, 0, 0]);
         assert_eq!([nothing.at_least(0), nothing.at_least(1)], [1.0, 0.0]);
     }
 }

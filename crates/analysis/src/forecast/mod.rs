@@ -6,7 +6,7 @@ mod arrivals;
 mod counts;
 
 use crate::course::{DateSpan, PatientTimeline};
-use arrivals::arrivals;
+use arrivals::fit_new_patients;
 use counts::CountDistribution;
 use mucalc_core::domain::forecast::{
     Backtest, Forecast, ForecastEstimate, ForecastOutcome, MIN_DAYS, NoForecastReason,
@@ -53,9 +53,9 @@ pub struct PracticeTrend {
 impl PracticeTrend {
     /// Returns the totals of some patients as of a day.
     pub fn as_of(patients: &[PatientTimeline], until: Day) -> Self {
-        let counted = || patients.iter().filter_map(|life| life.counts);
-        let recent = counted().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
-        Self { patients: patients.len(), counted: counted().count(), recently: recent.count() }
+        let pluralize = || patients.iter().filter_map(|life| life.counts);
+        let recent = pluralize().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
+        Self { patients: patients.len(), counted: pluralize().count(), recently: recent.count() }
     }
 
     /// Returns totals that are known from elsewhere: patients, those in the numerator, and those recently added to it.
@@ -82,7 +82,7 @@ pub struct ForecastInput<'l> {
     pub practice: PracticeTrend,
 }
 
-/// Returns the forecast, or why there is none. `cautious` has the patients if no unresolved record qualifies, `hopeful` if every one does.
+/// Returns the forecast, or why there is none. `lowest_rate` has the patients if no unresolved record qualifies, `highest_rate` if every one does.
 pub fn outlook(
     cautious: ForecastInput<'_>,
     hopeful: ForecastInput<'_>,
@@ -137,7 +137,7 @@ fn looking_back(
     if until.after(from) < 7 {
         return None;
     }
-    let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.up_to(from)).collect();
+    let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.until(from)).collect();
     let course = ForecastInput { patients: &then, practice: PracticeTrend::as_of(&then, from) };
     if refused(&course, past, threshold).is_some() {
         return None;
@@ -175,7 +175,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     let weeks_ahead = f64::from(period.last.after(until)) / 7.0;
     let weeks_past = f64::from(until.after(period.first) + 1) / 7.0;
 
-    let new = arrivals(patients, span);
+    let new = fit_new_patients(patients, span);
     let pace = pace(own, practice, span);
     // From the middle of the recent days to the middle of the days ahead.
     let halfway = until.plus(-RECENT / 2);
@@ -186,7 +186,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     let more = CountDistribution::with_relative_variance(mean, pace.variance + drift);
 
     // Each case is a number of new patients; the distribution of numerator additions is the same in every case.
-    let cases: Vec<f64> = new.counts().evenly(CASES).into_iter().map(|new| seen + new as f64).collect();
+    let cases: Vec<f64> = new.counts().quantiles(CASES).into_iter().map(|new| seen + new as f64).collect();
     let chance = cases.iter().map(|all| {
         let goal = goal(threshold, *all as u64);
         match goal.checked_sub(own.counted as u64) {
@@ -196,7 +196,7 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
         }
     });
     let chance = chance.sum::<f64>() / cases.len() as f64;
-    let more = more.evenly(FINE);
+    let more = more.quantiles(FINE);
     let rate = |all: f64, more: u64| ((own.counted as f64 + more as f64) / all).min(1.0);
     let mut rates: Vec<f64> =
         cases.iter().flat_map(|all| more.iter().map(|more| rate(*all, *more))).collect();

@@ -78,7 +78,7 @@ impl AdjudicationDecision {
     }
 
     /// Returns whether the decision is about the numerator.
-    pub fn is_of_numerator(self) -> bool {
+    pub fn affects_numerator(self) -> bool {
         matches!(self, AdjudicationDecision::Counts | AdjudicationDecision::Out)
     }
 }

@@ -19,7 +19,7 @@ impl CaughtPanic {
     }
 
     /// Resumes the panic, because it is not the one that the caller expected.
-    pub fn go_on(self) -> ! {
+    pub fn resume(self) -> ! {
         resume_unwind(self.0)
     }
 }
@@ -38,7 +38,7 @@ pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
 }
 
 /// Returns whether a panic at this location, as the compiler writes it, is a library panic that [`caught`] catches on this thread.
-pub fn is_expected(place: &str) -> bool {
+pub fn is_third_party_panic(place: &str) -> bool {
     // The compiler writes paths in this workspace relative to its root, and other paths as absolute paths.
     EXPECTED.get() && !["src/", "crates/"].iter().any(|own| place.starts_with(own))
 }
@@ -49,8 +49,9 @@ mod tests {
 
     #[test]
     fn a_panic_is_expected_only_within_and_of_others() {
-        let expected =
-            || ["/crates/parquet/src/file.rs:1:2", "crates/core/src/ledger/ids.rs:3:4"].map(is_expected);
+        let expected = || {
+            ["/crates/parquet/src/file.rs:1:2", "crates/core/src/ledger/ids.rs:3:4"].map(is_third_party_panic)
+        };
         let told = caught(|| {
             (
                 expected(),

@@ -120,7 +120,7 @@ impl ChannelCertifications {
     }
 
     /// Returns whether the channel is certified on the days of several periods; `Unknown` if the days differ.
-    pub fn over_all(&self, code: ChannelCode, periods: &[Period]) -> Certified {
+    pub fn over_periods(&self, code: ChannelCode, periods: &[Period]) -> Certified {
         union(periods.iter().map(|period| self.over(code, *period)))
     }
 }

@@ -231,7 +231,7 @@ codes! {
 
 impl FindingCode {
     /// Returns whether only a calculation produces the finding: it is about rules applied to rows, about locations, or about the period.
-    pub fn is_of_calculation(self) -> bool {
+    pub fn is_report_finding(self) -> bool {
         (FindingCode::AdjudicationUnmet..=FindingCode::AdjudicationNeedless).contains(&self)
             || matches!(
                 self,
@@ -262,7 +262,7 @@ impl FindingCode {
     }
 
     /// Returns whether only `mucalc validate` checks for it, because it takes more than the row itself.
-    pub fn is_of_validation(self) -> bool {
+    pub fn is_validation_finding(self) -> bool {
         (FindingCode::DuplicateId..=FindingCode::UnusedRosterLine).contains(&self)
     }
 }

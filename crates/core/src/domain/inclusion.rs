@@ -18,12 +18,12 @@ pub enum Inclusion {
 
 impl Inclusion {
     /// Returns whether the row can be in, as the highest count assumes.
-    pub fn may_be_in(self) -> bool {
+    pub fn is_possible(self) -> bool {
         self != Inclusion::Out
     }
 
     /// Returns whether the row is certainly in, as the lowest count requires.
-    pub fn must_be_in(self) -> bool {
+    pub fn is_certain(self) -> bool {
         self == Inclusion::In
     }
 

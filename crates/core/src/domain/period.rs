@@ -201,12 +201,12 @@ impl Day {
     }
 
     /// Returns the first day of its year.
-    pub fn year_begin(self) -> Self {
+    pub fn first_of_year(self) -> Self {
         Self::from_ymd(self.date().year(), 1, 1).unwrap_or(self)
     }
 
     /// Returns the last day of its year.
-    pub fn year_end(self) -> Self {
+    pub fn last_of_year(self) -> Self {
         Self::from_ymd(self.date().year(), 12, 31).unwrap_or(self)
     }
 
@@ -218,7 +218,7 @@ impl Day {
         let month = u64::from_le_bytes(*text.first_chunk()?);
         let (d1, d2) = (d1.wrapping_sub(b'0'), d2.wrapping_sub(b'0'));
         // Checked together without branches, because the checks hardly ever fail.
-        if !are_digits(month, MONTH) | (d1 > 9) | (d2 > 9) {
+        if !all_digits(month, MONTH) | (d1 > 9) | (d2 > 9) {
             return None;
         }
         let [y1, y2, y3, y4, _, m1, m2, _] = (month ^ MONTH).to_le_bytes().map(u32::from);
@@ -307,7 +307,7 @@ const MONTH: u64 = u64::from_le_bytes(*b"0000-00-");
 
 /// Returns whether eight bytes have a form: a decimal digit where the form has a zero, and the same byte everywhere else.
 #[inline(always)]
-pub fn are_digits(text: u64, form: u64) -> bool {
+pub fn all_digits(text: u64, form: u64) -> bool {
     let (each, high) = (u64::from_le_bytes([1; 8]), u64::from_le_bytes([0x80; 8]));
     // The difference may be at most 9 for a digit and 0 for any other byte. Adding 0x7F minus that limit sets the high bit of each byte
     // whose difference is larger. A byte that carries into the next has its high bit set anyway.

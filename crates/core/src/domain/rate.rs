@@ -5,15 +5,15 @@ use crate::domain::score::{MembershipCounts, Threshold};
 /// Returns the lowest rate in percent: the lowest numerator over the highest denominator.
 ///
 /// `None` if no patient was seen.
-pub fn cautious(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
+pub fn lowest_rate(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
     percent(score.numerator().least, score.denominator().most, threshold)
 }
 
 /// Returns the highest rate in percent, which assumes that every unresolved record qualifies.
 ///
 /// `None` if no patient would be seen then.
-pub fn hopeful(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
-    percent(score.numerator().most, score.hopeful_denominator(), threshold)
+pub fn highest_rate(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
+    percent(score.numerator().most, score.highest_rate_denominator(), threshold)
 }
 
 /// Returns `100 * numerator / denominator` to the nearest hundredth, halves rounded up; `None` if the denominator is 0.

@@ -191,14 +191,14 @@ impl MembershipCounts {
     /// Returns the denominator of the lowest possible rate.
     ///
     /// Omits possible patients whose message certainly qualifies: counting them would raise the rate.
-    pub fn least_favourable_denominator(&self) -> u64 {
+    pub fn lowest_rate_denominator(&self) -> u64 {
         self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::Certain)
             + self.unusable.encounters
             + self.lost().possible
     }
 
     /// Returns the denominator of the highest possible rate: patients certainly seen, and those possibly seen who may be in the numerator.
-    pub fn hopeful_denominator(&self) -> u64 {
+    pub fn highest_rate_denominator(&self) -> u64 {
         let Gained { unseen_writers, possible, .. } = self.gained();
         self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::None)
             + unseen_writers
@@ -248,7 +248,7 @@ impl MembershipCounts {
     }
 
     /// Returns the fewest unresolved patients that must be resolved in the EP's favor to give `met`; `None` if no resolution does.
-    pub fn adjudicate(&self, threshold: Threshold) -> Option<u64> {
+    pub fn decisions_needed(&self, threshold: Threshold) -> Option<u64> {
         let worth = threshold.worth()?;
         // Resolving a patient in the EP's favor moves the margin from its lowest to its highest value. Patients differ only in that gain,
         // so taking the largest gains first needs the fewest.
@@ -402,12 +402,12 @@ mod tests {
             let rates = || sums.iter().filter(|(_, denominator)| *denominator > 0);
             let below = |one: &&(u64, u64), other: &&(u64, u64)| (one.0 * other.1).cmp(&(other.0 * one.1));
             let only = |standing: usize| (0..6).all(|other| other == standing || patients[other] == 0);
-            let told = (score.numerator().least, score.least_favourable_denominator());
+            let told = (score.numerator().least, score.lowest_rate_denominator());
             assert_eq!(told.1 == 0, only(2), "{patients:?}");
             if let Some(least) = rates().min_by(below).filter(|_| told.1 > 0) {
                 assert_eq!(told.0 * least.1, least.0 * told.1, "{patients:?}: {told:?} {least:?}");
             }
-            let told = (score.numerator().most, score.hopeful_denominator());
+            let told = (score.numerator().most, score.highest_rate_denominator());
             assert_eq!(told.1 == 0, only(0), "{patients:?}");
             if let Some(most) = rates().max_by(below).filter(|_| told.1 > 0) {
                 assert_eq!(told.0 * most.1, most.0 * told.1, "{patients:?}: {told:?} {most:?}");
@@ -551,7 +551,7 @@ mod tests {
             (DenominatorStatus::Certain, NumeratorStatus::Possible, 1),
             (DenominatorStatus::Certain, NumeratorStatus::None, 9),
         ]);
-        assert_eq!((perhaps.verdict(one), perhaps.adjudicate(one)), (Verdict::Indeterminate, Some(1)));
+        assert_eq!((perhaps.verdict(one), perhaps.decisions_needed(one)), (Verdict::Indeterminate, Some(1)));
         assert_eq!(certain(3, 3).verdict(Threshold::Attested), Verdict::NotCalculable);
     }
 
@@ -579,7 +579,11 @@ mod tests {
                 );
             }
             for threshold in [FIVE, Threshold::AtLeast(1), Threshold::AtLeast(3), Threshold::Attested] {
-                assert_eq!(score.adjudicate(threshold), fewest(&score, threshold), "{threshold:?} {score:?}");
+                assert_eq!(
+                    score.decisions_needed(threshold),
+                    fewest(&score, threshold),
+                    "{threshold:?} {score:?}"
+                );
             }
         }
     }
@@ -589,9 +593,9 @@ mod tests {
         let only_possible = score(&[(DenominatorStatus::Possible, NumeratorStatus::Certain, 1)]);
         assert_eq!(only_possible.verdict(FIVE), Verdict::Indeterminate);
         assert_eq!(only_possible.numerator(), CountRange { least: 0, most: 1 });
-        assert_eq!(only_possible.hopeful_denominator(), 1);
+        assert_eq!(only_possible.highest_rate_denominator(), 1);
         let silent = score(&[(DenominatorStatus::Possible, NumeratorStatus::None, 1)]);
         assert_eq!(silent.verdict(FIVE), Verdict::Indeterminate);
-        assert_eq!(silent.hopeful_denominator(), 0);
+        assert_eq!(silent.highest_rate_denominator(), 0);
     }
 }

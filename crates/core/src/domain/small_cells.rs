@@ -22,13 +22,13 @@ pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
             Some(counts(*denominator, *numerator, may_be))
         });
         let counts: Vec<Vec<u64>> = of_each.collect();
-        counts.iter().flatten().any(|count| is_small(*count, most)) || differ_by_little(&counts, most)
+        counts.iter().flatten().any(|count| has_small_cell(*count, most)) || differ_by_little(&counts, most)
     })
     .cloned()
     .collect()
 }
 
-fn is_small(count: u64, most: u64) -> bool {
+fn has_small_cell(count: u64, most: u64) -> bool {
     (1..=most).contains(&count)
 }
 
@@ -66,9 +66,9 @@ const FEW: usize = 10;
 fn differ_by_little(counts: &[Vec<u64>], most: u64) -> bool {
     let pairs =
         counts.iter().enumerate().flat_map(|(at, one)| counts[..at].iter().map(move |other| (one, other)));
-    pairs
-        .into_iter()
-        .any(|(one, other)| one.iter().zip(other).any(|(one, other)| is_small(one.abs_diff(*other), most)))
+    pairs.into_iter().any(|(one, other)| {
+        one.iter().zip(other).any(|(one, other)| has_small_cell(one.abs_diff(*other), most))
+    })
 }
 
 #[cfg(test)]
@@ -94,7 +94,7 @@ mod tests {
             ((100, 120), (95, 118), true, "five seen for certain do not count for certain"),
         ] {
             let counts = counts(bounds(denominator), bounds(numerator), |_| false);
-            assert_eq!(counts.iter().any(|count| is_small(*count, 10)), small, "{why}: {counts:?}");
+            assert_eq!(counts.iter().any(|count| has_small_cell(*count, 10)), small, "{why}: {counts:?}");
         }
     }
 }

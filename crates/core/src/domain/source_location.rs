@@ -5,7 +5,7 @@ use std::fmt;
 use schemars::JsonSchema;
 use serde::Serialize;
 
-use crate::domain::text::printable;
+use crate::domain::text::escape_control;
 
 /// A location in an input.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, JsonSchema)]
@@ -52,7 +52,7 @@ impl fmt::Display for SourceLocation {
 /// Returns the name of a file, with the name of a sheet if one is given: `e.xlsx#Visits`.
 pub fn with_sheet(file: &str, sheet: Option<&str>) -> String {
     match sheet {
-        Some(sheet) => format!("{file}#{}", printable(sheet)),
+        Some(sheet) => format!("{file}#{}", escape_control(sheet)),
         None => file.to_owned(),
     }
 }

@@ -1,12 +1,12 @@
 //! Small wording helpers that messages and reports share.
 
 /// Returns a number with its noun: `1 row`, `2 rows`.
-pub fn counted(count: u64, one: &str, many: &str) -> String {
-    format!("{} {}", thousands(count), if count == 1 { one } else { many })
+pub fn pluralize(count: u64, one: &str, many: &str) -> String {
+    format!("{} {}", with_commas(count), if count == 1 { one } else { many })
 }
 
 /// Returns a number with commas between thousands.
-pub fn thousands(count: u64) -> String {
+pub fn with_commas(count: u64) -> String {
     let digits = count.to_string();
     let mut text = String::with_capacity(digits.len() + digits.len() / 3);
     for (position, digit) in digits.chars().enumerate() {
@@ -20,11 +20,11 @@ pub fn thousands(count: u64) -> String {
 
 /// Returns a phrase with a capital letter at its beginning and a period at its end.
 pub fn sentence(phrase: &str) -> String {
-    capital(phrase) + "."
+    capitalize(phrase) + "."
 }
 
 /// Returns a text with a capital letter at its beginning, if that is an ASCII letter.
-pub fn capital(text: &str) -> String {
+pub fn capitalize(text: &str) -> String {
     let mut text = text.to_owned();
     if let Some(first) = text.get_mut(..1) {
         first.make_ascii_uppercase();
@@ -38,10 +38,10 @@ pub fn first_sentence(text: &str) -> &str {
 }
 
 /// Returns external text on one line, and escapes the characters that a terminal would interpret.
-pub fn printable(text: &str) -> String {
+pub fn escape_control(text: &str) -> String {
     let mut shown = String::with_capacity(text.len());
     for c in text.chars() {
-        if is_obeyed(c) {
+        if is_control(c) {
             shown.extend(c.escape_unicode());
         } else {
             shown.push(c);
@@ -50,15 +50,15 @@ pub fn printable(text: &str) -> String {
     shown
 }
 
-/// Returns external text like [`printable`], but keeps its lines.
+/// Returns external text like [`escape_control`], but keeps its lines.
 pub fn printable_lines(text: &str) -> String {
-    text.split('\n').map(printable).collect::<Vec<_>>().join("\n")
+    text.split('\n').map(escape_control).collect::<Vec<_>>().join("\n")
 }
 
 /// Returns whether a terminal or an editor would interpret a character instead of showing it.
 ///
 /// These are control characters, marks that reorder the text after them, and ends of lines.
-pub fn is_obeyed(c: char) -> bool {
+pub fn is_control(c: char) -> bool {
     let reorders = |c| matches!(c, '\u{61c}' | '\u{200e}' | '\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}');
     c.is_control() || matches!(c, '\u{2028}' | '\u{2029}') || reorders(c)
 }
@@ -119,14 +119,14 @@ mod tests {
 
     #[test]
     fn numbers_and_texts_are_readable() {
-        assert_eq!(counted(1, "row", "rows"), "1 row");
-        assert_eq!(counted(1_234_567, "row", "rows"), "1,234,567 rows");
-        assert_eq!(thousands(999), "999");
+        assert_eq!(pluralize(1, "row", "rows"), "1 row");
+        assert_eq!(pluralize(1_234_567, "row", "rows"), "1,234,567 rows");
+        assert_eq!(with_commas(999), "999");
         assert_eq!(
-            printable("a\u{1b}[31m\u{202e}b\n\u{61c}\u{2028}"),
+            escape_control("a\u{1b}[31m\u{202e}b\n\u{61c}\u{2028}"),
             "a\\u{1b}[31m\\u{202e}b\\u{a}\\u{61c}\\u{2028}"
         );
-        assert_eq!(printable("Ärzte–Büro 医院"), "Ärzte–Büro 医院");
+        assert_eq!(escape_control("Ärzte–Büro 医院"), "Ärzte–Büro 医院");
         assert_eq!(printable_lines("a\tb\n\n\u{1b}c\r\n"), "a\\u{9}b\n\n\\u{1b}c\\u{d}\n");
         assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
         assert_eq!(nearest("zzz", ["stage2-core17"]), None);

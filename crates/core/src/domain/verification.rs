@@ -74,7 +74,7 @@ impl VerificationReport {
     }
 
     /// Returns whether any check failed.
-    pub fn is_wrong(&self) -> bool {
+    pub fn has_failures(&self) -> bool {
         self.checks.iter().any(|check| check.outcome == CheckOutcome::Wrong)
     }
 }

@@ -1,7 +1,7 @@
 //! Masks for short texts in machine words, so that the texts can be compared and hashed without a loop.
 
 /// Returns, for each length up to `LENGTHS - 1`, the bits of `WORDS` words that a text of that length fills.
-pub const fn masks<const WORDS: usize, const LENGTHS: usize>() -> [[u64; WORDS]; LENGTHS] {
+pub const fn byte_masks<const WORDS: usize, const LENGTHS: usize>() -> [[u64; WORDS]; LENGTHS] {
     let mut masks = [[0; WORDS]; LENGTHS];
     let mut length = 0;
     while length < LENGTHS {

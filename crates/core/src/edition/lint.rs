@@ -88,14 +88,14 @@ fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<Lin
 }
 
 fn unused_policies(edition: &Edition, faults: &mut Vec<LintError>) {
-    let asked = asked_policies([&edition.denominator, &edition.numerator]);
+    let asked = referenced_policies([&edition.denominator, &edition.numerator]);
     for name in edition.policies.keys().filter(|name| !asked.contains(name.as_str())) {
         faults.push(LintError { offset: 0, message: format!("no rule asks the policy `{name}`") });
     }
 }
 
 /// Returns the policy settings that rules use.
-pub(super) fn asked_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList>) -> BTreeSet<&'s str> {
+pub(super) fn referenced_policies<'s>(sections: impl IntoIterator<Item = &'s RuleList>) -> BTreeSet<&'s str> {
     let rules = sections.into_iter().flat_map(|section| &section.rules);
     let asked = rules.filter_map(|rule| match &rule.decision {
         RuleEffect::ByPolicy(name) => Some(name.as_str()),

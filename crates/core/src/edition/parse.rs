@@ -11,7 +11,7 @@ use crate::domain::score::Threshold;
 use crate::domain::words::{ACCESS_COLUMNS, ENCOUNTER_COLUMNS, MESSAGE_COLUMNS};
 use crate::edition::document::{TomlReader, TomlTable, unknown_word};
 use crate::edition::explanation::{CitedText, RuleSource};
-use crate::edition::lint::asked_policies;
+use crate::edition::lint::referenced_policies;
 use crate::edition::model::{
     AttributionScope, Edition, Exclusion, ExclusionTest, LocationRequirement, MeasureStatement,
     NumeratorSource, PointScale, Policy, PolicyChoice, ThresholdByYear,
@@ -101,7 +101,7 @@ fn read<'d>(
     let (counts, counts_for, numerator) = numerator?;
     let (denominator, own) = (denominator?, own?);
     // Drop inherited policy settings that no rule uses any more.
-    let asked = asked_policies([&denominator, &numerator]);
+    let asked = referenced_policies([&denominator, &numerator]);
     let mut policies = policies?;
     policies.retain(|name, _| own.contains_key(name) || asked.contains(name.as_str()));
     Some(Edition {

@@ -65,7 +65,7 @@ pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) 
 /// included, or if no values would include it.
 ///
 /// `day` is the column of the day. `inside` lists what the row could be if its day was in the reporting period; any one of these is enough.
-pub fn stands_in_the_way(
+pub fn blocking_conditions(
     table: &DecisionTable,
     readings: &[Vec<u8>],
     day: usize,
@@ -91,7 +91,7 @@ pub fn stands_in_the_way(
 /// Returns whether these columns have known values with which every reading is certainly included.
 fn some_words(table: &DecisionTable, readings: &[Vec<u8>], columns: &[usize]) -> bool {
     let Some((first, rest)) = columns.split_first() else {
-        return readings.iter().all(|row| table.cell_of(row).answer.must_be_in());
+        return readings.iter().all(|row| table.cell_of(row).answer.is_certain());
     };
     let list = table.columns()[*first];
     (0..list.unknown()).any(|code| {

@@ -25,8 +25,8 @@ struct ExtendedWindow {
 impl CountingWindow {
     /// Returns the windows of a run. `attested` is the attestation date; `None` if it is unknown.
     pub fn new(period: Period, window: Option<NumeratorWindow>, attested: Option<Day>) -> Self {
-        let begin = period.first.year_begin();
-        let end = period.last.year_end();
+        let begin = period.first.first_of_year();
+        let end = period.last.last_of_year();
         let wider = window.map(|window| match window {
             NumeratorWindow::CalendarYear => {
                 ExtendedWindow { span: Period { first: begin, last: end }, open: false }
@@ -91,13 +91,13 @@ impl CountingWindow {
     }
 
     /// Returns the same windows for another period.
-    pub fn moved_to(&self, period: Period) -> Self {
+    pub fn with_period(&self, period: Period) -> Self {
         Self::new(period, self.kind, self.attested)
     }
 
     /// Returns how `day` relates to periods of a calendar year that begin after it, contain it, and end before it. Two relations are
     /// possible if the attestation date is unknown.
-    pub fn around_windows_of(&self, year: Period, day: Day) -> [[Option<DayRelation>; 2]; 3] {
+    pub fn relations_around(&self, year: Period, day: Day) -> [[Option<DayRelation>; 2]; 3] {
         let one = |place| [Some(place), None];
         let before = match self.kind {
             Some(_) if year.first <= day => one(DayRelation::Around),

@@ -13,8 +13,8 @@ pub fn asks(rule: &Rule, section: &RuleList) -> String {
 /// Returns the decision of a rule. `yes` is the word for a row that is included.
 pub fn decides(rule: &Rule, yes: &str) -> String {
     match &rule.decision {
-        RuleEffect::Fixed(answer) if answer.must_be_in() => yes.to_owned(),
-        RuleEffect::Fixed(answer) if answer.may_be_in() => "uncertain".to_owned(),
+        RuleEffect::Fixed(answer) if answer.is_certain() => yes.to_owned(),
+        RuleEffect::Fixed(answer) if answer.is_possible() => "uncertain".to_owned(),
         RuleEffect::Fixed(_) => "out".to_owned(),
         RuleEffect::ByPolicy(name) => format!("as the policy `{name}` says"),
     }

@@ -98,7 +98,7 @@ impl<'a> Adjudications<'a> {
     }
 
     /// Returns the decisions about the message or portal access with this id and this patient.
-    pub fn of_message(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<MessageDecisions> {
+    pub fn decisions_for(&self, id: Option<&[u8]>, patient: &[u8]) -> Option<MessageDecisions> {
         let by_patient = self.messages.get(id?)?;
         let of =
             |wanted: Option<&[u8]>| by_patient.iter().find(|(named, _)| *named == wanted).map(|(_, of)| *of);
@@ -118,7 +118,7 @@ impl<'a> Adjudications<'a> {
             let by_patient = id.and_then(|id| self.messages.get(id));
             by_patient.is_some_and(|all| all.iter().any(|(named, _)| *named == Some(patient)))
         };
-        self.of_message(id, patient).filter(|of| all_name || names(patient) || !counts(of))
+        self.decisions_for(id, patient).filter(|of| all_name || names(patient) || !counts(of))
     }
 
     /// Returns the outcome for a provider whom a message reaches, given the outcome without decisions. The first of several decisions
@@ -145,24 +145,25 @@ impl<'a> Adjudications<'a> {
     }
 
     /// Applies the decisions about which patients were seen; called before messages are added to the ledger.
-    pub fn settle_seen(&self, ledger: &mut Ledger) {
+    pub fn resolve_denominator(&self, ledger: &mut Ledger) {
         self.settle(false, |patient, provider, answer, fate| {
-            ledger.settle_seen(patient, provider, |known, provider| fate.note(known, answer, provider));
+            ledger
+                .resolve_denominator(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
     /// Applies the decisions about which patients count in the numerator; called after all messages are added to the ledger.
-    pub fn settle_wrote(&self, ledger: &mut Ledger) {
+    pub fn resolve_numerator(&self, ledger: &mut Ledger) {
         self.settle(true, |patient, provider, answer, fate| {
-            ledger.settle_wrote(patient, provider, |known, provider| fate.note(known, answer, provider));
+            ledger.resolve_numerator(patient, provider, |known, provider| fate.note(known, answer, provider));
         });
     }
 
     /// Stores the decisions about patients, for every candidate period of a sweep.
-    pub fn settle_everywhere(&self, ledger: &mut Ledger) {
+    pub fn resolve_all(&self, ledger: &mut Ledger) {
         for numerator in [false, true] {
             self.settle(numerator, |patient, provider, answer, _| {
-                ledger.settle_everywhere(patient, provider, numerator, answer);
+                ledger.resolve_all(patient, provider, numerator, answer);
             });
         }
     }
@@ -183,7 +184,7 @@ impl<'a> Adjudications<'a> {
     }
 
     /// Returns each decision with its effects, in the order of the file.
-    pub fn fates(&self) -> impl Iterator<Item = (&'a Adjudication, AdjudicationStats)> + '_ {
+    pub fn outcomes(&self) -> impl Iterator<Item = (&'a Adjudication, AdjudicationStats)> + '_ {
         let fate = |fate: &DecisionOutcome| AdjudicationStats {
             settled: fate.settled.load(Ordering::Relaxed),
             needless: fate.needless.load(Ordering::Relaxed),
@@ -195,7 +196,7 @@ impl<'a> Adjudications<'a> {
     fn settle(&self, numerator: bool, mut with: impl FnMut(&str, Option<&str>, Inclusion, &DecisionOutcome)) {
         for (decision, fate) in self.decisions.iter().zip(&self.fates) {
             if let AdjudicationTarget::Patient(patient) = &decision.about
-                && decision.decision.is_of_numerator() == numerator
+                && decision.decision.affects_numerator() == numerator
             {
                 with(patient, decision.provider.as_deref(), decision.decision.answer(), fate);
             }

@@ -148,13 +148,13 @@ impl Attribution {
     }
 
     /// Returns whether it depends on who saw the patient how certainly a message reaches the pairs.
-    pub fn hangs_on_seers(&self, addressee: Addressee) -> bool {
+    pub fn depends_on_who_saw(&self, addressee: Addressee) -> bool {
         self.asks_seers() && self.credit == AttributionMode::Group && matches!(addressee, Addressee::Nobody)
     }
 
     /// Returns whether a message reaches every provider who saw the patient: `Some(true)` if uncertainly, `Some(false)` if certainly, and
     /// `None` if it may not reach all of them alike.
-    pub fn reaches_everybody(&self, addressee: Addressee) -> Option<bool> {
+    pub fn reaches_all(&self, addressee: Addressee) -> Option<bool> {
         match (self.credit, addressee) {
             _ if self.anybody => Some(false),
             (_, Addressee::Nobody) if self.unnamed_for_all => Some(false),

@@ -164,11 +164,11 @@ impl DenominatorBatch {
         for (held, question) in self.held.iter_mut().zip(&law.questions) {
             let Some(question) = question else { continue };
             let answer = law.of_encounter(&question.table, encounter).answer;
-            if answer.may_be_in() {
-                held_by(held, provider).add(answer.must_be_in(), question.mark.value(encounter));
+            if answer.is_possible() {
+                held_by(held, provider).add(answer.is_certain(), question.mark.value(encounter));
             }
         }
-        if cell.answer.may_be_in() {
+        if cell.answer.is_possible() {
             let patient = IdRef::new(encounter.patient);
             self.entries.push(Entry {
                 patient: patient.kept_in(&mut self.long),
@@ -208,7 +208,7 @@ impl DenominatorBatch {
             (0..versions).all(|version| (0..rows.len()).any(|at| rows[at].version == version && is_one(at)))
         };
         for at in 0..rows.len() {
-            let is_certain = all(&|other| names(other) == names(at) && cells[other].answer.must_be_in());
+            let is_certain = all(&|other| names(other) == names(at) && cells[other].answer.is_certain());
             let cell = if is_certain {
                 cells[at]
             } else {
@@ -223,7 +223,7 @@ impl DenominatorBatch {
             if of_provider[0] == at {
                 self.hold_unresolved(law, provider, rows, &of_provider, &all);
             }
-            let of_pair = alike(&|other| names(other) == names(at) && cells[other].answer.may_be_in());
+            let of_pair = alike(&|other| names(other) == names(at) && cells[other].answer.is_possible());
             if of_pair.first() == Some(&at) {
                 let days = of_pair.iter().map(|at| rows[*at].row.day);
                 let mut all_days: Vec<(Option<Day>, Option<Day>, Inclusion)> = Vec::new();
@@ -232,7 +232,7 @@ impl DenominatorBatch {
                 }
                 if is_certain {
                     // A period with all days of the certain rows has one of each version; rows that only may qualify prove nothing.
-                    let certain = of_pair.iter().filter(|at| cells[**at].answer.must_be_in());
+                    let certain = of_pair.iter().filter(|at| cells[**at].answer.is_certain());
                     let certain = certain.map(|at| rows[*at].row.day);
                     all_days.push((certain.clone().min().flatten(), certain.max().flatten(), Inclusion::In));
                 }
@@ -269,12 +269,12 @@ impl DenominatorBatch {
             let Some(Question { table, mark }) = question else { continue };
             let answer = |at: usize| law.of_encounter(table, &rows[at].row).answer;
             let asked: Vec<usize> =
-                of_provider.iter().copied().filter(|at| answer(*at).may_be_in()).collect();
+                of_provider.iter().copied().filter(|at| answer(*at).is_possible()).collect();
             let Some(first) = asked.first() else { continue };
-            let must_be_in = in_all(&|at| of_provider.contains(&at) && answer(at).must_be_in());
+            let is_certain = in_all(&|at| of_provider.contains(&at) && answer(at).is_certain());
             let has_mark = mark.value(&rows[*first].row);
             let is_same = asked.iter().all(|at| mark.value(&rows[*at].row) == has_mark);
-            held_by(held, provider).add(must_be_in, has_mark.filter(|_| is_same));
+            held_by(held, provider).add(is_certain, has_mark.filter(|_| is_same));
         }
     }
 
@@ -320,7 +320,7 @@ impl DenominatorBuilder {
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::make_mut(&mut providers);
         let code = providers.code(provider.as_bytes());
-        providers.keep_ready();
+        providers.maintain_index();
         code
     }
 
@@ -451,7 +451,7 @@ impl DenominatorBuilder {
         let mut providers = self.providers.write().unwrap_or_else(PoisonError::into_inner);
         let providers = Arc::make_mut(&mut providers);
         let codes = (0..new.len() as u32).map(|code| providers.code(new.get(code).as_bytes())).collect();
-        providers.keep_ready();
+        providers.maintain_index();
         codes
     }
 }
@@ -477,7 +477,7 @@ impl ShardBuilder {
 
     /// Adds an encounter of the patient in a slot, and returns the position of the pair.
     fn add(&mut self, slot: usize, provider: u32, answer: Inclusion) -> usize {
-        let seen = if answer.must_be_in() { DenominatorStatus::Certain } else { DenominatorStatus::Possible };
+        let seen = if answer.is_certain() { DenominatorStatus::Certain } else { DenominatorStatus::Possible };
         if let Some(known) = self.pair(slot, provider) {
             let known_seen = &mut self.links[known as usize].seer.seen;
             *known_seen = seen.max(*known_seen);

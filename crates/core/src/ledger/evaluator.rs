@@ -17,7 +17,7 @@ pub struct Interpretations {
     pub inside: Vec<Vec<u8>>,
 }
 
-/// The decisions for messages with the same values, by the code of the day's relation to the period; see [`CompiledMeasure::by_words`].
+/// The decisions for messages with the same values, by the code of the day's relation to the period; see [`CompiledMeasure::cells_for`].
 pub type CellsByDay = Option<[TableCell; PLACES.len()]>;
 
 /// The relations of a day to the period, by code. A known day is never `Unknown`, but a power of two makes the index cheap.
@@ -135,7 +135,7 @@ impl CompiledMeasure {
     }
 
     /// Returns the decisions for messages with these values; `None` if it depends on the day whether the channel is certified.
-    pub fn by_words(&self, words: &MessageCodes) -> CellsByDay {
+    pub fn cells_for(&self, words: &MessageCodes) -> CellsByDay {
         let certified = self.always[words.channel.0 as usize]?;
         Some(PLACES.map(|place| self.numerator.cell(message_row(words, place, certified))))
     }
@@ -173,7 +173,7 @@ impl CompiledMeasure {
     #[cold]
     pub fn undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
         let judged = |(day, spans): (DayRelation, Vec<Period>)| {
-            self.message_on(message, day, self.channels.over_all(message.words.channel, &spans))
+            self.message_on(message, day, self.channels.over_periods(message.words.channel, &spans))
         };
         union(windows.regions().map(judged))
     }
@@ -219,7 +219,7 @@ impl CompiledMeasure {
     /// Returns what a message may be: one row for each possible relation of its day to the period.
     pub fn readings_of_message(&self, message: &Message<'_>) -> Interpretations {
         let row = |day, certified| message_row(&message.words, day, certified).to_vec();
-        let over = |spans: &[Period]| self.channels.over_all(message.words.channel, spans);
+        let over = |spans: &[Period]| self.channels.over_periods(message.words.channel, spans);
         let rows = match message.act.day {
             Some(day) => {
                 let certified = self.certified(message.words.channel, day);

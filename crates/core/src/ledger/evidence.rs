@@ -114,6 +114,6 @@ impl Evidence {
 }
 
 fn decide(known: &mut Option<DecidingRow>, answer: Inclusion, row: RowKey) {
-    let new = DecidingRow { perhaps: !answer.must_be_in(), row };
+    let new = DecidingRow { perhaps: !answer.is_certain(), row };
     *known = Some(known.map_or(new, |known| known.min(new)));
 }

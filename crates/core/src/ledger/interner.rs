@@ -13,7 +13,7 @@ pub struct IdInterner {
     long: Vec<u8>,
     /// The number of each key.
     codes: HashTable<(IdKey, u32)>,
-    /// Each id's number plus one, if ids end in numbers; see [`Self::make_ready`]. Ids added later are not included.
+    /// Each id's number plus one, if ids end in numbers; see [`Self::build_index`]. Ids added later are not included.
     by_number: Option<DenseIdIndex<u32>>,
     /// The number of ids when `by_number` was last built.
     ready: usize,
@@ -59,15 +59,15 @@ impl IdInterner {
         self.find_hashed(id, hash(&self.hasher, id))
     }
 
-    /// Calls [`Self::make_ready`] if the ids have grown by more than an eighth since the last time, which limits the total cost.
-    pub(super) fn keep_ready(&mut self) {
+    /// Calls [`Self::build_index`] if the ids have grown by more than an eighth since the last time, which limits the total cost.
+    pub(super) fn maintain_index(&mut self) {
         if self.len() > self.ready + self.ready / 8 {
-            self.make_ready();
+            self.build_index();
         }
     }
 
     /// Builds the index for many lookups.
-    pub(super) fn make_ready(&mut self) {
+    pub(super) fn build_index(&mut self) {
         if self.len() > self.ready {
             let keys = self.keys.iter().copied();
             let some = keys.clone().step_by(self.len().div_ceil(SAMPLES));
@@ -159,8 +159,8 @@ mod tests {
         for number in 0..300 {
             assert_eq!(ids.code(id(number).as_bytes()), number);
             match number {
-                40 | 41 | 250 => ids.make_ready(),
-                _ => ids.keep_ready(),
+                40 | 41 | 250 => ids.build_index(),
+                _ => ids.maintain_index(),
             }
             if number % 7 == 0 {
                 for other in 0..400 {

@@ -204,14 +204,14 @@ impl NumeratorBatch {
         self.tally.count_for(act.provider, cell);
         // A row that does not qualify changes no membership. Only evidence needs it, and review decisions about it, which are checked
         // against it.
-        let decisions = writing.decided.and_then(|decided| decided.of_message(act.id, act.patient));
-        if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
+        let decisions = writing.decided.and_then(|decided| decided.decisions_for(act.id, act.patient));
+        if !cell.answer.is_possible() && !writing.all && decisions.is_none() {
             return;
         }
         let patient = IdRef::new(act.patient);
         let patient = patient.kept_in(&mut self.long);
         // Evidence refers to rows that qualify. Counting the lines up to every row would take longer than reading the rows.
-        let has_reference = writing.evidence && (cell.answer.may_be_in() || decisions.is_some());
+        let has_reference = writing.evidence && (cell.answer.is_possible() || decisions.is_some());
         self.candidates.push(Candidate {
             patient,
             names: NamedProvider::new(act.provider.map(IdRef::new), writing.pairs, &mut self.long),
@@ -233,7 +233,7 @@ impl NumeratorBatch {
         let mut missing: Vec<NamesMissing<'_>> = Vec::new();
         let all = candidates.iter().zip(&addressees).zip(&found).zip(&hints);
         for (((candidate, &addressee), rows), &hint) in all {
-            let may = candidate.cell.answer.may_be_in();
+            let may = candidate.cell.answer.is_possible();
             self.met.may += u64::from(may);
             self.met.seen += u64::from(may && !rows.is_empty());
             let near = if rows.is_empty() { writing.pairs.near_patient(id(candidate.patient)) } else { None };
@@ -319,7 +319,7 @@ impl NumeratorBatch {
                 Some(decided.settle_message(decisions, names.get(meant), answer))
             });
             let answer = decided.unwrap_or(answer);
-            if answer.may_be_in() {
+            if answer.is_possible() {
                 self.of_persons.push((row as u32, named, answer));
             }
         });
@@ -350,7 +350,7 @@ impl NumeratorBatch {
                 let (other, cell) = &other.row;
                 other.patient == act.patient
                     && writing.crediting.reach_alike(other.provider, act.provider, writing.pairs)
-                    && cell.answer.must_be_in()
+                    && cell.answer.is_certain()
             };
             let is_certain = (0..versions)
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
@@ -360,7 +360,7 @@ impl NumeratorBatch {
             let all_name = in_all(versions, rows, |(other, _)| other.patient == act.patient);
             let decisions =
                 writing.decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
-            if !cell.answer.may_be_in() && !writing.all && decisions.is_none() {
+            if !cell.answer.is_possible() && !writing.all && decisions.is_none() {
                 continue;
             }
             let (mut long, id) = (Vec::new(), IdRef::new(act.patient));
@@ -386,14 +386,14 @@ impl NumeratorBatch {
         }
         for hits in reached.into_values() {
             let all = |is_one: &dyn Fn(&Reached) -> bool| {
-                let is_in = |hit: &Reached| hit.answer.must_be_in() && is_one(hit);
+                let is_in = |hit: &Reached| hit.answer.is_certain() && is_one(hit);
                 (0..versions).all(|version| hits.iter().any(|(of, _, hit, _)| *of == version && is_in(hit)))
             };
             let (is_certain, are_named) = (all(&|_| true), all(&|hit| !hit.names_nobody));
             // The strongest row represents all versions.
             let decisions = hits.iter().find_map(|(.., decisions)| *decisions);
             let best = |(_, file, hit, _): &OfVersion| {
-                (!hit.answer.may_be_in(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
+                (!hit.answer.is_possible(), hit.weakened, RowKey::new(hit.day, *file, hit.line))
             };
             if let Some((_, file, mut hit, _)) = hits.into_iter().min_by_key(best) {
                 hit.names_nobody |= !are_named;
@@ -416,7 +416,7 @@ impl NumeratorBatch {
     ) -> Option<(u32, PatientRows)> {
         let patient = IdRef { key: candidate.patient, long };
         let near = if rows.is_empty() { writing.pairs.near_patient(patient) } else { None };
-        if !candidate.cell.answer.may_be_in() {
+        if !candidate.cell.answer.is_possible() {
             return near;
         }
         self.met.may += 1;
@@ -477,7 +477,7 @@ impl Reached {
         weakened: Option<Weakening>,
     ) -> MatchedPair {
         let reached = if weakened.is_some() { self.answer.weakened() } else { self.answer };
-        let weakened = weakened.filter(|_| self.answer.must_be_in()).unwrap_or(self.weakened);
+        let weakened = weakened.filter(|_| self.answer.is_certain()).unwrap_or(self.weakened);
         let settled = match (writing.decided, decisions) {
             (Some(decided), Some(decisions)) => {
                 decided.settle_message(decisions, writing.pairs.providers.get(self.provider), reached)
@@ -488,7 +488,7 @@ impl Reached {
             row: self.row as u32,
             rule: if settled == reached { self.rule } else { ADJUDICATED },
             answer: settled,
-            weakened: if self.by_rules.must_be_in() && settled == reached {
+            weakened: if self.by_rules.is_certain() && settled == reached {
                 weakened
             } else {
                 Weakening::None
@@ -585,8 +585,9 @@ fn look_up(
         NamedProvider::Found(addressee) => addressee,
     };
     let addressees: Vec<Addressee> = candidates.iter().map(addressee).collect();
-    let of_patient =
-        |(candidate, hint): (&Candidate, PatientHint)| writing.pairs.hinted(id(candidate.patient), hint);
+    let of_patient = |(candidate, hint): (&Candidate, PatientHint)| {
+        writing.pairs.rows_from_hint(id(candidate.patient), hint)
+    };
     let found = candidates.iter().zip(hints.iter().copied()).map(of_patient).collect();
     (hints, addressees, found)
 }
@@ -602,7 +603,7 @@ fn note_unseen(
     let may_count_for = |provider: &str| {
         let decided = writing.decided.zip(candidate.decisions);
         let answer = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
-        candidate.cell.answer.must_be_in() || answer.is_none_or(|answer| answer.may_be_in())
+        candidate.cell.answer.is_certain() || answer.is_none_or(|answer| answer.is_possible())
     };
     match writing.crediting.reach(addressee) {
         Reach::Every => {

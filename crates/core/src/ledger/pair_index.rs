@@ -31,7 +31,7 @@ pub struct PairIndex {
     pub providers: IdInterner,
     pub(super) shards: Vec<Shard>,
     pub(super) hasher: DefaultHashBuilder,
-    /// The location of each patient's pairs, if ids end in numbers; see [`Self::make_ready`].
+    /// The location of each patient's pairs, if ids end in numbers; see [`Self::build_index`].
     by_patient_id: Option<DenseIdIndex<PairLocation>>,
     near_patients: LazyNearIds,
     near_providers: LazyNearIds,
@@ -225,7 +225,7 @@ impl Ledger {
 
     /// Applies a review decision about whether a patient was seen, for one provider or for all who may have seen the patient. `settle` maps
     /// the known outcome and the provider's id to the outcome that applies.
-    pub(super) fn settle_seen(
+    pub(super) fn resolve_denominator(
         &mut self,
         patient: &str,
         provider: Option<&str>,
@@ -251,7 +251,7 @@ impl Ledger {
     }
 
     /// Stores a review decision about a patient, for every candidate period of a sweep.
-    pub(super) fn settle_everywhere(
+    pub(super) fn resolve_all(
         &mut self,
         patient: &str,
         provider: Option<&str>,
@@ -264,8 +264,8 @@ impl Ledger {
     }
 
     /// Applies a review decision about whether a patient is in the numerator, for one provider or for all; `settle` as in
-    /// [`Self::settle_seen`].
-    pub(super) fn settle_wrote(
+    /// [`Self::resolve_denominator`].
+    pub(super) fn resolve_numerator(
         &mut self,
         patient: &str,
         provider: Option<&str>,
@@ -351,8 +351,8 @@ impl PairIndex {
     }
 
     /// Builds the indexes for very many lookups, on up to `threads` threads, at most four.
-    pub fn make_ready(&mut self, threads: usize) {
-        self.providers.make_ready();
+    pub fn build_index(&mut self, threads: usize) {
+        self.providers.build_index();
         let shards = &self.shards;
         let rows = shards.last().map_or(0, |last| last.rows_before + last.rows.len());
         let fits = shards.iter().all(|shard| shard.rows.len() < 1 << COUNT_BITS)
@@ -399,7 +399,7 @@ impl PairIndex {
 
     /// Returns the pairs of a patient at the place that [`Self::hint`] returned; empty if no provider saw the patient.
     #[inline(always)]
-    pub(super) fn hinted(&self, patient: IdRef<'_>, hint: PatientHint) -> PatientRows {
+    pub(super) fn rows_from_hint(&self, patient: IdRef<'_>, hint: PatientHint) -> PatientRows {
         match (hint, &self.by_patient_id) {
             (PatientHint::Number(at), Some(by)) => match by.get(at) {
                 PairLocation { at, who: who @ ONE.. } => PatientRows(Rows::Only(at, who - ONE)),
@@ -535,12 +535,12 @@ impl PairIndex {
     }
 
     /// Returns the review decision for every candidate period about whether the patient of a pair was seen.
-    pub(super) fn settled_seen(&self, at: usize) -> Option<Inclusion> {
+    pub(super) fn resolved_denominator(&self, at: usize) -> Option<Inclusion> {
         self.settled[0].get(&at).copied()
     }
 
     /// Returns the review decision for every candidate period about whether a pair is in the numerator.
-    pub(super) fn settled_wrote(&self, at: usize) -> Option<Inclusion> {
+    pub(super) fn resolved_numerator(&self, at: usize) -> Option<Inclusion> {
         self.settled[1].get(&at).copied()
     }
 
@@ -622,7 +622,7 @@ impl NumeratorState {
 
     /// Records the outcome of a message to `named`, another id of the pair's clinician.
     pub(super) fn note_person(&mut self, row: u32, named: u32, answer: Inclusion) {
-        let wrote = if answer.must_be_in() { NumeratorStatus::Certain } else { NumeratorStatus::Possible };
+        let wrote = if answer.is_certain() { NumeratorStatus::Certain } else { NumeratorStatus::Possible };
         let all = self.of_persons.entry(row).or_default();
         match all.iter_mut().find(|(known, _)| *known == named) {
             Some((_, known)) => *known = (*known).max(wrote),

@@ -86,7 +86,7 @@ pub fn replay<'a>(
     counting: ReplayOptions<'a>,
 ) -> ReplayResult<'a> {
     let mut ledger = seen(law, kept, counting.roster, counting.declared);
-    counting.decided.settle_seen(&mut ledger);
+    counting.decided.resolve_denominator(&mut ledger);
     let Ledger { pairs, written } = &mut ledger;
     let crediting = Attribution::new(counting.credit, counting.counts_for, pairs, counting.roster);
     let decided = Some(counting.decided);
@@ -112,7 +112,7 @@ pub fn replay<'a>(
         NumeratorSource::Messages => replaying.acts(&kept.messages, |row| law.message(&row.event())),
         NumeratorSource::Accesses => replaying.acts(&kept.accesses, |row| law.access(&row.event())),
     };
-    counting.decided.settle_wrote(&mut ledger);
+    counting.decided.resolve_numerator(&mut ledger);
     ReplayResult { ledger, crediting, decided: counting.decided, contradicted }
 }
 
@@ -224,7 +224,7 @@ impl Replaying<'_, '_> {
         let Contradictory { versions, rows, places } = of;
         let mut certain: BTreeSet<(u32, &[u8], u32)> = BTreeSet::new();
         for (one, at) in rows.iter().zip(places) {
-            let of_row = reached.get(at).into_iter().flatten().filter(|reached| reached.answer.must_be_in());
+            let of_row = reached.get(at).into_iter().flatten().filter(|reached| reached.answer.is_certain());
             certain.extend(of_row.map(|reached| (one.version, one.row.0.patient, reached.provider)));
         }
         for (one, at) in rows.iter().zip(places) {
@@ -235,13 +235,13 @@ impl Replaying<'_, '_> {
                 (0..*versions).all(|version| certain.contains(&(version, act.patient, provider)))
             };
             for of in reached.get_mut(at).into_iter().flatten() {
-                if !of.answer.may_be_in() || is_certain(of.provider) {
+                if !of.answer.is_possible() || is_certain(of.provider) {
                     continue;
                 }
                 let provider = self.writing.pairs.providers.get(of.provider);
                 let settled = decisions.and_then(|of| self.decided.answer_of_message(of, provider));
                 of.decided = settled.is_some();
-                of.is_contradicted = !of.decided && of.answer.must_be_in();
+                of.is_contradicted = !of.decided && of.answer.is_certain();
                 of.answer = settled.unwrap_or_else(|| of.answer.weakened());
             }
         }
@@ -270,7 +270,7 @@ fn reached_by(
     if rows.is_empty() {
         return reached;
     }
-    let decisions = decided.of_message(act.id, act.patient);
+    let decisions = decided.decisions_for(act.id, act.patient);
     crediting.rows(pairs, &rows, addressee, |_, provider, weakened| {
         let is_near = is_near || weakened && names_near;
         let weakened = weakened || is_near;

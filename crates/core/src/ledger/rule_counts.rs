@@ -63,7 +63,7 @@ impl RuleCounts {
     #[inline]
     pub fn count(&mut self, cell: TableCell) {
         self.rows[cell.rule as usize] += 1;
-        if cell.answer.may_be_in() && !cell.answer.must_be_in() {
+        if cell.answer.is_possible() && !cell.answer.is_certain() {
             self.uncertain[cell.rule as usize] += 1;
         }
     }

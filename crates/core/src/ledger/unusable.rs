@@ -46,9 +46,9 @@ impl UnusableByProvider {
         &mut self,
         rows: &Unusable,
         pairs: &PairIndex,
-        may_be_in: impl Fn(&UnusableRow) -> bool,
+        is_possible: impl Fn(&UnusableRow) -> bool,
     ) {
-        for (row, count) in rows.rows().filter(|(row, _)| may_be_in(row)) {
+        for (row, count) in rows.rows().filter(|(row, _)| is_possible(row)) {
             self.all.encounters += count;
             match row.provider().and_then(|provider| pairs.providers.find(provider)) {
                 Some(provider) => *self.encounters.entry(provider).or_default() += count,
@@ -66,12 +66,12 @@ impl UnusableByProvider {
                 (law.of_encounter(&gate.table, encounter).answer, gate.mark.value(encounter))
             });
             let (answer, mark) = asked.unwrap_or((Inclusion::Uncertain, None));
-            if !answer.may_be_in() {
+            if !answer.is_possible() {
                 continue;
             }
             match row.provider().and_then(|provider| pairs.providers.find(provider)) {
                 Some(provider) => {
-                    self.gate.1.entry(provider).or_default().add_many(answer.must_be_in(), mark, count);
+                    self.gate.1.entry(provider).or_default().add_many(answer.is_certain(), mark, count);
                 }
                 None => self.gate.0.add_many(false, mark, count),
             }
@@ -91,10 +91,10 @@ impl UnusableByProvider {
         rows: &Unusable,
         pairs: &PairIndex,
         crediting: &Attribution,
-        may_be_in: impl Fn(&UnusableRow) -> bool,
+        is_possible: impl Fn(&UnusableRow) -> bool,
     ) {
         self.know(pairs, crediting);
-        for (row, count) in rows.rows().filter(|(row, _)| may_be_in(row)) {
+        for (row, count) in rows.rows().filter(|(row, _)| is_possible(row)) {
             let addressee = Addressee::find(row.provider(), pairs);
             match crediting.reach(addressee) {
                 Reach::Every => self.every.messages += count,
@@ -270,7 +270,7 @@ impl UnseenWriters {
 
 /// Returns whether an unusable encounter may qualify under the rules, for any value of its missing cells.
 pub fn encounter_may_be_in(law: &CompiledMeasure, row: &UnusableRow) -> bool {
-    with_encounter(row, |encounter| law.encounter(encounter).answer.may_be_in()).unwrap_or(true)
+    with_encounter(row, |encounter| law.encounter(encounter).answer.is_possible()).unwrap_or(true)
 }
 
 /// Calls a function with the readable part of an unusable encounter; `None` if nothing is readable.
@@ -301,10 +301,10 @@ pub fn message_may_count(law: &CompiledMeasure, row: &UnusableRow) -> bool {
     };
     match row {
         UnusableRow::Message { day, words, .. } => {
-            law.message(&Message { act: act(*day), words: *words }).answer.may_be_in()
+            law.message(&Message { act: act(*day), words: *words }).answer.is_possible()
         }
         UnusableRow::Access { day, action, actor, .. } => {
-            law.access(&PortalAccess { act: act(*day), action: *action, actor: *actor }).answer.may_be_in()
+            law.access(&PortalAccess { act: act(*day), action: *action, actor: *actor }).answer.is_possible()
         }
         _ => true,
     }

@@ -26,7 +26,7 @@ pub(super) fn read(
     account: &mut InputLog,
 ) -> Result<Unusable, InputError> {
     let Inputs { task, sources, .. } = *inputs;
-    let counts_messages = task.first_ruling().counts_messages();
+    let counts_messages = task.primary_measure().counts_messages();
     let Read { summaries, messages, accesses } = again::once_or_twice(|repeated| {
         // A second read starts from nothing.
         notebook.forget();

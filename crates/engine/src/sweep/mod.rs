@@ -52,16 +52,16 @@ pub fn scored(
     within: Period,
     frames: &WindowSet,
 ) -> Result<Scored, InputError> {
-    let ruling = task.first_ruling();
+    let ruling = task.primary_measure();
     // A sweep evaluates neither exclusions nor the gate.
-    let law = task.law_in(ruling, within, KnownInputs::default());
+    let law = task.compile_for(ruling, within, KnownInputs::default());
     let beside = ReferenceData::read(sources, reading, task)?;
     let inputs = Inputs { task, sources, reading, law: &law };
     let mut account = InputLog::default();
 
     let Visits { mut ledger, days, lost, with_rows } = visits::read(&inputs, &beside, &mut account)?;
     let decided = Adjudications::new(beside.decisions());
-    decided.settle_everywhere(&mut ledger);
+    decided.resolve_all(&mut ledger);
     let crediting =
         Attribution::new(ruling.credit, ruling.edition.counts_for, &ledger.pairs, beside.roster());
     let decides = sources.adjudications.is_some().then_some(&decided);

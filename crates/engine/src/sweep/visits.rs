@@ -48,7 +48,7 @@ pub(super) fn read(
     let mut lost = Unusable::default();
     for (source, (_, summary)) in sources.encounters.iter().zip(summaries) {
         account.add(InputRole::Encounters, source, &summary, &task.layout);
-        account.miss_places(&summary, &places);
+        account.note_unknown_locations(&summary, &places);
         inputs.lose(&mut lost, summary.notes.unusable);
     }
     account.contradict("encounter_id", sources.encounters.iter(), &resolved.contradictions);

@@ -44,7 +44,7 @@ pub fn read(
         };
         let (about, patient) = match (message, patient) {
             // Whether the patient was seen is decided for a patient, not for a message.
-            (Some(message), patient) if decision.is_of_numerator() => {
+            (Some(message), patient) if decision.affects_numerator() => {
                 (AdjudicationTarget::Message(message), patient)
             }
             (_, Some(patient)) => (AdjudicationTarget::Patient(patient), None),

@@ -49,7 +49,7 @@ pub fn read(
             summary.notes.reject(FindingCode::MissingCounty, line, at_county);
             continue;
         };
-        let Some(short) = percent.as_deref().and_then(is_short) else {
+        let Some(short) = percent.as_deref().and_then(lacks_broadband) else {
             summary.notes.reject(FindingCode::UnreadableNumber, line, at_percent);
             continue;
         };
@@ -76,7 +76,7 @@ fn first_fraction(lines: &[SmallTableRow<3>]) -> Option<u64> {
 }
 
 /// Returns whether a share in percent is less than 50, or `None` if it is not a number from 0 to 100.
-fn is_short(percent: &str) -> Option<bool> {
+fn lacks_broadband(percent: &str) -> Option<bool> {
     let percent = percent.trim_end_matches('%').trim_end();
     // Columns of floating-point numbers are written in this notation.
     if percent.contains("e+") || percent.contains("e-") {
@@ -131,7 +131,7 @@ mod tests {
             ("-3", None),
             ("", None),
         ] {
-            assert_eq!(is_short(text), short, "{text}");
+            assert_eq!(lacks_broadband(text), short, "{text}");
         }
     }
 }

@@ -12,7 +12,7 @@ use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
 use crate::usual_rows::{ColumnRows, UsualColumns};
-use crate::value_cache::{ThreadCache, neighbours};
+use crate::value_cache::{ThreadCache, adjacent_columns};
 use mucalc_core::domain::event::{Encounter, EncounterCodes};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::InputRole;
@@ -109,7 +109,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
             seen_by,
             location: header.position("location_id").filter(|_| self.asks_for("location_id")),
             county: header.position("county_fips").filter(|_| self.asks_for("county_fips")),
-            words: neighbours(&words),
+            words: adjacent_columns(&words),
         }
     }
 
@@ -151,16 +151,16 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
+        // Most rows take the fast path. `slow_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
-            return self.odd_row(at, *row, memory, batch, notes);
+            return self.slow_row(at, *row, memory, batch, notes);
         };
         let day = match normalize::usual_day(row, at.started, &mut memory.months) {
             Some(day) => Some(day),
             None if !normalize::begins_like_day(row, at.started) => {
-                return self.odd_row(at, *row, memory, batch, notes);
+                return self.slow_row(at, *row, memory, batch, notes);
             }
             None => normalize::day(row, at.started, self.reading, &mut memory.months, notes)?,
         };
@@ -241,7 +241,7 @@ fn under_supervision(words: EncounterCodes) -> EncounterCodes {
 impl<S: RowSink> EncounterReader<'_, S> {
     /// Reads a row with a cell that needs a closer look, or with a combination of values that is new to this thread.
     #[inline(never)]
-    fn odd_row(
+    fn slow_row(
         &self,
         at: &EncounterColumns,
         row: SourceRow<'_>,
@@ -387,10 +387,10 @@ impl<S: RowSink> EncounterReader<'_, S> {
         let rules = self.reading.id_rules;
         let location = normalize::record_id(row, at.location, rules, notes)?;
         let county = normalize::record_id(row, at.county, rules, notes)?;
-        if self.places.is_unlisted(location.as_deref()) {
+        if self.places.is_unmapped(location.as_deref()) {
             notes.notice(FindingCode::UnlistedLocation, row.line.number(), at.location);
         }
-        Ok((self.places.cehrt(location.as_deref()), self.places.is_short(county.as_deref())))
+        Ok((self.places.cehrt(location.as_deref()), self.places.lacks_broadband(county.as_deref())))
     }
 
     /// Reads the columns with values from closed lists.

@@ -12,7 +12,7 @@ use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
 use crate::usual_rows::{ColumnRows, UsualColumns};
-use crate::value_cache::{ThreadCache, neighbours};
+use crate::value_cache::{ThreadCache, adjacent_columns};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
 use mucalc_core::domain::finding::FindingCode;
@@ -123,7 +123,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
             channel,
             topic,
             patient_included,
-            words: neighbours(&words),
+            words: adjacent_columns(&words),
         }
     }
 
@@ -164,16 +164,16 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
-        // Most rows take the fast path. `odd_row` reads a row again if one of its cells needs a closer look.
+        // Most rows take the fast path. `slow_row` reads a row again if one of its cells needs a closer look.
         let usual =
             normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider, words: (words, memo) }) = usual else {
-            return self.odd_row(at, *row, memory, batch, notes);
+            return self.slow_row(at, *row, memory, batch, notes);
         };
         let day = match normalize::usual_day(row, at.sent, &mut memory.months) {
             Some(day) => Some(day),
             None if !normalize::begins_like_day(row, at.sent) => {
-                return self.odd_row(at, *row, memory, batch, notes);
+                return self.slow_row(at, *row, memory, batch, notes);
             }
             None => normalize::day(row, at.sent, self.reading, &mut memory.months, notes)?,
         };
@@ -253,7 +253,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
 impl<S: RowSink> MessageReader<'_, S> {
     /// Reads a row with a cell that needs a closer look, or with a combination of values that is new to this thread.
     #[inline(never)]
-    fn odd_row(
+    fn slow_row(
         &self,
         at: &MessageColumns,
         row: SourceRow<'_>,

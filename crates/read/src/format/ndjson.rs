@@ -245,7 +245,7 @@ fn string_length(text: &str) -> usize {
 }
 
 /// Adds the paths of an object that are not known yet. Ignores a line that is not JSON.
-pub fn discover(line: &[u8], known: &mut Vec<String>) {
+pub fn discover_paths(line: &[u8], known: &mut Vec<String>) {
     fn walk(value: &serde_json::Value, path: &str, known: &mut Vec<String>) {
         match value {
             serde_json::Value::Object(fields) => fields.iter().for_each(|(key, value)| {

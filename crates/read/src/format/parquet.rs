@@ -341,7 +341,7 @@ fn cells<T: DataType>(
     for level in 0..levels {
         // A further value of a list belongs to the same cell.
         if repeats && repeated[level] > 0 {
-            cells.reopen();
+            cells.resume_last();
             cells.separate();
         }
         if most_defined == 0 || defined[level] == most_defined {

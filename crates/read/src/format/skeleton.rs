@@ -88,7 +88,7 @@ impl Skeletons {
         if self.are_useless() {
             return None;
         }
-        let bytes = ByteKinds::of(object);
+        let bytes = ByteKinds::from_object(object);
         self.is_ascii = !bytes.has_others;
         let form = if bytes.has_control { None } else { self.walk(object) };
         *if form.is_some() { &mut self.known } else { &mut self.unknown } += 1;
@@ -175,7 +175,8 @@ impl Skeletons {
 
     /// Learns the form of an object in which a parser `found` these values.
     pub fn learn(&mut self, object: &[u8], paths: &JsonPaths, found: &PathValues) {
-        let may_learn = !self.are_useless() && self.nodes.len() < NODES && !ByteKinds::of(object).has_control;
+        let may_learn =
+            !self.are_useless() && self.nodes.len() < NODES && !ByteKinds::from_object(object).has_control;
         if may_learn && self.walk(object).is_none() {
             self.try_to_learn(object, paths, found);
         }
@@ -195,7 +196,8 @@ impl Skeletons {
         }
         let mut probed = PathValues::default();
         paths.read(probe.as_bytes(), &mut probed).ok()?;
-        let made: Vec<PathForm> = (0..probed.len()).map(|path| PathForm::of(probed.get(path))).collect();
+        let made: Vec<PathForm> =
+            (0..probed.len()).map(|path| PathForm::from_text(probed.get(path))).collect();
         let used: Vec<usize> =
             (0..parts.len()).filter(|value| made.iter().any(|path| path.uses(*value))).collect();
         for value in &used {
@@ -263,7 +265,7 @@ impl JsonForm {
 
 impl PathForm {
     /// Returns how a text of a probe is made.
-    fn of(text: Option<&str>) -> Self {
+    fn from_text(text: Option<&str>) -> Self {
         let Some(text) = text else { return Self::Absent };
         let piece = |(at, part): (usize, &str)| match at % 2 {
             1 => part.parse().ok().map(Piece::Value),
@@ -328,7 +330,7 @@ struct ByteKinds {
 }
 
 impl ByteKinds {
-    fn of(object: &[u8]) -> Self {
+    fn from_object(object: &[u8]) -> Self {
         // One pass without an early exit is faster.
         let kinds = object.iter().fold((u8::MAX, 0), |(least, all), byte| (least.min(*byte), all | byte));
         Self { has_control: kinds.0 < b' ', has_others: kinds.1 >= 0x80 }

@@ -83,7 +83,7 @@ impl StringColumn {
     }
 
     /// Continues the last text after its end.
-    pub fn reopen(&mut self) {
+    pub fn resume_last(&mut self) {
         self.ends.pop();
     }
 
@@ -168,7 +168,7 @@ impl RowBatch {
     }
 
     /// Returns whether a cell of these columns may have several values.
-    pub fn may_have_several(&self, columns: &[usize]) -> bool {
+    pub fn may_be_multivalued(&self, columns: &[usize]) -> bool {
         columns.iter().any(|column| self.columns[*column].as_ref().is_some_and(ColumnCells::may_be_several))
     }
 

@@ -132,7 +132,7 @@ fn pack(bytes: &[u8], text: &Range<usize>) -> Option<PackedText> {
 }
 
 /// For each length in bytes, the mask of the bits that are part of a packed text.
-const MASKS: [[u64; 3]; 25] = word_masks::masks();
+const MASKS: [[u64; 3]; 25] = word_masks::byte_masks();
 
 #[cfg(test)]
 mod tests {

@@ -357,7 +357,7 @@ pub fn written(moment: NaiveDateTime, told: Precision) -> String {
 }
 
 /// Converts a local time to UTC. If the time occurs twice, uses the first. Returns `None` if the clocks skip it.
-pub fn in_utc(moment: NaiveDateTime, zone: Tz) -> Option<NaiveDateTime> {
+pub fn to_utc(moment: NaiveDateTime, zone: Tz) -> Option<NaiveDateTime> {
     match zone.from_local_datetime(&moment) {
         LocalResult::Single(time) | LocalResult::Ambiguous(time, _) => Some(time.naive_utc()),
         LocalResult::None => None,

@@ -4,7 +4,7 @@
 ///
 /// Supports `Patient/7`, an absolute URL with or without a version, and a conditional reference by identifier
 /// (`Practitioner?identifier=system|value`). A URN names no type: its id is returned only for the type `urn`.
-pub fn id_in<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
+pub fn resource_id<'r>(reference: &'r str, resource: &str) -> Option<&'r str> {
     if resource == URN {
         let id = ["urn:uuid:", "urn:oid:"].iter().find_map(|scheme| reference.strip_prefix(scheme))?;
         return Some(id).filter(|id| !id.is_empty());
@@ -51,7 +51,7 @@ mod tests {
             ("Patient/", "Patient", None),
             ("Patient", "Patient", None),
         ] {
-            assert_eq!(id_in(reference, resource), id, "{reference}");
+            assert_eq!(resource_id(reference, resource), id, "{reference}");
         }
     }
 }

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use smallvec::smallvec;
 
 use crate::layout::columns::EntityColumns;
-use crate::layout::moment::{DateTimeFormat, Precision, in_utc, written};
-use crate::layout::reference::id_in;
+use crate::layout::moment::{DateTimeFormat, Precision, to_utc, written};
+use crate::layout::reference::resource_id;
 use crate::layout::separators::{BETWEEN, ELEMENT};
 use crate::layout::several::{MultiValueRule, Values};
 use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
@@ -266,7 +266,7 @@ impl RowTranslator {
     }
 
     /// Returns whether this value in a column of the export is enough to skip a row.
-    pub fn sets_aside(&self, source: usize, text: &str) -> bool {
+    pub fn skips(&self, source: usize, text: &str) -> bool {
         let folded = fold(text);
         let names = |test: &ValueTest| test.column == Some(source) && test.words.contains(&folded);
         let is_only =
@@ -287,7 +287,7 @@ impl RowTranslator {
     }
 
     /// Returns the canonical columns that are read from a column of the export.
-    pub fn read_from(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
+    pub fn sources_for(&self, source: usize) -> impl Iterator<Item = &str> + '_ {
         let is_read = move |column: &&TargetColumn| column.ways.iter().any(|way| way.from == Some(source));
         // A side repeats columns that are in the main list.
         let names = self.targets().filter(is_read).map(|column| column.name.as_str());
@@ -442,7 +442,7 @@ impl SourceRule {
     /// Returns the canonical value for one value of the export, or `None` if it supplies none.
     fn value<'c>(&'c self, text: &'c str) -> Option<Cow<'c, str>> {
         let text = match &self.reference {
-            Some(resource) => id_in(text, resource)?,
+            Some(resource) => resource_id(text, resource)?,
             None => text,
         };
         if text.is_empty() || self.numbers && !text.bytes().all(|byte| byte.is_ascii_digit()) {
@@ -470,7 +470,7 @@ impl SourceRule {
     /// Returns a day or time in the form that `normalize` parses, or `None` if the text stays unchanged.
     fn moment(&self, text: &str) -> Option<String> {
         let in_zone = |(moment, told)| match (told, self.zone) {
-            (Precision::Time, Some(zone)) => Some(written(in_utc(moment, zone)?, Precision::Utc)),
+            (Precision::Time, Some(zone)) => Some(written(to_utc(moment, zone)?, Precision::Utc)),
             _ => Some(written(moment, told)),
         };
         if let Some(found) = self.forms.iter().find_map(|form| form.read(text)) {

@@ -121,14 +121,14 @@ impl Default for Vocabulary {
             action: list(&PortalAction::LIST),
             actor: list(&MessageParty::LIST),
         };
-        vocabulary.know_channels(&ChannelCertifications::default());
+        vocabulary.add_channels(&ChannelCertifications::default());
         vocabulary
     }
 }
 
 impl Vocabulary {
     /// Replaces the dictionary of channels by the channels of a run.
-    pub fn know_channels(&mut self, channels: &ChannelCertifications) {
+    pub fn add_channels(&mut self, channels: &ChannelCertifications) {
         let ChannelCode(unknown) = channels.unknown();
         self.channel = ValueDictionary::new(channels.names());
         self.channel.extend([(UNKNOWN, unknown)]);

@@ -52,7 +52,7 @@ pub struct SniffResult {
 ///
 /// # Errors
 /// If the export cannot be opened, or its format is not supported.
-pub fn glance(
+pub fn sniff_file(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layouts: &[Layout],
@@ -87,7 +87,7 @@ fn wanted_by(layouts: &[Layout]) -> SniffHints {
 ///
 /// # Errors
 /// If the export cannot be read: the first reason, in the order of the input.
-pub fn survey(
+pub fn profile_export(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: &Layout,

@@ -15,7 +15,7 @@ use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// What a thread keeps from one JSON object to the next.
 #[derive(Default)]
@@ -208,7 +208,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
                     let place = SourceLocation::cell(
                         &*self.source.name,
                         line.number(),
-                        printable(&self.path_names[path]),
+                        escape_control(&self.path_names[path]),
                     );
                     return Err(Box::new(InputError { place, reason: InputErrorKind::LateColumn }));
                 }

@@ -153,7 +153,7 @@ mod tests {
             for level in SimdLevel::all() {
                 let (mut found, mut positions, mut expected) =
                     (Separators::default(), Vec::new(), Vec::new());
-                found.find_by(level, &input, dialect);
+                found.find_with(level, &input, dialect);
                 assert_eq!(found, plain, "{level:?}: {input:?} {dialect:?}");
                 let count = level.positions(&found.fields, &mut positions);
                 let of_plain = SimdLevel::Plain.positions(&plain.fields, &mut expected);

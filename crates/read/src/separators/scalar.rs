@@ -9,11 +9,11 @@ use crate::separators::{BlockFlags, CsvDialect, Separators};
 impl Separators {
     /// Finds the separators of a buffer that starts at a record boundary.
     pub fn find(&mut self, bytes: &[u8], dialect: CsvDialect) {
-        self.find_by(SimdLevel::best(), bytes, dialect);
+        self.find_with(SimdLevel::best(), bytes, dialect);
     }
 
     /// Finds the separators at a given level. All levels find the same ones; if the machine lacks the level, [`scalar`] finds them.
-    pub fn find_by(&mut self, way: SimdLevel, bytes: &[u8], dialect: CsvDialect) {
+    pub fn find_with(&mut self, way: SimdLevel, bytes: &[u8], dialect: CsvDialect) {
         self.seen = BlockFlags::default();
         // The vector code counts quotation marks, which is exact only if every mark is where the CSV standard allows it.
         if !way.find(bytes, dialect, self) || self.seen.stray_quote {

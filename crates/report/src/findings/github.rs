@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::safe::markdown;
 use mucalc_core::domain::finding::Severity;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, printable, printable_lines};
+use mucalc_core::domain::text::{escape_control, pluralize, printable_lines};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// The maximum number of annotations of each severity that GitHub shows for a step.
@@ -58,7 +58,7 @@ pub fn summary(validation: &ValidationReport) -> String {
             text,
             "| {} | `{code}` | {} | {place} | {} |",
             severity.word(),
-            counted(*count, "time", "times"),
+            pluralize(*count, "time", "times"),
             cell(meaning)
         );
     }
@@ -66,7 +66,7 @@ pub fn summary(validation: &ValidationReport) -> String {
 }
 
 fn cell(text: &str) -> String {
-    printable(text).replace('|', "\\|").replace('<', "&lt;")
+    escape_control(text).replace('|', "\\|").replace('<', "&lt;")
 }
 
 /// Escapes the message of a command. GitHub also runs the older form of commands anywhere in a line, so it is broken up.

@@ -33,7 +33,7 @@ pub fn render_findings(
 }
 
 /// Returns the findings of a report, each with its first location.
-pub fn of_report(report: &Report) -> ValidationReport {
+pub fn from_report(report: &Report) -> ValidationReport {
     let fault = |finding: &mucalc_core::domain::finding::Finding| {
         let code = FindingCode::parse(finding.code);
         FindingGroup {

@@ -6,7 +6,7 @@ use annotate_snippets::{AnnotationKind, Group, Level, Renderer, Snippet};
 
 use crate::{TerminalStyle, words};
 use mucalc_core::domain::finding::Severity;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 use mucalc_core::domain::validation::{FindingGroup, ValidationReport};
 
 /// The maximum number of locations listed for a finding, without the one in the excerpt.
@@ -30,7 +30,7 @@ pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
     ]
     .into_iter()
     .filter(|(severity, ..)| validation.count(*severity) > 0)
-    .map(|(severity, one, many)| counted(validation.count(severity), one, many))
+    .map(|(severity, one, many)| pluralize(validation.count(severity), one, many))
     .collect();
     let _ = writeln!(
         text,
@@ -49,23 +49,23 @@ fn group(fault: &FindingGroup) -> Group<'_> {
     let mut group = Group::with_title(level.primary_title(&*fault.meaning).id(&*fault.code));
     if let (Some(excerpt), Some(place)) = (&fault.excerpt, fault.places.first()) {
         let line = usize::try_from(place.line.unwrap_or(1)).unwrap_or(1);
-        let label = place.column.as_deref().map_or("this row".to_owned(), printable);
+        let label = place.column.as_deref().map_or("this row".to_owned(), escape_control);
         let mark = AnnotationKind::Primary.span(excerpt.span.clone()).label(label);
-        let source = Snippet::source(&*excerpt.text).line_start(line).path(printable(&place.file));
+        let source = Snippet::source(&*excerpt.text).line_start(line).path(escape_control(&place.file));
         group = group.element(source.annotation(mark));
     }
     let shown = fault.places.iter().skip(usize::from(fault.excerpt.is_some())).take(TOLD);
-    let places: Vec<String> = shown.map(|place| printable(&place.to_string())).collect();
+    let places: Vec<String> = shown.map(|place| escape_control(&place.to_string())).collect();
     if !places.is_empty() {
         let also = if fault.excerpt.is_some() { "also " } else { "" };
         group = group.element(Level::NOTE.no_name().message(format!("{also}at {}", places.join(", "))));
     }
     let told = places.len() as u64 + u64::from(fault.excerpt.is_some());
     if fault.count > told && fault.detail.is_none() {
-        group = group.element(Level::NOTE.no_name().message(format!("{} in all", thousands(fault.count))));
+        group = group.element(Level::NOTE.no_name().message(format!("{} in all", with_commas(fault.count))));
     }
     if let Some(detail) = &fault.detail {
-        group = group.element(Level::NOTE.no_name().message(printable(detail)));
+        group = group.element(Level::NOTE.no_name().message(escape_control(detail)));
     }
     group.element(Level::HELP.message(&*fault.remedy))
 }

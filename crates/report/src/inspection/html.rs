@@ -6,7 +6,7 @@ use super::{InspectionParts, parts};
 use crate::RenderError;
 use crate::table::Table;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::text::capital;
+use mucalc_core::domain::text::capitalize;
 use mucalc_core::domain::tool::ToolVersion;
 
 #[derive(Template)]
@@ -47,7 +47,7 @@ struct Cell {
 pub fn html(inspections: &[Inspection], tool: &ToolVersion) -> Result<Vec<u8>, RenderError> {
     let section = |it: &Inspection| {
         let InspectionParts { title, facts, tables, after } = parts(it);
-        let facts = facts.iter().map(|fact| capital(fact.trim())).collect();
+        let facts = facts.iter().map(|fact| capitalize(fact.trim())).collect();
         let tables = tables.into_iter().map(column_table).collect();
         ExportSection { title, facts, tables, after, notes: it.notes.clone() }
     };

@@ -7,7 +7,7 @@ pub use html::html;
 use crate::TerminalStyle;
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::inspection::{ColumnContent, ColumnSummary, ContentKind, IdOverlap, Inspection};
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 
 /// Renders inspections as a JSON list.
 ///
@@ -73,10 +73,10 @@ fn title(it: &Inspection) -> String {
     let rejected = if it.rejected == 0 {
         String::new()
     } else {
-        format!(", {} of them rejected", thousands(it.rejected))
+        format!(", {} of them rejected", with_commas(it.rejected))
     };
-    let rows = counted(it.rows, "row", "rows");
-    format!("{}: {}{packed}, {}, {rows}{rejected}", printable(&it.path), it.format, it.encoding)
+    let rows = pluralize(it.rows, "row", "rows");
+    format!("{}: {}{packed}, {}, {rows}{rejected}", escape_control(&it.path), it.format, it.encoding)
 }
 
 fn facts(it: &Inspection) -> Vec<String> {
@@ -92,14 +92,14 @@ fn facts(it: &Inspection) -> Vec<String> {
         facts.push(format!("  {}", found.join("; ")));
     }
     for sheet in &it.sheets {
-        let rows = counted(sheet.rows, "row", "rows");
+        let rows = pluralize(sheet.rows, "row", "rows");
         let what = match (sheet.cells, sheet.hidden, sheet.read) {
             (false, ..) => "no cells".to_owned(),
             (true, true, read) => format!("{rows}, hidden{}", if read { ", shown below" } else { "" }),
             (true, false, true) => format!("{rows}, shown below"),
             (true, false, false) => rows,
         };
-        facts.push(format!("  sheet {}: {what}", printable(&sheet.name)));
+        facts.push(format!("  sheet {}: {what}", escape_control(&sheet.name)));
     }
     if let Some(fit) = &it.layout {
         let how = if fit.missing.is_empty() { "Fits" } else { "Comes nearest to" };
@@ -143,7 +143,7 @@ fn columns_not_read(it: &Inspection) -> Table<'_> {
         vec![
             Value::text(&column.column),
             Value::Number(share(column.filled, it.rows)),
-            Value::Number(thousands(column.distinct)),
+            Value::Number(with_commas(column.distinct)),
             Value::Text(content(column)),
         ]
     });
@@ -162,7 +162,7 @@ fn overlap(overlap: &IdOverlap) -> String {
         "Ids in {} that are also in {} of {}: {}{folded}.",
         overlap.column,
         overlap.other_column,
-        printable(&overlap.other),
+        escape_control(&overlap.other),
         share_of(overlap.percent)
     )
 }
@@ -185,16 +185,16 @@ fn content(column: &ColumnContent) -> String {
             parts.push("the data do not settle whether day or month is first".to_owned());
         }
         if dates.rows < column.filled {
-            parts.push(format!("{} are none", thousands(column.filled - dates.rows)));
+            parts.push(format!("{} are none", with_commas(column.filled - dates.rows)));
         }
         return parts.join("\n");
     }
-    let words = column.words.iter().map(|word| format!("{} ({})", word.word, thousands(word.rows)));
-    let shapes = column.shapes.iter().map(|shape| format!("{} ({})", shape.shape, thousands(shape.rows)));
+    let words = column.words.iter().map(|word| format!("{} ({})", word.word, with_commas(word.rows)));
+    let shapes = column.shapes.iter().map(|shape| format!("{} ({})", shape.shape, with_commas(shape.rows)));
     match column.kind {
         ContentKind::Words => {
             let hidden = column.distinct.saturating_sub(column.words.len() as u64);
-            let more = (hidden > 0).then(|| format!("and {} not shown", counted(hidden, "text", "texts")));
+            let more = (hidden > 0).then(|| format!("and {} not shown", pluralize(hidden, "text", "texts")));
             words.chain(more).collect::<Vec<_>>().join(", ")
         }
         _ => format!("{kind} such as {}", shapes.collect::<Vec<_>>().join(", ")),
@@ -218,7 +218,7 @@ fn share(filled: u64, rows: u64) -> String {
         (_, 0) => "-".to_owned(),
         (filled, rows) if filled == rows => "all".to_owned(),
         (0, _) => "none".to_owned(),
-        (filled, _) => thousands(filled),
+        (filled, _) => with_commas(filled),
     }
 }
 
@@ -228,7 +228,7 @@ fn what(seen: &ColumnSummary, rows: u64) -> String {
         parts.push("too many different texts for a list of values".to_owned());
     }
     for word in &seen.words {
-        let rows = thousands(word.rows);
+        let rows = with_commas(word.rows);
         parts.push(match &word.means {
             Some(means) if *means == word.word.to_lowercase() => format!("{} ({rows})", word.word),
             Some(means) => format!("{} ({rows}) = {means}", word.word),
@@ -242,16 +242,19 @@ fn what(seen: &ColumnSummary, rows: u64) -> String {
         parts.push(format!("{first} to {last}"));
     }
     if let Some(readable) = seen.readable.filter(|readable| *readable < seen.filled) {
-        parts.push(format!("{} cannot be read", thousands(seen.filled - readable)));
+        parts.push(format!("{} cannot be read", with_commas(seen.filled - readable)));
     }
     match seen.zoned {
         Some(0) | None => {}
         Some(zoned) if zoned == rows => parts.push("with a zone: --timezone is needed".to_owned()),
-        Some(zoned) => parts.push(format!("{} with a zone: --timezone is needed", thousands(zoned))),
+        Some(zoned) => parts.push(format!("{} with a zone: --timezone is needed", with_commas(zoned))),
     }
     if !seen.shapes.is_empty() {
-        let shapes: Vec<String> =
-            seen.shapes.iter().map(|shape| format!("{} ({})", shape.shape, thousands(shape.rows))).collect();
+        let shapes: Vec<String> = seen
+            .shapes
+            .iter()
+            .map(|shape| format!("{} ({})", shape.shape, with_commas(shape.rows)))
+            .collect();
         parts.push(format!("written {}", shapes.join(", ")));
     }
     parts.join("\n")

@@ -11,7 +11,7 @@ use crate::terminal::findings;
 use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, workbook};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
-use mucalc_core::domain::text::{printable, thousands};
+use mucalc_core::domain::text::{escape_control, with_commas};
 use said::chance;
 use weeks::{picture, week_table, weeks};
 
@@ -64,7 +64,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     if of.providers.len() <= SENTENCES {
         for provider in &of.providers {
             for sentence in sentences(of, provider) {
-                let _ = writeln!(text, "{}: {sentence}", printable(&who(provider)));
+                let _ = writeln!(text, "{}: {sentence}", escape_control(&who(provider)));
             }
         }
         text.push('\n');
@@ -72,7 +72,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     weeks(&mut text, "Practice total", of, &of.group.course, screen);
     let is_named = |provider: &&ProviderProgress| named.contains(&provider.to_date.provider_id);
     for provider in of.providers.iter().filter(is_named) {
-        weeks(&mut text, &printable(&who(provider)), of, &provider.course, screen);
+        weeks(&mut text, &escape_control(&who(provider)), of, &provider.course, screen);
     }
     about(&mut text, of, screen);
     text
@@ -171,7 +171,7 @@ fn practice(of: &ProgressReport) -> Vec<Value> {
     let counts = format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator));
     vec![
         Value::text("Practice total"),
-        Value::Text(format!("{} of {} met", thousands(group.providers_met), thousands(group.providers))),
+        Value::Text(format!("{} of {} met", with_commas(group.providers_met), with_commas(group.providers))),
         Value::Number(format!("{}\n{counts}", group_rate(group))),
         // Each provider meets the measure or not; the practice does not.
         Value::text("–"),

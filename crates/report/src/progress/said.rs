@@ -8,7 +8,7 @@ use mucalc_core::domain::forecast::{
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, UnresolvedGroup};
-use mucalc_core::domain::text::{counted, sentence, thousands};
+use mucalc_core::domain::text::{pluralize, sentence, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Returns the period, and the lines of its status.
@@ -26,12 +26,12 @@ pub fn status(of: &ProgressReport) -> Vec<String> {
             Some(last) => format!("; the period is over, but messages can qualify until {}", day_text(last)),
             None => "; the period is over, but messages can qualify until the attestation date".to_owned(),
         },
-        (_, left) => format!("; {} of {days} left", counted(u64::from(left), "day", "days")),
+        (_, left) => format!("; {} of {days} left", pluralize(u64::from(left), "day", "days")),
     };
     let later = match of.later_rows {
         0 => None,
         1 => Some("1 row of a later day is not used".to_owned()),
-        rows => Some(format!("{} rows of later days are not used", thousands(rows))),
+        rows => Some(format!("{} rows of later days are not used", with_commas(rows))),
     };
     let short = match (of.as_of, of.recorded_until) {
         (Some(as_of), Some(last)) if last < as_of => Some(format!(
@@ -125,7 +125,7 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
     let goal = progress.edition.more_than_percent.map(|percent| denominator * u64::from(percent) / 100 + 1);
     let missing = match goal.map(|goal| (goal, goal.saturating_sub(counted_now))) {
         Some((goal, missing)) if missing > 0 => {
-            let (goal, missing) = (thousands(goal), thousands(missing));
+            let (goal, missing) = (with_commas(goal), with_commas(missing));
             format!(" Then {goal} patients must be in the numerator, {missing} more than so far.")
         }
         _ => String::new(),
@@ -138,7 +138,7 @@ fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> St
     format!(
         "Projected rate on {last}: {rate_percent}% of {} patients (80% range {rate_percent_low}–{rate_percent_high}%).{missing} \
          Probability of meeting the measure: {chance}.",
-        thousands(*denominator)
+        with_commas(*denominator)
     )
 }
 
@@ -183,7 +183,7 @@ fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
     let kind = |of: &UnresolvedGroup| {
         let enough = match of.enough {
             Some(enough) if enough < of.patients => {
-                format!("confirming {} of them meets the measure", thousands(enough))
+                format!("confirming {} of them meets the measure", with_commas(enough))
             }
             Some(1) => "confirming it meets the measure".to_owned(),
             Some(_) => "confirming all of them meets the measure".to_owned(),
@@ -192,7 +192,7 @@ fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
         };
         format!(
             "{}, rule {} ({}; {enough})",
-            counted(of.patients, "patient", "patients"),
+            pluralize(of.patients, "patient", "patients"),
             of.rule,
             of.why.trim_end_matches('.')
         )

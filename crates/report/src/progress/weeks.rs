@@ -7,7 +7,7 @@ use crate::table::{Column, Table, Value};
 use mucalc_core::domain::calendar::numeric_text;
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, WeekSummary, WeeklySeries};
-use mucalc_core::domain::text::counted;
+use mucalc_core::domain::text::pluralize;
 
 /// The maximum number of characters in the chart of a provider's weeks.
 const WIDEST: usize = 53;
@@ -62,7 +62,7 @@ pub fn weeks(
         let _ = writeln!(
             text,
             "{} on an unknown day, and included in the rates from the first week.",
-            counted(count, one, many)
+            pluralize(count, one, many)
         );
     }
     text.push('\n');

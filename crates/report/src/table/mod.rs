@@ -9,7 +9,7 @@ pub use terminal::ascii_blocks;
 use std::borrow::Cow;
 
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::thousands;
+use mucalc_core::domain::text::with_commas;
 use mucalc_core::domain::verdict::Verdict;
 
 /// A table of a document.
@@ -112,7 +112,7 @@ impl Value {
         match self {
             Self::Text(text) | Self::Number(text) | Self::Picture(text) => text.into(),
             Self::Result(_, text) | Self::Percent(Some(text)) => text.into(),
-            Self::Count(count) | Self::Maybe(Some(count)) => thousands(*count).into(),
+            Self::Count(count) | Self::Maybe(Some(count)) => with_commas(*count).into(),
             Self::Day(Some(day)) => day.to_string().into(),
             Self::Maybe(None) | Self::Percent(None) | Self::Day(None) => "".into(),
         }

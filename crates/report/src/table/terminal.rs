@@ -8,7 +8,7 @@ use textwrap::core::display_width;
 
 use super::{Column, Table, Value};
 use crate::TerminalStyle;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
 
 /// The maximum width of a word that is never broken. No number and no word of `mucalc` is longer, but ids from exports can be.
@@ -96,11 +96,11 @@ fn stacked(columns: &[Column<'_>], rows: &[Vec<Value>], screen: TerminalStyle) -
         let mut values = columns.iter().zip(row);
         if let Some((_, first)) = values.next() {
             // Writing to a string does not fail.
-            let _ = writeln!(text, "{}", printable(&first.shown()));
+            let _ = writeln!(text, "{}", escape_control(&first.shown()));
         }
         for (column, value) in values.filter(|(_, value)| !value.shown().is_empty()) {
             let shown = value.shown();
-            let lines = shown.split('\n').map(printable);
+            let lines = shown.split('\n').map(escape_control);
             let lines = lines.flat_map(|line| wrapped(&line, value, room));
             for (at, line) in lines.enumerate() {
                 let heading = if at == 0 { &*column.heading } else { "" };
@@ -136,7 +136,7 @@ fn colored(line: &str, value: &Value, has_colors: bool) -> String {
 }
 
 fn cell(value: &Value, is_number: bool) -> Cell {
-    let lines: Vec<String> = value.shown().split('\n').map(printable).collect();
+    let lines: Vec<String> = value.shown().split('\n').map(escape_control).collect();
     let cell = Cell::new(lines.join("\n"));
     let cell = if is_number { cell.set_alignment(CellAlignment::Right) } else { cell };
     match value {

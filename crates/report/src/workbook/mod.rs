@@ -17,12 +17,12 @@ use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
 use mucalc_core::domain::caught::caught;
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
 
 pub use outreach::outreach;
 pub use progress::progress;
-pub use report::{render, without_patients};
+pub use report::{render, render_without_patients};
 
 impl From<XlsxError> for RenderError {
     fn from(error: XlsxError) -> Self {
@@ -41,7 +41,7 @@ fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<
     match caught(make) {
         Ok(made) => made,
         Err(panicked) if panicked.says(NO_ROOM) => Err(RenderError::NoRoom),
-        Err(panicked) => panicked.go_on(),
+        Err(panicked) => panicked.resume(),
     }
 }
 
@@ -243,7 +243,7 @@ fn write(
 ) -> Result<(), XlsxError> {
     match value {
         Value::Text(text) | Value::Number(text) | Value::Picture(text) | Value::Result(_, text) => {
-            let mut text = printable(&text);
+            let mut text = escape_control(&text);
             if text.chars().count() > CHARACTERS {
                 text = text.chars().take(CHARACTERS - 1).chain(['…']).collect();
             }

@@ -8,7 +8,7 @@ use crate::{RenderError, beside, words};
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress, WeeklySeries};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
 use rust_xlsxwriter::Chart;
 
@@ -77,7 +77,7 @@ fn charts(of: &ProgressReport) -> Vec<Chart> {
     // The rows of a provider's weeks follow those of the provider before.
     let weeks = of.weeks.len() as u32;
     let rows = |(at, one): (usize, &ProviderProgress)| TrendRows {
-        name: printable(one.to_date.name.as_deref().unwrap_or(&one.to_date.provider_id)),
+        name: escape_control(one.to_date.name.as_deref().unwrap_or(&one.to_date.provider_id)),
         first: 1 + at as u32 * weeks,
         last: (at as u32 + 1) * weeks,
     };

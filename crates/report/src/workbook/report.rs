@@ -5,7 +5,7 @@ use std::path::Path;
 use crate::html::report as page;
 use crate::next_action::{ActionContext, next_action, until};
 use crate::table::{Column, Table, Value};
-use crate::waterfall::{AttritionTable, falls};
+use crate::waterfall::{AttritionTable, attrition_tables};
 use crate::workbook::charts::{self, RateColumns};
 use crate::workbook::summary::SummarySheet;
 use crate::workbook::{SUMMARY, WorkbookWriter, pair, with_room};
@@ -26,13 +26,13 @@ use rust_xlsxwriter::Chart;
 ///
 /// # Errors
 /// If the workbook cannot be written, which is a bug.
-pub fn without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
+pub fn render_without_patients(report: &Report, books: &[RuleSetText]) -> Result<Vec<u8>, RenderError> {
     render(report, books, None::<std::iter::Empty<(&str, std::iter::Empty<LedgerRow<'_>>)>>, None)
 }
 
 /// Renders a report as a workbook.
 ///
-/// `books` are the rule set texts of the report's measures, in the same order. `patients` are the ledger rows of each rule set, with its
+/// `rule_set_texts` are the rule set texts of the report's measures, in the same order. `patients` are the ledger rows of each rule set, with its
 /// id; `None` if they were not requested.
 ///
 /// # Errors
@@ -334,7 +334,7 @@ fn waterfall(report: &Report, measure: &MeasureResult, book: &RuleSetText) -> Ve
             ]
         };
     let mut lines = Vec::new();
-    for fall in falls(report, measure) {
+    for fall in attrition_tables(report, measure) {
         lines.push(line(&fall, "(rows read)", fall.read, fall.read, None));
         lines.push(line(&fall, "(unusable)", fall.rejected, fall.read - fall.rejected, None));
         for step in &fall.steps {

@@ -83,6 +83,13 @@ fn wide(sheet: &mut Worksheet, styles: &Styles, row: u32, last: u16, text: Strin
     let lines = textwrap::wrap(&text, room as usize).len().max(1);
     sheet.set_row_height(row, LINE * lines as f64)?;
     write(sheet, styles, row, 1, Value::text(&text))?;
-    sheet.merge_range(row, 1, row, last, &mucalc_core::domain::text::printable(&text), &styles.strong)?;
+    sheet.merge_range(
+        row,
+        1,
+        row,
+        last,
+        &mucalc_core::domain::text::escape_control(&text),
+        &styles.strong,
+    )?;
     Ok(())
 }

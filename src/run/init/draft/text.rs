@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_read::layout::{CANONICAL, Layout};
 
 use super::super::quoted;
@@ -147,5 +147,5 @@ fn column_text(text: &mut String, role: InputRole, draft: &ColumnDraft, is_canon
 }
 
 fn listed(names: &[String]) -> String {
-    names.iter().map(|name| format!("`{}`", printable(name))).collect::<Vec<_>>().join(", ")
+    names.iter().map(|name| format!("`{}`", escape_control(name))).collect::<Vec<_>>().join(", ")
 }

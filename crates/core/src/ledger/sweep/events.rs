@@ -115,7 +115,7 @@ impl<'a> SweepContext<'a> {
         frames: &'a WindowSet,
         unseen: Option<&'a UnseenNotes>,
     ) -> Self {
-        let seen_from = frames.windows.iter().map(|window| law.windows.moved_to(*window)).collect();
+        let seen_from = frames.windows.iter().map(|window| law.windows.with_period(*window)).collect();
         Self { law, crediting, pairs, decided, frames, unseen, profiles: Mutex::default(), seen_from }
     }
 
@@ -139,11 +139,11 @@ impl<'a> SweepContext<'a> {
             });
             return profiles.may_count(profile).then_some(EventSeries::Undated(profile));
         };
-        let answers = self.law.windows.around_windows_of(self.frames.year, day).map(|places| {
+        let answers = self.law.windows.relations_around(self.frames.year, day).map(|places| {
             let cells = places.into_iter().flatten().map(&on);
             cells.map(|cell| cell.answer).reduce(|one, other| one | other).unwrap_or(Inclusion::Out)
         });
-        answers.iter().any(|answer| answer.may_be_in()).then_some(EventSeries::Dated(day, answers))
+        answers.iter().any(|answer| answer.is_possible()).then_some(EventSeries::Dated(day, answers))
     }
 }
 
@@ -168,7 +168,7 @@ impl SweepContext<'_> {
 
 impl UndatedProfiles {
     fn may_count(&self, profile: u32) -> bool {
-        self.all[profile as usize].iter().any(|answer| answer.may_be_in())
+        self.all[profile as usize].iter().any(|answer| answer.is_possible())
     }
 
     fn profile(&mut self, answers: Vec<Inclusion>) -> u32 {
@@ -288,7 +288,7 @@ impl Candidate {
             patient_hash: sweeping.pairs.hash(IdRef::new(act.patient)),
             addressee: Addressee::find(act.provider, sweeping.pairs),
             course,
-            decisions: sweeping.decided.and_then(|decided| decided.of_message(act.id, act.patient)),
+            decisions: sweeping.decided.and_then(|decided| decided.decisions_for(act.id, act.patient)),
         }
     }
 
@@ -319,7 +319,7 @@ impl Candidate {
         let near = if rows.is_empty() { sweeping.pairs.near_patient(patient) } else { None };
         let is_near = near.is_some();
         let rows = near.map_or(rows, |(_, rows)| rows);
-        let hangs = !is_near && sweeping.crediting.hangs_on_seers(self.addressee);
+        let hangs = !is_near && sweeping.crediting.depends_on_who_saw(self.addressee);
         let note = |row: usize, weakened: bool, settled, for_all| PairEvent {
             row: row as u32,
             course: self.course,
@@ -331,7 +331,7 @@ impl Candidate {
             settled,
             for_all,
         };
-        let everybody = sweeping.crediting.reaches_everybody(self.addressee).filter(|_| at_once);
+        let everybody = sweeping.crediting.reaches_all(self.addressee).filter(|_| at_once);
         if let (Some(weakened), None) = (everybody, self.decisions) {
             let first = sweeping.pairs.seers(&rows).next();
             return first.into_iter().for_each(|(row, _)| with(note(row, weakened, None, true)));
@@ -360,7 +360,7 @@ impl SweepContext<'_> {
                 .filter(|(of, note)| *of == version && note.weakened != AttributionCertainty::Yes);
             for (_, note) in notes {
                 let answers = self.answers(note.course);
-                certain.iter_mut().zip(answers).for_each(|(known, answer)| *known |= answer.must_be_in());
+                certain.iter_mut().zip(answers).for_each(|(known, answer)| *known |= answer.is_certain());
             }
             certain
         };

@@ -53,7 +53,7 @@ impl WindowSet {
         };
         let families = families.iter().map(range).collect();
         let first = windows.first().map_or(Day::FIRST, |window| window.first);
-        Self { windows, families, year: Period { first: first.year_begin(), last: first.year_end() } }
+        Self { windows, families, year: Period { first: first.first_of_year(), last: first.last_of_year() } }
     }
 
     /// Returns for each family the candidate periods that end before a day, contain it, and begin after it.

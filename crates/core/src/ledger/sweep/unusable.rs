@@ -161,7 +161,7 @@ impl SweepContext<'_> {
     /// Returns the candidate periods in which a row may qualify. `settled` is the review decision, which replaces uncertain outcomes.
     pub(super) fn windows_in(&self, course: EventSeries, settled: Option<Inclusion>) -> Vec<usize> {
         let may_count = |answer: Inclusion| {
-            settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer).may_be_in()
+            settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer).is_possible()
         };
         match course {
             EventSeries::Dated(day, [before, inside, after]) => self

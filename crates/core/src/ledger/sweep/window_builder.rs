@@ -139,7 +139,7 @@ impl WindowBuilder<'_> {
             for note in notes(at).iter().filter(|note| !note.for_all) {
                 self.fill_wrote(note, &mut scratch.wrote, &scratch.several);
             }
-            if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
+            if let Some(answer) = self.sweeping.pairs.resolved_numerator(first + at) {
                 settle(&mut scratch.wrote, answer);
             }
             if asks_groups {
@@ -147,7 +147,7 @@ impl WindowBuilder<'_> {
                 for note in notes(at).iter().filter(|note| !note.for_all) {
                     self.fill_wrote(note, &mut scratch.wrote_by_several, &scratch.always);
                 }
-                if let Some(answer) = self.sweeping.pairs.settled_wrote(first + at) {
+                if let Some(answer) = self.sweeping.pairs.resolved_numerator(first + at) {
                     settle(&mut scratch.wrote_by_several, answer);
                 }
                 scratch.asked.add_regrouped(*provider, seen, &scratch.wrote, &scratch.wrote_by_several);
@@ -178,7 +178,7 @@ impl WindowBuilder<'_> {
                 }
             }
         }
-        if let Some(answer) = self.sweeping.pairs.settled_seen(row) {
+        if let Some(answer) = self.sweeping.pairs.resolved_denominator(row) {
             settle(levels, answer);
         }
     }
@@ -201,7 +201,7 @@ impl WindowBuilder<'_> {
             EventSeries::Dated(day, [before, inside, after]) => {
                 for [over, during, begun] in self.sweeping.frames.around(day) {
                     put(during, inside);
-                    if before.may_be_in() || after.may_be_in() {
+                    if before.is_possible() || after.is_possible() {
                         put(begun, before);
                         put(over, after);
                     }
@@ -230,7 +230,7 @@ impl WindowBuilder<'_> {
 
 /// Returns 0 if the outcome is out, 1 if it is uncertain, and 2 if it is in.
 fn level(answer: Inclusion) -> u8 {
-    u8::from(answer.may_be_in()) + u8::from(answer.must_be_in())
+    u8::from(answer.is_possible()) + u8::from(answer.is_certain())
 }
 
 fn raise(levels: &mut [u8], level: u8) {

@@ -7,7 +7,7 @@ use mucalc_core::domain::over_time::{ProviderStrip, RollingPeriods};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::sweep::{PeriodFamily, WindowVerdict};
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 
 /// The strips of all providers, on one axis of the days of the year.
 pub struct Calendar {
@@ -63,7 +63,7 @@ const STRIPS: usize = 200;
 
 /// Returns the calendar of the candidate reporting periods of the year of a day, with `chosen` as the reporting period if there is one.
 pub fn calendar(of: &RollingPeriods, day: Day, chosen: Option<Period>) -> Calendar {
-    let year = Period { first: day.year_begin(), last: day.year_end() };
+    let year = Period { first: day.first_of_year(), last: day.last_of_year() };
     let axis = DayAxis::new(year, WIDTH);
     let span = |days: Option<Period>| {
         let days = days.filter(|days| days.last >= year.first && days.first <= year.last);
@@ -99,7 +99,7 @@ fn sentence(of: &RollingPeriods, has_strips: bool) -> String {
         0 => String::new(),
         more => format!(
             " {} not shown; `mucalc sweep` lists all.",
-            counted(more as u64, "provider is", "providers are")
+            pluralize(more as u64, "provider is", "providers are")
         ),
     };
     match has_strips {
@@ -132,9 +132,9 @@ fn strip(of: &ProviderStrip, periods: &RollingPeriods, axis: DayAxis, chosen: Op
     let name = of.name.as_deref().unwrap_or(&of.provider_id);
     Strip {
         id: of.provider_id.clone(),
-        name: printable(name),
-        ids: of.name.as_ref().map_or(String::new(), |_| printable(&of.provider_id)),
-        met: format!("{} of {}", thousands(met), thousands(windows.len() as u64)),
+        name: escape_control(name),
+        ids: of.name.as_ref().map_or(String::new(), |_| escape_control(&of.provider_id)),
+        met: format!("{} of {}", with_commas(met), with_commas(windows.len() as u64)),
         nearest: nearest.map_or(String::new(), |window| period_text((*window).into())),
         text: segments.iter().map(|segment| segment.text.as_str()).collect::<Vec<_>>().join("; "),
         segments,

@@ -3,7 +3,7 @@
 use mucalc_core::domain::calendar::{numeric_text, period_text};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::period_days::PeriodDates;
-use mucalc_core::domain::text::thousands;
+use mucalc_core::domain::text::with_commas;
 
 use crate::html::chart::{AxisTick, DayAxis};
 
@@ -46,12 +46,12 @@ pub fn week_columns(weeks: &[PeriodDates], counts: impl Iterator<Item = u64>, pe
             height,
             first: numeric_text(week.first),
             days: period_text(Period { first: week.first, last: week.last }),
-            count: thousands(*count),
+            count: with_commas(*count),
         }
     };
     WeekColumns {
         columns: weeks.iter().zip(&counts).map(column).collect(),
-        top: thousands(top),
+        top: with_commas(top),
         months: axis.months(12),
     }
 }

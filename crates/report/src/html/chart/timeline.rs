@@ -4,7 +4,7 @@ use crate::html::chart::{AxisTick, DayAxis};
 use mucalc_core::domain::calendar::{day_text, period_text};
 use mucalc_core::domain::explanation::ExplainedRow;
 use mucalc_core::domain::period::{Day, Period};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// A timeline.
 pub struct Timeline {
@@ -57,7 +57,7 @@ pub fn timeline(patient: &str, kinds: &[(&str, &[&ExplainedRow])], period: Perio
             "out" => "out",
             _ => "uncertain",
         };
-        let text = format!("{}, {}: {}", day_text(day), printable(&row.place.to_string()), row.rule);
+        let text = format!("{}, {}: {}", day_text(day), escape_control(&row.place.to_string()), row.rule);
         Some(Dot { x: axis.begin(day), kind, text })
     };
     let lanes = kinds.iter().filter_map(|(label, rows)| {
@@ -70,7 +70,7 @@ pub fn timeline(patient: &str, kinds: &[(&str, &[&ExplainedRow])], period: Perio
     let told: Vec<String> = lanes.iter().map(|lane| format!("{}: {}", lane.label, lane.dots.len())).collect();
     let (x, end) = (axis.begin(period.first), axis.end(period.last));
     Some(Timeline {
-        title: format!("Rows about patient {}", printable(patient)),
+        title: format!("Rows about patient {}", escape_control(patient)),
         desc: format!("Rows with a day: {}. Shaded: {}.", told.join(", "), period_text(period)),
         period_x: x,
         period_width: end - x,

@@ -9,7 +9,7 @@ use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::progress::{ProviderProgress, WeekSummary};
-use mucalc_core::domain::text::thousands;
+use mucalc_core::domain::text::with_commas;
 
 /// A chart, [`WIDTH`] units wide and [`HEIGHT`] high without its texts.
 pub struct Trajectory {
@@ -146,8 +146,8 @@ fn description(
 fn week_row((week, of): (&PeriodDates, &WeekSummary)) -> WeekRow {
     WeekRow {
         until: numeric_text(week.last),
-        seen: thousands(of.seen),
-        added: thousands(of.came),
+        seen: with_commas(of.seen),
+        added: with_commas(of.came),
         rate: words::rate_of(of.rate_percent.as_deref(), of.rate_percent_most.as_deref()),
     }
 }

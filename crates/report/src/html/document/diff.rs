@@ -6,7 +6,7 @@ use crate::html::chart::slope::slope;
 use crate::html::document::{Card, Document, PageTable, Section};
 use crate::{RenderError, words};
 use mucalc_core::domain::diff::{Diff, ProviderChange};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// The maximum number of providers with a chart, and of patients in the table. A longer page would be too long to read.
 const CARDS: usize = 100;
@@ -24,12 +24,16 @@ pub fn page(of: &Diff) -> Result<Vec<u8>, RenderError> {
         more => Some(format!("{more} more patients; the format csv has all.")),
     };
     let mut page = Document::without_period("Comparison of two runs")
-        .fact("A", printable(&of.a))
-        .fact("B", printable(&of.b))
+        .fact("A", escape_control(&of.a))
+        .fact("B", escape_control(&of.b))
         .section(Section {
             id: "changes".to_owned(),
             title: "Changes".to_owned(),
-            text: sentences(of).into_iter().chain(more).map(|line| printable(&words::plain(&line))).collect(),
+            text: sentences(of)
+                .into_iter()
+                .chain(more)
+                .map(|line| escape_control(&words::plain(&line)))
+                .collect(),
             cards: cards?,
             ..Section::default()
         });
@@ -47,7 +51,7 @@ pub fn page(of: &Diff) -> Result<Vec<u8>, RenderError> {
 
 fn card(change: &ProviderChange, at: usize) -> Result<Card, RenderError> {
     let anchor = format!("p{at}");
-    let name = printable(&change.provider_id);
+    let name = escape_control(&change.provider_id);
     let chart = slope(&name, change.a.as_ref(), change.b.as_ref());
     let verdict = |of: &Option<mucalc_core::domain::diff::ProviderCounts>| {
         of.as_ref().map_or("not in this run".to_owned(), |of| of.verdict.replace('-', " "))

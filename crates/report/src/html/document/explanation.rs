@@ -8,7 +8,7 @@ use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
 use mucalc_core::domain::explanation::{ExplainedRow, Explanation, PatientExplanation, Rows, RuleMatch};
 use mucalc_core::domain::period::Period;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 
 /// Renders an explanation as a page.
 ///
@@ -34,14 +34,14 @@ fn section<R: Rows>(of: &PatientExplanation<R>, period: Period, at: usize) -> Re
     let anchor = format!("p{at}");
     let more: u64 = kinds.iter().map(|(_, (_, more))| more).sum();
     let more = (more > 0)
-        .then(|| format!("{} not shown; the format json has all.", counted(more, "row is", "rows are")));
+        .then(|| format!("{} not shown; the format json has all.", pluralize(more, "row is", "rows are")));
     let standings = of.standings.iter().map(|of| words::plain(&standing(of)));
     let decisions = of.decisions.iter().map(|of| format!("Review decision: {}", decision(of)));
     let rows = kinds.iter().flat_map(|(kind, (rows, _))| rows.iter().map(move |of| row(kind, of)));
     let columns = ["Row", "Day", "Provider", "Outcome", "Values", "Deciding rule", "Not met"];
     let table = Table::new("", columns.map(Column::text).into(), rows);
     Ok(Section {
-        title: format!("Patient {}", printable(&of.patient_id)),
+        title: format!("Patient {}", escape_control(&of.patient_id)),
         text: standings.chain(decisions).chain(more).collect(),
         key: if chart.is_some() { KEY } else { "" },
         chart: chart.map(|chart| figure::timeline(&chart, &anchor)).transpose()?.unwrap_or_default(),

@@ -17,7 +17,7 @@ use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_core::domain::finding::Finding;
 use mucalc_core::domain::head::DocumentHeader;
 use mucalc_core::domain::input::InputSummary;
-use mucalc_core::domain::text::{printable, printable_lines, sentence};
+use mucalc_core::domain::text::{escape_control, printable_lines, sentence};
 use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::domain::verdict::Verdict;
 
@@ -102,11 +102,11 @@ impl Document {
         let period = words::period_line(head, edition);
         let (label, days) = period.split_once(": ").unwrap_or(("Period", &period));
         let mut meta = vec![(label.to_owned(), days.to_owned())];
-        meta.extend(prepared.map(|prepared| ("Prepared".to_owned(), printable(&prepared))));
+        meta.extend(prepared.map(|prepared| ("Prepared".to_owned(), escape_control(&prepared))));
         Self {
             over: edition.title.clone(),
             heading: practice
-                .map_or_else(|| name.to_owned(), |practice| format!("{}: {name}", printable(practice))),
+                .map_or_else(|| name.to_owned(), |practice| format!("{}: {name}", escape_control(practice))),
             meta,
             cautions: beside::cautions(of).iter().map(|line| words::plain(line)).collect(),
             notes: edition.notes.clone(),
@@ -187,7 +187,7 @@ impl PageTable {
             },
             lines: match value {
                 Value::Day(Some(day)) => vec![numeric_text(*day)],
-                value => value.shown().split('\n').map(printable).collect(),
+                value => value.shown().split('\n').map(escape_control).collect(),
             },
         };
         let rows: Vec<Vec<Value>> = table.rows.collect();

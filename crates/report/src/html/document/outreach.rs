@@ -5,7 +5,7 @@ use crate::html::document::{Document, PageTable, Section};
 use crate::outreach::{rules, sentence, status, unanswered_line, who};
 use crate::table::{Column, Table, Value};
 use mucalc_core::domain::outreach::{OutreachCandidate, OutreachList, ProviderOutreach};
-use mucalc_core::domain::text::{capital, first_sentence, printable};
+use mucalc_core::domain::text::{capitalize, escape_control, first_sentence};
 
 /// Renders the list as a page, each provider on a printed page of its own.
 ///
@@ -20,11 +20,11 @@ pub fn page(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
 }
 
 fn section(of: &OutreachList, provider: &ProviderOutreach, at: usize) -> Section {
-    let unanswered = unanswered_line(provider).map(|line| printable(&line));
+    let unanswered = unanswered_line(provider).map(|line| escape_control(&line));
     Section {
         id: format!("p{at}"),
-        title: who(provider, printable),
-        text: [capital(&sentence(provider, of.listed))].into_iter().chain(unanswered).collect(),
+        title: who(provider, escape_control),
+        text: [capitalize(&sentence(provider, of.listed))].into_iter().chain(unanswered).collect(),
         table: (!provider.patients.is_empty())
             .then(|| PageTable::new("Work down the list from the top", patients(provider)).with_boxes()),
         is_sheet: true,
@@ -40,7 +40,7 @@ fn patients(of: &ProviderOutreach) -> Table<'_> {
     let row = |of: &OutreachCandidate| {
         vec![
             Value::text(&of.patient_id),
-            Value::Text(capital(of.next_step.text())),
+            Value::Text(capitalize(of.next_step.text())),
             Value::text(first_sentence(&of.why)),
             Value::Count(of.visits.into()),
             Value::Day(of.last_visit),

@@ -6,7 +6,7 @@ use crate::html::document::{Card, Document, PageTable, Section};
 use crate::progress::{about_forecast, providers, rules, sentences, status, who};
 use crate::{RenderError, words};
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress};
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 
 /// The maximum number of providers with a chart. A longer page would be too long to read.
 const CARDS: usize = 100;
@@ -42,11 +42,11 @@ pub fn page(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
 
 fn card(of: &ProgressReport, provider: &ProviderProgress, at: usize) -> Result<Card, RenderError> {
     let anchor = format!("p{at}");
-    let name = printable(provider.to_date.name.as_deref().unwrap_or(&provider.to_date.provider_id));
+    let name = escape_control(provider.to_date.name.as_deref().unwrap_or(&provider.to_date.provider_id));
     let chart = trajectory(provider, &of.weeks, of.head.period.into(), of.edition.more_than_percent);
     let verdict = provider.to_date.verdict;
     Ok(Card {
-        title: printable(&who(provider)),
+        title: escape_control(&who(provider)),
         verdict: (verdict.word().to_owned(), words::verdict(verdict).to_owned()),
         chart: chart.map(|chart| figure::trajectory(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
         text: sentences(of, provider).iter().map(|line| words::plain(line)).collect(),

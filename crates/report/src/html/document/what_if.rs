@@ -6,7 +6,7 @@ use crate::html::document::{Card, Document, PageTable, Section};
 use crate::what_if::{conclusion, rows};
 use crate::{RenderError, words};
 use mucalc_core::domain::provider::ProviderResult;
-use mucalc_core::domain::text::printable;
+use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::what_if::{Scenario, WhatIfReport};
 
 /// The maximum number of providers with a chart. A longer page would be too long to read.
@@ -54,7 +54,7 @@ fn card(of: &WhatIfReport, base: &ProviderResult, at: usize) -> Result<Card, Ren
     let all: Vec<(String, &ProviderResult)> =
         applied.chain(others.iter().map(|(name, result)| (name.clone(), result))).collect();
     let anchor = format!("p{at}");
-    let name = printable(base.name.as_deref().unwrap_or(&base.provider_id));
+    let name = escape_control(base.name.as_deref().unwrap_or(&base.provider_id));
     let chart = dumbbell(&name, &all, of.base.edition.more_than_percent);
     let text = match others.is_empty() {
         true => vec!["No alternative setting changes the counts.".to_owned()],

@@ -12,7 +12,7 @@ use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::provider::{CehrtLocations, PointsSummary, ProviderResult};
 use mucalc_core::domain::report::{ClinicianResult, FractionRange, MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::{counted, printable};
+use mucalc_core::domain::text::{escape_control, pluralize};
 use mucalc_core::domain::verdict::Verdict;
 
 /// The sheet of an eligible professional.
@@ -71,9 +71,10 @@ fn sheet(
     let Professional { ids, combined } = professional;
     let edition = &report.measure.edition;
     let first_of = |value: fn(&ProviderResult) -> Option<&str>| {
-        ids.iter().find_map(|provider| value(provider)).map(printable)
+        ids.iter().find_map(|provider| value(provider)).map(escape_control)
     };
-    let all_ids = ids.iter().map(|provider| printable(&provider.provider_id)).collect::<Vec<_>>().join(", ");
+    let all_ids =
+        ids.iter().map(|provider| escape_control(&provider.provider_id)).collect::<Vec<_>>().join(", ");
     let name = first_of(|provider| provider.name.as_deref()).unwrap_or_else(|| all_ids.clone());
     let practice = report.head.practice.clone().unwrap_or_default();
     let Practice { tin, cehrt_id, .. } = &practice;
@@ -84,8 +85,8 @@ fn sheet(
     let systems = combined.map_or(&[][..], |of| &of.cehrt_ids);
     let certified = match (systems, cehrt_id) {
         ([], None) => BLANK.to_owned(),
-        ([], Some(id)) => printable(id),
-        (ids, _) => ids.iter().map(|id| printable(id)).collect::<Vec<_>>().join(", "),
+        ([], Some(id)) => escape_control(id),
+        (ids, _) => ids.iter().map(|id| escape_control(id)).collect::<Vec<_>>().join(", "),
     };
     let is_not_allowed = |of: &PeriodAllowance| of.allowance == Allowance::NotAllowed;
     let not_allowed = match edition.reporting_period.as_ref().is_some_and(is_not_allowed) {
@@ -106,7 +107,7 @@ fn sheet(
             "NPI",
             first_of(|provider| provider.npi.as_deref()).unwrap_or_else(|| BLANK.to_owned()),
         ),
-        LabeledValue::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), printable)),
+        LabeledValue::new("TIN", tin.as_deref().map_or(BLANK.to_owned(), escape_control)),
         LabeledValue::new("Program", book.program.clone()),
         LabeledValue::new("CMS EHR Certification ID", certified),
         LabeledValue::new("First day of the period", day_text(report.head.period.first)),
@@ -118,7 +119,7 @@ fn sheet(
         [provider] => text(provider),
         _ => {
             let one = |provider: &&ProviderResult| {
-                format!("{}: {}", printable(&provider.provider_id), text(provider))
+                format!("{}: {}", escape_control(&provider.provider_id), text(provider))
             };
             ids.iter().map(one).collect::<Vec<_>>().join("; ")
         }
@@ -160,7 +161,7 @@ fn sheet(
         facts.extend(figures(ids, *combined, hides_small, figure));
         let unresolved: u64 = ids.iter().map(|provider| provider.unresolved).sum();
         if unresolved > 0 && !hides_small {
-            let open = counted(unresolved, "patient is", "patients are");
+            let open = pluralize(unresolved, "patient is", "patients are");
             let open = format!("{open} unresolved: resolve them before you attest (mucalc review)");
             facts.push(LabeledValue::new("Unresolved", open));
         }
@@ -171,8 +172,8 @@ fn sheet(
             *by.entry(share.by.as_deref()).or_default() += share.settled;
         }
         let reviews = by.into_iter().map(|(by, settled)| {
-            let by = by.map_or("a reviewer without a name".to_owned(), printable);
-            format!("{by}: {}", counted(settled, "record", "records"))
+            let by = by.map_or("a reviewer without a name".to_owned(), escape_control);
+            format!("{by}: {}", pluralize(settled, "record", "records"))
         });
         facts.push(LabeledValue::new("Manual reviews", reviews.collect::<Vec<_>>().join("; ")));
     }

@@ -1,11 +1,11 @@
 //! Charts of the attrition: how many rows each rule decided, each chart with its table.
 
 use crate::html::report::called;
-use crate::waterfall::{self, AttritionTable, falls};
+use crate::waterfall::{self, AttritionTable, attrition_tables};
 use mucalc_core::domain::funnel::PatientFunnel;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::subject::NumeratorSubject;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 
 /// A chart of one kind of export.
 pub struct AttritionChart {
@@ -47,12 +47,13 @@ pub struct ChartStep {
 
 /// Returns a chart for each kind of export that the measure uses.
 pub fn pictures(report: &Report) -> Vec<AttritionChart> {
-    falls(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
+    attrition_tables(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
 }
 
 /// Returns the rows of each provider, by the rules that decided them; empty if they were not counted by provider.
 pub fn grids(measure: &MeasureResult) -> Vec<AttritionGrid> {
-    let row = |(name, numbers): (String, Vec<String>)| AttritionGridRow { name: printable(&name), numbers };
+    let row =
+        |(name, numbers): (String, Vec<String>)| AttritionGridRow { name: escape_control(&name), numbers };
     let grid = |(title, rules, rows): waterfall::ProviderGrid| AttritionGrid {
         title,
         rules,
@@ -96,9 +97,9 @@ pub fn patients(of: PatientFunnel, about: NumeratorSubject) -> Option<AttritionC
     }
     let sentence = format!(
         "Of {} seen, {} in the numerator and {} unresolved. {}",
-        counted(seen, "unique patient", "unique patients"),
-        counted(of.numerator, "is", "are"),
-        counted(of.unresolved, "is", "are"),
+        pluralize(seen, "unique patient", "unique patients"),
+        pluralize(of.numerator, "is", "are"),
+        pluralize(of.unresolved, "is", "are"),
         "Each patient is in one group, the one that comes closest to qualifying."
     );
     let steps: Vec<ChartStep> =
@@ -150,15 +151,15 @@ fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
     let kept = drawing.counted;
     let mut sentence = format!(
         "Of {} read, {}, {}, {}.",
-        counted(read, "row", "rows"),
-        counted(kept, "qualifies", "qualify"),
-        counted(uncertain, "is unresolved", "are unresolved"),
-        counted(read - kept - uncertain, "does not qualify", "do not qualify")
+        pluralize(read, "row", "rows"),
+        pluralize(kept, "qualifies", "qualify"),
+        pluralize(uncertain, "is unresolved", "are unresolved"),
+        pluralize(read - kept - uncertain, "does not qualify", "do not qualify")
     );
     let aside: u64 =
         report.inputs.iter().filter(|input| input.role == fall.role).map(|input| input.aside).sum();
     if aside > 0 {
-        let rows = counted(aside, "further row was", "further rows were");
+        let rows = pluralize(aside, "further row was", "further rows were");
         sentence.push_str(&format!(" {rows} skipped by the layout."));
     }
     if !report.adjudications.is_empty() {
@@ -214,8 +215,8 @@ impl Drawing {
             kind,
             label: label.to_owned(),
             outcome,
-            rows: thousands(rows),
-            left: thousands(self.left),
+            rows: with_commas(rows),
+            left: with_commas(self.left),
             x,
             width,
             rest,

@@ -35,7 +35,7 @@ pub struct ComparisonCell {
 }
 
 /// Returns the rule sets; empty if there is only one.
-pub fn heads(report: &Report) -> Vec<ComparisonHead> {
+pub fn comparison_heads(report: &Report) -> Vec<ComparisonHead> {
     if report.alongside.is_empty() {
         return Vec::new();
     }

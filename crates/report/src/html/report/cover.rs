@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use crate::html::report::providers::{self, LISTED, RateAxis, left_out};
-use crate::html::report::{LabeledValue, attestation, capital, inputs, period, rules};
+use crate::html::report::{LabeledValue, attestation, capitalize, inputs, period, rules};
 use crate::next_action::ActionContext;
 use crate::{RenderError, beside, words};
 use mucalc_core::domain::calendar::{day_text, period_text};
@@ -14,7 +14,7 @@ use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::small_cells;
 use mucalc_core::domain::subject::NumeratorSubject;
-use mucalc_core::domain::text::{counted, printable_lines, thousands};
+use mucalc_core::domain::text::{pluralize, printable_lines, with_commas};
 
 /// What a cover sheet shows in addition to the report.
 #[derive(Clone, Debug, Default)]
@@ -87,7 +87,7 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
     let sheet = Sheet {
         title: edition.title.clone(),
         period: period_text(period(report)),
-        days: thousands(u64::from(days.unsigned_abs())),
+        days: with_commas(u64::from(days.unsigned_abs())),
         facts: facts(report, book, cover.withheld),
         has_error: report.error.is_some(),
         error: inputs::error(report),
@@ -156,7 +156,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
     let computed = format!(
         "{}. For each provider: of the unique patients seen in the reporting period (denominator), how many {} (numerator).",
         edition.title,
-        words::did(edition.numerator_of)
+        words::action_text(edition.numerator_of)
     );
     let source = match book.source.cite.as_str() {
         "" => String::new(),
@@ -181,7 +181,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
         LabeledValue::new("Attestation date", report.head.attested.map_or(String::new(), day_text)),
         LabeledValue::new(
             "Threshold",
-            threshold.map_or_else(|| capital(&words::threshold(edition)), |fact| fact.text),
+            threshold.map_or_else(|| capitalize(&words::threshold(edition)), |fact| fact.text),
         ),
         LabeledValue::new("Rules", format!("Rule set {}{source}", edition.id)),
         LabeledValue::new(
@@ -234,7 +234,7 @@ fn gates(report: &Report, withheld: u64) -> String {
         1..=LISTED => format!("{}.", open.join("; ")),
         count => format!(
             "For {}, the separate requirement of 50% is not met or unresolved; report.json lists them.",
-            counted(count as u64, "provider", "providers")
+            pluralize(count as u64, "provider", "providers")
         ),
     };
     format!("{listed}{}", words::counted_elsewhere(measure)).trim().to_owned()
@@ -256,7 +256,7 @@ fn exclusions(report: &Report) -> String {
         }
         count => format!(
             "Apply if the exports are complete, and are claimed at attestation: for {}, which report.json lists",
-            counted(count as u64, "provider", "providers")
+            pluralize(count as u64, "provider", "providers")
         ),
     }
 }
@@ -265,7 +265,7 @@ fn decisions(report: &Report, withheld: u64) -> String {
     match report.adjudications.len() as u64 {
         0 => String::new(),
         _ if withheld > 0 => "The counts include review decisions.".to_owned(),
-        count => format!("The counts include {}.", counted(count, "review decision", "review decisions")),
+        count => format!("The counts include {}.", pluralize(count, "review decision", "review decisions")),
     }
 }
 
@@ -274,7 +274,7 @@ fn findings(report: &Report, withheld: u64) -> String {
         0 => {
             inputs::findings_sentence(report).replace(" Only the first place of each kind is named here.", "")
         }
-        _ => format!("{} of findings", counted(report.findings.len() as u64, "kind", "kinds")),
+        _ => format!("{} of findings", pluralize(report.findings.len() as u64, "kind", "kinds")),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::{RenderError, words};
 use mucalc_core::domain::over_time::Trend;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::{counted, printable, printable_lines};
+use mucalc_core::domain::text::{escape_control, pluralize, printable_lines};
 
 /// Renders a report as handouts, in the order of the report.
 ///
@@ -23,12 +23,12 @@ pub fn handouts(report: &Report, book: &RuleSetText) -> Result<Vec<u8>, RenderEr
     rows.sort_by(|one, other| one.provider_id.cmp(&other.provider_id));
     let practice = report.head.practice.as_ref().and_then(|practice| practice.name.as_deref());
     let page = HandoutPage {
-        heading: practice.map_or_else(|| rules::program(book), printable),
+        heading: practice.map_or_else(|| rules::program(book), escape_control),
         measure: measure.edition.title.clone(),
         meta: meta(report),
         has_error: report.error.is_some(),
         error: inputs::error(report),
-        counting: words::did(measure.edition.numerator_of),
+        counting: words::action_text(measure.edition.numerator_of),
         sheets: rows.into_iter().map(|row| sheet(report, row)).collect(),
         axis,
         tool: inputs::tool(report),
@@ -86,7 +86,7 @@ fn unresolved(trend: &Trend, at: usize) -> Vec<LabeledValue> {
     let Some(of) = trend.providers.get(at) else { return Vec::new() };
     let group = |group: &mucalc_core::domain::progress::UnresolvedGroup| {
         LabeledValue::new(
-            &counted(group.patients, "patient", "patients"),
+            &pluralize(group.patients, "patient", "patients"),
             format!("{} ({})", group.why, group.rule),
         )
     };

@@ -6,7 +6,7 @@ use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::report::{FractionRange, MeasureResult, Report};
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{counted, printable, thousands};
+use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// A row of the inputs.
@@ -82,11 +82,11 @@ pub fn error(report: &Report) -> String {
 pub fn inputs(report: &Report) -> Vec<InputRow> {
     let row = |input: &mucalc_core::domain::input::InputSummary| InputRow {
         role: input.role.word(),
-        path: if input.path == "-" { "standard input".to_owned() } else { printable(&input.label()) },
-        rows: thousands(input.rows),
-        rejected: thousands(input.rejected),
-        aside: thousands(input.aside),
-        size: thousands(input.bytes),
+        path: if input.path == "-" { "standard input".to_owned() } else { escape_control(&input.label()) },
+        rows: with_commas(input.rows),
+        rejected: with_commas(input.rejected),
+        aside: with_commas(input.aside),
+        size: with_commas(input.bytes),
         sha256: input.sha256.clone().unwrap_or_else(|| "not computed".to_owned()),
         note: match input.absent.as_slice() {
             [] => String::new(),
@@ -107,7 +107,7 @@ pub fn settings(report: &Report) -> Vec<SettingRow> {
         let days: Vec<String> = from.into_iter().chain(until).collect();
         SettingRow {
             kind: "channel",
-            name: printable(&channel.name),
+            name: escape_control(&channel.name),
             certified: certified(channel.certified),
             product: dash(&channel.product),
             chpl_id: dash(&channel.chpl_id),
@@ -116,7 +116,7 @@ pub fn settings(report: &Report) -> Vec<SettingRow> {
     };
     let location = |(name, is_certified): (&String, &bool)| SettingRow {
         kind: "location",
-        name: printable(name),
+        name: escape_control(name),
         certified: certified(*is_certified),
         product: DASH.to_owned(),
         chpl_id: DASH.to_owned(),
@@ -130,8 +130,8 @@ pub fn quality(report: &Report) -> Vec<LabeledValue> {
     let input = |input: &mucalc_core::domain::input::InputSummary| {
         let parts = [(input.unusable(), "unusable"), (input.aside, "skipped by the layout")];
         let parts = parts.into_iter().filter(|(rows, _)| *rows > 0);
-        let parts: String = parts.map(|(rows, what)| format!(", {} {what}", thousands(rows))).collect();
-        LabeledValue::new(&called(input.role), format!("{}{parts}", counted(input.rows, "row", "rows")))
+        let parts: String = parts.map(|(rows, what)| format!(", {} {what}", with_commas(rows))).collect();
+        LabeledValue::new(&called(input.role), format!("{}{parts}", pluralize(input.rows, "row", "rows")))
     };
     let ids = report.measure.matched.as_ref().and_then(beside::matched);
     let ids = ids.map(|ids| LabeledValue::new("ID check", format!("{}.", words::plain(&ids))));
@@ -146,7 +146,7 @@ pub fn findings(report: &Report) -> Vec<FindingRow> {
         severity: finding.severity.word(),
         code: finding.code,
         text: FindingCode::parse(finding.code).map_or("", FindingCode::meaning),
-        number: thousands(finding.count),
+        number: with_commas(finding.count),
         place: place(&finding.first),
     };
     findings.into_iter().map(row).collect()
@@ -168,7 +168,7 @@ pub fn findings_sentence(report: &Report) -> String {
         (Severity::Note, "note", "notes"),
     ];
     let told =
-        all.map(|(severity, one, many)| (count(severity) > 0).then(|| counted(count(severity), one, many)));
+        all.map(|(severity, one, many)| (count(severity) > 0).then(|| pluralize(count(severity), one, many)));
     let told: Vec<String> = told.into_iter().flatten().collect();
     match told.as_slice() {
         [] if report.error.is_some() => "The run stopped before all data were checked.".to_owned(),
@@ -176,7 +176,7 @@ pub fn findings_sentence(report: &Report) -> String {
         told => format!(
             "{} in {}. Only the first place of each kind is named here.",
             told.join(", "),
-            counted(report.findings.len() as u64, "kind", "kinds")
+            pluralize(report.findings.len() as u64, "kind", "kinds")
         ),
     }
 }
@@ -189,7 +189,7 @@ pub fn decisions(report: &Report) -> Vec<DecisionRow> {
         by: dash(&decided.by),
         on: dash(&decided.on),
         reason: dash(&decided.reason),
-        settled: thousands(decided.settled),
+        settled: with_commas(decided.settled),
         place: place(&decided.place),
     };
     report.adjudications.iter().map(row).collect()
@@ -204,11 +204,11 @@ pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
         let ((summed_verdict, summed_word), (once_verdict, once_word)) =
             (key(combined.summed_verdict), key(combined.once_verdict));
         ClinicianRow {
-            name: printable(combined.name.as_ref().unwrap_or(&combined.npi)),
-            ids: printable(&format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi)),
+            name: escape_control(combined.name.as_ref().unwrap_or(&combined.npi)),
+            ids: escape_control(&format!("{}, NPI {}", combined.provider_ids.join(", "), combined.npi)),
             systems: match combined.cehrt_ids.as_slice() {
                 [] => DASH.to_owned(),
-                systems => printable(&systems.join(", ")),
+                systems => escape_control(&systems.join(", ")),
             },
             summed: both(combined.summed),
             summed_verdict,
@@ -223,11 +223,11 @@ pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
 
 /// Returns an escaped text from outside, or a dash if there is none.
 fn dash(text: &Option<String>) -> String {
-    text.as_deref().map_or(DASH.to_owned(), printable)
+    text.as_deref().map_or(DASH.to_owned(), escape_control)
 }
 
 fn place(place: &SourceLocation) -> String {
-    let line = place.line.map_or(String::new(), |line| format!(", line {}", thousands(line)));
+    let line = place.line.map_or(String::new(), |line| format!(", line {}", with_commas(line)));
     let column = place.column.as_ref().map_or(String::new(), |column| format!(", column {column}"));
-    printable(&format!("{}{line}{column}", place.file))
+    escape_control(&format!("{}{line}{column}", place.file))
 }

@@ -26,14 +26,14 @@ use mucalc_core::domain::period::Period;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::{MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::RuleSetText;
-use mucalc_core::domain::text::{capital, counted, printable, printable_lines, thousands};
+use mucalc_core::domain::text::{capitalize, escape_control, pluralize, printable_lines, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 pub use cover::{CoverSheet, PackPrivacy, cover};
 pub use handouts::handouts;
 pub(crate) use providers::order;
 
-/// Renders a report as a page. `books` are the rule set texts of the report's measures, in the same order.
+/// Renders a report as a page. `rule_set_texts` are the rule set texts of the report's measures, in the same order.
 ///
 /// # Errors
 /// If the page cannot be rendered, which is a bug.
@@ -175,7 +175,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
     HtmlPage {
         contents: contents(report, calendar.is_some(), !cards.is_empty(), !sides.is_empty(), &exclusions),
         program: rules::program(book),
-        heading: practice.map_or_else(|| edition.title.clone(), printable),
+        heading: practice.map_or_else(|| edition.title.clone(), escape_control),
         has_practice: practice.is_some(),
         measure: edition.title.clone(),
         period: words::period_line(&report.head, edition),
@@ -199,7 +199,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         },
         results: results(measure),
         participant: words::participant(edition),
-        counting: words::did(edition.numerator_of),
+        counting: words::action_text(edition.numerator_of),
         threshold: words::threshold(edition),
         axis,
         has_tools: rows.len() > MANY,
@@ -213,7 +213,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         more_cards,
         calendar,
         has_sides: !sides.is_empty(),
-        side_heads: comparison::heads(report),
+        side_heads: comparison::comparison_heads(report),
         sides,
         funnel: trend.and_then(|trend| attrition::patients(trend.funnel, edition.numerator_of)),
         columns: trend.and_then(|trend| columns(trend, period(report))),
@@ -299,9 +299,9 @@ fn contents(
 /// Returns the facts in the head of the page: period, last day with data, threshold, and who prepared the report.
 pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
     let edition = &report.measure.edition;
-    let days = counted(u64::from(period(report).days().unsigned_abs()), "day", "days");
+    let days = pluralize(u64::from(period(report).days().unsigned_abs()), "day", "days");
     let practice = report.head.practice.as_ref();
-    let text = |value: Option<String>| value.map_or_else(String::new, |value| printable(&value));
+    let text = |value: Option<String>| value.map_or_else(String::new, |value| escape_control(&value));
     let mut meta = vec![
         LabeledValue::new(
             words::period_name(edition),
@@ -310,7 +310,7 @@ pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
         LabeledValue::new("Data through", report.over_time.as_ref().map_or_else(String::new, data_through)),
         LabeledValue::new(
             &format!("Threshold for each {}", words::participant_in_brief(edition)),
-            capital(&words::threshold(edition)),
+            capitalize(&words::threshold(edition)),
         ),
         LabeledValue::new("TIN", text(practice.and_then(|practice| practice.tin.clone()))),
         LabeledValue::new(
@@ -326,7 +326,7 @@ pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
 fn data_through(trend: &Trend) -> String {
     let left = match trend.days_left {
         0 => "period complete".to_owned(),
-        left => counted(u64::from(left), "day left", "days left"),
+        left => pluralize(u64::from(left), "day left", "days left"),
     };
     format!("{} ({left})", day_text(trend.until))
 }
@@ -340,7 +340,7 @@ pub(crate) fn headline(measure: &MeasureResult) -> String {
     let all = measure.providers.len() as u64;
     let met = measure.providers.iter().filter(|of| of.verdict == Verdict::Met).count() as u64;
     let verb = if met == 1 { "meets" } else { "meet" };
-    format!("{} of {} {verb} the measure.", thousands(met), words::participants(edition, all))
+    format!("{} of {} {verb} the measure.", with_commas(met), words::participants(edition, all))
 }
 
 /// Returns the results with the number of providers; results that no provider has are left out.
@@ -348,7 +348,7 @@ fn results(measure: &MeasureResult) -> Vec<LabeledValue> {
     let all = [Verdict::Met, Verdict::Indeterminate, Verdict::NotMet, Verdict::NotCalculable];
     let result = |verdict: Verdict| {
         let count = measure.providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
-        let text = format!("{} {}", thousands(count), words::verdict(verdict));
+        let text = format!("{} {}", with_commas(count), words::verdict(verdict));
         (count > 0).then(|| LabeledValue::new(verdict.word(), text))
     };
     all.into_iter().filter_map(result).collect()
@@ -356,5 +356,5 @@ fn results(measure: &MeasureResult) -> Vec<LabeledValue> {
 
 /// Returns the name of a kind of export, capitalized.
 fn called(role: InputRole) -> String {
-    capital(role.word())
+    capitalize(role.word())
 }

@@ -6,7 +6,7 @@ use crate::next_action::{ActionContext, next_action};
 use crate::words;
 use mucalc_core::domain::provider::ProviderResult;
 use mucalc_core::domain::report::MeasureResult;
-use mucalc_core::domain::text::{printable, thousands};
+use mucalc_core::domain::text::{escape_control, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// A row of the table.
@@ -101,8 +101,8 @@ pub fn left_out(measure: &MeasureResult) -> String {
     format!(
         "The first {} of {} providers are listed here, and no other reporting periods are compared; the formats xlsx and csv have all \
          providers, and `mucalc sweep` compares periods.",
-        thousands(LISTED as u64),
-        thousands(count as u64)
+        with_commas(LISTED as u64),
+        with_commas(count as u64)
     )
 }
 
@@ -154,15 +154,15 @@ fn row(
     let (least, most) = (hundredths(&of.rate_percent), hundredths(&of.rate_percent_most));
     let place = |rate: Option<u64>| rate.map_or(0, |rate| axis.place(rate));
     let (lo, hi) = (place(least), place(most));
-    let id = of.name.as_ref().map(|_| printable(&of.provider_id));
-    let npi = of.npi.as_deref().map(printable);
+    let id = of.name.as_ref().map(|_| escape_control(&of.provider_id));
+    let npi = of.npi.as_deref().map(escape_control);
     let (rate, verdict_word) = (words::rate(of), words::verdict(of.verdict));
     let goal = goal(of, measure);
     ProviderBar {
         anchor: format!("p{number}"),
-        name: printable(of.name.as_deref().unwrap_or(&of.provider_id)),
+        name: escape_control(of.name.as_deref().unwrap_or(&of.provider_id)),
         provider_id: of.provider_id.clone(),
-        id: printable(&of.provider_id),
+        id: escape_control(&of.provider_id),
         has_own_name: of.name.is_some(),
         ids: id.into_iter().chain(npi.iter().map(|npi| format!("NPI {npi}"))).collect::<Vec<_>>().join(", "),
         npi: npi.unwrap_or_else(|| DASH.to_owned()),
@@ -182,7 +182,7 @@ fn row(
         has_goal: goal.is_some(),
         goal_x: goal.map_or(0, |goal| axis.place(10_000 * goal / of.denominator.most)),
         goal: goal.map_or(String::new(), |goal| {
-            format!("{} of {}", thousands(goal), thousands(of.denominator.most))
+            format!("{} of {}", with_commas(goal), with_commas(of.denominator.most))
         }),
         action: next_action(of, edition, context),
         sentence: words::plain(&words::meaning(of, edition)),

@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use crate::html::report::providers::LISTED;
-use crate::html::report::{DASH, LabeledValue, capital};
+use crate::html::report::{DASH, LabeledValue, capitalize};
 use crate::{beside, words};
 use mucalc_core::domain::attribution_mode::AttributionMode;
 use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::report::{AttritionStep, MeasureResult, Report};
 use mucalc_core::domain::rule_set_text::{PeriodText, RuleSetText, RuleText};
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::{pluralize, with_commas};
 
 /// The rules of the denominator or the numerator.
 pub struct RuleTable {
@@ -73,7 +73,7 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
         LabeledValue::new("Program", program(book)),
         LabeledValue::new("Source", source),
         LabeledValue::new("Allowed reporting periods", allowed_periods(book)),
-        LabeledValue::new("Threshold", capital(&words::threshold(edition))),
+        LabeledValue::new("Threshold", capitalize(&words::threshold(edition))),
         LabeledValue::new("Attribution of messages", credit),
         LabeledValue::new("Layout of the inputs", report.head.layout.clone()),
         LabeledValue::new("Settings", beside::choices(report).join("; ")),
@@ -131,7 +131,7 @@ fn table(title: &str, rules: &[RuleText], buckets: &[AttritionStep]) -> RuleTabl
         why: rule.why.clone(),
         source: rule.source.cite.clone(),
         confidence: rule.source.confidence,
-        rows: judged.get(rule.id.as_str()).map_or(DASH.to_owned(), |rows| thousands(*rows)),
+        rows: judged.get(rule.id.as_str()).map_or(DASH.to_owned(), |rows| with_commas(*rows)),
     };
     RuleTable { title: title.to_owned(), rules: rules.iter().enumerate().map(rule).collect() }
 }
@@ -173,7 +173,7 @@ pub fn exclusions(measure: &MeasureResult, book: &RuleSetText) -> Vec<ExclusionR
             let told = match who.len() {
                 _ if all => "all providers".to_owned(),
                 0..=LISTED => who.join(", "),
-                count => counted(count as u64, "provider", "providers"),
+                count => pluralize(count as u64, "provider", "providers"),
             };
             (!who.is_empty()).then_some(ExclusionAnswer { answer, who: told })
         };

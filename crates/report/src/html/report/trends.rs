@@ -6,7 +6,7 @@ use mucalc_core::domain::calendar::day_text;
 use mucalc_core::domain::over_time::Trend;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::report::MeasureResult;
-use mucalc_core::domain::text::{counted, thousands};
+use mucalc_core::domain::text::{pluralize, with_commas};
 
 /// A provider's card: the result, the chart, and the explanation.
 pub struct TrendCard {
@@ -66,8 +66,8 @@ pub fn left_out(rows: &[ProviderBar], cards: usize) -> String {
         _ if cards == 0 => String::new(),
         more => format!(
             "The first {} are shown; {} not. `mucalc progress` has all.",
-            thousands(cards as u64),
-            counted(more as u64, "provider is", "providers are")
+            with_commas(cards as u64),
+            pluralize(more as u64, "provider is", "providers are")
         ),
     }
 }
