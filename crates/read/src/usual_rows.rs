@@ -123,22 +123,23 @@ impl<W: Copy> ColumnCache<W> {
         self.are_usual.clear();
         self.are_usual.resize(rows.len(), true);
         let is_plain = |text: &str| rules.is_plain(text.as_bytes());
-        self.patients.all(patient, &mut self.are_usual, is_plain);
+        self.patients.unmark_unusual(patient, &mut self.are_usual, is_plain);
         if let Some(provider) = provider {
             let may_lack = columns.may_lack_provider;
-            self.providers
-                .all(provider, &mut self.are_usual, |text| is_plain(text) || may_lack && text.is_empty());
+            self.providers.unmark_unusual(provider, &mut self.are_usual, |text| {
+                is_plain(text) || may_lack && text.is_empty()
+            });
         } else if !columns.may_lack_provider {
             return None;
         }
         if let Some(record) = record {
-            self.records.all(record, &mut self.are_usual, is_plain);
+            self.records.unmark_unusual(record, &mut self.are_usual, is_plain);
         }
         let day = |text: &str| match <&[u8; 10]>::try_from(text.as_bytes()) {
             Ok(date) => months.day(date),
             Err(_) => parse_local_day(text.as_bytes(), months),
         };
-        self.listed_days.each(cells(columns.day)?, &mut self.days, day);
+        self.listed_days.list_days(cells(columns.day)?, &mut self.days, day);
         Some(UsualRows { cache: self, record, patient, provider })
     }
 
@@ -319,7 +320,7 @@ impl<T> Default for TextCache<T> {
 
 impl<T: Copy> TextCache<T> {
     /// Calls `put` with the meaning of each cell, in order.
-    fn of_cells(
+    fn read_cells(
         &mut self,
         cells: &ColumnCells,
         mut read: impl FnMut(&str) -> T,
@@ -349,14 +350,19 @@ impl<T: Copy> TextCache<T> {
 
 impl TextCache<bool> {
     /// Clears the mark of each row whose cell is not as `is_usual` says.
-    fn all(&mut self, cells: &ColumnCells, marks: &mut [bool], is_usual: impl FnMut(&str) -> bool) {
-        self.of_cells(cells, is_usual, |row, usual| marks[row] &= usual);
+    fn unmark_unusual(
+        &mut self,
+        cells: &ColumnCells,
+        marks: &mut [bool],
+        is_usual: impl FnMut(&str) -> bool,
+    ) {
+        self.read_cells(cells, is_usual, |row, usual| marks[row] &= usual);
     }
 }
 
 impl TextCache<Option<Day>> {
     /// Lists the day of each cell.
-    fn each(
+    fn list_days(
         &mut self,
         cells: &ColumnCells,
         days: &mut Vec<Option<Day>>,
@@ -365,7 +371,7 @@ impl TextCache<Option<Day>> {
         days.clear();
         match cells {
             ColumnCells::Times(times) => days.extend(times.days()),
-            _ => self.of_cells(cells, read, |_, day| days.push(day)),
+            _ => self.read_cells(cells, read, |_, day| days.push(day)),
         }
     }
 }

@@ -84,6 +84,14 @@ struct EncounterColumns {
     words: Option<(usize, usize)>,
 }
 
+/// The normalized cells of a row that every encounter has.
+struct EncounterCells<'r> {
+    patient: &'r [u8],
+    provider: &'r [u8],
+    day: Option<Day>,
+    words: EncounterCodes,
+}
+
 impl EncounterColumns {
     /// Returns the columns of ids and of values from closed lists.
     fn others(&self) -> [Option<usize>; 6] {
@@ -170,7 +178,8 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
-        self.taken(at, row, patient, provider, day, *words, batch, notes)
+        let cells = EncounterCells { patient, provider, day, words: *words };
+        self.take(at, row, cells, batch, notes)
     }
 
     fn usual_rows(
@@ -269,7 +278,8 @@ impl<S: RowSink> EncounterReader<'_, S> {
         if day.is_none() && normalize::is_moved(row, at.started, &at.others(), rules) {
             return notes.lose_moved(row.line.number());
         }
-        self.taken(at, row, &patient, &provider, day, words, batch, notes)
+        let cells = EncounterCells { patient: &patient, provider: &provider, day, words };
+        self.take(at, row, cells, batch, notes)
     }
 
     /// Records an unusable row, which lacks a patient or a provider, with what can still be read of it.
@@ -323,18 +333,15 @@ impl<S: RowSink> EncounterReader<'_, S> {
 
     /// Passes an encounter to the sink.
     #[inline(always)]
-    #[allow(clippy::too_many_arguments, reason = "the cells of a row")]
-    fn taken(
+    fn take(
         &self,
         at: &EncounterColumns,
         row: &SourceRow<'_>,
-        patient: &[u8],
-        provider: &[u8],
-        day: Option<Day>,
-        words: EncounterCodes,
+        cells: EncounterCells<'_>,
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
+        let EncounterCells { patient, provider, day, words } = cells;
         let (cehrt, short_county) = match self.places.is_empty() {
             true => (CehrtLocation::Yes, None),
             false => self.place(at, row, notes)?,

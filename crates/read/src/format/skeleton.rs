@@ -6,6 +6,7 @@
 use memchr::memchr2;
 
 use crate::format::ndjson::{JsonPaths, PathValues};
+use crate::separators::first_of;
 
 /// The forms of the objects that a thread has read.
 #[derive(Default)]
@@ -337,39 +338,39 @@ impl ByteKinds {
     }
 }
 
-/// Returns whether a text begins with some bytes. Compares whole words, since most of these are short.
+/// Returns whether a text begins with some bytes. Most of these are few, and compared as two words, which may overlap.
 #[inline(always)]
 fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
     let Some(text) = text.get(..bytes.len()) else { return false };
-    let (Some(last), Some(last_of_text)) = (bytes.last_chunk::<8>(), text.last_chunk::<8>()) else {
-        return text.iter().zip(bytes).all(|(one, other)| one == other);
-    };
-    let words = text.as_chunks::<8>().0.iter().zip(bytes.as_chunks::<8>().0);
-    let differ =
-        words.fold(0, |differ, (one, other)| differ | u64::from_le_bytes(*one) ^ u64::from_le_bytes(*other));
-    differ | u64::from_le_bytes(*last) ^ u64::from_le_bytes(*last_of_text) == 0
+    match bytes.len() {
+        16..=32 => {
+            (text.first_chunk::<16>() == bytes.first_chunk())
+                & (text.last_chunk::<16>() == bytes.last_chunk())
+        }
+        8..16 => {
+            (text.first_chunk::<8>() == bytes.first_chunk()) & (text.last_chunk::<8>() == bytes.last_chunk())
+        }
+        _ => text == bytes,
+    }
 }
 
-/// Returns the position of the first quotation mark or backslash. Looks at whole words first, since most texts are short.
+/// Returns the position of the first quotation mark or backslash. Most texts are short.
 #[inline(always)]
 fn mark_in(bytes: &[u8]) -> Option<usize> {
-    const ONES: u64 = 0x0101_0101_0101_0101;
-    // The lowest bit that is set belongs to the first byte that is zero.
-    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
-    for (at, word) in bytes.as_chunks::<8>().0.iter().take(4).enumerate() {
-        let word = u64::from_le_bytes(*word);
-        let found = zeros(word ^ (ONES * u64::from(b'"'))) | zeros(word ^ (ONES * u64::from(b'\\')));
-        if found != 0 {
-            return Some(8 * at + found.trailing_zeros() as usize / 8);
+    const FEW: usize = 4;
+    let (parts, _) = bytes.as_chunks::<16>();
+    for (at, part) in parts.iter().take(FEW).enumerate() {
+        if let Some(found) = first_of(part, b'"', b'\\') {
+            return Some(16 * at + found);
         }
     }
-    let from = bytes.len().min(32) / 8 * 8;
+    let from = 16 * parts.len().min(FEW);
     Some(from + memchr2(b'"', b'\\', &bytes[from..])?)
 }
 
 /// Returns the length of the text at the beginning of the bytes, up to its closing quotation mark. A text with the number of a character is
 /// left to the parser.
-#[inline]
+#[inline(always)]
 fn text_length(bytes: &[u8], has_escapes: &mut bool) -> Option<usize> {
     let mut at = 0;
     loop {

@@ -36,8 +36,9 @@ struct CopiedForm {
     /// The values of the day and the ids.
     day: usize,
     ids: Vec<usize>,
-    /// The paths with a value.
+    /// The paths with a value, and whether an object of the form was met.
     paths: Vec<usize>,
+    is_met: bool,
 }
 
 impl CopiedForm {
@@ -100,7 +101,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
         }
         let value =
             |value: &Option<usize>| value.map_or(&b""[..], |value| json.skeletons.value(object, value));
-        if let Some(copied) = &json.copied[form]
+        if let Some(copied) = &mut json.copied[form]
             && !json.skeletons.has_escape(object, copied.cells.iter().copied().flatten())
             && copied.is_surely_row(value)
         {
@@ -109,7 +110,9 @@ impl<R: RowReader> RowDecoder<'_, R> {
             scratch.write(copied.cells.iter().map(value));
             let may_be_special = !json.skeletons.is_ascii();
             self.give(may_be_special, line, 0, scratch, part, notes)?;
-            copied.paths.iter().for_each(|path| json.met[*path] = true);
+            if !std::mem::replace(&mut copied.is_met, true) {
+                copied.paths.iter().for_each(|path| json.met[*path] = true);
+            }
             if notes.aside > before {
                 notes.answers.add_aside(object, line.number());
             }
@@ -182,6 +185,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
             day: value(self.keys.day?)?,
             ids: self.keys.ids.iter().filter_map(|column| value(*column)).collect(),
             paths,
+            is_met: false,
         })
     }
 

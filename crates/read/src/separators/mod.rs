@@ -13,6 +13,11 @@ mod x86;
 
 use std::ops::Range;
 
+#[cfg(not(target_arch = "x86_64"))]
+pub use scalar::first_of;
+#[cfg(target_arch = "x86_64")]
+pub use x86::first_of;
+
 /// How delimited text separates and quotes its fields.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct CsvDialect {
@@ -159,6 +164,24 @@ mod tests {
                 let of_plain = SimdLevel::Plain.positions(&plain.fields, &mut expected);
                 assert_eq!(positions[1..=count], expected[1..=of_plain], "{level:?}: {input:?}");
                 assert_eq!(level.ones(&found.fields), count, "{level:?}: {input:?}");
+            }
+        }
+    }
+
+    /// The first of two bytes is found wherever it is, and no byte is taken for another.
+    #[test]
+    fn the_first_of_two_bytes_is_found() {
+        for (other, filling) in
+            (0..=u8::MAX).flat_map(|byte| [0, b'"' - 1, 0x7F, 0xFF].map(|filling| (byte, filling)))
+        {
+            for at in 0..16 {
+                let mut bytes = [filling; 16];
+                bytes[at] = other;
+                bytes[15] = if at % 2 == 0 { b'\\' } else { bytes[15] };
+                let by_hand = bytes.iter().position(|byte| matches!(byte, b'"' | b'\\'));
+                for first_of in [super::first_of, super::scalar::first_of] {
+                    assert_eq!(first_of(&bytes, b'"', b'\\'), by_hand, "{bytes:?}");
+                }
             }
         }
     }

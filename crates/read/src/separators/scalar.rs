@@ -91,3 +91,17 @@ impl QuoteState {
         }
     }
 }
+
+/// Returns the position of the first of two bytes among 16. Compares eight bytes at a time.
+#[cfg_attr(target_arch = "x86_64", allow(dead_code, reason = "the twin of `x86::first_of`"))]
+#[inline(always)]
+pub fn first_of(bytes: &[u8; 16], one: u8, other: u8) -> Option<usize> {
+    const ONES: u64 = 0x0101_0101_0101_0101;
+    // The lowest bit that is set belongs to the first byte that is zero.
+    let zeros = |word: u64| word.wrapping_sub(ONES) & !word & (ONES << 7);
+    bytes.as_chunks::<8>().0.iter().enumerate().find_map(|(at, word)| {
+        let word = u64::from_le_bytes(*word);
+        let found = zeros(word ^ (ONES * u64::from(one))) | zeros(word ^ (ONES * u64::from(other)));
+        (found != 0).then(|| 8 * at + found.trailing_zeros() as usize / 8)
+    })
+}

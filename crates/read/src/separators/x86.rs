@@ -2,11 +2,12 @@
 #![allow(unsafe_code, reason = "vector instructions; see `simd`")]
 
 use std::arch::x86_64::{
-    __m256i, __m512i, _mm_clmulepi64_si128, _mm_cvtsi64_si128, _mm_cvtsi128_si64, _mm_set1_epi8,
-    _mm256_cmpeq_epi8, _mm256_loadu_si256, _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256,
-    _mm256_set1_epi8, _mm512_add_epi32, _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32,
-    _mm512_extracti32x4_epi32, _mm512_loadu_si512, _mm512_maskz_compress_epi8, _mm512_min_epu8,
-    _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8, _mm512_set1_epi32, _mm512_storeu_si512,
+    __m256i, __m512i, _mm_clmulepi64_si128, _mm_cmpeq_epi8, _mm_cvtsi64_si128, _mm_cvtsi128_si64,
+    _mm_loadu_si128, _mm_movemask_epi8, _mm_or_si128, _mm_set1_epi8, _mm256_cmpeq_epi8, _mm256_loadu_si256,
+    _mm256_min_epu8, _mm256_movemask_epi8, _mm256_or_si256, _mm256_set1_epi8, _mm512_add_epi32,
+    _mm512_cmpeq_epi8_mask, _mm512_cvtepu8_epi32, _mm512_extracti32x4_epi32, _mm512_loadu_si512,
+    _mm512_maskz_compress_epi8, _mm512_min_epu8, _mm512_movepi8_mask, _mm512_or_si512, _mm512_set1_epi8,
+    _mm512_set1_epi32, _mm512_storeu_si512,
 };
 
 use crate::separators::Separators;
@@ -23,6 +24,18 @@ pub fn find_wide<const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &m
 pub fn find_vector<const QUOTES: bool>(bytes: &[u8], separator: u8, separators: &mut Separators) {
     // SAFETY: as above.
     unsafe { find::<[__m256i; 2], QUOTES>(bytes, separator, separators) }
+}
+
+/// Returns the position of the first of two bytes among 16, by instructions that every x86-64 processor has.
+#[inline(always)]
+pub fn first_of(bytes: &[u8; 16], one: u8, other: u8) -> Option<usize> {
+    // SAFETY: the load reads the 16 bytes of its array.
+    let found = unsafe {
+        let bytes = _mm_loadu_si128(bytes.as_ptr().cast());
+        let equal = |byte: u8| _mm_cmpeq_epi8(bytes, _mm_set1_epi8(byte as i8));
+        _mm_movemask_epi8(_mm_or_si128(equal(one), equal(other)))
+    };
+    (found != 0).then_some(found.trailing_zeros() as usize)
 }
 
 #[target_feature(enable = "popcnt")]
