@@ -44,6 +44,11 @@ const BYTES: usize = 8 << 20;
 
 const DAMAGED: InputErrorKind = InputErrorKind::Damaged("Parquet file");
 
+/// Makes the error only where it is needed, as in `byte_array`.
+fn damaged() -> InputErrorKind {
+    DAMAGED
+}
+
 impl ParquetReader {
     /// Opens a file.
     ///
@@ -345,7 +350,7 @@ fn cells<T: DataType>(
             cells.separate();
         }
         if most_defined == 0 || defined[level] == most_defined {
-            put(&mut cells, values.next().ok_or_else(|| DAMAGED)?)?;
+            put(&mut cells, values.next().ok_or_else(damaged)?)?;
         }
         cells.end();
     }
@@ -368,7 +373,7 @@ where
         most => {
             let mut values = values.iter();
             let cell = |level: &i16| match *level == most {
-                true => values.next().map(|value| Some((*value).into())).ok_or_else(|| DAMAGED),
+                true => values.next().map(|value| Some((*value).into())).ok_or_else(damaged),
                 false => Ok(None),
             };
             defined.iter().map(cell).collect::<Result<_, _>>()?
