@@ -183,6 +183,7 @@ def misuse(browser, page):
             expect("a report of files with odd names", "Family medicine" in tab.run(shown))
 
         # A link in the report goes to its place in the report, and other answers take the old report away.
+        tab.until("!document.getElementById('page').inert")
         tab.run("document.getElementById('page').contentDocument.querySelector('a[href^=\"#\"]').click()")
         expect("a link leads out of the report", tab.run("document.getElementById('page').contentDocument.querySelector('#files') === null"))
         tab.run("document.getElementById('practice').dispatchEvent(new Event('input', { bubbles: true }))")

@@ -267,6 +267,8 @@ async function showPage(title, words, file, open = [], last = []) {
   const points = open.length ? ["Unresolved questions, most important first. A consultant can answer them in the settings.", ...open.map((one) => `• ${one}`)] : [];
   say([points.join("\n"), done.said].filter(Boolean).join("\n\n"));
   $("shown").textContent = $("page").title = title;
+  // Until it is loaded, its links would lead out of it.
+  $("page").inert = true;
   $("page").srcdoc = text(current.bytes);
   $("viewer").hidden = false;
   $("viewer").scrollIntoView({ behavior: "smooth", block: "nearest" });
@@ -364,6 +366,7 @@ $("page").onload = () => {
     place?.closest("details")?.setAttribute("open", "");
     place?.scrollIntoView();
   });
+  $("page").inert = false;
 };
 $("print").onclick = () => $("page").contentWindow.print();
 $("save").onclick = () => save(current.name, current.bytes);
