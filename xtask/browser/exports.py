@@ -101,7 +101,8 @@ class Page:
         file.unlink(missing_ok=True)
         self.run(f"[...document.querySelectorAll('#downloads button')].find((b) => b.textContent === {json.dumps(label)}).click()")
         end = time.monotonic() + PATIENCE
-        while not file.exists():
+        # The browser makes an empty file of the name, and puts the whole one in its place.
+        while not file.exists() or not file.stat().st_size or any(self.saved.glob("*.crdownload")):
             if time.monotonic() > end:
                 raise Trouble(f"{name} was not saved; the page says: {self.said()[:300]}")
             self.run("1")
