@@ -65,7 +65,7 @@ pub fn to_date(
     let correspondence = appointments && practice_writes;
     let wants = CollectWants {
         evidence: true,
-        // Who is to be contacted is told why no message counts.
+        // The list of patients to contact says why no message of theirs counts.
         nearest: appointments,
         days: true,
         appointments,

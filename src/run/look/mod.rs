@@ -260,7 +260,7 @@ fn seen(
     let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
     let word = |(word, rows): (&String, &u64)| {
         let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
-            _ if translation.skips(at, word) => Some("left aside"),
+            _ if translation.skips(at, word) => Some("skipped"),
             Some(ours) => layout.vocabulary.means(role, name, &ours).flatten(),
             None => Some("nothing"),
         });

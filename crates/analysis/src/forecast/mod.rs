@@ -82,7 +82,7 @@ pub struct ForecastInput<'l> {
     pub practice: PracticeTrend,
 }
 
-/// Returns the forecast, or why there is none. `lowest_rate` has the patients if no unresolved record qualifies, `highest_rate` if every one does.
+/// Returns the forecast, or the reason why no forecast can be made. `lowest_rate` has the patients if no unresolved record qualifies, `highest_rate` if every one does.
 pub fn outlook(
     cautious: ForecastInput<'_>,
     hopeful: ForecastInput<'_>,

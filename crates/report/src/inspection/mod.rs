@@ -185,7 +185,7 @@ fn content(column: &ColumnContent) -> String {
             parts.push("the data do not settle whether day or month is first".to_owned());
         }
         if dates.rows < column.filled {
-            parts.push(format!("{} are none", with_commas(column.filled - dates.rows)));
+            parts.push(format!("{} are not dates", with_commas(column.filled - dates.rows)));
         }
         return parts.join("\n");
     }
