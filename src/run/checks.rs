@@ -129,10 +129,7 @@ fn duplicates(
     let rows = |(file, looked): (usize, &ProfiledInput<'_>)| {
         looked.sense.ids.iter().filter(is_repeated).map(|row| (file, *row)).collect::<Vec<_>>()
     };
-    let mut rows: Vec<(usize, RowWithId)> = match repeated.is_empty() {
-        true => Vec::new(),
-        false => role.iter().enumerate().flat_map(rows).collect(),
-    };
+    let mut rows: Vec<(usize, RowWithId)> = role.iter().enumerate().flat_map(rows).collect();
     let scopes: Vec<u32> = (0..role.len()).map(|file| against.scopes.scope(kind, file)).collect();
     let scope = |(file, row): &(usize, RowWithId)| (scopes[*file], row.id);
     rows.sort_unstable_by_key(|one| (scope(one), one.0, one.1.line));

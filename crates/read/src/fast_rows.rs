@@ -6,14 +6,15 @@
 use std::sync::Arc;
 
 use crate::date::parse_local_day;
+use crate::days::DayRange;
+use crate::diagnostics::Diagnostics;
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
 use crate::header::ColumnHeader;
 use crate::id::IdRules;
 use crate::month_cache::MonthCache;
 use crate::record_ids::RecordIds;
 use crate::records::CsvRecord;
-use crate::row::{RowContext, SourceRow};
-use crate::separators::positions::NOWHERE;
+use crate::row::{RowContext, SourceRow, write_cells};
 use mucalc_core::domain::lines::LazyLine;
 use mucalc_core::domain::period::Day;
 
@@ -32,7 +33,7 @@ pub struct ColumnRows<'b> {
 }
 
 /// The columns that decide about a row.
-pub struct UsualColumns<'a> {
+pub struct FastColumns<'a> {
     /// Ids of the records, if these are recorded.
     pub record: Option<usize>,
     /// Ids of the patients.
@@ -48,7 +49,7 @@ pub struct UsualColumns<'a> {
 }
 
 /// The usual rows of a batch.
-pub struct UsualRows<'c, 'b, W> {
+pub struct FastRows<'c, 'b, W> {
     cache: &'c ColumnCache<W>,
     record: Option<&'b ColumnCells>,
     patient: &'b ColumnCells,
@@ -80,7 +81,7 @@ const UNREAD: u16 = u16::MAX;
 const ODD: u16 = u16::MAX - 1;
 
 /// Maximum number of combinations of values. Dictionaries with more texts than a closed list has are read row by row.
-const COMBINATIONS: usize = 1 << 20;
+const MAX_COMBINATIONS: usize = 1 << 20;
 
 impl<W> Default for ColumnCache<W> {
     fn default() -> Self {
@@ -107,11 +108,11 @@ impl<W: Copy> ColumnCache<W> {
     pub fn find<'c, 'b>(
         &'c mut self,
         rows: &ColumnRows<'b>,
-        columns: &UsualColumns<'_>,
+        columns: &FastColumns<'_>,
         rules: &IdRules,
         months: &mut MonthCache,
         read: impl FnMut(&SourceRow<'_>) -> Option<W>,
-    ) -> Option<UsualRows<'c, 'b, W>> {
+    ) -> Option<FastRows<'c, 'b, W>> {
         if !self.are_plain(rows) {
             return None;
         }
@@ -140,7 +141,7 @@ impl<W: Copy> ColumnCache<W> {
             Err(_) => parse_local_day(text.as_bytes(), months),
         };
         self.listed_days.list_days(cells(columns.day)?, &mut self.days, day);
-        Some(UsualRows { cache: self, record, patient, provider })
+        Some(FastRows { cache: self, record, patient, provider })
     }
 
     /// Returns whether no text of a batch has bytes that [`RowReader::row`](crate::row_reader::RowReader::row) gets in another form, and every
@@ -155,11 +156,10 @@ impl<W: Copy> ColumnCache<W> {
                 ColumnCells::Own(texts) => (texts.text().len(), is_plain(texts)),
                 ColumnCells::Listed(list, _) => {
                     let known = &mut self.plain[*source];
-                    if !known.as_ref().is_some_and(|known| Arc::ptr_eq(known, list)) && is_plain(list) {
-                        *known = Some(Arc::clone(list));
-                    }
-                    let is_known = known.as_ref().is_some_and(|known| Arc::ptr_eq(known, list));
-                    (list.text().len(), is_known)
+                    let is_plain =
+                        known.as_ref().is_some_and(|known| Arc::ptr_eq(known, list)) || is_plain(list);
+                    *known = is_plain.then(|| Arc::clone(list));
+                    (list.text().len(), is_plain)
                 }
                 ColumnCells::Times(_) => (32, true),
             };
@@ -189,7 +189,7 @@ impl<W: Copy> ColumnCache<W> {
             }
         }
         let combinations = lists.iter().try_fold(1usize, |all, list| all.checked_mul(list.len()))?;
-        if combinations > COMBINATIONS {
+        if combinations > MAX_COMBINATIONS {
             return None;
         }
         if self.places.is_empty()
@@ -223,10 +223,35 @@ impl<W: Copy> ColumnCache<W> {
     }
 }
 
-impl<'b, W: Copy> UsualRows<'_, 'b, W> {
-    /// Returns the meaning of the values of a row, and its day. `None` if a cell needs a closer look.
+impl<'b, W: Copy> FastRows<'_, 'b, W> {
+    /// Passes each of these rows to `take`, with the meaning of its values and its day, unless the day is out of range. Returns the other rows
+    /// of the batch.
     #[inline(always)]
-    pub fn get(&self, row: usize) -> Option<(W, Day)> {
+    pub fn each(
+        &self,
+        range: &DayRange,
+        notes: &mut Diagnostics,
+        mut take: impl FnMut(usize, W, Day),
+    ) -> Vec<usize> {
+        let mut others = Vec::new();
+        for row in 0..self.cache.keys.len() {
+            let Some((meaning, day)) = self.get(row) else {
+                others.push(row);
+                continue;
+            };
+            if range.excludes(Some(day)) {
+                notes.aside += 1;
+                continue;
+            }
+            notes.rows += 1;
+            self.note_record(row, &mut notes.record_ids);
+            take(row, meaning, day);
+        }
+        others
+    }
+
+    #[inline(always)]
+    fn get(&self, row: usize) -> Option<(W, Day)> {
         let place = self.cache.places[self.cache.keys[row] as usize];
         let (meaning, day) = (self.cache.meanings.get(usize::from(place))?, self.cache.days[row]?);
         self.cache.are_usual[row].then_some((*meaning, day))
@@ -246,7 +271,7 @@ impl<'b, W: Copy> UsualRows<'_, 'b, W> {
 
     /// Records the record id of a row.
     #[inline(always)]
-    pub fn note_record(&self, row: usize, ids: &mut RecordIds) {
+    fn note_record(&self, row: usize, ids: &mut RecordIds) {
         if let Some(cells) = self.record {
             let id = cells.get(row).as_bytes();
             if !ids.counts_on(id) {
@@ -274,14 +299,12 @@ impl ColumnRows<'_> {
         columns: &[Option<usize>],
         each: impl FnOnce(&SourceRow<'_>) -> T,
     ) -> T {
-        let (mut bytes, mut bounds) = (Vec::new(), vec![NOWHERE]);
-        for (column, source) in self.sources.iter().enumerate() {
-            if columns.contains(&Some(column)) {
-                bytes.extend_from_slice(self.batch.cell(*source, row).as_bytes());
-            }
-            bounds.push(bytes.len() as u32);
-            bytes.push(b'\n');
-        }
+        let (mut bytes, mut bounds) = (Vec::new(), Vec::new());
+        let cell = |(column, source): (usize, &usize)| match columns.contains(&Some(column)) {
+            true => self.batch.cell(*source, row).as_bytes(),
+            false => b"",
+        };
+        write_cells(self.sources.iter().enumerate().map(cell), &mut bytes, &mut bounds);
         // A lookup of a value may read bytes after it.
         bytes.extend_from_slice(&[0; 64]);
         let of = RowContext {

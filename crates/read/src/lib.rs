@@ -19,6 +19,7 @@ mod decompress;
 pub mod diagnostics;
 pub mod entity;
 pub mod error;
+mod fast_rows;
 pub mod format;
 mod furniture;
 mod header;
@@ -49,7 +50,6 @@ mod sniff;
 pub mod source;
 mod swallowed;
 mod unsupported;
-mod usual_rows;
 mod value_cache;
 mod wanted;
 

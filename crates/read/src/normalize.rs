@@ -196,7 +196,7 @@ pub struct FastRow<'r, 'm, W> {
 
 /// Returns these cells of a row, or `None` if one of them needs a closer look.
 #[inline(always)]
-pub fn usual<'r, 'm, W: Copy>(
+pub fn fast_row<'r, 'm, W: Copy>(
     row: &SourceRow<'r>,
     patient: Option<usize>,
     provider: Option<usize>,
@@ -355,7 +355,7 @@ pub fn words<W: Copy>(
 }
 
 /// Reads the columns with canonical values, if none of their values must be reported each time.
-pub fn usual_words<W>(read: impl Fn(&mut Diagnostics) -> Result<W, BoxedInputError>) -> Option<W> {
+pub fn fast_words<W>(read: impl Fn(&mut Diagnostics) -> Result<W, BoxedInputError>) -> Option<W> {
     let mut notes = Diagnostics::default();
     let words = read(&mut notes).ok()?;
     (reported_words(&notes) == 0).then_some(words)
@@ -375,7 +375,7 @@ pub fn day(
     months: &mut MonthCache,
     notes: &mut Diagnostics,
 ) -> Result<Option<Day>, BoxedInputError> {
-    match usual_day(row, column, months) {
+    match fast_day(row, column, months) {
         Some(day) => Ok(Some(day)),
         None => slow_day(*row, column, reading, notes),
     }
@@ -383,7 +383,7 @@ pub fn day(
 
 /// Reads a day that is written as most are. `None` if the cell needs a closer look.
 #[inline(always)]
-pub fn usual_day(row: &SourceRow<'_>, column: usize, months: &mut MonthCache) -> Option<Day> {
+pub fn fast_day(row: &SourceRow<'_>, column: usize, months: &mut MonthCache) -> Option<Day> {
     row.plain(column).and_then(|text| date::parse_local_day(text, months))
 }
 

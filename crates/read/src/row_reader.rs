@@ -1,9 +1,9 @@
 //! The interface between rows and what is made of them: events, lines of a small table, a profile of the columns.
 
 use crate::diagnostics::Diagnostics;
+use crate::fast_rows::ColumnRows;
 use crate::header::ColumnHeader;
 use crate::row::{BoxedInputError, SourceRow};
-use crate::usual_rows::ColumnRows;
 
 /// A consumer of the rows of an input, on several threads.
 pub trait RowReader: Sync {
@@ -41,7 +41,7 @@ pub trait RowReader: Sync {
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError>;
     /// Reads the rows of a batch by its columns, as far as their cells are as usual. Returns the other rows, which [`Self::row`] must read.
-    fn usual_rows(
+    fn fast_rows(
         &self,
         _columns: &Self::Columns,
         rows: &ColumnRows<'_>,

@@ -11,6 +11,7 @@ use crate::date::updated_at;
 use crate::decompress::most_bytes;
 use crate::diagnostics::Diagnostics;
 use crate::error::{InputError, InputErrorKind};
+use crate::fast_rows::{ColumnRows, special_bytes};
 use crate::format::ndjson::JsonPaths;
 use crate::format::text_batch::RowBatch;
 use crate::furniture;
@@ -21,14 +22,13 @@ use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
 use crate::records::{self, CsvRecord, Iter, RecordIndex};
-use crate::row::{BoxedInputError, RowContext, SourceRow};
+use crate::row::{BoxedInputError, RowContext, SourceRow, write_cells};
 use crate::row_form::RowForm;
 use crate::row_reader::RowReader;
 use crate::separators::positions::NOWHERE;
 use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
-use crate::usual_rows::{ColumnRows, special_bytes};
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::lines::{LazyLine, LineIndex};
 use mucalc_core::domain::source_location::SourceLocation;
@@ -115,14 +115,7 @@ impl<R: RowReader> DecoderScratch<R> {
     /// Writes the cells of a row.
     #[inline(always)]
     fn write<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) {
-        self.bytes.clear();
-        self.bounds.clear();
-        self.bounds.push(NOWHERE);
-        for cell in cells {
-            self.bytes.extend_from_slice(cell);
-            self.bounds.push(self.bytes.len() as u32);
-            self.bytes.push(b'\n');
-        }
+        write_cells(cells, &mut self.bytes, &mut self.bounds);
     }
 }
 
@@ -425,7 +418,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                 let most_bytes = self.reading.limits.record_bytes;
                 let rows =
                     ColumnRows { batch, sources, header: self.header, file: &self.source.name, most_bytes };
-                self.reader.usual_rows(self.columns, &rows, &mut scratch.memory, &mut part, &mut notes)
+                self.reader.fast_rows(self.columns, &rows, &mut scratch.memory, &mut part, &mut notes)
             }
             None => (0..batch.len()).collect(),
         };

@@ -1,8 +1,8 @@
 //! Caches what neighboring cells mean, because rows repeat few combinations of values.
 
+use crate::fast_rows::ColumnCache;
 use crate::month_cache::MonthCache;
 use crate::parallel::BoxedInputError;
-use crate::usual_rows::ColumnCache;
 use mucalc_core::domain::word_masks;
 
 /// What a thread remembers of the rows that it has read.

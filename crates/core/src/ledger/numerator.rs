@@ -161,8 +161,7 @@ impl NumeratorBatch {
         by_words: &CellsByDay,
     ) {
         match law.message_by(by_words, message.act.day) {
-            // Most messages do not qualify, and are only counted.
-            Some(TableCell { answer: Inclusion::Out, rule }) if !self.thorough => self.tally.count_out(rule),
+            cell if self.is_counted_out(cell) => {}
             Some(cell) => self.take(writing, cell, message.act),
             // Pass a copy, so that the compiler can keep the original in registers in the other arms.
             None => self.message(writing, law, &{ *message }),
@@ -173,7 +172,13 @@ impl NumeratorBatch {
     /// message must be added anyway.
     #[inline(always)]
     pub fn count_out(&mut self, law: &CompiledMeasure, by_words: &CellsByDay, day: Day) -> bool {
-        match law.message_by(by_words, Some(day)) {
+        self.is_counted_out(law.message_by(by_words, Some(day)))
+    }
+
+    /// Counts a message that does not qualify, if nothing else is needed of it, and returns whether it did. Most messages come here.
+    #[inline(always)]
+    fn is_counted_out(&mut self, cell: Option<TableCell>) -> bool {
+        match cell {
             Some(TableCell { answer: Inclusion::Out, rule }) if !self.thorough => {
                 self.tally.count_out(rule);
                 true

@@ -3,6 +3,7 @@
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
 use crate::error::InputError;
+use crate::fast_rows::{ColumnRows, FastColumns};
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::locations::LocationTable;
@@ -11,7 +12,6 @@ use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
-use crate::usual_rows::{ColumnRows, UsualColumns};
 use crate::value_cache::{ThreadCache, adjacent_columns};
 use mucalc_core::domain::event::{Encounter, EncounterCodes};
 use mucalc_core::domain::finding::FindingCode;
@@ -161,11 +161,11 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
     ) -> Result<(), BoxedInputError> {
         // Most rows take the fast path. `slow_row` reads a row again if one of its cells needs a closer look.
         let usual =
-            normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+            normalize::fast_row(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider: Some(provider), words }) = usual else {
             return self.slow_row(at, *row, memory, batch, notes);
         };
-        let day = match normalize::usual_day(row, at.started, &mut memory.months) {
+        let day = match normalize::fast_day(row, at.started, &mut memory.months) {
             Some(day) => Some(day),
             None if !normalize::begins_like_day(row, at.started) => {
                 return self.slow_row(at, *row, memory, batch, notes);
@@ -182,7 +182,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         self.take(at, row, cells, batch, notes)
     }
 
-    fn usual_rows(
+    fn fast_rows(
         &self,
         at: &EncounterColumns,
         rows: &ColumnRows<'_>,
@@ -190,7 +190,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Vec<usize> {
-        let columns = UsualColumns {
+        let columns = FastColumns {
             record: at.id,
             patient: at.patient,
             provider: at.provider,
@@ -198,31 +198,21 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
             day: at.started,
             words: &[at.status, at.kind, at.seen_by],
         };
-        let read = |row: &SourceRow<'_>| normalize::usual_words(|notes| self.words(at, row, notes));
+        let read = |row: &SourceRow<'_>| normalize::fast_words(|notes| self.words(at, row, notes));
         let ThreadCache { columns: cache, months, .. } = memory;
-        let usual = match self.reading.ids || !self.places.is_empty() {
+        let fast = match self.reading.ids || !self.places.is_empty() {
             true => None,
             false => cache.find(rows, &columns, self.reading.id_rules, months, read),
         };
-        let Some(usual) = usual else { return (0..rows.len()).collect() };
-        let mut others = Vec::new();
-        for row in 0..rows.len() {
-            let (Some((words, day)), Some(provider)) = (usual.get(row), usual.provider(row)) else {
-                others.push(row);
-                continue;
-            };
-            if self.reading.range.excludes(Some(day)) {
-                notes.aside += 1;
-                continue;
-            }
-            notes.rows += 1;
-            usual.note_record(row, &mut notes.record_ids);
+        let Some(fast) = fast else { return (0..rows.len()).collect() };
+        fast.each(&self.reading.range, notes, |row, words, day| {
             let encounter = Encounter {
                 line: rows.line(row),
                 id: None,
                 version: None,
-                patient: usual.patient(row),
-                provider,
+                patient: fast.patient(row),
+                // A row without a provider is not among these.
+                provider: fast.provider(row).unwrap_or_default(),
                 day: Some(day),
                 words,
                 cehrt: CehrtLocation::Yes,
@@ -232,8 +222,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
             if !self.places.supervisors.is_empty() {
                 self.take_for_supervisor(&encounter, batch);
             }
-        }
-        others
+        })
     }
 }
 

@@ -3,6 +3,7 @@
 use crate::ReadContext;
 use crate::diagnostics::Diagnostics;
 use crate::error::InputError;
+use crate::fast_rows::{ColumnRows, FastColumns};
 use crate::header::ColumnHeader;
 use crate::layout::Layout;
 use crate::month_cache::MonthCache;
@@ -11,7 +12,6 @@ use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
 use crate::row_reader::RowReader;
 use crate::row_sink::{AnySink, RowSink};
 use crate::source::InputSource;
-use crate::usual_rows::{ColumnRows, UsualColumns};
 use crate::value_cache::{ThreadCache, adjacent_columns};
 use mucalc_core::domain::channel::{ChannelCertifications, ChannelCode};
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
@@ -166,11 +166,11 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
     ) -> Result<(), BoxedInputError> {
         // Most rows take the fast path. `slow_row` reads a row again if one of its cells needs a closer look.
         let usual =
-            normalize::usual(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
+            normalize::fast_row(row, at.patient, at.provider, at.words, &memory.words, self.reading.id_rules);
         let Some(FastRow { patient, provider, words: (words, memo) }) = usual else {
             return self.slow_row(at, *row, memory, batch, notes);
         };
-        let day = match normalize::usual_day(row, at.sent, &mut memory.months) {
+        let day = match normalize::fast_day(row, at.sent, &mut memory.months) {
             Some(day) => Some(day),
             None if !normalize::begins_like_day(row, at.sent) => {
                 return self.slow_row(at, *row, memory, batch, notes);
@@ -193,7 +193,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         Ok(())
     }
 
-    fn usual_rows(
+    fn fast_rows(
         &self,
         at: &MessageColumns,
         rows: &ColumnRows<'_>,
@@ -201,7 +201,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         batch: &mut S::Batch,
         notes: &mut Diagnostics,
     ) -> Vec<usize> {
-        let columns = UsualColumns {
+        let columns = FastColumns {
             record: at.id,
             patient: at.patient,
             provider: at.provider,
@@ -210,43 +210,24 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
             words: &[at.status, at.sender, at.recipient, at.channel, at.topic, at.patient_included],
         };
         let read = |row: &SourceRow<'_>| {
-            let words = normalize::usual_words(|notes| self.words(at, row, notes))?;
+            let words = normalize::fast_words(|notes| self.words(at, row, notes))?;
             Some((words, self.sink.memo(&words)))
         };
         let ThreadCache { columns: cache, months, .. } = memory;
-        let usual = match self.reading.ids {
+        let fast = match self.reading.ids {
             true => None,
             false => cache.find(rows, &columns, self.reading.id_rules, months, read),
         };
-        let Some(usual) = usual else { return (0..rows.len()).collect() };
-        let mut others = Vec::new();
-        for row in 0..rows.len() {
-            let Some(((words, memo), day)) = usual.get(row) else {
-                others.push(row);
-                continue;
-            };
-            if self.reading.range.excludes(Some(day)) {
-                notes.aside += 1;
-                continue;
-            }
-            notes.rows += 1;
-            usual.note_record(row, &mut notes.record_ids);
+        let Some(fast) = fast else { return (0..rows.len()).collect() };
+        fast.each(&self.reading.range, notes, |row, (words, memo), day| {
             // Most messages cannot qualify. The dictionaries of ids, which are large, are not looked at for these.
             if self.sink.count_out(batch, &memo, day) {
-                continue;
+                return;
             }
-            let (patient, provider) = (usual.patient(row), usual.provider(row));
-            let act = NumeratorEvent {
-                line: rows.line(row),
-                id: None,
-                version: None,
-                patient,
-                provider,
-                day: Some(day),
-            };
+            let (line, patient, provider) = (rows.line(row), fast.patient(row), fast.provider(row));
+            let act = NumeratorEvent { line, id: None, version: None, patient, provider, day: Some(day) };
             self.sink.message(batch, &Message { act, words }, &memo);
-        }
-        others
+        })
     }
 }
 

@@ -9,12 +9,9 @@ use crate::format::ndjson::{JsonPaths, PathValues};
 use crate::separators::first_of;
 
 /// The forms of the objects that a thread has read.
-#[derive(Default)]
-pub struct Skeletons {
-    /// The bytes between two values, and what comes next.
+pub struct JsonForms {
+    /// The bytes between two values, and what comes next. The first node is before every object.
     nodes: Vec<Node>,
-    /// The nodes with which objects begin.
-    roots: Vec<u32>,
     forms: Vec<JsonForm>,
     /// Begin and end of each value in the last object, and whether a text has an escape.
     values: Vec<(u32, u32)>,
@@ -25,6 +22,7 @@ pub struct Skeletons {
     unknown: u64,
 }
 
+#[derive(Default)]
 struct Node {
     bytes: Box<[u8]>,
     then: Next,
@@ -32,8 +30,9 @@ struct Node {
     next: Vec<u32>,
 }
 
-#[derive(Clone, Copy, PartialEq)]
+#[derive(Clone, Copy, Default, PartialEq)]
 enum Next {
+    #[default]
     Text,
     /// A number that is not read.
     Number,
@@ -72,18 +71,35 @@ pub enum Piece {
 }
 
 /// Maximum number of nodes. An export whose objects have more forms is parsed.
-const NODES: usize = 4096;
+const MAX_NODES: usize = 4096;
+
+/// Maximum number of values of an object that is learned. One with more is hardly ever followed by another of its form.
+const MAX_VALUES: usize = 256;
 
 /// Number of objects after which most must have been recognized.
 const TRIAL: u64 = 512;
 
 /// Maximum number of digits of a number that is copied as it is.
-const DIGITS: usize = 18;
+const MAX_DIGITS: usize = 18;
 
 /// Stands around the number of a value in a probe: a code point for private use.
 const MARK: char = '\u{F8FF}';
 
-impl Skeletons {
+impl Default for JsonForms {
+    fn default() -> Self {
+        Self {
+            nodes: vec![Node::default()],
+            forms: Vec::new(),
+            values: Vec::new(),
+            has_escapes: false,
+            is_ascii: false,
+            known: 0,
+            unknown: 0,
+        }
+    }
+}
+
+impl JsonForms {
     /// Finds the values of an object that has a known form, and returns the number of the form.
     pub fn find(&mut self, object: &[u8]) -> Option<usize> {
         if self.are_useless() {
@@ -109,7 +125,7 @@ impl Skeletons {
     fn walk(&mut self, object: &[u8]) -> Option<usize> {
         self.values.clear();
         self.has_escapes = false;
-        let (mut at, mut candidates) = (0, &self.roots);
+        let (mut at, mut candidates) = (0, &self.nodes[0].next);
         loop {
             let rest = &object[at..];
             let is_next = |node: &&u32| begins_with(rest, &self.nodes[**node as usize].bytes);
@@ -176,8 +192,9 @@ impl Skeletons {
 
     /// Learns the form of an object in which a parser `found` these values.
     pub fn learn(&mut self, object: &[u8], paths: &JsonPaths, found: &PathValues) {
-        let may_learn =
-            !self.are_useless() && self.nodes.len() < NODES && !ByteKinds::from_object(object).has_control;
+        let may_learn = !self.are_useless()
+            && self.nodes.len() < MAX_NODES
+            && !ByteKinds::from_object(object).has_control;
         if may_learn && self.walk(object).is_none() {
             self.try_to_learn(object, paths, found);
         }
@@ -186,7 +203,7 @@ impl Skeletons {
     /// Learns a form, if objects can be recognized by it.
     fn try_to_learn(&mut self, object: &[u8], paths: &JsonPaths, found: &PathValues) -> Option<()> {
         let text = std::str::from_utf8(object).ok().filter(|text| !text.contains(MARK))?;
-        let mut parts = parts(text)?;
+        let mut parts = parts(text).filter(|parts| parts.len() <= MAX_VALUES)?;
         let mut probe = String::with_capacity(object.len());
         for (at, part) in parts.iter().enumerate() {
             probe.push_str(part.before);
@@ -222,32 +239,23 @@ impl Skeletons {
     }
 
     fn insert(&mut self, parts: &[Part<'_>], form: u32) {
-        let mut parent = None;
+        let mut parent = 0;
         for part in parts {
             let then = if let Next::End(_) = part.then { Next::End(form) } else { part.then };
-            let mut among = match parent {
-                None => self.roots.clone(),
-                Some(parent) => self.nodes[parent as usize].next.clone(),
-            };
             let is_same = |node: &&u32| {
                 let node = &self.nodes[**node as usize];
                 *node.bytes == *part.before.as_bytes() && node.then == then
             };
-            let node = match among.iter().find(is_same) {
-                Some(node) => *node,
-                None => {
-                    let node = self.nodes.len() as u32;
-                    self.nodes.push(Node { bytes: part.before.as_bytes().into(), then, next: Vec::new() });
-                    among.push(node);
-                    among.sort_by_key(|node| std::cmp::Reverse(self.nodes[*node as usize].bytes.len()));
-                    node
-                }
-            };
-            match parent {
-                None => self.roots = among,
-                Some(parent) => self.nodes[parent as usize].next = among,
+            let known = self.nodes[parent].next.iter().find(is_same).copied();
+            let node = known.unwrap_or(self.nodes.len() as u32);
+            if known.is_none() {
+                self.nodes.push(Node { bytes: part.before.as_bytes().into(), then, next: Vec::new() });
+                let mut next = std::mem::take(&mut self.nodes[parent].next);
+                next.push(node);
+                next.sort_by_key(|node| std::cmp::Reverse(self.nodes[*node as usize].bytes.len()));
+                self.nodes[parent].next = next;
             }
-            parent = Some(node);
+            parent = node as usize;
         }
     }
 }
@@ -408,7 +416,7 @@ fn number_length(bytes: &[u8]) -> Option<usize> {
 
 /// Returns whether a parser that reads a number writes it as it is.
 fn is_plain_number(number: &[u8]) -> bool {
-    number.len() <= DIGITS && number.iter().all(u8::is_ascii_digit)
+    number.len() <= MAX_DIGITS && number.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]
@@ -471,8 +479,7 @@ mod tests {
     #[test]
     fn an_object_is_recognized_with_its_values_or_left_to_the_parser() {
         let paths = JsonPaths::new(["id", "n", "ok", "of.reference", "list.code", "none"], Some("list"));
-        let (mut random, mut skeletons, mut recognized, mut damaged) =
-            (Random(1), Skeletons::default(), 0, 0);
+        let (mut random, mut forms, mut recognized, mut damaged) = (Random(1), JsonForms::default(), 0, 0);
         for round in 0..30_000 {
             let mut bytes = object(&mut random).into_bytes();
             if round % 3 == 2 {
@@ -487,9 +494,9 @@ mod tests {
             let (mut parsed, mut own) = (PathValues::default(), PathValues::default());
             let is_valid = paths.read(&bytes, &mut parsed).is_ok();
             let shown = String::from_utf8_lossy(&bytes).into_owned();
-            if let Some(form) = skeletons.find(&bytes) {
+            if let Some(form) = forms.find(&bytes) {
                 assert!(is_valid, "{shown}");
-                if !skeletons.put(&bytes, form, &mut own) {
+                if !forms.put(&bytes, form, &mut own) {
                     continue;
                 }
                 for path in 0..parsed.len() {
@@ -498,7 +505,7 @@ mod tests {
                 recognized += 1;
                 damaged += u32::from(round % 3 == 2);
             } else if is_valid {
-                skeletons.learn(&bytes, &paths, &parsed);
+                forms.learn(&bytes, &paths, &parsed);
             }
         }
         assert!(recognized > 10_000 && damaged > 500, "{recognized} and {damaged}");
@@ -508,14 +515,27 @@ mod tests {
     #[test]
     fn objects_of_many_forms_are_parsed() {
         let paths = JsonPaths::new(["id"], None);
-        let mut skeletons = Skeletons::default();
+        let mut forms = JsonForms::default();
         for form in 0..4 * TRIAL {
             let object = format!(r#"{{"id":"1","key{form}":"x"}}"#);
             let mut found = PathValues::default();
-            assert_eq!(skeletons.find(object.as_bytes()), None);
+            assert_eq!(forms.find(object.as_bytes()), None);
             paths.read(object.as_bytes(), &mut found).expect("an object");
-            skeletons.learn(object.as_bytes(), &paths, &found);
+            forms.learn(object.as_bytes(), &paths, &found);
         }
-        assert!(skeletons.are_useless() && skeletons.nodes.len() < 4 * TRIAL as usize);
+        assert!(forms.are_useless() && forms.nodes.len() < 4 * TRIAL as usize);
+    }
+
+    /// An object of very many values is parsed, since learning its form would take far longer.
+    #[test]
+    fn an_object_of_many_values_is_not_learned() {
+        let paths = JsonPaths::new(["list"], None);
+        for (values, is_learned) in [(MAX_VALUES - 1, true), (MAX_VALUES, false), (200_000, false)] {
+            let object = format!(r#"{{"list":[{}]}}"#, vec![r#""P1""#; values].join(","));
+            let (mut forms, mut found) = (JsonForms::default(), PathValues::default());
+            paths.read(object.as_bytes(), &mut found).expect("an object");
+            forms.learn(object.as_bytes(), &paths, &found);
+            assert_eq!(forms.find(object.as_bytes()).is_some(), is_learned, "{values}");
+        }
     }
 }

@@ -10,6 +10,7 @@ pub(crate) mod deleted;
 pub(crate) mod documents;
 pub(crate) mod encoding;
 pub(crate) mod float;
+pub(crate) mod json_forms;
 pub(crate) mod ndjson;
 #[cfg(feature = "workbooks")]
 pub(crate) mod number_format;
@@ -26,7 +27,6 @@ pub(crate) mod parquet;
 pub(crate) mod shape;
 pub(crate) mod sheet;
 pub(crate) mod sheet_row;
-pub(crate) mod skeleton;
 pub(crate) mod text_batch;
 pub(crate) mod time_column;
 pub(crate) mod web_page;

@@ -8,8 +8,8 @@ use crate::diagnostics::Diagnostics;
 use crate::error::{InputError, InputErrorKind};
 use crate::format::bundle::is_bundle;
 use crate::format::documents::Objects;
+use crate::format::json_forms::{JsonForm, JsonForms, PathForm};
 use crate::format::ndjson::{PathValues, each_object, has_fields, objects_within, rows_within};
-use crate::format::skeleton::{JsonForm, PathForm, Skeletons};
 use crate::row_reader::RowReader;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::lines::LazyLine;
@@ -20,7 +20,7 @@ use mucalc_core::domain::text::escape_control;
 /// What a thread keeps from one JSON object to the next.
 #[derive(Default)]
 pub(super) struct JsonScratch {
-    skeletons: Skeletons,
+    forms: JsonForms,
     /// For each form of objects, how rows are made of it, if cells are copied.
     copied: Vec<Option<CopiedForm>>,
     /// The values of the current object.
@@ -91,24 +91,23 @@ impl<R: RowReader> RowDecoder<'_, R> {
         part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<bool, BoxedInputError> {
-        let Some(form) = json.skeletons.find(object) else { return Ok(false) };
-        if json.skeletons.form(form).may_be_bundle() && is_bundle(object) {
+        let Some(form) = json.forms.find(object) else { return Ok(false) };
+        if json.forms.form(form).may_be_bundle() && is_bundle(object) {
             return Ok(false);
         }
         while json.copied.len() <= form {
-            let copied = self.copied(json.skeletons.form(json.copied.len()));
+            let copied = self.copied(json.forms.form(json.copied.len()));
             json.copied.push(copied);
         }
-        let value =
-            |value: &Option<usize>| value.map_or(&b""[..], |value| json.skeletons.value(object, value));
+        let value = |value: &Option<usize>| value.map_or(&b""[..], |value| json.forms.value(object, value));
         if let Some(copied) = &mut json.copied[form]
-            && !json.skeletons.has_escape(object, copied.cells.iter().copied().flatten())
+            && !json.forms.has_escape(object, copied.cells.iter().copied().flatten())
             && copied.is_surely_row(value)
         {
             let before = notes.aside;
             notes.rows += 1;
             scratch.write(copied.cells.iter().map(value));
-            let may_be_special = !json.skeletons.is_ascii();
+            let may_be_special = !json.forms.is_ascii();
             self.give(may_be_special, line, 0, scratch, part, notes)?;
             if !std::mem::replace(&mut copied.is_met, true) {
                 copied.paths.iter().for_each(|path| json.met[*path] = true);
@@ -118,7 +117,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
             }
             return Ok(true);
         }
-        let is_known = json.skeletons.put(object, form, &mut json.found);
+        let is_known = json.forms.put(object, form, &mut json.found);
         if is_known {
             self.object(object, line, json, scratch, part, notes)?;
         }
@@ -148,7 +147,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
                 } else if json.found.is_empty() && has_fields(object) {
                     notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
                 } else {
-                    json.skeletons.learn(object, &self.paths, &json.found);
+                    json.forms.learn(object, &self.paths, &json.found);
                     delivered = self.object(object, line, json, scratch, part, notes);
                 }
             },
