@@ -115,7 +115,7 @@ pub fn file(cause: ErrorCode, message: impl Into<String>, path: &str) -> anyhow:
 }
 
 /// Returns an error for an unmet requirement of the environment that no file causes, such as a limit of the process.
-pub fn refused(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
+pub fn requirement_error(cause: ErrorCode, message: impl Into<String>) -> anyhow::Error {
     CommandError::new(Exit::Input, cause.code(), message, None).into()
 }
 
@@ -202,7 +202,7 @@ impl std::fmt::Display for While {
 ///
 /// # Errors
 /// If `work` fails or panics.
-pub fn guarded<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
+pub fn catch_defects<T>(work: impl FnOnce() -> anyhow::Result<T>) -> anyhow::Result<T> {
     std::panic::catch_unwind(std::panic::AssertUnwindSafe(work))
         .unwrap_or_else(|_| Err(internal("a defect of the program; please report it")))
 }

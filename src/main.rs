@@ -12,7 +12,7 @@ fn main() -> ExitCode {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
         if !mucalc_core::domain::caught::is_third_party_panic(&place) {
-            mucalc::run::say(format!("internal error at {place}"));
+            mucalc::run::print_note(format!("internal error at {place}"));
         }
     }));
     mucalc::run::environment::without_foreign_settings();

@@ -9,7 +9,7 @@ use chrono_tz::America::Chicago;
 use libfuzzer_sys::fuzz_target;
 use mucalc_core::domain::period::Period;
 use mucalc_read::date::{DateError, local_day, parse_local_day};
-use mucalc_read::layout::moment::{DateTimeFormat, written};
+use mucalc_read::layout::moment::{DateTimeFormat, to_iso};
 use mucalc_read::month_cache::MonthCache;
 
 thread_local! {
@@ -43,7 +43,7 @@ fuzz_target!(|input: &str| {
         && let Some((moment, told)) = form.read(text)
     {
         // The value that a format reads is passed on as text, which must be readable and have the same meaning.
-        let handed = written(moment, told);
+        let handed = to_iso(moment, told);
         if let Ok(day) = local_day(handed.as_bytes(), None) {
             assert_eq!(day.to_string(), handed[..10]);
         }

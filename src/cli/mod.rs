@@ -145,7 +145,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Err(error) => return report_usage_error(error, &words),
     };
     let command = cli.command;
-    let done = run::guarded(|| match command {
+    let done = run::catch_defects(|| match command {
         Command::Report(args) => run::report::report(*args),
         Command::Sweep(args) => run::sweep::sweep(*args),
         Command::WhatIf(args) => run::what_if::what_if(*args),
@@ -170,7 +170,7 @@ pub fn answer(words: impl IntoIterator<Item = OsString>) -> Exit {
         Command::Man { output } => help::man(output.as_deref()),
     });
     done.unwrap_or_else(|failed| {
-        run::say(format!("error: {}", error::text(&failed)));
+        run::print_note(format!("error: {}", error::text(&failed)));
         error::explained(&failed).exit
     })
 }
@@ -184,12 +184,12 @@ fn report_usage_error(error: clap::Error, words: &[OsString]) -> Exit {
     let exit = if error.use_stderr() { Exit::Usage } else { Exit::Success };
     let shows_help = error.kind() == clap::error::ErrorKind::DisplayHelpOnMissingArgumentOrSubcommand;
     if exit == Exit::Usage && !shows_help {
-        run::say(format!("error: {}", usage_text(&error.render().to_string())));
+        run::print_note(format!("error: {}", usage_text(&error.render().to_string())));
         return exit;
     }
     match error.print() {
         Err(error) if exit == Exit::Success && error.kind() != ErrorKind::BrokenPipe => {
-            run::say(format!("error: standard output cannot be written: {}", error.kind()));
+            run::print_note(format!("error: standard output cannot be written: {}", error.kind()));
             Exit::Input
         }
         _ => exit,

@@ -1,7 +1,7 @@
 //! Cautions on standard error about the figures of a document, printed for every format.
 
 use crate::run::settings::RunConfig;
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use mucalc_core::domain::edition_ref::EditionRef;
 use mucalc_report::beside::{DocumentContext, cautions};
 
@@ -15,7 +15,7 @@ pub fn tell<'a>(
     let not_allowed = editions.into_iter().find_map(not_allowed);
     let told: Vec<String> = cautions(of).into_iter().chain(not_allowed).collect();
     if !told.is_empty() && !settings.quiet {
-        say(told.join(". "));
+        print_note(told.join(". "));
     }
 }
 

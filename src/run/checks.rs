@@ -91,7 +91,7 @@ pub fn checks(
     }
     for acts in [messages, accesses] {
         ends(encounters, acts, &mut found);
-        strangers(encounters, acts, &mut found);
+        check_unknown_patients(encounters, acts, &mut found);
         stranger_providers(encounters, acts, &mut found);
     }
     let acts = [messages, accesses].concat();
@@ -202,7 +202,7 @@ fn days(looked: &ProfiledInput<'_>, against: &CheckContext<'_>, found: &mut Chec
     };
     add(FindingCode::DateInFuture, &|day| day > against.today);
     if let Some(period) = against.period {
-        let is_far = |day: Day| period.first.after(day) > FAR || day.after(period.last) > FAR;
+        let is_far = |day: Day| period.first.days_since(day) > FAR || day.days_since(period.last) > FAR;
         add(FindingCode::DateFarFromPeriod, &|day| is_far(day) && day <= against.today);
     }
 }
@@ -212,13 +212,13 @@ fn gap(role: &[ProfiledInput<'_>], found: &mut CheckFindings) {
     let days: BTreeSet<Day> = role.iter().flat_map(|looked| looked.sense.days.keys().copied()).collect();
     let (Some(first), Some(last)) = (days.first(), days.last()) else { return };
     // A practice has rows on most days, except for weekends and holidays. Sparser data has gaps anyway.
-    if days.len() * 2 < (last.after(*first) + 1) as usize {
+    if days.len() * 2 < (last.days_since(*first) + 1) as usize {
         return;
     }
     let pairs = days.iter().zip(days.iter().skip(1));
-    let gaps = pairs.filter(|(before, after)| after.after(**before) > WEEK);
+    let gaps = pairs.filter(|(before, after)| after.days_since(**before) > WEEK);
     for (before, after) in gaps {
-        let (from, to) = (before.plus(1), after.plus(-1));
+        let (from, to) = (before.add_days(1), after.add_days(-1));
         // The location of the finding is the first row after the gap.
         let at = role.iter().find_map(|looked| Some((looked.name, looked.sense.days.get(after)?.1)));
         let Some((name, line)) = at else { continue };
@@ -243,11 +243,11 @@ fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found:
         [(roles[0], roles[1]), (roles[1], roles[0])]
     {
         let Some(looked) = role.first() else { continue };
-        if other_last.after(last) > APART {
+        if other_last.days_since(last) > APART {
             let detail = format!("{what} end on {last}, {other} on {other_last}");
             found.add(FindingCode::ExportCutShort, 1, SourceLocation::file(looked.name), Some(detail));
         }
-        if first.after(other_first) > APART {
+        if first.days_since(other_first) > APART {
             let detail = format!("{what} begin on {first}, {other} on {other_first}");
             found.add(FindingCode::ExportCutShort, 1, SourceLocation::file(looked.name), Some(detail));
         }
@@ -255,7 +255,11 @@ fn ends(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found:
 }
 
 /// Finds messages about patients who have no encounter.
-fn strangers(encounters: &[ProfiledInput<'_>], messages: &[ProfiledInput<'_>], found: &mut CheckFindings) {
+fn check_unknown_patients(
+    encounters: &[ProfiledInput<'_>],
+    messages: &[ProfiledInput<'_>],
+    found: &mut CheckFindings,
+) {
     if encounters.iter().all(|looked| looked.sense.patients.is_empty()) {
         return;
     }

@@ -39,7 +39,11 @@ pub struct RunOutcome {
 ///
 /// # Errors
 /// If an input cannot be used.
-pub fn compute(settings: &RunConfig, sources: &InputSet, wants: CollectWants) -> anyhow::Result<RunOutcome> {
+pub fn run_measures(
+    settings: &RunConfig,
+    sources: &InputSet,
+    wants: CollectWants,
+) -> anyhow::Result<RunOutcome> {
     let (outcome, measures) = compute_under(settings, &settings.task.rulings, sources, wants)?;
     let mut measures = measures.into_iter();
     let measure = measures.next().ok_or_else(|| error::internal("a run without an edition"))?;
@@ -120,7 +124,7 @@ fn activity(sources: &InputSet, spans: [Option<(RowKey, RowKey)>; 2]) -> Activit
 }
 
 /// Returns the report of a failed run.
-pub fn failed(settings: &RunConfig, failure: ReportError) -> Report {
+pub fn error_report(settings: &RunConfig, failure: ReportError) -> Report {
     Report { error: Some(failure), ..empty_report(settings) }
 }
 

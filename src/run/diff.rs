@@ -8,7 +8,7 @@ use crate::run::head::tool;
 use crate::run::open::PageToOpen;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::past;
-use crate::run::terminal::{say, style};
+use crate::run::terminal::{print_note, style};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
 use mucalc_core::domain::text::pluralize;
@@ -94,15 +94,15 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     let output = output.as_deref().filter(|path| *path != "-");
     // The output contains patient ids, so only its owner may read it.
     let output = output.map(|name| OutputFile::check(name, true, inputs)).transpose()?;
-    let a = past::load(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
-    let b = past::load(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
+    let a = past::load_run(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
+    let b = past::load_run(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
     if a.key_check != b.key_check {
         let why = "one of the runs has pseudonyms, or both have them under different keys, so nobody can be compared";
         return Err(error::usage(ErrorCode::PastRun, why));
     }
     let unseen: Vec<&str> = a.report.others().chain(b.report.others()).collect();
     if !unseen.is_empty() && asked.edition.is_none() {
-        say(format!(
+        print_note(format!(
             "note: only the first edition of each run is compared; --edition names another: {}",
             unseen.join(", ")
         ));
@@ -124,7 +124,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     }
     page.open();
     let failing: Vec<String> = asked.fail_on.iter().filter_map(|gate| fails(*gate, &diff)).collect();
-    failing.iter().for_each(|why| say(format!("failed on {why}")));
+    failing.iter().for_each(|why| print_note(format!("failed on {why}")));
     Ok(if failing.is_empty() { Exit::Success } else { Exit::Gate })
 }
 

@@ -13,7 +13,7 @@ use mucalc_engine::InputSet;
 ///
 /// # Errors
 /// If `make` fails, an input is not found, or the output cannot be written.
-pub fn emit(
+pub fn write_outputs(
     settings: &RunConfig,
     make: impl FnOnce(&InputSet) -> anyhow::Result<Vec<u8>>,
 ) -> anyhow::Result<Exit> {

@@ -7,7 +7,7 @@ use crate::run::cautions;
 use crate::run::compute::{basis, empty_report};
 use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::finish::{document, gates};
-use crate::run::measure::{empty_measure, scored};
+use crate::run::measure::{empty_measure, provider_result};
 use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
 use crate::run::settings::RunConfig;
 use crate::run::sql::{self, TableArgs, Tables};
@@ -198,7 +198,7 @@ fn figure(texts: Vec<String>) -> anyhow::Result<ResultRow> {
 }
 
 /// Adds up the figures of all providers. An unusable row that may concern several providers counts as one patient of one of them.
-fn summed(figures: &QueryResults) -> FractionRange {
+fn sum_ranges(figures: &QueryResults) -> FractionRange {
     let mut all = MembershipCounts::default();
     figures.providers.values().for_each(|of| all.merge(&of.score));
     all.unusable = figures.group.unusable;
@@ -211,7 +211,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
     let provider = |(id, of): (&String, &ProviderFigures)| ProviderResult {
         name: of.name.clone(),
         npi: of.npi.clone(),
-        ..scored(ruling, id, &of.score)
+        ..provider_result(ruling, id, &of.score)
     };
     let providers: Vec<ProviderResult> = figures.providers.iter().map(provider).collect();
     let met = providers.iter().filter(|provider| provider.verdict == Verdict::Met).count();
@@ -227,7 +227,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
             denominator: figures.group.denominator(),
             numerator: figures.group.numerator_of_group(),
             unusable: figures.group.unusable,
-            summed: summed(figures),
+            summed: sum_ranges(figures),
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
@@ -247,7 +247,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
     };
     for (role, side, (table, _)) in [(InputRole::Encounters, "encounters", &tables.encounters), numerator] {
         let table = escape_control(table.as_deref().unwrap_or(side));
-        let zoned = figures.faults(side, "timezone-needed");
+        let zoned = figures.finding_count(side, "timezone-needed");
         if zoned > 0 {
             let message = "the table has times with a zone; add --timezone with the zone of the practice";
             return Err(CommandError::new(
@@ -258,7 +258,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
             )
             .into());
         }
-        let rejected = figures.faults(side, "rejected");
+        let rejected = figures.finding_count(side, "rejected");
         let waterfall = measure.waterfall.iter();
         let judged = waterfall.flat_map(|fall| match role {
             InputRole::Encounters => &fall.encounters,
@@ -274,7 +274,7 @@ fn report(settings: &RunConfig, figures: &QueryResults, tables: &Tables) -> anyh
             FindingCode::UnreadableDate,
             FindingCode::UnknownWord,
         ]
-        .map(|code| (code, figures.faults(side, code.slug())));
+        .map(|code| (code, figures.finding_count(side, code.slug())));
         let found = found.into_iter().filter(|(_, count)| *count > 0);
         if judged == 0 && rejected > 0 {
             let causes = found.filter(|(code, _)| code.makes_unusable());

@@ -12,7 +12,7 @@ const LONGEST: usize = 160;
 
 /// Returns the masked line of a location. `None` if the input is not separated text, or if the location has no line or one after the first
 /// million.
-pub fn excerpt(
+pub fn masked_line(
     source: &InputSource,
     summary: &ReadSummary,
     place: &SourceLocation,

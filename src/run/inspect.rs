@@ -8,10 +8,10 @@ use crate::run::emit::write;
 use crate::run::head::tool;
 use crate::run::inputs::{self, named_files};
 use crate::run::layouts;
-use crate::run::look::{LookedAt, add_overlaps, look, look_as_role};
+use crate::run::look::{LookedAt, add_overlaps, inspect_input, look_as_role};
 use crate::run::output::OutputFile;
 use crate::run::settings;
-use crate::run::terminal::{say, style};
+use crate::run::terminal::{print_note, style};
 use crate::run::{bar, interrupt};
 use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
@@ -119,7 +119,8 @@ pub fn look_at(
 ) -> anyhow::Result<(Vec<LookedAt>, Vec<String>)> {
     let layout = layout.map(|name| layouts::layout(name, &layouts::LayoutTexts::new())).transpose()?;
     let sources = inputs::expand("exports", files)?;
-    let looked = read_each(&sources, encoding, |source, reading| look(source, reading, layout.as_ref()))?;
+    let looked =
+        read_each(&sources, encoding, |source, reading| inspect_input(source, reading, layout.as_ref()))?;
     let (mut seen, mut failed, mut first) = (Vec::new(), Vec::new(), None);
     for (source, looked) in sources.iter().zip(looked) {
         match looked {
@@ -128,7 +129,7 @@ pub fn look_at(
             Err(error) if error::explained(&error).exit != Exit::Input => return Err(error),
             Err(error) => {
                 if sources.len() > 1 {
-                    say(format!("error: {}", error::text(&error)));
+                    print_note(format!("error: {}", error::text(&error)));
                 }
                 failed.push(source.name.clone());
                 first.get_or_insert(error);
@@ -188,7 +189,7 @@ fn read_each<T>(
         begun: None,
         times: Times::Once,
         progress: &step,
-        cancelled: interrupt::flag(sources.iter().any(InputSource::is_pipe)),
+        cancelled: interrupt::install(sources.iter().any(InputSource::is_pipe)),
     };
     let looked = sources.iter().map(|source| read(source, &reading)).collect();
     bar.finish();

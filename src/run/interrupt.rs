@@ -8,7 +8,7 @@ use std::thread;
 use std::time::Duration;
 
 use crate::error::{Exit, interrupted, text};
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 
 static CANCELLED: AtomicBool = AtomicBool::new(false);
 /// Whether reading may block without end, on standard input or a pipe.
@@ -97,7 +97,7 @@ fn end() {
         thread::sleep(Duration::from_millis(5));
     }
     locked(&ASIDE).iter().for_each(|path| drop(fs::remove_file(path)));
-    say(format!("error: {}", text(&interrupted())));
+    print_note(format!("error: {}", text(&interrupted())));
     std::process::exit(Exit::Interrupted as i32);
 }
 
@@ -126,7 +126,7 @@ fn locked<T>(mutex: &'static Mutex<T>) -> MutexGuard<'static, T> {
 }
 
 /// Returns the flag that is set when the run must end. `is_pipe` is whether reading may block without end.
-pub fn flag(waits: bool) -> &'static AtomicBool {
+pub fn install(waits: bool) -> &'static AtomicBool {
     WAITS.store(waits, Ordering::Relaxed);
     &CANCELLED
 }

@@ -26,7 +26,7 @@ pub fn layout(name: &str, texts: &LayoutTexts) -> anyhow::Result<Layout> {
     match parts(name) {
         None => single_layout(name, texts),
         Some(parts) => parts.into_iter().try_fold(Layout::canonical(), |layout, (role, name)| {
-            Ok(layout.with(role, single_layout(name, texts)?))
+            Ok(layout.with_entity(role, single_layout(name, texts)?))
         }),
     }
 }

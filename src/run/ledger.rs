@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
-use mucalc_analysis::records::{RowLabels, pseudonymous_rows, records};
+use mucalc_analysis::records::{RowLabels, ledger_rows, pseudonymous_rows};
 use mucalc_core::domain::record::LedgerRow;
 use mucalc_engine::InputSet;
 use mucalc_report::ledger;
@@ -35,7 +35,7 @@ pub fn write(
     let all = editions.iter().zip(outcome.judged.iter().zip(&names));
     match disguise {
         None => ledger::write(
-            all.map(|(edition, (judged, names))| (*edition, records(&judged.ledger, names))),
+            all.map(|(edition, (judged, names))| (*edition, ledger_rows(&judged.ledger, names))),
             output,
         ),
         Some(Pseudonyms { alias, line }) => ledger::write(

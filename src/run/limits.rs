@@ -35,7 +35,7 @@ fn memory(threads: usize) -> anyhow::Result<()> {
                 limit >> 20,
                 mib(BASE + PER_THREAD)
             );
-            Err(error::refused(ErrorCode::Memory, message))
+            Err(error::requirement_error(ErrorCode::Memory, message))
         }
         _ => Ok(()),
     }
@@ -66,7 +66,7 @@ fn files() -> anyhow::Result<()> {
         "too few files may be open at once: a run needs {FILES}, and this process may open {} more; raise the limit (ulimit -n)",
         open.len()
     );
-    Err(error::refused(ErrorCode::Limits, message))
+    Err(error::requirement_error(ErrorCode::Limits, message))
 }
 
 /// Returns whether a file cannot be opened because too many files are open.
@@ -100,5 +100,5 @@ fn threads(threads: usize) -> anyhow::Result<()> {
          limit (ulimit -u), or use --threads 1, which needs {}",
         cores + 2
     );
-    Err(error::refused(ErrorCode::Limits, message))
+    Err(error::requirement_error(ErrorCode::Limits, message))
 }

@@ -52,7 +52,7 @@ pub fn measure(
             denominator: summary.group.denominator(),
             numerator: summary.group.numerator_of_group(),
             unusable: summary.group.unusable,
-            summed: summed(&summary),
+            summed: sum_ranges(&summary),
             providers_met: met as u64,
             providers: providers.len() as u64,
         }),
@@ -152,7 +152,7 @@ fn matched_ids(matched: &Matched) -> MatchedIds {
 }
 
 /// Adds up the figures of all providers. An unusable row that may concern several providers counts as one patient of one of them.
-pub fn summed(summary: &LedgerSummary) -> FractionRange {
+pub fn sum_ranges(summary: &LedgerSummary) -> FractionRange {
     let mut all = MembershipCounts::default();
     summary.scores.values().for_each(|score| all.merge(score));
     all.unusable = summary.group.unusable;
@@ -204,7 +204,11 @@ pub fn empty_measure(settings: &RunConfig, ruling: &MeasureConfig) -> MeasureRes
 
 /// Returns the numbers of the providers to list, sorted by id: those on the roster and those who saw patients. Without a roster, all who
 /// are named in the encounters.
-pub fn listed(ledger: &Ledger, roster: Option<&Roster>, saw_patients: impl Fn(u32) -> bool) -> Vec<u32> {
+pub fn providers_to_report(
+    ledger: &Ledger,
+    roster: Option<&Roster>,
+    saw_patients: impl Fn(u32) -> bool,
+) -> Vec<u32> {
     let ids = &ledger.pairs.providers;
     let is_listed = |code: &u32| match roster {
         Some(roster) => roster.contains_key(ids.get(*code)) || saw_patients(*code),
@@ -229,7 +233,7 @@ fn providers(
 ) -> Vec<ProviderResult> {
     let MeasureRun { ledger, unusable, .. } = beside.judged;
     let ids = &ledger.pairs.providers;
-    let codes = listed(ledger, roster, |code| saw_patients(summary, unusable, code));
+    let codes = providers_to_report(ledger, roster, |code| saw_patients(summary, unusable, code));
     let person_of: HashMap<u32, &Clinician> =
         persons.iter().flat_map(|person| person.codes.iter().map(move |code| (*code, person))).collect();
     let provider = |code: u32| {
@@ -244,14 +248,14 @@ fn providers(
             npi: line.and_then(|line| line.npi.clone()),
             exclusions: beside.exclusions(person),
             cehrt_locations: beside.cehrt_locations(person),
-            ..scored(beside.ruling, id, &score)
+            ..provider_result(beside.ruling, id, &score)
         }
     };
     codes.into_iter().map(provider).collect()
 }
 
 /// Returns a provider with these counts and no other data.
-pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> ProviderResult {
+pub fn provider_result(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> ProviderResult {
     let not_computed = |exclusion: &Exclusion| ExclusionSummary {
         id: exclusion.id.clone(),
         applies: ExclusionStatus::NotComputed,
@@ -266,7 +270,7 @@ pub fn scored(ruling: &MeasureConfig, id: &str, score: &MembershipCounts) -> Pro
         rate_percent: rate::lowest_rate(score, ruling.threshold),
         rate_percent_most: rate::highest_rate(score, ruling.threshold),
         verdict: score.verdict(ruling.threshold),
-        needed: score.needed(ruling.threshold),
+        needed: score.patients_needed(ruling.threshold),
         adjudicate: score.decisions_needed(ruling.threshold),
         points: points(ruling, score),
         exclusions: ruling.edition.exclusions.iter().map(not_computed).collect(),
@@ -330,7 +334,7 @@ fn combined(
     summary: &LedgerSummary,
 ) -> Vec<ClinicianResult> {
     let BesideVerdict { ruling, judged: MeasureRun { ledger, unusable, .. }, .. } = beside;
-    let once = persons::scores(ledger, &persons);
+    let once = persons::clinician_counts(ledger, &persons);
     let figures = |score: &MembershipCounts| FractionRange {
         denominator: score.denominator(),
         numerator: score.numerator(),

@@ -60,8 +60,8 @@ mod to_date;
 mod version;
 mod words;
 
-pub use crate::error::{Exit, guarded};
+pub use crate::error::{Exit, catch_defects};
 pub use mucalc_core::domain::text::escape_control;
 pub use output::{to_stdout, write_into_folder, write_new_folder};
-pub use terminal::say;
+pub use terminal::print_note;
 pub use version::version;

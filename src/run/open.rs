@@ -3,7 +3,7 @@
 use std::path::Path;
 
 use crate::error::{self, ErrorCode};
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 
 /// The page that a run opens at its end; `None` without `--open`.
 pub struct PageToOpen(Option<String>);
@@ -41,7 +41,7 @@ impl PageToOpen {
     pub fn open(self) {
         let Some(file) = self.0 else { return };
         let path = std::path::absolute(&file).unwrap_or_else(|_| Path::new(&file).to_owned());
-        say(match opener::open_browser(&path) {
+        print_note(match opener::open_browser(&path) {
             Ok(()) => format!("opened {file} in the browser"),
             Err(_) => format!("{file} is written, but no browser can be started; open the file yourself"),
         });

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::emit::emit;
+use crate::run::emit::write_outputs;
 use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::to_date::{self, InterimMeasure, to_date, why};
+use crate::run::to_date::{self, InterimMeasure, as_of_note, to_date};
 use mucalc_analysis::outreach::{OutreachContext, candidates};
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::outreach::{
@@ -105,7 +105,7 @@ pub fn outreach(mut args: OutreachArgs) -> anyhow::Result<Exit> {
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
     settings.private = true;
-    let exit = emit(&settings, |sources| {
+    let exit = write_outputs(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, true)?;
         let document = document(&settings, to_date, until.is_some(), listed, &args.provider)?;
         let screen = settings.style(settings.output.is_some());
@@ -148,7 +148,7 @@ fn document(
         names: &to_date.names,
         channel_rule: settings.task.primary_measure().channel_rule(),
         next_visits: &next_visits,
-        why: &|reason, is_open| why(settings, reason, is_open),
+        why: &|reason, is_open| as_of_note(settings, reason, is_open),
         period_last: settings.task.period.last,
     };
     let mut of_all = candidates(&to_date.judged.ledger, &known).map_err(error::defect)?;
@@ -214,7 +214,7 @@ fn unanswered_of(
     let id = pairs.providers.get(code);
     let saw = |patient: &str| {
         let rows = pairs.rows_of(patient.as_bytes());
-        pairs.seers(&rows).any(|(_, seer)| seer == code)
+        pairs.providers_who_saw(&rows).any(|(_, seer)| seer == code)
     };
     let is_meant = |(patient, (provider, ..)): &(&String, &Message)| {
         (provider.is_empty() || **provider == *id) && saw(patient)

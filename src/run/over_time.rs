@@ -38,7 +38,8 @@ pub fn over_time(
     outcome: &RunOutcome,
 ) -> anyhow::Result<Option<Trend>> {
     let period = settings.task.period;
-    let Some(judged) = outcome.judged.first().filter(|_| period.last.after(period.first) < MAX_DAYS) else {
+    let Some(judged) = outcome.judged.first().filter(|_| period.last.days_since(period.first) < MAX_DAYS)
+    else {
         return Ok(None);
     };
     // A week without data yet would look like a week without activity.
@@ -54,7 +55,7 @@ pub fn over_time(
     };
     Ok(Some(Trend {
         until,
-        days_left: period.last.after(until).max(0).unsigned_abs(),
+        days_left: period.last.days_since(until).max(0).unsigned_abs(),
         weeks: weeks(period, until).into_iter().map(PeriodDates::from).collect(),
         providers: providers.iter().map(|provider| trends.take(provider)).collect(),
         course: trends.practice.course,

@@ -9,7 +9,7 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::run::pack::{LEDGER, MANIFEST, PackReader, REPORT, SUMS, again, sum};
+use crate::run::pack::{LEDGER, MANIFEST, PackReader, REPORT, SUMS, again, sha256sums_line};
 use crate::run::small;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::past::{PastReport, PastRow, PastUnusable, SavedRun};
@@ -22,7 +22,7 @@ use mucalc_report::safe;
 /// # Errors
 /// If the report or ledger cannot be read, the pack was changed, or the report does not have the rule set. Also if the ledger is from
 /// another run.
-pub fn load(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
+pub fn load_run(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
     let path = Path::new(name);
     let fail = |error: &std::io::Error| unusable(name, small::trouble(error));
     let mut key_check = None;
@@ -77,7 +77,7 @@ fn check_digests(
     let sums = String::from_utf8_lossy(sums);
     for file in [REPORT, LEDGER, MANIFEST] {
         let Some(bytes) = part(file)? else { continue };
-        let line = sum(&hex(&Sha256::digest(&bytes)), file);
+        let line = sha256sums_line(&hex(&Sha256::digest(&bytes)), file);
         if !sums.lines().any(|known| known == line.trim_end()) {
             let why = format!(
                 "is damaged or was changed: its part {file} has another digest; `mucalc verify` says more"

@@ -7,7 +7,7 @@ use crate::error::{self, ErrorCode, Exit, explained};
 use crate::run::config;
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
-use crate::run::terminal::{say, style};
+use crate::run::terminal::{print_note, style};
 use mucalc_core::domain::roll_up::{PracticeCounts, PracticeRun, RollUp};
 use mucalc_core::domain::text::escape_control;
 use mucalc_options::{ConfigArgs, ConfigSource, Configuration, PracticeKey};
@@ -97,7 +97,7 @@ pub fn for_each<A: PracticeArgs>(
                 if told.exit == Exit::Interrupted {
                     return Err(failed);
                 }
-                say(format!("error: {}: {}", escape_control(&practice.name), error::text(&failed)));
+                print_note(format!("error: {}: {}", escape_control(&practice.name), error::text(&failed)));
                 (told.exit.into(), Some(error::text(&failed)))
             }
         };

@@ -2,7 +2,7 @@
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::emit::emit;
+use crate::run::emit::write_outputs;
 use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::practices::{PracticeArgs, for_each};
@@ -92,13 +92,13 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
     let format = args.format.unwrap_or_default();
     refuse_workbook_on_terminal(format == SpreadsheetFormat::Xlsx, settings.output.as_deref())?;
     let Period { first, last } = settings.task.period;
-    if last.after(first) >= MAX_DAYS {
+    if last.days_since(first) >= MAX_DAYS {
         let message =
             "progress tells a period in weeks, and this one is longer than three years; name a shorter one";
         return Err(error::usage(ErrorCode::Period, message));
     }
     let until = to_date::day(&settings, args.as_of.as_deref().copied())?;
-    let exit = emit(&settings, |sources| {
+    let exit = write_outputs(&settings, |sources| {
         let to_date = to_date(&settings, sources, until, false)?;
         to_date::check_providers(&to_date.measure().providers, &args.provider)?;
         let document = document(&settings, to_date, until.is_some());
@@ -125,7 +125,7 @@ fn document(settings: &RunConfig, to_date: InterimMeasure, as_of_given: bool) ->
         as_of,
         as_of_given,
         recorded_until,
-        days_left: as_of.map_or(0, |as_of| period.last.after(as_of).max(0)).unsigned_abs(),
+        days_left: as_of.map_or(0, |as_of| period.last.days_since(as_of).max(0)).unsigned_abs(),
         counts_until,
         later_rows: passed.later,
         edition: report.measure.edition,
@@ -156,9 +156,9 @@ fn group(
     GroupProgress {
         denominator,
         numerator,
-        rate_percent: rate::percent(numerator.least, denominator.most, threshold),
-        rate_percent_most: rate::percent(numerator.most, hopeful, threshold),
-        needed: as_one(denominator.most, numerator.least).needed(threshold),
+        rate_percent: rate::format_rate(numerator.least, denominator.most, threshold),
+        rate_percent_most: rate::format_rate(numerator.most, hopeful, threshold),
+        needed: as_one(denominator.most, numerator.least).patients_needed(threshold),
         providers_met: group.map_or(0, |group| group.providers_met),
         providers: group.map_or(0, |group| group.providers),
         course: all.course.clone(),

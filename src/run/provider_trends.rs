@@ -3,11 +3,11 @@
 use std::collections::HashMap;
 
 use crate::run::settings::RunConfig;
-use crate::run::to_date::why;
+use crate::run::to_date::as_of_note;
 use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, timelines};
-use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, outlook};
+use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, forecast};
 use mucalc_analysis::records::RowLabels;
-use mucalc_analysis::undecided::undecided;
+use mucalc_analysis::undecided::unresolved_groups;
 use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{ProviderProgress, UnresolvedGroup};
@@ -41,7 +41,8 @@ impl<'a> ProviderTrends<'a> {
             PracticeTrend::all(timelines.values().map(|courses| lives(courses).as_slice()), span.until)
         };
         let (cautious, hopeful) = (all(|of| &of.cautious), all(|of| &of.hopeful));
-        let unresolved = undecided(&judged.ledger, names, threshold, |rule| why(settings, rule, true));
+        let unresolved =
+            unresolved_groups(&judged.ledger, names, threshold, |rule| as_of_note(settings, rule, true));
         let has_rows = as_of.is_some();
         Self { judged, span, threshold, has_rows, timelines, unresolved, cautious, hopeful, practice }
     }
@@ -54,7 +55,7 @@ impl<'a> ProviderTrends<'a> {
             .unwrap_or_else(|| ProviderTimelines::empty(self.span));
         ProviderProgress {
             to_date: provider.clone(),
-            outlook: self.outlook(&of, self.cautious, self.hopeful),
+            outlook: self.forecast(&of, self.cautious, self.hopeful),
             course: of.course,
             undecided: code.and_then(|code| self.unresolved.remove(&code)).unwrap_or_default(),
         }
@@ -64,10 +65,10 @@ impl<'a> ProviderTrends<'a> {
     pub fn practice_outlook(&self) -> ForecastOutcome {
         let alone = |lives: &[PatientTimeline]| PracticeTrend::all(std::iter::once(lives), self.span.until);
         let practice = &self.practice;
-        self.outlook(practice, alone(&practice.cautious), alone(&practice.hopeful))
+        self.forecast(practice, alone(&practice.cautious), alone(&practice.hopeful))
     }
 
-    fn outlook(
+    fn forecast(
         &self,
         of: &ProviderTimelines,
         cautious: PracticeTrend,
@@ -78,7 +79,7 @@ impl<'a> ProviderTrends<'a> {
         }
         let cautious = ForecastInput { patients: &of.cautious, practice: cautious };
         let hopeful = ForecastInput { patients: &of.hopeful, practice: hopeful };
-        outlook(cautious, hopeful, self.span, self.threshold)
+        forecast(cautious, hopeful, self.span, self.threshold)
     }
 }
 

@@ -2,9 +2,9 @@
 
 use std::time::Instant;
 
-use crate::error::{self, ErrorCode, Exit, explained, guarded};
+use crate::error::{self, ErrorCode, Exit, catch_defects, explained};
 use crate::run::cautions;
-use crate::run::compute::{RunOutcome, compute};
+use crate::run::compute::{RunOutcome, run_measures};
 use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::engine::{EngineArgs, report_by_engine};
 use crate::run::finish::{document, gates};
@@ -14,8 +14,8 @@ use crate::run::output::{OutputFile, PendingOutput, refuse_workbook_on_terminal}
 use crate::run::over_time::over_time;
 use crate::run::practices::{PracticeArgs, PracticeOutcome, for_each};
 use crate::run::settings::RunConfig;
-use crate::run::terminal::say;
-use mucalc_analysis::records::{RowLabels, records};
+use crate::run::terminal::print_note;
+use mucalc_analysis::records::{RowLabels, ledger_rows};
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::roll_up::PracticeCounts;
 use mucalc_core::domain::text::pluralize;
@@ -111,7 +111,7 @@ fn report_of_one(mut args: ReportArgs) -> anyhow::Result<PracticeOutcome> {
             if settings.verbose {
                 let took = started.elapsed().as_secs_f64();
                 let rows = report.inputs.iter().map(|input| input.rows).sum();
-                say(format!(
+                print_note(format!(
                     "{} in {took:.2} s on {}",
                     pluralize(rows, "row", "rows"),
                     pluralize(settings.task.threads as u64, "thread", "threads")
@@ -147,7 +147,7 @@ fn attempt(settings: &RunConfig) -> Result<(Exit, Report), Box<Attempt>> {
     let sources = settings.named.find(settings.needs())?;
     settings.note_unused_inputs(&sources);
     let output = check_outputs(settings, Some(&sources), settings.output.as_deref(), settings.private)?;
-    match guarded(|| {
+    match catch_defects(|| {
         let ledger = check_outputs(settings, Some(&sources), settings.ledger.as_deref(), true)?;
         check_distinct(output.as_ref(), "--ledger", ledger.as_ref())?;
         compute_and_write(settings, &sources, output.as_ref(), ledger.as_ref())
@@ -166,7 +166,7 @@ fn compute_and_write(
     let is_page = matches!(settings.format, ReportFormat::Html | ReportFormat::Handouts);
     let evidence = ledger.is_some() || settings.patients || is_page;
     let wants = CollectWants { evidence, nearest: evidence, days: is_page, ..CollectWants::default() };
-    let mut outcome = compute(settings, sources, wants)?;
+    let mut outcome = run_measures(settings, sources, wants)?;
     if is_page {
         outcome.report.over_time = over_time(settings, sources, &outcome)?;
     }
@@ -198,7 +198,7 @@ fn workbook_with_patients(
         outcome.judged.iter().map(|judged| ledger::names(sources, &judged.law)).collect();
     let editions = settings.task.rulings.iter().map(|ruling| ruling.edition.id.as_str());
     let all = outcome.judged.iter().zip(&names);
-    let patients = editions.zip(all.map(|(judged, names)| records(&judged.ledger, names)));
+    let patients = editions.zip(all.map(|(judged, names)| ledger_rows(&judged.ledger, names)));
     workbook::render(
         &outcome.report,
         &settings.rule_set_texts(),
@@ -215,7 +215,7 @@ fn write_ledger(
 ) -> anyhow::Result<PendingOutput> {
     if settings.verbose {
         let rows: usize = outcome.judged.iter().map(|judged| judged.ledger.len()).sum();
-        say(format!("{} in the ledger", pluralize(rows as u64, "row", "rows")));
+        print_note(format!("{} in the ledger", pluralize(rows as u64, "row", "rows")));
     }
     to.write_with(|file| ledger::write(settings, sources, outcome, None, file))
 }

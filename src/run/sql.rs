@@ -4,7 +4,7 @@ use crate::error::{self, ErrorCode, Exit};
 use crate::run::emit::{check_outputs, write};
 use crate::run::head::tool;
 use crate::run::settings::RunConfig;
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::MeasureConfig;
 use mucalc_options::{
@@ -121,7 +121,7 @@ pub fn sql(args: SqlArgs) -> anyhow::Result<Exit> {
     let output = output.filter(|path| path != "-");
     let text = text(&settings, dialect, result.unwrap_or_default(), &tables.tables())?;
     if settings.options.inputs.adjudications.is_some() && !settings.quiet {
-        say(
+        print_note(
             "note: decisions of people (adjudications) are not in the text; what they settle stays uncertain there",
         );
     }
@@ -254,7 +254,7 @@ fn source((table, columns): &(Option<String>, Vec<String>), usual: &str) -> anyh
         );
         error::usage(ErrorCode::Warehouse, message)
     };
-    let has_failures = |name: &&str| !mucalc_sql::is_name(name);
+    let has_failures = |name: &&str| !mucalc_sql::is_identifier(name);
     let columns: Vec<String> = columns.iter().map(|name| name.trim().to_owned()).collect();
     let names = table.split('.').chain(columns.iter().map(String::as_str));
     if let Some(name) = names.into_iter().find(has_failures) {

@@ -3,9 +3,9 @@
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::basis;
-use crate::run::emit::emit;
+use crate::run::emit::write_outputs;
 use crate::run::head::head;
-use crate::run::measure::listed;
+use crate::run::measure::providers_to_report;
 use crate::run::open::PageToOpen;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
@@ -135,7 +135,7 @@ fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
         .iter()
         .flat_map(|family| offered(family).into_iter().map(|period| (*family, period)))
         .collect();
-    let exit = emit(&settings, |sources| {
+    let exit = write_outputs(&settings, |sources| {
         let scored = scored(&settings, sources, within, &frames)?;
         let edition = ruling.reference(within, settings.task.attested);
         let window = |(family, period): &(PeriodFamily, Period)| CandidatePeriod {
@@ -210,7 +210,7 @@ pub fn providers(scored: &Scored, threshold: Threshold, windows: &[Period]) -> V
     let Scored { ledger, scores, saw_patients, .. } = scored;
     let roster = scored.beside.roster();
     let ids = &ledger.pairs.providers;
-    let codes = listed(ledger, roster, |code| saw_patients.contains(&code));
+    let codes = providers_to_report(ledger, roster, |code| saw_patients.contains(&code));
     let nobody = vec![MembershipCounts::default(); windows.len()];
     let covered: Vec<bool> = windows.iter().map(|window| scored.recorded.coverage(*window).covered).collect();
     let figures = |(score, covered): (&MembershipCounts, &bool)| PeriodResult {

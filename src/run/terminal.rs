@@ -48,6 +48,6 @@ fn is_utf8() -> bool {
 }
 
 /// Prints a message to standard error. A closed standard error is ignored.
-pub fn say(text: impl std::fmt::Display) {
+pub fn print_note(text: impl std::fmt::Display) {
     let _ = writeln!(std::io::stderr(), "mucalc: {}", escape_control(&text.to_string()));
 }

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::error::{self, ErrorCode};
-use crate::run::compute::compute;
+use crate::run::compute::run_measures;
 use crate::run::ledger::names;
 use crate::run::settings::RunConfig;
 use mucalc_analysis::records::RowLabels;
@@ -73,7 +73,7 @@ pub fn to_date(
         to_date: true,
         until,
     };
-    let outcome = compute(settings, sources, wants)?;
+    let outcome = run_measures(settings, sources, wants)?;
     let judged = outcome.judged.into_iter().next();
     let judged = judged.ok_or_else(|| error::internal("a run without an edition"))?;
     let last_seen = judged.days.iter().filter_map(|seen| seen.day).max();
@@ -100,7 +100,7 @@ impl InterimMeasure {
 ///
 /// `is_open` means that the row is unresolved. If the rule itself does not leave rows unresolved, the text states that the export does not
 /// show whether the rule applies.
-pub fn why(settings: &RunConfig, reason: &str, is_open: bool) -> String {
+pub fn as_of_note(settings: &RunConfig, reason: &str, is_open: bool) -> String {
     let ruling = settings.task.primary_measure();
     let rule = ruling.edition.numerator.rules.iter().find(|known| known.id == reason);
     let leaves_open = |rule: &Rule| match &rule.decision {

@@ -3,18 +3,18 @@
 use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::error::{self, CommandError, ErrorCode, Exit, explained, guarded};
+use crate::error::{self, CommandError, ErrorCode, Exit, catch_defects, explained};
 use crate::run::bar;
 use crate::run::checks::{CheckContext, CheckFindings, MAX_TOLD, ProfiledInput, checks};
 use crate::run::emit::{check_distinct, check_outputs, write};
-use crate::run::excerpt::excerpt;
+use crate::run::excerpt::masked_line;
 use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{ResolveContext, RunConfig, why_not_allowed};
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use crate::run::words::today;
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
@@ -141,7 +141,7 @@ fn validate_one(args: ValidateArgs) -> anyhow::Result<Exit> {
         let message = "validate calculates no results; valid values of its --fail-on are unusable, assumption, finding:error, finding:warning, finding:note and finding:CODE";
         return Err(error::usage(ErrorCode::Choice, message));
     }
-    guarded(|| attempt(&settings, &asked)).inspect_err(|error| {
+    catch_defects(|| attempt(&settings, &asked)).inspect_err(|error| {
         // Even a failed run leaves one complete document, in the formats that scripts read.
         let told = explained(error);
         if settings.format != ReportFormat::Table && told.exit != Exit::Interrupted {
@@ -188,7 +188,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
         begun: Some(&sources.begun),
         times: Times::Once,
         progress: &step,
-        cancelled: interrupt::flag(false),
+        cancelled: interrupt::install(false),
     };
     let layout = &settings.task.layout;
     let unassumed = Unassumed::look(&sources.encounters, &sources.messages, &reading, layout);
@@ -369,7 +369,10 @@ fn gather(
                 places.push(SourceLocation::line(source.label(), noticed.line));
             }
         }
-        summary.faults(&source.label()).into_iter().for_each(|(code, place)| found.add(code, 1, place, None));
+        summary
+            .findings(&source.label())
+            .into_iter()
+            .for_each(|(code, place)| found.add(code, 1, place, None));
     }
     for (code, count, place) in across.found(settings.task.acknowledged) {
         found.add(code, count, place, None);
@@ -384,7 +387,7 @@ fn gather(
             let source =
                 places.first().and_then(|place| read.iter().find(|(_, source, _)| source.name == place.file));
             let excerpt =
-                source.and_then(|(_, source, summary)| excerpt(source, summary, &places[0], reading));
+                source.and_then(|(_, source, summary)| masked_line(source, summary, &places[0], reading));
             Some(FindingGroup {
                 code: code.slug().to_owned(),
                 severity,
@@ -478,6 +481,6 @@ fn gates(settings: &RunConfig, validation: &ValidationReport) -> Exit {
     if told.is_empty() {
         return Exit::Success;
     }
-    say(format!("failed on findings: {}", told.join(", ")));
+    print_note(format!("failed on findings: {}", told.join(", ")));
     Exit::Gate
 }

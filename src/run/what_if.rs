@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::compute_under;
-use crate::run::emit::emit;
+use crate::run::emit::write_outputs;
 use crate::run::open::PageToOpen;
 use crate::run::settings::resolve_for;
 use mucalc_core::domain::attribution_mode::AttributionMode;
@@ -65,7 +65,7 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
     let (settings, format) = (resolve_for("what-if", common, output)?, format.unwrap_or_default());
     let base = settings.task.primary_measure();
     let cases = if named.is_empty() { every(base) } else { only(base, &named)? };
-    let exit = emit(&settings, |sources| {
+    let exit = write_outputs(&settings, |sources| {
         let rulings: Vec<MeasureConfig> =
             std::iter::once(base.clone()).chain(cases.iter().map(|case| case.ruling.clone())).collect();
         let (outcome, measures) = compute_under(&settings, &rulings, sources, CollectWants::default())?;

@@ -249,7 +249,7 @@ fn every_cell_explained_rule_by_rule() {
                                 .rules
                                 .iter()
                                 .filter_map(|rule| rule.when.as_ref())
-                                .any(|when| when.asks(*column))
+                                .any(|when| when.references(*column))
                         };
                         let unasked: Vec<usize> =
                             (0..rules.columns.len()).filter(|column| !asked(column)).collect();

@@ -2,7 +2,9 @@
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
 use mucalc_analysis::course::{DateSpan, PatientTimeline};
-use mucalc_analysis::forecast::{ForecastFigures, ForecastInput, PracticeTrend, figures, outlook, refused};
+use mucalc_analysis::forecast::{
+    ForecastFigures, ForecastInput, PracticeTrend, figures, forecast, refusal_reason,
+};
 use mucalc_core::domain::forecast::{Backtest, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::score::Threshold;
@@ -13,10 +15,10 @@ const FIVE: Threshold = Threshold::MoreThanPercent(5);
 fn two_a_day(as_of: i32) -> Vec<PatientTimeline> {
     let life = |patient: i32| {
         let (seen, counts) = (patient / 2, patient / 2 + 5);
-        let counts = (patient % 12 == 0 && counts <= as_of).then(|| Some(FIRST.plus(counts)));
-        PatientTimeline { seen: Some(FIRST.plus(seen)), counts }
+        let counts = (patient % 12 == 0 && counts <= as_of).then(|| Some(FIRST.add_days(counts)));
+        PatientTimeline { seen: Some(FIRST.add_days(seen)), counts }
     };
-    (0..90).map(life).filter(|life| life.seen <= Some(FIRST.plus(as_of))).collect()
+    (0..90).map(life).filter(|life| life.seen <= Some(FIRST.add_days(as_of))).collect()
 }
 
 fn told(
@@ -26,9 +28,9 @@ fn told(
     last: i32,
     threshold: Threshold,
 ) -> ForecastFigures {
-    let until = FIRST.plus(as_of);
-    let practice = practice.map_or_else(|| PracticeTrend::as_of(patients, until), PracticeTrend::known);
-    let period = Period { first: FIRST, last: FIRST.plus(last) };
+    let until = FIRST.add_days(as_of);
+    let practice = practice.map_or_else(|| PracticeTrend::as_of(patients, until), PracticeTrend::from_totals);
+    let period = Period { first: FIRST, last: FIRST.add_days(last) };
     figures(ForecastInput { patients, practice }, DateSpan { period, until }, threshold)
 }
 
@@ -51,7 +53,7 @@ fn another_program_comes_to_the_same() {
     let all_count: Vec<PatientTimeline> =
         patients.iter().map(|life| PatientTimeline { counts: Some(life.seen), ..*life }).collect();
     let of_year: Vec<PatientTimeline> = (0..4000)
-        .map(|at| Some(FIRST.plus(at % 180)))
+        .map(|at| Some(FIRST.add_days(at % 180)))
         .zip(0..)
         .map(|(seen, at)| PatientTimeline { seen, counts: (at % 9 == 0).then_some(seen) })
         .collect();
@@ -113,7 +115,7 @@ fn the_generator_is_the_one_of_the_other_program() {
         [9788261334167716012, 15201191104202127773, 11950268396088754]
     );
     let patients = &crate::support::futures::practice(&mut Dice::new(1), 1)[0];
-    let seen: Vec<i32> = patients.iter().take(6).map(|life| life.seen.unwrap().after(FIRST)).collect();
+    let seen: Vec<i32> = patients.iter().take(6).map(|life| life.seen.unwrap().days_since(FIRST)).collect();
     assert_eq!((patients.len(), patients.iter().filter(|life| life.counts.is_some()).count()), (33, 4));
     assert_eq!(seen, [7, 17, 49, 2, 35, 7]);
     assert!(patients.iter().all(|life| life.seen <= Some(LAST)));
@@ -127,7 +129,7 @@ fn the_expected_rate_lies_in_its_range() {
         for future in crate::support::futures::practice(&mut dice, 3) {
             for as_of in 27..89 {
                 let known: Vec<PatientTimeline> =
-                    future.iter().filter_map(|life| life.until(FIRST.plus(as_of))).collect();
+                    future.iter().filter_map(|life| life.until(FIRST.add_days(as_of))).collect();
                 let told = told(&known, None, as_of, 89, FIVE);
                 let rate = (told.numerator / told.denominator.max(1.0)).min(1.0);
                 let [low, high] = told.rate_ends;
@@ -164,19 +166,22 @@ fn too_little_to_go_by_is_refused() {
     ];
     for (all, known, patients, counted, threshold, expected) in cases {
         let patients = vec![PatientTimeline { seen: Some(FIRST), counts: None }; patients];
-        let course = ForecastInput { patients: &patients, practice: PracticeTrend::known([100, counted, 0]) };
-        let period = Period { first: FIRST, last: FIRST.plus(all - 1) };
-        let told = refused(&course, DateSpan { period, until: FIRST.plus(known - 1) }, threshold);
+        let course =
+            ForecastInput { patients: &patients, practice: PracticeTrend::from_totals([100, counted, 0]) };
+        let period = Period { first: FIRST, last: FIRST.add_days(all - 1) };
+        let told = refusal_reason(&course, DateSpan { period, until: FIRST.add_days(known - 1) }, threshold);
         assert_eq!(told, expected, "{known} of {all} days, {} patients, {counted} count", patients.len());
     }
 }
 
 /// Returns the backtest of a forecast for a period of 180 days, with data for its first `known` days.
 fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
-    let span =
-        DateSpan { period: Period { first: FIRST, last: FIRST.plus(179) }, until: FIRST.plus(known - 1) };
+    let span = DateSpan {
+        period: Period { first: FIRST, last: FIRST.add_days(179) },
+        until: FIRST.add_days(known - 1),
+    };
     let course = ForecastInput { patients, practice: PracticeTrend::as_of(patients, span.until) };
-    match outlook(course, course, span, FIVE) {
+    match forecast(course, course, span, FIVE) {
         ForecastOutcome::Forecast(forecast) => forecast.looking_back,
         ForecastOutcome::None(why) => panic!("{why:?}"),
     }
@@ -186,28 +191,31 @@ fn looked_back(patients: &[PatientTimeline], known: i32) -> Option<Backtest> {
 #[test]
 fn looking_back_needs_a_week_and_a_history() {
     let life = |patient: i32| PatientTimeline {
-        seen: Some(FIRST.plus(patient / 2)),
-        counts: (patient % 6 == 0).then(|| Some(FIRST.plus(patient / 2 + 5))),
+        seen: Some(FIRST.add_days(patient / 2)),
+        counts: (patient % 6 == 0).then(|| Some(FIRST.add_days(patient / 2 + 5))),
     };
     let patients: Vec<PatientTimeline> = (0..190).map(life).collect();
     // In a period this long, forecasts begin on day 45. A backtest covers only the days that are over, so it can begin on day 28.
     let cases = [(100, Some(78)), (60, Some(38)), (49, Some(27)), (48, Some(27)), (45, Some(27))];
     for (known, from) in cases {
         let told = looked_back(&patients, known);
-        assert_eq!(told.map(|of| of.from.after(FIRST)), from, "day {known}");
+        assert_eq!(told.map(|of| of.from.days_since(FIRST)), from, "day {known}");
     }
     let short = |known: i32| {
-        let span =
-            DateSpan { period: Period { first: FIRST, last: FIRST.plus(89) }, until: FIRST.plus(known - 1) };
+        let span = DateSpan {
+            period: Period { first: FIRST, last: FIRST.add_days(89) },
+            until: FIRST.add_days(known - 1),
+        };
         let course =
             ForecastInput { patients: &patients, practice: PracticeTrend::as_of(&patients, span.until) };
-        match outlook(course, course, span, FIVE) {
-            ForecastOutcome::Forecast(forecast) => forecast.looking_back.map(|of| of.from.after(FIRST)),
+        match forecast(course, course, span, FIVE) {
+            ForecastOutcome::Forecast(forecast) => forecast.looking_back.map(|of| of.from.days_since(FIRST)),
             ForecastOutcome::None(why) => panic!("{why:?}"),
         }
     };
     assert_eq!([34, 35, 36].map(short), [None, Some(27), Some(27)]);
-    let few = vec![PatientTimeline { seen: Some(FIRST.plus(80)), counts: Some(Some(FIRST.plus(81))) }; 30];
+    let few =
+        vec![PatientTimeline { seen: Some(FIRST.add_days(80)), counts: Some(Some(FIRST.add_days(81))) }; 30];
     assert_eq!(looked_back(&few, 100), None, "nobody had been seen three weeks before");
 }
 
@@ -215,8 +223,8 @@ fn looking_back_needs_a_week_and_a_history() {
 #[test]
 fn looking_back_tells_what_came_otherwise() {
     let life = |seen: i32, counts: Option<i32>| PatientTimeline {
-        seen: Some(FIRST.plus(seen)),
-        counts: counts.map(|day| Some(FIRST.plus(day))),
+        seen: Some(FIRST.add_days(seen)),
+        counts: counts.map(|day| Some(FIRST.add_days(day))),
     };
     // Of the first 70 patients, every tenth is added to the numerator, evenly over time. Each case sets what happens after the day on which
     // the backtest starts.

@@ -148,7 +148,7 @@ fn the_table_of_the_regulation_is_applied_to_every_border() {
                 best = best.max(expected);
                 assert!(!nearest.is_empty(), "{} {who} {period}", edition.id);
                 for near in nearest {
-                    let (first, last) = (near.first.date(), near.last.date());
+                    let (first, last) = (near.first.to_naive_date(), near.last.to_naive_date());
                     let is_allowed = is_allowed(who, first.year(), first, last);
                     assert_eq!(is_allowed, Some(true), "{} {who} {period}: {near}", edition.id);
                 }

@@ -64,7 +64,7 @@ fn what_words_say_is_what_the_message_says() {
     let days: Vec<Option<Day>> = days.map(|text| Some(day(text))).chain([None]).collect();
     let dated = Certification::Between(Some(day("2014-08-01")), Some(day("2014-11-30")));
     let mut some_days = ChannelCertifications::default();
-    some_days.set(ConfiguredChannel { name: "other-portal".to_owned(), certification: dated });
+    some_days.insert(ConfiguredChannel { name: "other-portal".to_owned(), certification: dated });
     let period = Period::parse("2014Q3").unwrap();
     let of_messages =
         |edition: &Edition| edition.numerator.columns.iter().any(|column| column.name == "recipient");

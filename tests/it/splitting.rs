@@ -107,7 +107,7 @@ fn all_ways_agree(input: &[u8], dialect: CsvDialect) -> Result<Separators, TestC
             let length = found.fields.len() as u32 * 64;
             let again = (0..times as u32).flat_map(|time| ends.iter().map(move |end| end + time * length));
             prop_assert!(positions[1..=count].iter().copied().eq(again), "{:?} {}", way, times);
-            prop_assert_eq!(way.ones(&words), count, "{:?}", way);
+            prop_assert_eq!(way.count_ones(&words), count, "{:?}", way);
         }
     }
     Ok(plain)

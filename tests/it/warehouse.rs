@@ -252,7 +252,7 @@ fn check_figures(name: &str, rows: Rows, expected: &BTreeMap<&'static str, Rows>
     let told = expected["summary"].iter().map(|row| row[..5].to_vec());
     assert_eq!(summary.collect::<Rows>(), told.collect::<Rows>(), "{name}");
     for row in &expected["waterfall"] {
-        assert_eq!(figures.faults(&row[0], &row[1]).to_string(), row[2], "{name}: {row:?}");
+        assert_eq!(figures.finding_count(&row[0], &row[1]).to_string(), row[2], "{name}: {row:?}");
     }
     if !figures.group.unusable.is_empty() {
         return figures;
@@ -627,7 +627,7 @@ fn check_versions(name: &str, tables: &Tables, is_left: bool) {
     let figures =
         check_figures(name, asked(&database, &sql(&folder, tables, "sqlite", "figures")), &expected);
     let contradictions =
-        ["encounters", tables.numerator].map(|side| figures.faults(side, "contradicting-versions"));
+        ["encounters", tables.numerator].map(|side| figures.finding_count(side, "contradicting-versions"));
     let report = json_of(&folder);
     let found = report["findings"].as_array().unwrap().iter();
     let mut found = found.filter(|finding| finding["code"] == "contradicting-versions");
@@ -753,7 +753,7 @@ fn every_cell(edition: &Edition) -> [Tables; 2] {
 /// Returns every combination of the values that the rules use, as rows of an export.
 fn combinations(section: &RuleList, moment: &str) -> Vec<Row> {
     let is_asked = |column: &usize| {
-        section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(*column))
+        section.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.references(*column))
     };
     let asked: Vec<&ValueSet> =
         (0..section.columns.len()).filter(is_asked).map(|column| section.columns[column]).collect();

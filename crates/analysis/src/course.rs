@@ -79,8 +79,8 @@ impl ProviderTimelines {
             count += week.came;
             seen_most += new;
             count_most += came;
-            week.rate_percent = rate::percent(count, seen, threshold);
-            week.rate_percent_most = rate::percent(count_most, seen_most, threshold);
+            week.rate_percent = rate::format_rate(count, seen, threshold);
+            week.rate_percent_most = rate::format_rate(count_most, seen_most, threshold);
         }
     }
 
@@ -116,7 +116,7 @@ impl DateSpan {
 
     /// Returns the week of the period that a day is in, counted from 0; days before the period are in the first.
     fn week(self, day: Day) -> u32 {
-        (day.after(self.period.first) / 7).max(0) as u32
+        (day.days_since(self.period.first) / 7).max(0) as u32
     }
 
     /// Returns the week of a day; what qualifies after the period is added in its last week. `None` if the day is unknown.

@@ -276,7 +276,7 @@ impl CandidateCauses {
                 // A rule set that this version does not know may depend on any policy.
                 editions
                     .iter()
-                    .any(|edition| edition.as_ref().is_none_or(|edition| asks(section(edition), name)))
+                    .any(|edition| edition.as_ref().is_none_or(|edition| references(section(edition), name)))
             };
             let is_suspect = |what: &str| match what.strip_prefix("policy:") {
                 Some(name) => asked(name),
@@ -359,6 +359,6 @@ fn row_causes(a: Option<u64>, b: Option<u64>) -> Vec<String> {
 }
 
 /// Returns whether a rule of a section depends on a policy.
-fn asks(section: &RuleList, policy: &str) -> bool {
+fn references(section: &RuleList, policy: &str) -> bool {
     section.rules.iter().any(|rule| matches!(&rule.decision, RuleEffect::ByPolicy(name) if name == policy))
 }

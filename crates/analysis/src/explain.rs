@@ -183,9 +183,9 @@ impl<'a> ExplainContext<'a> {
             let rule = &section.rules[step.rule as usize];
             RuleStep {
                 rule: rule.id.clone(),
-                asks: wording::asks(rule, section),
+                asks: wording::condition_text(rule, section),
                 fits: step.fits,
-                decides: lawbook::decides(rule, self.choices, yes),
+                decides: lawbook::configured_effect_text(rule, self.choices, yes),
                 why: rule.why.why.clone(),
                 cite: wording::source(&rule.why.source),
             }
@@ -341,8 +341,8 @@ fn values_text(list: &ValueSet, codes: impl Iterator<Item = u8>) -> String {
 /// Returns how many days a day is after a period, or before it as a negative number; 0 if it is in the period.
 fn days_off(day: Day, period: Period) -> i64 {
     match day {
-        day if day < period.first => i64::from(day.after(period.first)),
-        day if period.last < day => i64::from(day.after(period.last)),
+        day if day < period.first => i64::from(day.days_since(period.first)),
+        day if period.last < day => i64::from(day.days_since(period.last)),
         _ => 0,
     }
 }
@@ -378,8 +378,8 @@ mod tests {
     fn days_off_are_counted_from_the_nearer_end_of_the_period() {
         let period = Period::parse("2014Q3").unwrap_or_else(|why| panic!("{why}"));
         let cases =
-            [("first", period.first, 0), ("last", period.last, 0), ("within", period.first.plus(40), 0)];
-        let outside = [("before", period.first.plus(-1), -1), ("after", period.last.plus(365), 365)];
+            [("first", period.first, 0), ("last", period.last, 0), ("within", period.first.add_days(40), 0)];
+        let outside = [("before", period.first.add_days(-1), -1), ("after", period.last.add_days(365), 365)];
         for (name, day, expected) in cases.into_iter().chain(outside) {
             assert_eq!(days_off(day, period), expected, "{name}");
         }

@@ -78,7 +78,7 @@ pub fn candidates(
 fn order(all: &[(u32, Option<OutreachCandidate>)], period_last: Day) -> Result<Vec<u32>, RankError> {
     use polars::prelude::{SortMultipleOptions, df};
     let candidates = || all.iter().filter_map(|(_, candidate)| candidate.as_ref());
-    let number = |day: Day| day.after(Day::from_epoch(0));
+    let number = |day: Day| day.days_since(Day::from_epoch(0));
     let next_visit = |of: &OutreachCandidate| of.next_visit.filter(|day| *day <= period_last).map(number);
     let frame = df!(
         "criterion" => candidates().map(|of| of.criterion as u32).collect::<Vec<_>>(),

@@ -19,7 +19,7 @@ pub struct Clinician {
 
 /// Returns the score of each clinician over unique patients. A patient seen under several ids counts once, and is in the numerator if a
 /// message qualifies under any of them.
-pub fn scores(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
+pub fn clinician_counts(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
     let mut scores = vec![MembershipCounts::default(); persons.len()];
     let person_of: HashMap<u32, usize> = persons
         .iter()
@@ -39,7 +39,7 @@ pub fn scores(ledger: &Ledger, persons: &[Clinician]) -> Vec<MembershipCounts> {
         }
         let Some(person) = person_of.get(&pair.provider) else { continue };
         match standings.iter_mut().find(|(known, _)| known == person) {
-            Some((_, known)) => *known = known.together(standing),
+            Some((_, known)) => *known = known.union(standing),
             None => standings.push((*person, standing)),
         }
     }

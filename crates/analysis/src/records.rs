@@ -21,7 +21,7 @@ pub struct RowLabels {
 /// Iterates over the records of a ledger, sorted by provider and patient; empty if the ledger has no evidence.
 ///
 /// Records are made one at a time, since those of a large ledger would fill the memory.
-pub fn records<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<Item = LedgerRow<'l>> {
+pub fn ledger_rows<'l>(ledger: &'l Ledger, names: &'l RowLabels) -> impl Iterator<Item = LedgerRow<'l>> {
     let mut rows: Vec<_> = ledger.rows_with_evidence().collect();
     // The ids of patients are far apart in memory, so each is looked up once and not for every comparison.
     rows.sort_by_cached_key(|(pair, ..)| {

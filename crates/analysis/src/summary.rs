@@ -25,7 +25,7 @@ pub fn summary(ledger: &Ledger, threads: usize) -> LedgerSummary {
         shares.push(parts.split_off(parts.len().saturating_sub(size)));
     }
     let mut sums = Sums::new(providers);
-    for share in parallel::each(shares, |share| {
+    for share in parallel::map_parallel(shares, |share| {
         let mut sums = Sums::new(providers);
         // Internal iteration compiles to a faster loop here than `for`.
         share.into_iter().flatten().for_each(|(pair, standing)| sums.add(pair, standing));

@@ -12,7 +12,7 @@ use mucalc_core::ledger::Ledger;
 /// Returns the unresolved groups of each provider by number, largest group first; empty if the result is not indeterminate.
 ///
 /// `why` returns why a rule leaves a record unresolved, in words.
-pub fn undecided(
+pub fn unresolved_groups(
     ledger: &Ledger,
     names: &RowLabels,
     threshold: Threshold,

@@ -48,7 +48,7 @@ impl Context<'_> {
         act: &NumeratorEvent<'_>,
         cell: &dyn Fn(&CompiledMeasure) -> TableCell,
     ) -> bool {
-        let window = self.laws.first().map_or(self.task.period, |law| law.windows.hull());
+        let window = self.laws.first().map_or(self.task.period, |law| law.windows.span());
         let may_count = || self.laws.iter().any(|law| cell(law).answer.is_possible());
         passed.act(&self.wants, window, act.day, may_count)
     }

@@ -22,7 +22,7 @@ pub fn adjudicated(
         decided.iter().map(|decided| decided.outcomes().collect()).collect();
     let mut listed = Vec::new();
     for at in 0..fates.first().map_or(0, Vec::len) {
-        let ruling = fates.iter().position(|fates| fates[at].1.met()).unwrap_or_default();
+        let ruling = fates.iter().position(|fates| fates[at].1.was_used()).unwrap_or_default();
         let (decision, fate) = fates[ruling][at];
         let place = SourceLocation::line(&*source.name, decision.line);
         let mut find = |code, count: u64| {

@@ -36,7 +36,7 @@ pub fn evaluate(
     wants: CollectWants,
 ) -> Result<Evaluated, InputError> {
     let laws: Vec<CompiledMeasure> =
-        rulings.iter().map(|ruling| task.law(ruling, sources.counties.is_some())).collect();
+        rulings.iter().map(|ruling| task.compile(ruling, sources.counties.is_some())).collect();
     let run = Context { task, sources, reading, rulings, laws: &laws, wants };
     let (mut account, mut passed) = (InputLog::default(), Observations::default());
     let (mut seen, mut unusable) =

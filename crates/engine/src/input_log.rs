@@ -45,7 +45,7 @@ impl InputLog {
             };
             self.find(code, noticed.count, place);
         }
-        summary.faults(&name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
+        summary.findings(&name).into_iter().for_each(|(code, place)| self.find(code, 1, place));
         self.is_grave |= summary.near_misses.iter().any(|near| near.is_grave);
         self.across.add(role, source, summary, layout);
     }

@@ -13,6 +13,6 @@ pub fn last_helpful_day(law: &CompiledMeasure, counts: impl Fn(Inclusion) -> boo
     let may_count = |row: Vec<u8>| counts(law.numerator.cell_of(&row).answer);
     match law.numerator.rows().filter(is_around).any(may_count) {
         false => Some(law.windows.period.last),
-        true => (!law.windows.is_open()).then(|| law.windows.hull().last),
+        true => (!law.windows.is_open()).then(|| law.windows.span().last),
     }
 }

@@ -149,7 +149,7 @@ impl MeasureConfig {
         let RuleList { columns, rules, .. } = &self.edition.numerator;
         let channel = columns.iter().position(|column| column.name == Certified::LIST.name)?;
         let asks_channel =
-            rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.asks(channel)));
+            rules.iter().position(|rule| rule.when.as_ref().is_some_and(|when| when.references(channel)));
         asks_channel.map(|rule| rule as u8)
     }
 

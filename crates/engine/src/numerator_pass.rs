@@ -202,7 +202,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
             return;
         };
         let day = message.act.day;
-        let certified = day.map(|day| law.channels.on(message.words.channel, day));
+        let certified = day.map(|day| law.channels.certified_on(message.words.channel, day));
         let may_be_certified = certified.is_none_or(|certified| certified != Certified::No);
         // An answer has the topic of the message: an answer about a bill may not qualify.
         let words = MessageCodes {
@@ -213,7 +213,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         };
         let answer = law.message_at(&Message { words, ..*message }, DayRelation::Inside).answer;
         let noted = Noted { may_be_certified, answer_may_count: answer.is_possible() };
-        passed.correspondence.note(message, noted, law.windows.hull(), file);
+        passed.correspondence.note(message, noted, law.windows.span(), file);
     }
 
     /// Evaluates records that may have several versions in the exports.

@@ -40,7 +40,7 @@ pub(super) fn evaluate_numerators(
     for ((seen, crediting), unusable) in seen.iter_mut().zip(&crediting).zip(&mut *unusable) {
         let Ledger { pairs, written } = &mut seen.ledger;
         pairs.build_index(task.threads);
-        unusable.know(pairs, crediting);
+        unusable.set_attribution(pairs, crediting);
         if unusable.may_regroup() {
             written.keep_named();
         }

@@ -85,7 +85,7 @@ impl Observations {
             }));
         }
         if let Some(day) = encounter.day.filter(|_| encounter.words.status.may_have_been_held()) {
-            self.encounters = hull(self.encounters, Some(Period { first: day, last: day }));
+            self.encounters = span(self.encounters, Some(Period { first: day, last: day }));
         }
         self.is_in_time(wants, encounter.day)
     }
@@ -110,7 +110,7 @@ impl Observations {
         self.last = self.last.max(part.last);
         self.later += part.later;
         self.appointments.extend(part.appointments);
-        self.encounters = hull(self.encounters, part.encounters);
+        self.encounters = span(self.encounters, part.encounters);
         self.correspondence.merge(part.correspondence);
     }
 
@@ -123,7 +123,7 @@ impl Observations {
 }
 
 /// Returns the span of days that includes both.
-fn hull(one: Option<Period>, other: Option<Period>) -> Option<Period> {
+fn span(one: Option<Period>, other: Option<Period>) -> Option<Period> {
     match (one, other) {
         (Some(one), Some(other)) => {
             Some(Period { first: one.first.min(other.first), last: one.last.max(other.last) })

@@ -61,7 +61,7 @@ pub struct Task {
 
 impl Task {
     /// Compiles the rules of a rule set. Exclusions by county are evaluated only if `knows_counties`.
-    pub fn law(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
+    pub fn compile(&self, ruling: &MeasureConfig, knows_counties: bool) -> CompiledMeasure {
         let known = KnownInputs { counties: knows_counties, locations: !self.locations.is_empty() };
         self.compile_for(ruling, self.period, known)
     }

@@ -22,7 +22,7 @@ pub(super) fn find(
     is_to_date: bool,
     account: &mut InputLog,
 ) {
-    strangers(sources, judged, account);
+    warn_no_common_patients(sources, judged, account);
     stranger_providers(task, sources, judged, account);
     only_minimal_services(sources, judged, account);
     nearly_matching(sources, judged, account);
@@ -35,7 +35,7 @@ pub(super) fn find(
 }
 
 /// Reports messages and encounters without a common patient, so that a numerator of 0 is not misunderstood.
-fn strangers(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
+fn warn_no_common_patients(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog) {
     let apart = judged.iter().find(|judged| {
         let met = judged.ledger.written.met;
         !judged.ledger.is_empty() && met.may > 0 && met.seen == 0
@@ -118,7 +118,7 @@ fn look_alike(sources: &InputSet, judged: &[MeasureRun], account: &mut InputLog)
 fn unexported_window(task: &Task, judged: &[MeasureRun], account: &mut InputLog) {
     let Some(exported) = task.exported.filter(|_| task.period_given) else { return };
     let lies_outside = |judged: &&MeasureRun| {
-        let hull = judged.law.windows.hull();
+        let hull = judged.law.windows.span();
         let counts_around = last_helpful_day(&judged.law, Inclusion::is_possible) != Some(task.period.last);
         counts_around && !(exported.contains(hull.first) && exported.contains(hull.last))
     };
@@ -136,7 +136,7 @@ fn warn_period_mismatch(task: &Task, sources: &InputSet, passed: &Observations, 
     let is_covered = task.exported.is_some_and(|exported| exported.contains(period.last));
     if days.last < period.first || period.last < days.first {
         account.find(FindingCode::NothingInPeriod, 1, place);
-    } else if period.last.after(days.last) > ABOUT_A_WEEK && !is_covered {
+    } else if period.last.days_since(days.last) > ABOUT_A_WEEK && !is_covered {
         account.find(FindingCode::EndsBeforePeriod, 1, place);
     }
 }
@@ -147,7 +147,8 @@ pub fn reach_over(task: &Task, passed: &Observations) -> bool {
     match (task.exported, passed.encounters) {
         (Some(exported), _) => exported.contains(period.first) && exported.contains(period.last),
         (None, Some(days)) => {
-            days.first.after(period.first) <= ABOUT_A_WEEK && period.last.after(days.last) <= ABOUT_A_WEEK
+            days.first.days_since(period.first) <= ABOUT_A_WEEK
+                && period.last.days_since(days.last) <= ABOUT_A_WEEK
         }
         (None, None) => false,
     }

@@ -1,7 +1,7 @@
 //! Time zones: IANA names, and the common names of time zones in the United States.
 
 use chrono_tz::Tz;
-use mucalc_core::domain::text::{bare, did_you_mean};
+use mucalc_core::domain::text::{did_you_mean, normalize_key};
 
 /// Returns the time zone with an IANA name.
 ///
@@ -19,7 +19,7 @@ pub fn zone(name: &str) -> Result<Tz, String> {
 
 /// Returns the IANA name of a US time zone, given a common name such as `CST` or `Eastern Time`.
 fn iana_from_us_name(text: &str) -> Option<&'static str> {
-    let text = bare(text);
+    let text = normalize_key(text);
     let names = |zone: &&(&str, &[&str])| {
         zone.1.iter().any(|name| text == *name || text.strip_suffix("time").is_some_and(|text| text == *name))
     };

@@ -71,7 +71,7 @@ pub fn exported_names(
     role: InputRole,
 ) -> Result<Vec<String>, InputError> {
     begin(source, reading, |quiet| {
-        let hints = SniffHints { any_sheet: true, ..SniffHints::by(layout.input(role), role) };
+        let hints = SniffHints { any_sheet: true, ..SniffHints::for_layout(layout.input(role), role) };
         let OpenInput { body, nature, .. } = open(source, quiet, &hints, quiet.encoding)?;
         let (header, _) = ChunkReader::start(source, quiet, &[], PathSelection::Any, body, nature)?;
         Ok(header.names().to_vec())
@@ -105,7 +105,8 @@ fn header(
     let input = layout.input(role);
     let encoding =
         reading.encoding.or_else(|| encoding_rs::Encoding::for_label(input.encoding.as_deref()?.as_bytes()));
-    let OpenInput { body, nature, .. } = open(source, reading, &SniffHints::by(input, role), encoding)?;
+    let OpenInput { body, nature, .. } =
+        open(source, reading, &SniffHints::for_layout(input, role), encoding)?;
     let take = if input.table.is_some() { PathSelection::All } else { PathSelection::Present };
     let (mut header, _) = ChunkReader::start(source, reading, &input.sources(), take, body, nature)?;
     if input.takes_spellings() {
@@ -114,7 +115,7 @@ fn header(
     if input.table.is_none() && matches!(nature.format, FileFormat::Separated(_)) {
         return Ok(header.names().to_vec());
     }
-    let table = input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
+    let table = input.table.clone().unwrap_or_else(|| TableLayout::identity(&input.columns));
     let names = with_joined(header.names(), &input.supplied);
     let translation = RowTranslator::new(&table, &input.columns, &names);
     Ok(translation.names().map(str::to_owned).collect())

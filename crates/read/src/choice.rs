@@ -6,7 +6,7 @@ use crate::format::workbook::Workbook;
 use crate::furniture::is_like_date;
 use crate::header_shape::{self, names_by_position, names_groups};
 use crate::wanted::SniffHints;
-use mucalc_core::domain::text::{bare, escape_control};
+use mucalc_core::domain::text::{escape_control, normalize_key};
 
 /// A sheet, and what its first rows reveal about it.
 #[derive(Clone, Debug)]
@@ -223,8 +223,8 @@ impl SniffHints {
     /// Returns the names of a header, each as the wanted column that differs from it only in case, blanks, or punctuation.
     pub(super) fn folded(&self, header: &[String]) -> Vec<String> {
         let fold = |name: &String| {
-            let folded = bare(name);
-            let same = self.names.iter().find(|wanted| !folded.is_empty() && bare(wanted) == folded);
+            let folded = normalize_key(name);
+            let same = self.names.iter().find(|wanted| !folded.is_empty() && normalize_key(wanted) == folded);
             if self.has(name.as_bytes()) { name.clone() } else { same.unwrap_or(name).clone() }
         };
         header.iter().map(fold).collect()

@@ -167,7 +167,7 @@ fn take_header<R: Read>(
             let begin = record.begin();
             return Ok((header, (block, begin)));
         }
-        let header = ColumnHeader::in_record(&source.name, line, &record, above.as_ref(), bytes, dialect);
+        let header = ColumnHeader::from_record(&source.name, line, &record, above.as_ref(), bytes, dialect);
         let end = record.end() + 1;
         return Ok((header, (block, end)));
     }

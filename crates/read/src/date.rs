@@ -63,7 +63,7 @@ pub fn moment(text: &[u8], zone: Option<Tz>) -> Result<Moment, DateError> {
 /// Parses a trimmed text as the moment at which a row was last changed. `None` if it cannot be read.
 pub fn updated_at(text: &[u8]) -> Option<UpdatedAt> {
     let (date, time) = text.split_at_checked(10)?;
-    let date = Day::parse(date)?.date();
+    let date = Day::parse(date)?.to_naive_date();
     match time {
         [] => Some(UpdatedAt::Day(date)),
         [b'T' | b' ', time @ ..] => match clock(time)? {
@@ -146,7 +146,7 @@ fn fraction(text: &[u8]) -> Option<(u32, &[u8])> {
 }
 
 fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Moment> {
-    let utc = NaiveDateTime::new(day.date(), time).checked_sub_signed(ahead)?;
+    let utc = NaiveDateTime::new(day.to_naive_date(), time).checked_sub_signed(ahead)?;
     let local = zone.from_utc_datetime(&utc).date_naive();
     let at_midnight = utc.time() == NaiveTime::MIN && utc.date() != local;
     Some(Moment { day: Day::from(local), zoned: Some(at_midnight) })

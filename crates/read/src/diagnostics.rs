@@ -164,7 +164,7 @@ impl Diagnostics {
     }
 
     /// Records a finding.
-    pub fn notice(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
+    pub fn record(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         if let Some(places) = &mut self.places {
             places.push(Occurrence { line, column: column.map(|column| column as u32), code });
         }
@@ -174,7 +174,7 @@ impl Diagnostics {
     /// Records an unusable row.
     pub fn reject(&mut self, code: FindingCode, line: u64, column: Option<usize>) {
         self.rejected += 1;
-        self.notice(code, line, column);
+        self.record(code, line, column);
     }
 
     /// Records an unusable row, with what can still be read of it.
@@ -212,7 +212,7 @@ impl Diagnostics {
         self.rows += rows;
         self.rejected += rows;
         self.unusable.add(UnusableRow::Unreadable, rows);
-        self.notice(FindingCode::SwallowedRows, line, column);
+        self.record(FindingCode::SwallowedRows, line, column);
         self.add(FindingCode::SwallowedRows, OccurrenceSummary { count: rows - 1, line, column });
     }
 
@@ -235,7 +235,7 @@ impl Diagnostics {
     pub fn skip_furniture(&mut self, line: u64) {
         self.rows -= 1;
         self.furniture += 1;
-        self.notice(FindingCode::Furniture, line, None);
+        self.record(FindingCode::Furniture, line, None);
     }
 
     /// Records a time with a zone. `at_midnight` states whether it is midnight in UTC and another day in the practice time zone.

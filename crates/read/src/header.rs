@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use crate::error::{InputError, InputErrorKind};
 use crate::header_shape::name_by_group;
-use crate::layout::fit::{MatchScore, fits};
+use crate::layout::fit::{MatchScore, rank_layouts};
 use crate::layout::join::JoinLayout;
 use crate::layout::names::recognized;
 use crate::layout::{Layout, RowTranslator};
@@ -12,7 +12,7 @@ use crate::records::{self, CsvRecord};
 use crate::separators::CsvDialect;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::source_location::SourceLocation;
-use mucalc_core::domain::text::{bare, escape_control, nearest};
+use mucalc_core::domain::text::{closest_match, escape_control, normalize_key};
 
 /// The header of an input: the columns of its rows.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ impl ColumnHeader {
     }
 
     /// Parses the header in a text record that starts on this line. `above` is the record before it, which may name groups of columns.
-    pub fn in_record(
+    pub fn from_record(
         file: &str,
         line: u64,
         record: &CsvRecord<'_>,
@@ -101,7 +101,7 @@ impl ColumnHeader {
     }
 
     /// Returns the name of a column in the export, or `name` if the export does not have it.
-    pub fn written<'n>(&'n self, name: &'n str) -> &'n str {
+    pub fn spelling_of<'n>(&'n self, name: &'n str) -> &'n str {
         self.position(name).map_or(name, |column| self.name(column))
     }
 
@@ -136,7 +136,8 @@ impl ColumnHeader {
                 several => (several.join("` or `"), None),
             };
             let columns: Vec<(String, Option<String>)> = missing.into_iter().map(like).collect();
-            let mut fits = fits(&self.names, &Layout::all(), false).into_iter().filter(MatchScore::is_whole);
+            let mut fits =
+                rank_layouts(&self.names, &Layout::all(), false).into_iter().filter(MatchScore::is_complete);
             // Almost any file would match a roster, which needs only one column.
             let fit = fits.find(|fit| match fit.role == role {
                 true => fit.layout != layout.name,
@@ -196,10 +197,10 @@ impl ColumnHeader {
 
     /// Returns the name of a column, with the name in the header that was probably meant.
     fn like(&self, name: &str) -> (String, Option<String>) {
-        let wanted = bare(name);
-        let same = self.names.iter().find(|known| bare(known) == wanted);
+        let wanted = normalize_key(name);
+        let same = self.names.iter().find(|known| normalize_key(known) == wanted);
         let near = || {
-            let close = nearest(name, self.names.iter().map(String::as_str))?;
+            let close = closest_match(name, self.names.iter().map(String::as_str))?;
             (strsim::damerau_levenshtein(name, close) <= 2).then_some(close)
         };
         let like = same.map(String::as_str).or_else(near).map(escape_control);
@@ -218,19 +219,19 @@ pub struct NearMiss {
 
 /// Returns whether a name contains another: `appt_status`, `Status Code`.
 fn holds(name: &str, ours: &str) -> bool {
-    let ours = bare(ours);
-    !ours.is_empty() && bare(name).contains(&ours)
+    let ours = normalize_key(ours);
+    !ours.is_empty() && normalize_key(name).contains(&ours)
 }
 
 /// Returns whether a name is another with at most one typo: `staus`, but not `state`.
 fn is_slip(name: &str, ours: &str) -> bool {
-    let (name, ours) = (bare(name), bare(ours));
+    let (name, ours) = (normalize_key(name), normalize_key(ours));
     name.len() > 2 && strsim::damerau_levenshtein(&name, &ours) <= 1
 }
 
 /// Returns whether a name was probably meant to be another: it differs in case, blanks, and dashes, in a typo, or in a final `_id`.
 fn is_nearly(name: &str, ours: &str) -> bool {
-    let (name, ours) = (bare(name), bare(ours));
+    let (name, ours) = (normalize_key(name), normalize_key(ours));
     let slips = if ours.len() > 5 { 2 } else { 1 };
     let is_short_of_id = |long: &str, short: &str| long.strip_suffix("id") == Some(short);
     name == ours
@@ -289,7 +290,10 @@ mod tests {
         let mut header = ColumnHeader::new("e.csv", 1, ["Patient ID", "kind"].map(str::to_owned).to_vec());
         header.recognize(&["patient_id", "kind"]).expect("no two are alike");
         assert_eq!((header.position("patient_id"), header.name(0)), (Some(0), "Patient ID"));
-        assert_eq!((header.written("patient_id"), header.written("status")), ("Patient ID", "status"));
+        assert_eq!(
+            (header.spelling_of("patient_id"), header.spelling_of("status")),
+            ("Patient ID", "status")
+        );
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use crate::header_shape;
 use crate::wanted::SniffHints;
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 
 /// The location of the header in text with separators.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -37,7 +37,7 @@ impl HeaderLine {
         let separators: &[u8] = named_only.as_ref().map_or(usual, |named| named);
         let lines = &lines[usize::from(named.is_some() && lines.len() > 1)..];
         // Only lines with a known name are checked for all required columns, because lines and names are many.
-        let known: HashSet<String> = wanted.names.iter().map(|name| bare(name)).collect();
+        let known: HashSet<String> = wanted.names.iter().map(|name| normalize_key(name)).collect();
         let of_line = |at: usize| {
             let ((before, line), above) = (&lines[at], at.checked_sub(1).map(|above| lines[above].1));
             let rate = |separator: u8| rating(&names(line, above, separator), wanted, &known);
@@ -156,7 +156,7 @@ fn names(line: &[u8], above: Option<&[u8]>, separator: u8) -> Vec<String> {
 }
 
 fn rating(names: &[String], wanted: &SniffHints, known: &HashSet<String>) -> Rating {
-    let is_known = |name: &String| known.contains(&bare(name));
+    let is_known = |name: &String| known.contains(&normalize_key(name));
     Rating {
         suits: names.iter().any(is_known) && wanted.suits(&wanted.folded(names)),
         found: names.iter().filter(|name| wanted.has(name.as_bytes())).count(),
@@ -188,7 +188,8 @@ mod tests {
 
     #[test]
     fn the_header_is_found_behind_titles_and_whatever_separates_its_columns() {
-        let wanted = SniffHints::by(Layout::canonical().input(InputRole::Encounters), InputRole::Encounters);
+        let wanted =
+            SniffHints::for_layout(Layout::canonical().input(InputRole::Encounters), InputRole::Encounters);
         for (text, before, separator) in [
             ("patient_id,provider_id,started_at\n1,2,3\n", 0, b','),
             ("\n\npatient_id;provider_id;started_at\r\n1;2;3\r\n", 2, b';'),

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 
 /// Returns the position of the header among the first rows of a table, or `None` if none of them looks like one.
 ///
@@ -35,7 +35,7 @@ pub fn name_by_group(names: &mut [String], above: &[&str]) {
     if above.len() > names.len() || !has_names(above) {
         return;
     }
-    let own: Vec<String> = names.iter().map(|name| bare(name)).collect();
+    let own: Vec<String> = names.iter().map(|name| normalize_key(name)).collect();
     let mut frequencies: HashMap<&str, usize> = HashMap::new();
     own.iter().for_each(|name| *frequencies.entry(name).or_default() += 1);
     let mut group = "";

@@ -37,7 +37,7 @@ impl MonthCache {
         let month = &self.0[place(name)];
         let day = tens.wrapping_mul(10).wrapping_add(ones);
         if (month.name == name) & (tens <= 3) & (ones <= 9) & (day >= 1) & (day <= month.days) {
-            return Some(month.eve.plus(i32::from(day)));
+            return Some(month.eve.add_days(i32::from(day)));
         }
         self.read(name, day, date)
     }
@@ -53,8 +53,8 @@ impl MonthCache {
         if Day::PLACEHOLDERS.iter().any(|day| day.as_bytes()[..8] == date[..8]) {
             return Some(read);
         }
-        let eve = read.plus(-i32::from(day));
-        self.0[place(name)] = Month { name, eve, days: read.date().num_days_in_month() };
+        let eve = read.add_days(-i32::from(day));
+        self.0[place(name)] = Month { name, eve, days: read.to_naive_date().num_days_in_month() };
         Some(read)
     }
 }

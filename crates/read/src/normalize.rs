@@ -42,11 +42,11 @@ impl<'r> IdCell<'r> {
             IdCell::Id(id) => Some(id),
             IdCell::Empty => None,
             IdCell::Absent => {
-                notes.notice(FindingCode::AbsenceMarker, row.line.number(), column);
+                notes.record(FindingCode::AbsenceMarker, row.line.number(), column);
                 None
             }
             IdCell::Damaged => {
-                notes.notice(FindingCode::DamagedId, row.line.number(), column);
+                notes.record(FindingCode::DamagedId, row.line.number(), column);
                 None
             }
         }
@@ -207,7 +207,7 @@ pub fn fast_row<'r, 'm, W: Copy>(
     let patient = plain_id(row, patient, rules)??;
     let provider = plain_id(row, provider, rules)?;
     let (first, last) = words?;
-    let (bytes, length) = row.run(first, last)?;
+    let (bytes, length) = row.adjacent_text(first, last)?;
     Some(FastRow { patient, provider, words: memory.known(bytes, length)? })
 }
 
@@ -297,7 +297,7 @@ pub fn text(
     let text = row.text(column)?;
     let text = trimmed(&text);
     if is_marker(text, rules) {
-        notes.notice(FindingCode::AbsenceMarker, row.line.number(), Some(column));
+        notes.record(FindingCode::AbsenceMarker, row.line.number(), Some(column));
         return Ok(None);
     }
     Ok((!text.is_empty()).then(|| String::from_utf8_lossy(text).into_owned()))
@@ -343,7 +343,7 @@ pub fn words<W: Copy>(
     notes: &mut Diagnostics,
     read: impl Fn(&mut Diagnostics) -> Result<W, BoxedInputError>,
 ) -> Result<W, BoxedInputError> {
-    match columns.and_then(|(first, last)| row.run(first, last)) {
+    match columns.and_then(|(first, last)| row.adjacent_text(first, last)) {
         Some((bytes, length)) => memory.get(bytes, length, || {
             let before = reported_words(notes);
             let words = read(notes)?;
@@ -418,11 +418,11 @@ fn slow_day(
             Ok(Some(day))
         }
         Err(_) if is_marker(text, reading.id_rules) => {
-            notes.notice(FindingCode::AbsenceMarker, row.line.number(), Some(column));
+            notes.record(FindingCode::AbsenceMarker, row.line.number(), Some(column));
             Ok(None)
         }
         Err(DateError::Unreadable) => {
-            notes.notice(FindingCode::UnreadableDate, row.line.number(), Some(column));
+            notes.record(FindingCode::UnreadableDate, row.line.number(), Some(column));
             Ok(None)
         }
         Err(DateError::ZoneNeeded) => Err(row.error(column, InputErrorKind::ZoneNeeded)),
@@ -450,7 +450,7 @@ fn unlisted(row: &SourceRow<'_>, column: usize, rules: &IdRules, notes: &mut Dia
     let text = row.text(column).unwrap_or_default();
     let code =
         if is_marker(trimmed(&text), rules) { FindingCode::AbsenceMarker } else { FindingCode::UnknownWord };
-    notes.notice(code, row.line.number(), Some(column));
+    notes.record(code, row.line.number(), Some(column));
 }
 
 /// Returns whether a text means "no value".

@@ -44,7 +44,7 @@ pub struct ReadSummary {
 
 impl ReadSummary {
     /// Returns the findings about the input as a whole. `name` is the path shown to the user.
-    pub fn faults(&self, name: &str) -> Vec<(FindingCode, SourceLocation)> {
+    pub fn findings(&self, name: &str) -> Vec<(FindingCode, SourceLocation)> {
         let near = |column: &NearMiss| {
             (
                 FindingCode::NearMissColumn,
@@ -104,7 +104,7 @@ pub fn read<R: RowReader>(
         && nature.packing == Compression::None
         && source.length().is_some_and(|length| length <= reading.limits.block_bytes as u64);
     work.run(if is_one_block { 1 } else { reading.threads });
-    let never = if plan.input().table.is_none() { work.decoder.never() } else { Vec::new() };
+    let never = if plan.input().table.is_none() { work.decoder.absent_columns() } else { Vec::new() };
     let mut notes = work.finish(&told)?;
     // If the configuration states what the times mean, there is nothing to report about them.
     if reading.days.meaning(plan.role).is_some() {

@@ -394,7 +394,7 @@ fn sort(hashes: &mut [u64]) {
         lower += usize::from(is_lower);
     }
     let (lower, upper) = hashes.split_at_mut(lower);
-    parallel::each([lower, upper], <[u64]>::sort_unstable);
+    parallel::map_parallel([lower, upper], <[u64]>::sort_unstable);
 }
 
 #[cfg(test)]

@@ -150,7 +150,7 @@ fn is_regular(bounds: &[u32], separators: &Separators, width: usize) -> bool {
     let words = &separators.records[*first as usize / 64..=*last as usize / 64];
     // Records that end before the first position or after the last are counted too, and make the result false.
     width > 0
-        && SimdLevel::best().ones(words) * width == ends.len()
+        && SimdLevel::best().count_ones(words) * width == ends.len()
         && ends.chunks_exact(width).all(|record| separators.ends_record(record[width - 1]))
 }
 

@@ -47,7 +47,7 @@ pub type BoxedInputError = Box<InputError>;
 impl<'r> SourceRow<'r> {
     /// Returns the bytes from one column on, and how many of them reach to the end of another. `None` if they must be checked for UTF-8.
     #[inline(always)]
-    pub fn run(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
+    pub fn adjacent_text(&self, first: usize, last: usize) -> Option<(&'r [u8], usize)> {
         let RowContext { bytes, is_utf8, .. } = *self.of;
         let (begin, _) = self.record.field(bytes, first);
         let (_, end) = self.record.field(bytes, last);

@@ -36,7 +36,7 @@ impl<'a> ReadPlan<'a> {
 
     /// Returns the hints for recognizing the input.
     pub fn sniff_hints(&self) -> SniffHints {
-        SniffHints { any_sheet: self.raw, ..SniffHints::by(self.input(), self.role) }
+        SniffHints { any_sheet: self.raw, ..SniffHints::for_layout(self.input(), self.role) }
     }
 
     /// Returns the encoding of text without a byte order mark, if it is known.
@@ -130,7 +130,7 @@ impl RowForm {
         let joined = JoinedCells::new(tables, &exported);
         // Everything is translated, except text with canonical columns and text that is read raw.
         let direct = (input.table.is_none() || raw) && matches!(nature.format, FileFormat::Separated(_));
-        let table = || input.table.clone().unwrap_or_else(|| TableLayout::own(&input.columns));
+        let table = || input.table.clone().unwrap_or_else(|| TableLayout::identity(&input.columns));
         let mut translation = (!direct).then(|| match raw {
             true => RowTranslator::copy_all(exported.names()),
             false => {

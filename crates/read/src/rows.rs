@@ -149,7 +149,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         };
         let is_key = |column| form.joined.as_ref().is_some_and(|joined| joined.has_key(column));
         let is_wanted =
-            |column| translation.is_none_or(|translation| translation.uses(column)) || is_key(column);
+            |column| translation.is_none_or(|translation| translation.reads(column)) || is_key(column);
         Self {
             source,
             reader,
@@ -164,7 +164,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             record,
             updated: taken_from("updated_at"),
             paths: JsonPaths::new(
-                paths.iter().map(|name| exported.written(name)),
+                paths.iter().map(|name| exported.spelling_of(name)),
                 translation.and_then(RowTranslator::each),
             ),
             path_columns: paths.iter().map(|name| exported.position(name)).collect(),
@@ -174,7 +174,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             quotes: quoted_separator.is_some(),
             is_json: nature.format.is_json(),
             decoded: nature.encoding != "UTF-8",
-            plain: translation.and_then(RowTranslator::plain),
+            plain: translation.and_then(RowTranslator::as_plain_columns),
             room: match nature.format {
                 FileFormat::Workbook(_) => source.length().map(|length| AtomicU64::new(most_bytes(length))),
                 _ => None,
@@ -382,7 +382,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
     #[cold]
     fn note_stray_quotes(&self, row: SourceRow<'_>, notes: &mut Diagnostics) {
         for column in (0..self.exported.width()).filter(|column| records::has_stray_quote(row.raw(*column))) {
-            notes.notice(FindingCode::StrayQuote, row.line.number(), Some(self.shown(column)));
+            notes.record(FindingCode::StrayQuote, row.line.number(), Some(self.shown(column)));
         }
     }
 
@@ -404,9 +404,9 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
         for (code, line, column) in &batch.noticed {
             match column {
-                None => notes.notice(*code, *line, None),
+                None => notes.record(*code, *line, None),
                 Some(column) if self.wanted[*column] => {
-                    notes.notice(*code, *line, Some(self.shown(*column)));
+                    notes.record(*code, *line, Some(self.shown(*column)));
                 }
                 // The column is not read.
                 Some(_) => {}
@@ -484,7 +484,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         if let Some(joined) = self.joined
             && joined.add(cells, self.reading.id_rules)
         {
-            notes.notice(FindingCode::RowNotJoined, line.number(), None);
+            notes.record(FindingCode::RowNotJoined, line.number(), None);
         }
         self.empty_markers(cells, line, notes);
         let mut translated = TranslatedRows::default();
@@ -564,7 +564,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                 *cell = Cow::Owned(values);
             }
             for _ in 0..emptied {
-                notes.notice(FindingCode::AbsenceMarker, line.number(), Some(self.shown(column)));
+                notes.record(FindingCode::AbsenceMarker, line.number(), Some(self.shown(column)));
             }
         }
     }

@@ -17,7 +17,7 @@ use crate::format::web_page::is_page;
 use crate::header_line::HeaderLine;
 use crate::separators::CsvDialect;
 use crate::source::{InputSource, ReadStats};
-use crate::unsupported::{foreign, is_xml_workbook};
+use crate::unsupported::{detect_unsupported, is_xml_workbook};
 use crate::wanted::SniffHints;
 use mucalc_core::domain::source_location::SourceLocation;
 
@@ -193,7 +193,7 @@ fn unpacked<'a>(
     // With a declared encoding of two bytes, such text is not a foreign format.
     let foreign = |begin: &[u8]| {
         let is_known = encoding.is_some_and(|encoding| !encoding.is_ascii_compatible());
-        if is_known { None } else { foreign(begin) }
+        if is_known { None } else { detect_unsupported(begin) }
     };
     let mut tap = source.open(reading)?;
     let told = tap.stats();

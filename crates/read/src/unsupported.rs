@@ -6,7 +6,7 @@ use crate::error::InputErrorKind;
 use crate::format::encoding::beginning;
 
 /// Returns why a file that begins like this cannot be read, if its kind is known.
-pub fn foreign(begin: &[u8]) -> Option<InputErrorKind> {
+pub fn detect_unsupported(begin: &[u8]) -> Option<InputErrorKind> {
     let (what, remedy) = KINDS
         .iter()
         .find(|(signature, ..)| begin.starts_with(signature))
@@ -246,7 +246,7 @@ mod tests {
             (b"{\\rtf1".to_vec(), "RTF"),
             (b"II*\0\x08".to_vec(), "picture"),
         ] {
-            let Some(InputErrorKind::Foreign(what, remedy)) = foreign(&begin) else {
+            let Some(InputErrorKind::Foreign(what, remedy)) = detect_unsupported(&begin) else {
                 panic!("{word} is not known")
             };
             assert!(format!("{what} {remedy}").contains(word), "{what}: {remedy}");
@@ -264,7 +264,7 @@ mod tests {
             b"begin;end;patient_id;\n".to_vec(),
             vec![],
         ] {
-            assert_eq!(foreign(&begin), None, "{begin:?}");
+            assert_eq!(detect_unsupported(&begin), None, "{begin:?}");
         }
     }
 }

@@ -46,7 +46,7 @@ impl SniffHints {
     }
 
     /// Returns the hints of a layout.
-    pub fn by(input: &EntityLayout, role: InputRole) -> Self {
+    pub fn for_layout(input: &EntityLayout, role: InputRole) -> Self {
         let quotes = input.table.as_ref().and_then(|table| table.quotes).unwrap_or(true);
         Self {
             inputs: vec![input.clone()],

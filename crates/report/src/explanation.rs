@@ -284,7 +284,7 @@ fn things(of: &ExplainedRow) -> u64 {
 pub(crate) fn in_the_way(of: &ExplainedRow) -> Vec<String> {
     let missed = misses(of);
     let way = |set: &Vec<Blocker>| {
-        let clauses: Vec<String> = set.iter().map(obstacle).chain(missed.map(str::to_owned)).collect();
+        let clauses: Vec<String> = set.iter().map(blocker_text).chain(missed.map(str::to_owned)).collect();
         clauses.join(" and ")
     };
     match of.would_count_if.as_slice() {
@@ -303,7 +303,7 @@ fn misses(of: &ExplainedRow) -> Option<&'static str> {
 }
 
 /// Returns what blocks a row, as a clause.
-pub fn obstacle(of: &Blocker) -> String {
+pub fn blocker_text(of: &Blocker) -> String {
     let said = of.said.as_str();
     let is_unknown = said == "unknown";
     match (of.column.as_str(), of.days_off) {

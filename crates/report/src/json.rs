@@ -58,7 +58,7 @@ pub fn schema_of_draft() -> Value {
 }
 
 /// Serializes a model as one JSON document on one line, for long documents.
-pub fn line<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
+pub fn compact<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
     let mut bytes = safe::json(serde_json::to_vec(model)?);
     bytes.push(b'\n');
     Ok(bytes)

@@ -20,7 +20,7 @@ pub enum RollUpFormat {
 /// If the document cannot be rendered, which is a bug.
 pub fn render(of: &RollUp, format: RollUpFormat, screen: TerminalStyle) -> Result<Vec<u8>, RenderError> {
     match format {
-        RollUpFormat::Json => Ok(crate::json::line(of)?),
+        RollUpFormat::Json => Ok(crate::json::compact(of)?),
         RollUpFormat::Table => Ok(screen.paragraphs(text(of, screen)).into_bytes()),
     }
 }
@@ -53,7 +53,8 @@ fn table(of: &RollUp) -> Table<'_> {
         if has_counts {
             let counts = run.result.as_ref();
             let number = |value: Option<u64>| Value::Maybe(value);
-            let range = |value: Option<_>| Value::Number(value.map_or_else(|| "–".to_owned(), words::bounds));
+            let range =
+                |value: Option<_>| Value::Number(value.map_or_else(|| "–".to_owned(), words::range_text));
             row.extend([
                 range(counts.map(|counts| counts.numerator)),
                 range(counts.map(|counts| counts.denominator)),

@@ -26,7 +26,7 @@ pub fn render(of: &SweepReport, format: TextFormat, screen: TerminalStyle) -> Re
         TextFormat::Md => md(of).into_bytes(),
         TextFormat::Html => document::sweep::page(of)?,
         TextFormat::Csv => csv(of)?,
-        TextFormat::Json => super::json::line(of)?,
+        TextFormat::Json => super::json::compact(of)?,
     })
 }
 
@@ -182,8 +182,8 @@ fn shown(window: &CandidatePeriod, figures: &PeriodResult) -> String {
         "{} to {}{not_allowed}\n{} of {}{rate}: {}\n{}{without} without visits",
         numeric_text(first),
         numeric_text(last),
-        words::bounds(figures.numerator),
-        words::bounds(figures.denominator),
+        words::range_text(figures.numerator),
+        words::range_text(figures.denominator),
         words::window_verdict_text(figures.verdict),
         margin(figures.margin),
     )

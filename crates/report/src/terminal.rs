@@ -110,11 +110,11 @@ pub fn providers(measure: &MeasureResult) -> Table<'_> {
     let rows = measure.providers.iter().map(move |provider| {
         let mut row = vec![
             Value::text(&provider.provider_id),
-            Value::Number(words::bounds(provider.numerator)),
-            Value::Number(words::bounds(provider.denominator)),
+            Value::Number(words::range_text(provider.numerator)),
+            Value::Number(words::range_text(provider.denominator)),
             Value::Number(words::rate(provider)),
-            Value::Result(provider.verdict, words::verdict(provider.verdict).to_owned()),
-            Value::Number(words::needed(provider)),
+            Value::Result(provider.verdict, words::result_text(provider.verdict).to_owned()),
+            Value::Number(words::patients_needed_text(provider)),
         ];
         if has_names {
             row.insert(1, Value::text(provider.name.as_deref().unwrap_or_default()));
@@ -136,7 +136,10 @@ pub fn side_by_side(report: &Report) -> Table<'_> {
             Some(provider) => Value::Result(provider.verdict, words::at_a_glance(provider)),
             None => Value::text("–"),
         };
-        [Value::Text(words::who(provider))].into_iter().chain(report.measures().map(value)).collect()
+        [Value::Text(words::provider_label(provider))]
+            .into_iter()
+            .chain(report.measures().map(value))
+            .collect()
     });
     Table::new("", columns, rows)
 }

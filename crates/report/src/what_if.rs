@@ -80,7 +80,7 @@ pub(crate) fn rows(of: &WhatIfReport) -> Table<'_> {
         let group = measure.group.as_ref();
         let bounds =
             |of: fn(&mucalc_core::domain::report::GroupResult) -> mucalc_core::domain::score::CountRange| {
-                group.map_or(String::new(), |group| words::bounds(of(group)))
+                group.map_or(String::new(), |group| words::range_text(of(group)))
             };
         let met =
             group.map_or(String::new(), |group| format!("{} of {}", group.providers_met, group.providers));
@@ -97,7 +97,8 @@ pub(crate) fn rows(of: &WhatIfReport) -> Table<'_> {
 }
 
 fn changes(of: &Scenario) -> String {
-    let from_to = |from: Verdict, to: Verdict| format!("{} → {}", words::verdict(from), words::verdict(to));
+    let from_to =
+        |from: Verdict, to: Verdict| format!("{} → {}", words::result_text(from), words::result_text(to));
     if of.changes.len() <= TOLD {
         let one = |change: &mucalc_core::domain::what_if::VerdictChange| {
             format!("{}: {}", escape_control(&change.provider_id), from_to(change.from, change.to))

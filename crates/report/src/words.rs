@@ -23,7 +23,7 @@ use mucalc_core::domain::text::{escape_control, pluralize, with_commas};
 use mucalc_core::domain::verdict::Verdict;
 
 /// Returns a count, or `least–most` if unresolved data leave a range.
-pub fn bounds(bounds: CountRange) -> String {
+pub fn range_text(bounds: CountRange) -> String {
     if bounds.least == bounds.most {
         with_commas(bounds.least)
     } else {
@@ -74,7 +74,7 @@ pub fn participants(edition: &EditionRef, count: u64) -> String {
 }
 
 /// Returns the text of a result.
-pub fn verdict(verdict: Verdict) -> &'static str {
+pub fn result_text(verdict: Verdict) -> &'static str {
     match verdict {
         Verdict::Met => "met",
         Verdict::NotMet => "not met",
@@ -95,7 +95,7 @@ pub fn window_verdict_text(verdict: WindowVerdict) -> &'static str {
 }
 
 /// Returns how many more patients are needed: 0 if the measure is met, a dash if it cannot be calculated.
-pub fn needed(provider: &ProviderResult) -> String {
+pub fn patients_needed_text(provider: &ProviderResult) -> String {
     match provider.verdict {
         Verdict::Met => "0".to_owned(),
         Verdict::NotCalculable => "–".to_owned(),
@@ -109,19 +109,19 @@ pub fn at_a_glance(provider: &ProviderResult) -> String {
         Some(_) => format!(" ({})", rate(provider)),
         None => String::new(),
     };
-    let figures = format!("{} of {}{rate}", bounds(provider.numerator), bounds(provider.denominator));
+    let figures = format!("{} of {}{rate}", range_text(provider.numerator), range_text(provider.denominator));
     let points = provider.points.as_ref().map_or(String::new(), |of| format!(", {} points", points(of)));
-    format!("{figures}: {}{points}", verdict(provider.verdict))
+    format!("{figures}: {}{points}", result_text(provider.verdict))
 }
 
 /// Returns the points under a rule set that is scored.
 pub fn points(points: &PointsSummary) -> String {
-    format!("{} of {}", bounds(CountRange { least: points.least, most: points.most }), points.of)
+    format!("{} of {}", range_text(CountRange { least: points.least, most: points.most }), points.of)
 }
 
 /// Returns a provider's result, what the counts mean, and what would change the result.
 pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
-    format!("{}. {}", verdict(provider.verdict), meaning(provider, edition))
+    format!("{}. {}", result_text(provider.verdict), meaning(provider, edition))
 }
 
 /// Returns whether a table of the results shows everything about a provider: the measure is met, and nothing is unresolved or special.
@@ -150,8 +150,8 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
     let (did, about) = (action_text(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (CountRange { least: 1, most: 1 }) { "patient" } else { "patients" };
-    let seen = format!("Of {} unique {patients} seen", bounds(provider.denominator));
-    let wrote = format!("{seen}, {} {did} ({})", bounds(provider.numerator), rate(provider));
+    let seen = format!("Of {} unique {patients} seen", range_text(provider.denominator));
+    let wrote = format!("{seen}, {} {did} ({})", range_text(provider.numerator), rate(provider));
     let threshold = match (edition.more_than_percent, edition.at_least) {
         (None, None) => String::new(),
         _ => format!("the threshold is {}", threshold(edition)),
@@ -230,14 +230,14 @@ fn activity_text(activity: &Activity) -> String {
 }
 
 /// Returns a provider's name with the id from the exports, or only the id if there is no name.
-pub fn who(provider: &ProviderResult) -> String {
+pub fn provider_label(provider: &ProviderResult) -> String {
     let id = escape_control(&provider.provider_id);
     provider.name.as_deref().map_or(id.clone(), |name| format!("{} ({id})", escape_control(name)))
 }
 
 /// Returns the same as [`who`] with the National Provider Identifier, if the roster has it.
 pub fn who_with_npi(provider: &ProviderResult) -> String {
-    let Some(npi) = provider.npi.as_deref().map(escape_control) else { return who(provider) };
+    let Some(npi) = provider.npi.as_deref().map(escape_control) else { return provider_label(provider) };
     let id = escape_control(&provider.provider_id);
     match provider.name.as_deref().map(escape_control) {
         Some(name) => format!("{name} ({id}, NPI {npi})"),
@@ -311,8 +311,8 @@ pub fn cehrt_locations_text(of: &CehrtLocations) -> String {
     };
     format!(
         " {} of {} outpatient encounters were at locations with certified EHR technology, {outcome}.",
-        bounds(of.at_cehrt),
-        bounds(of.encounters)
+        range_text(of.at_cehrt),
+        range_text(of.encounters)
     )
 }
 
@@ -355,7 +355,7 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let verdicts = [Verdict::Met, Verdict::NotMet, Verdict::Indeterminate, Verdict::NotCalculable];
     let counts = verdicts.map(|verdict| {
         let count = providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
-        format!("{} {}", with_commas(count), self::verdict(verdict))
+        format!("{} {}", with_commas(count), self::result_text(verdict))
     });
     format!(
         "Of {all} providers: {}. A result is not calculable if the provider saw no patient in the period.\n{sentences}",
@@ -377,7 +377,7 @@ pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
         true => String::new(),
         false => format!("; {} of {providers}", with_commas(group.providers_met)),
     };
-    format!("{} of {} unique patients{met}.", bounds(group.numerator), bounds(group.denominator))
+    format!("{} of {} unique patients{met}.", range_text(group.numerator), range_text(group.denominator))
 }
 
 /// Returns an input with its numbers of rows.
@@ -436,7 +436,7 @@ fn rules_with(
 }
 
 /// Returns a line without the backticks that mark commands and codes in a terminal; pages have none.
-pub fn plain(line: &str) -> String {
+pub fn without_backticks(line: &str) -> String {
     line.replace('`', "")
 }
 
@@ -532,7 +532,12 @@ pub fn channel(channel: &ChannelSummary) -> String {
 /// Returns the results of a clinician with several provider ids.
 pub fn combined(combined: &ClinicianResult) -> String {
     let figures = |of: FractionRange, verdict: Verdict| {
-        format!("{} of {} ({})", bounds(of.numerator), bounds(of.denominator), self::verdict(verdict))
+        format!(
+            "{} of {} ({})",
+            range_text(of.numerator),
+            range_text(of.denominator),
+            self::result_text(verdict)
+        )
     };
     let systems = match combined.cehrt_ids.as_slice() {
         [] => String::new(),

@@ -15,12 +15,12 @@ pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -
     let word = |certified: Certified| format!("'{}'", Certified::LIST.word(certified.code()));
     let mut arms = Vec::new();
     let (steady, dated): (Vec<ChannelCode>, Vec<ChannelCode>) =
-        channels.codes().partition(|channel| channels.always(*channel).is_some());
+        channels.codes().partition(|channel| channels.constant_status(*channel).is_some());
     // A channel without a declared status is unknown.
     for one in [Certified::Yes, Certified::No] {
         let names: Vec<String> = steady
             .iter()
-            .filter(|channel| channels.always(**channel) == Some(one))
+            .filter(|channel| channels.constant_status(**channel) == Some(one))
             .map(|channel| channels.name(*channel).to_owned())
             .collect();
         if !names.is_empty() {
@@ -29,24 +29,24 @@ pub(super) fn certified(channels: &ChannelCertifications, dialect: SqlDialect) -
     }
     for channel in dated {
         let named = format!("channel = {}", dialect.literal(channels.name(channel)));
-        let undated = dialect.literal(&undated(channels, channel));
+        let undated = dialect.literal(&undated_certification(channels, channel));
         arms.push(CaseArm::new(format!("{named} AND day = 'unknown'"), undated));
         // Between two bounds, the status is the same on all days.
-        let mut bounds: Vec<Day> = channels.bounds().collect();
+        let mut bounds: Vec<Day> = channels.boundary_dates().collect();
         bounds.sort_unstable();
         bounds.dedup();
         let mut before = Day::FIRST;
         for bound in bounds {
-            let last = bound.plus(-1);
+            let last = bound.add_days(-1);
             arms.push(CaseArm::new(
                 format!("{named} AND day < '{bound}'"),
-                word(channels.over(channel, Period { first: before, last })),
+                word(channels.over_period(channel, Period { first: before, last })),
             ));
             before = bound;
         }
         arms.push(CaseArm::new(
             named,
-            word(channels.over(channel, Period { first: before, last: Day::NEVER })),
+            word(channels.over_period(channel, Period { first: before, last: Day::NEVER })),
         ));
     }
     case(&arms, "'unknown'")
@@ -59,19 +59,19 @@ pub(super) fn add_dated(
     windows: &CountingWindow,
 ) -> Vec<DatedChannel> {
     let mut all = Vec::new();
-    for channel in channels.codes().filter(|channel| channels.always(*channel).is_none()) {
+    for channel in channels.codes().filter(|channel| channels.constant_status(*channel).is_none()) {
         let place =
             |(place, spans): (DayRelation, Vec<Period>)| (place, channels.over_periods(channel, &spans));
         let places: Vec<(DayRelation, Certified)> = windows.regions().map(place).collect();
         all.push(DatedChannel { at: column.words.len(), places });
         let means = vec![Certified::Yes.code(), Certified::No.code()];
-        column.words.push(ColumnValueCase { word: undated(channels, channel), means });
+        column.words.push(ColumnValueCase { word: undated_certification(channels, channel), means });
     }
     all
 }
 
 /// Returns the value for whether a channel is certified on an unknown day.
-fn undated(channels: &ChannelCertifications, channel: ChannelCode) -> String {
-    let dated = channels.codes().filter(|channel| channels.always(*channel).is_none());
+fn undated_certification(channels: &ChannelCertifications, channel: ChannelCode) -> String {
+    let dated = channels.codes().filter(|channel| channels.constant_status(*channel).is_none());
     format!("undated-{}", dated.take_while(|known| *known != channel).count() + 1)
 }

@@ -37,7 +37,7 @@ impl CteBuilder {
 
     /// Returns the text of the query, which ends with the `SELECT` in `last`.
     pub fn text(&self, last: &str, dialect: SqlDialect) -> String {
-        let how = dialect.step();
+        let how = dialect.cte_modifier();
         let step =
             |step: &Step| format!("-- {}\n{} AS{how} (\n{}\n)", step.why, step.name, indented(&step.body));
         let steps: Vec<String> = self.steps.iter().map(step).collect();

@@ -139,7 +139,7 @@ pub(super) fn zoned_days(
             &zoned,
         ),
     );
-    let later = dialect.later("zoned", "zone_sign * (zone_hours * 60 + zone_minutes)");
+    let later = dialect.add_minutes("zoned", "zone_sign * (zone_hours * 60 + zone_minutes)");
     steps.add(&utc, "the same in UTC", every(&[(later, "utc")], &apart));
     let offsets = offsets(zone, years);
     let arms: Vec<CaseArm> = offsets
@@ -157,7 +157,7 @@ pub(super) fn zoned_days(
     let day = case(
         &[
             CaseArm::new("date_form = 'local'", format!("SUBSTR({text}, 1, 10)")),
-            CaseArm::new("zone <> ''", format!("SUBSTR({}, 1, 10)", dialect.later("utc", "ahead"))),
+            CaseArm::new("zone <> ''", format!("SUBSTR({}, 1, 10)", dialect.add_minutes("utc", "ahead"))),
         ],
         "'unknown'",
     );
@@ -198,7 +198,7 @@ fn offsets(zone: Tz, (first, last): (i32, i32)) -> Offsets {
 }
 
 /// Returns the values for where a day is, and what each may mean.
-pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
+pub(super) fn possible_relations(windows: &CountingWindow) -> Vec<ColumnValueCase> {
     let regions: Vec<u8> = windows.regions().map(|(place, _)| place.code()).collect();
     let list = DayRelation::LIST;
     let one = |code: u8| ColumnValueCase { word: list.word(code).to_owned(), means: vec![code] };
@@ -214,10 +214,10 @@ pub(super) fn places(windows: &CountingWindow) -> Vec<ColumnValueCase> {
 }
 
 /// Returns an expression for where the day in the column `day` is.
-pub(super) fn place(windows: &CountingWindow) -> String {
+pub(super) fn relation(windows: &CountingWindow) -> String {
     let mut arms =
         vec![CaseArm::new("day = 'unknown'", "'unknown'"), CaseArm::new(within(windows.period), "'inside'")];
-    let hull = windows.hull();
+    let hull = windows.span();
     if hull != windows.period {
         arms.push(CaseArm::new(within(hull), "'around'"));
     }
@@ -234,7 +234,7 @@ fn within(Period { first, last }: Period) -> String {
 /// Returns the first and last year of some days, with one more at either end.
 pub(super) fn years_around(days: impl Iterator<Item = Day>) -> (i32, i32) {
     use chrono::Datelike;
-    let years: Vec<i32> = days.map(|day| day.date().year()).collect();
+    let years: Vec<i32> = days.map(|day| day.to_naive_date().year()).collect();
     let (first, last) = (years.iter().min().copied(), years.iter().max().copied());
     (first.unwrap_or(1970) - 1, last.unwrap_or(1970) + 1)
 }

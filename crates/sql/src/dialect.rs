@@ -260,7 +260,7 @@ impl SqlDialect {
     }
 
     /// Returns the text of a column without white space at its ends; empty if it has none.
-    pub(super) fn cell(self, column: &str) -> String {
+    pub(super) fn value_as_text(self, column: &str) -> String {
         let text = self.text(column);
         let trimmed = match self {
             // Without characters, it removes all white space of Unicode.
@@ -339,7 +339,7 @@ impl SqlDialect {
     }
 
     /// Adds minutes to a time, which is a text `YYYY-MM-DD HH:MM:SS`, and returns such a text.
-    pub(super) fn later(self, time: &str, minutes: &str) -> String {
+    pub(super) fn add_minutes(self, time: &str, minutes: &str) -> String {
         match self {
             SqlDialect::Spark => format!(
                 "DATE_FORMAT(TIMESTAMPADD(MINUTE, {minutes}, CAST({time} AS TIMESTAMP_NTZ)), 'yyyy-MM-dd HH:mm:ss')"
@@ -361,7 +361,7 @@ impl SqlDialect {
     }
 
     /// Returns the modifier of a step of a query.
-    pub(super) fn step(self) -> &'static str {
+    pub(super) fn cte_modifier(self) -> &'static str {
         match self {
             // These engines would inline the expressions of all steps into one another, which grows beyond bounds.
             SqlDialect::Sqlite | SqlDialect::Postgres => " MATERIALIZED",

@@ -109,7 +109,7 @@ pub fn text(order: &SqlQuery<'_>) -> Result<String, SqlError> {
     attribution_join::add_roster(order, &mut steps)?;
     let sides = populations::Populations::add(order, &mut steps)?;
     attribution_join::add(order, &sides, &mut steps);
-    let last = outputs::last(order, &sides, &mut steps);
+    let last = outputs::final_select(order, &sides, &mut steps);
     let tried = format!(
         "Each of {} combinations of words has here the rule and the answer that the program's decision table has.",
         sides.tried
@@ -160,7 +160,7 @@ impl SqlQuery<'_> {
             return Err(SqlError::Character);
         }
         let named = conditions().flat_map(BTreeMap::keys).chain(ways().flat_map(|way| &way.from.0));
-        match named.into_iter().find(|name| !is_name(name)) {
+        match named.into_iter().find(|name| !is_identifier(name)) {
             Some(_) => Err(SqlError::Name),
             None => Ok(()),
         }
@@ -168,7 +168,7 @@ impl SqlQuery<'_> {
 }
 
 /// Returns whether any engine can quote a part of a name, or a name with dots between its parts.
-pub fn is_name(name: &str) -> bool {
+pub fn is_identifier(name: &str) -> bool {
     !name.is_empty() && !name.chars().any(|c| c.is_control() || "\"'`\\;".contains(c))
 }
 

@@ -33,7 +33,7 @@ impl QueryKind {
 }
 
 /// Returns the last `SELECT`, and adds the steps that it needs.
-pub(super) fn last(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) -> String {
+pub(super) fn final_select(order: &SqlQuery<'_>, sides: &Populations, steps: &mut CteBuilder) -> String {
     let bytewise = order.dialect.binary_collation();
     match order.yields {
         QueryKind::Summary => {

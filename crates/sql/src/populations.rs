@@ -115,7 +115,7 @@ impl<'m> Making<'m> {
         self.placed(&read, steps);
         let (table, tried) = self.add_rule_step(steps)?;
         let rules = table.rules().to_vec();
-        let judged = self.records(&read, steps);
+        let judged = self.current_records(&read, steps);
         Ok((Population { role: self.role, rules, judged }, tried))
     }
 
@@ -180,10 +180,11 @@ impl<'m> Making<'m> {
         let why = "of what form ids, days and times are; a row that has none of them is no record";
         steps.add(&step, why, select(&formed, &rest));
         let Some(zone) = self.order.zone else { return (step, days::local_day(self.date)) };
-        let hull = self.windows.hull();
+        let hull = self.windows.span();
         // If the window has no end, the offsets of the following years are needed too.
-        let open = self.windows.is_open().then(|| hull.last.plus(3 * 365));
-        let bounds = [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.bounds());
+        let open = self.windows.is_open().then(|| hull.last.add_days(3 * 365));
+        let bounds =
+            [hull.first, hull.last].into_iter().chain(open).chain(self.order.channels.boundary_dates());
         let years = days::years_around(bounds);
         let step = days::zoned_days(steps, dialect, &step, self.role.word(), self.date, zone, years);
         (step, "day".to_owned())
@@ -262,11 +263,12 @@ impl<'m> Making<'m> {
 
     /// Adds the step that determines where the day is, and whether the channel is certified on that day.
     fn placed(&self, read: &StagedTable, steps: &mut CteBuilder) {
-        let item =
-            |name: &'static str| (if name == "says" { self.says(read) } else { name.to_owned() }, name);
+        let item = |name: &'static str| {
+            (if name == "says" { self.contents_text(read) } else { name.to_owned() }, name)
+        };
         let mut items: Vec<(String, &'static str)> = PASSED.map(item).into();
         items.extend(self.asked.iter().map(|list| match list.name {
-            name if name == DayRelation::LIST.name => (days::place(self.windows), "day_in"),
+            name if name == DayRelation::LIST.name => (days::relation(self.windows), "day_in"),
             name if name == Certified::LIST.name => {
                 (certified(self.order.channels, self.order.dialect), "certified")
             }
@@ -277,7 +279,7 @@ impl<'m> Making<'m> {
     }
 
     /// Returns an expression for all contents of a row, as one text. Rows of a record that differ in it are different versions.
-    fn says(&self, read: &StagedTable) -> String {
+    fn contents_text(&self, read: &StagedTable) -> String {
         let asked = self.asked.iter().filter_map(|list| match list.name {
             name if name == DayRelation::LIST.name => None,
             name if name == Certified::LIST.name => Some("channel"),
@@ -299,7 +301,7 @@ impl<'m> Making<'m> {
         };
         let mut judge = RuleCases::new(self.section, self.order.choices, columns);
         let table = DecisionTable::compile(self.section, self.order.choices);
-        let tried = check_equivalence(&mut judge, &table, &dated).map_err(|row| judge.unfit(&row))?;
+        let tried = check_equivalence(&mut judge, &table, &dated).map_err(|row| judge.to_error(&row))?;
         let mut items: Vec<(String, &'static str)> = PASSED.map(|name| (name.to_owned(), name)).into();
         items.extend(judge.texts(self.order.dialect));
         let why = "the first rule that can decide, and whether the row may be in and must be in";
@@ -310,7 +312,7 @@ impl<'m> Making<'m> {
 
 impl Making<'_> {
     /// Adds the steps that determine which of several versions of a record is the record, and returns the last one.
-    fn records(&self, read: &StagedTable, steps: &mut CteBuilder) -> String {
+    fn current_records(&self, read: &StagedTable, steps: &mut CteBuilder) -> String {
         let columns: Vec<&str> =
             PASSED.into_iter().chain(["rule_number", "may_be_in", "must_be_in"]).collect();
         let numbered = |rest: &str| {
@@ -349,7 +351,7 @@ const UPDATED: &str = "updated_at";
 /// Returns whether a rule uses a value set.
 fn is_asked(section: &RuleList, list: &ValueSet) -> bool {
     let column = section.columns.iter().position(|column| column.name == list.name);
-    column.is_some_and(|column| section.asks(column))
+    column.is_some_and(|column| section.references(column))
 }
 
 /// Returns the value of a column that the table does not have.
@@ -386,7 +388,7 @@ fn cehrt(order: &SqlQuery<'_>, has_location: bool) -> String {
 /// Returns a column of the rules, as it is in the query.
 fn column(section: &RuleList, list: &'static ValueSet, windows: &CountingWindow) -> SqlColumn {
     if list.name == DayRelation::LIST.name {
-        return SqlColumn { name: "day_in", words: days::places(windows) };
+        return SqlColumn { name: "day_in", words: days::possible_relations(windows) };
     }
     let name = match list.name {
         name if name == SENDER.name => "sender",

@@ -132,13 +132,13 @@ impl Predicate {
     }
 
     /// Returns whether it is true for a row, given as the position of the value in each column.
-    pub fn holds(&self, row: &[usize]) -> bool {
+    pub fn matches(&self, row: &[usize]) -> bool {
         match self {
             Self::Always => true,
             Self::Never => false,
             Self::In(column, words) => words.contains(&row[*column]),
-            Self::All(parts) => parts.iter().all(|part| part.holds(row)),
-            Self::Any(parts) => parts.iter().any(|part| part.holds(row)),
+            Self::All(parts) => parts.iter().all(|part| part.matches(row)),
+            Self::Any(parts) => parts.iter().any(|part| part.matches(row)),
         }
     }
 

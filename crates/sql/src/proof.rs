@@ -39,7 +39,7 @@ pub(super) fn check_equivalence(
             }
         }
     }
-    match (0..all.meant.len()).find(|row| judge.judge(all.row(*row)) != all.meant[*row]) {
+    match (0..all.meant.len()).find(|row| judge.evaluate(all.row(*row)) != all.meant[*row]) {
         Some(row) => Err(all.row(row).to_vec()),
         None => Ok(all.meant.len() as u64),
     }

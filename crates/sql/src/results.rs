@@ -90,7 +90,7 @@ impl QueryResults {
     }
 
     /// Returns how often a finding occurs in the rows of a side.
-    pub fn faults(&self, side: &str, code: &str) -> u64 {
+    pub fn finding_count(&self, side: &str, code: &str) -> u64 {
         self.sides.get(side).and_then(|rows| rows.get(code)).map_or(0, |row| row.counted)
     }
 }

@@ -61,13 +61,13 @@ impl RuleCases {
     }
 
     /// Evaluates the expressions for a row, given as the position of the value in each column.
-    pub fn judge(&self, row: &[usize]) -> CaseOutcome {
+    pub fn evaluate(&self, row: &[usize]) -> CaseOutcome {
         let [rule, may, must] = &self.expressions;
         CaseOutcome { rule: rule.value(row), may: may.value(row) == 1, must: must.value(row) == 1 }
     }
 
     /// Returns the error for a row for which the expressions are wrong.
-    pub fn unfit(&self, row: &[usize]) -> SqlError {
+    pub fn to_error(&self, row: &[usize]) -> SqlError {
         let word = |(column, at): (&SqlColumn, &usize)| format!("{}={}", column.name, column.words[*at].word);
         SqlError::Inexact { words: self.columns.iter().zip(row).map(word).collect::<Vec<_>>().join(" ") }
     }
@@ -82,7 +82,7 @@ impl RuleCases {
 impl CaseExpression {
     /// Returns the value for a row.
     pub fn value(&self, row: &[usize]) -> usize {
-        self.arms.iter().find(|arm| arm.when.holds(row)).map_or(0, |arm| arm.then)
+        self.arms.iter().find(|arm| arm.when.matches(row)).map_or(0, |arm| arm.then)
     }
 
     /// Overrides the value for some rows.

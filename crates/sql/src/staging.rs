@@ -47,7 +47,7 @@ impl Staging<'_> {
         let table = match &input.table {
             Some(table) => table,
             None => {
-                own = TableLayout::own(&input.columns);
+                own = TableLayout::identity(&input.columns);
                 &own
             }
         };
@@ -139,7 +139,7 @@ impl Staging<'_> {
         let (cells, bare) = (format!("{prefix}_cells"), format!("{prefix}_bare"));
         let text = |name: &str, column: String| match is_id(name) {
             true => dialect.id_cell(&column),
-            false => dialect.cell(&column),
+            false => dialect.value_as_text(&column),
         };
         let from = format!("FROM {}", dialect.table(&self.source.table));
         steps.add(&cells, "the columns that are used, as text", select(&items(&text), &from));

@@ -211,7 +211,7 @@ impl Explaining<'_> {
         }
 
         let ruling = settings.task.primary_measure();
-        let law = settings.task.law(ruling, sources.counties.is_some());
+        let law = settings.task.compile(ruling, sources.counties.is_some());
         let decided = Adjudications::new(beside.decisions());
         let counting = ReplayOptions {
             counts: ruling.edition.counts,

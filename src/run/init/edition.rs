@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use crate::error;
 use crate::run::settings::{ResolveContext, RunConfig};
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use mucalc_core::edition;
 use mucalc_options::{Configuration, MeasureOptions};
 
@@ -67,13 +67,13 @@ pub(super) fn ask_for_edition(asked: &mut InitArgs) -> anyhow::Result<()> {
         match answer.parse() {
             Ok(id) => asked.edition = Some(id),
             Err(error) => {
-                say(format!("error: {error}"));
+                print_note(format!("error: {error}"));
                 continue;
             }
         }
         match check(asked) {
             // The end of the input accepts the offered rule set, which is valid. So this loop ends.
-            Err(error) => say(error::text(&error)),
+            Err(error) => print_note(error::text(&error)),
             Ok(()) => return Ok(()),
         }
     }

@@ -23,7 +23,7 @@ use crate::run::inspect::{look_at, look_in};
 use crate::run::look::LookedAt;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::report::{ReportArgs, report};
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use configuration::{ConfigurationParts, OwnLayout, configuration};
 use draft::{Draft, layout_text};
 use mucalc_core::domain::input::InputRole;
@@ -141,7 +141,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         inspections.iter().flat_map(|it| &it.columns).any(|seen| seen.zoned.is_some_and(|zoned| zoned > 0));
     if asks {
         let layout = vendor(inspections).unwrap_or_else(|| CANONICAL.to_owned());
-        say(format!(
+        print_note(format!(
             "{} looked at; layout {layout}.",
             pluralize(inspections.len() as u64, "export", "exports")
         ));
@@ -184,7 +184,7 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
     let configuration = configuration(&asked, &parts, &folder);
     let is_needed = |text: &str| text.contains("# NEEDED");
     let layout_needs = own.as_ref().is_some_and(|own| is_needed(&own.text));
-    let is_open = is_needed(&configuration.text) || layout_needs || !is_whole(inspections);
+    let is_open = is_needed(&configuration.text) || layout_needs || !is_complete(inspections);
     let output = OutputFile::check(&asked.output, configuration.has_words, exports())?;
     let mut written = vec![output.write(configuration.text.as_bytes())?];
     if let Some(OwnLayout { path, text, .. }) = &own {
@@ -208,23 +208,26 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         to_stdout(&json::pretty(&summary).map_err(|error| error::internal(error.to_string()))?)?;
         return Ok(exit);
     }
-    say(format!("{} is written.", asked.output));
+    print_note(format!("{} is written.", asked.output));
     for export in &unread.unknown {
-        say(format!("not read: {}", export.why(&escape_control(&export.path))));
+        print_note(format!("not read: {}", export.why(&escape_control(&export.path))));
     }
     if let Some(own) = &own {
-        say(format!("{} is written: it says how the columns are read. Check what it proposes.", own.path));
+        print_note(format!(
+            "{} is written: it says how the columns are read. Check what it proposes.",
+            own.path
+        ));
     }
-    edition::period_note(&asked).into_iter().for_each(say);
+    edition::period_note(&asked).into_iter().for_each(print_note);
     if is_open {
         for (role, column) in draft.iter().flat_map(needed_columns) {
-            say(format!("no column was found for {column} of the {}", role.word()));
+            print_note(format!("no column was found for {column} of the {}", role.word()));
         }
         let layout = own
             .as_ref()
             .filter(|_| layout_needs)
             .map_or_else(String::new, |own| format!(" and {}", own.path));
-        say(format!(
+        print_note(format!(
             "Fill in what is marked NEEDED in {}{layout}, then: mucalc validate, and mucalc report.",
             asked.output
         ));
@@ -232,8 +235,8 @@ pub fn init(mut asked: InitArgs) -> anyhow::Result<Exit> {
         run_report(&asked.output)?;
     }
     if !points.is_empty() {
-        say("Still open, most consequential first:");
-        points.iter().for_each(|point| say(format!("  - {point}")));
+        print_note("Still open, most consequential first:");
+        points.iter().for_each(|point| print_note(format!("  - {point}")));
     }
     Ok(exit)
 }
@@ -347,7 +350,7 @@ fn read_by_draft(
 }
 
 /// Returns whether both kinds of exports exist, and at most one roster.
-fn is_whole(inspections: &[Inspection]) -> bool {
+fn is_complete(inspections: &[Inspection]) -> bool {
     let has = |role| inspections.iter().any(|it| holds(it, role));
     let rosters = inspections.iter().filter(|it| role_of(it) == InputRole::Roster).count();
     has(InputRole::Encounters) && (has(InputRole::Messages) || has(InputRole::Accesses)) && rosters < 2
@@ -369,7 +372,7 @@ fn ask_for_channels(inspections: &[Inspection], certified: &mut CertifiedAnswers
                     certified.insert(word, answer.starts_with('y'));
                     break;
                 }
-                _ => say("error: answer yes or no"),
+                _ => print_note("error: answer yes or no"),
             }
         }
     }
@@ -385,7 +388,7 @@ fn ask_for<T: FromStr<Err: std::fmt::Display>>(question: &str) -> anyhow::Result
         let Some(answer) = ask(question, "")? else { return Ok(None) };
         match answer.parse() {
             Ok(value) => return Ok(Some(value)),
-            Err(error) => say(format!("error: {error}")),
+            Err(error) => print_note(format!("error: {error}")),
         }
     }
 }

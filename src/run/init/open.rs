@@ -6,7 +6,7 @@ use mucalc_core::domain::assumption::Assumed;
 use mucalc_core::domain::folding::Fold;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
-use mucalc_core::domain::text::{bare, escape_control, pluralize};
+use mucalc_core::domain::text::{escape_control, normalize_key, pluralize};
 use mucalc_read::layout::Layout;
 use mucalc_read::proposals::columns::is_withdrawal_name;
 use mucalc_read::proposals::values::meaning;
@@ -100,7 +100,7 @@ fn unmatched_channels(inspections: &[Inspection], certified: &CertifiedAnswers) 
         let mut words = columns
             .filter(|seen| seen.ours.iter().any(|name| name == "channel"))
             .flat_map(|seen| &seen.words);
-        words.any(|word| bare(&word.word) == bare(wanted))
+        words.any(|word| normalize_key(&word.word) == normalize_key(wanted))
     };
     let is_read = inspections.iter().any(|it| role_of(it) == InputRole::Messages);
     let unmatched = certified.keys().filter(|word| is_read && !has(word));

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::{ColumnSummary, Inspection, ValueCount};
-use mucalc_core::domain::text::{bare, escape_control, pluralize};
+use mucalc_core::domain::text::{escape_control, normalize_key, pluralize};
 use mucalc_core::domain::words::fold;
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::proposals::terms::is_ehr_term;
@@ -19,7 +19,10 @@ pub(super) type CertifiedAnswers = BTreeMap<String, bool>;
 
 /// Returns what the user answered about a channel. Letter case and punctuation do not matter.
 pub(super) fn answer(certified: &CertifiedAnswers, word: &str) -> Option<bool> {
-    certified.iter().find(|(known, _)| bare(known) == bare(word)).map(|(_, is_certified)| *is_certified)
+    certified
+        .iter()
+        .find(|(known, _)| normalize_key(known) == normalize_key(word))
+        .map(|(_, is_certified)| *is_certified)
 }
 
 /// Returns the channels that only the practice knows, with the number of messages, most frequent first.
@@ -29,7 +32,7 @@ pub(super) fn unknown_channels(inspections: &[Inspection]) -> Vec<(String, u64)>
         for seen in it.columns.iter().filter(|seen| seen.ours.iter().any(|name| name == "channel")) {
             let is_open = |word: &&ValueCount| {
                 word.means.is_none()
-                    && is_word(seen, word)
+                    && is_value(seen, word)
                     && meaning(InputRole::Messages, "channel", &word.word).is_none()
             };
             for word in seen.words.iter().filter(is_open) {
@@ -57,7 +60,7 @@ pub(super) fn words(text: &mut String, inspections: &[Inspection], certified: &C
             let unknown: Vec<&ValueCount> = seen.words.iter().filter(|word| word.means.is_none()).collect();
             let (shown, others): (Vec<&ValueCount>, Vec<&ValueCount>) =
                 unknown.into_iter().partition(|word| {
-                    is_word(seen, word)
+                    is_value(seen, word)
                         || meaning(role, column, &word.word).is_some()
                         || column == "channel" && answer(certified, &word.word).is_some()
                 });
@@ -149,7 +152,7 @@ const MAX_WORDS: usize = 40;
 
 /// Returns whether a text is a value of a short list: similar to a canonical value, or repeated in several rows. It must consist only of
 /// common EHR terms, so that it is not a patient's name or complaint.
-fn is_word(seen: &ColumnSummary, word: &ValueCount) -> bool {
+fn is_value(seen: &ColumnSummary, word: &ValueCount) -> bool {
     let count = seen.words.len();
     let repeats = if count > 10 { 5 } else { 2 };
     let is_list = !seen.is_free && count <= MAX_WORDS && seen.filled >= repeats * count as u64;

@@ -11,8 +11,8 @@ use mucalc_core::domain::inspection::{
     ColumnSummary, DateShapeCount, Inspection, LayoutMatch, SheetListed, ValueCount,
 };
 use mucalc_core::domain::period::Day;
-use mucalc_core::domain::text::{bare, escape_control, nearest};
-use mucalc_read::layout::fit::{MatchScore, fits};
+use mucalc_core::domain::text::{closest_match, escape_control, normalize_key};
+use mucalc_read::layout::fit::{MatchScore, rank_layouts};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
 use mucalc_read::profile::{self, ColumnProfile, ExportProfile, profile_export, sniff_file};
@@ -38,7 +38,7 @@ pub struct LookedAt {
 ///
 /// # Errors
 /// If the export cannot be read.
-pub fn look(
+pub fn inspect_input(
     source: &InputSource,
     reading: &ReadContext<'_>,
     layout: Option<&Layout>,
@@ -53,17 +53,18 @@ pub fn look(
         sheets.iter().filter(|sheet| sheet.is_visible && sheet.rows > 0 && sheet.header.len() > 1).collect();
     let mut kinds = vec![(glance.fits, None)];
     for sheet in &filled {
-        let fits = fits(&sheet.header, &layouts, false);
+        let fits = rank_layouts(&sheet.header, &layouts, false);
         let role = |fits: &Vec<MatchScore>| fits.first().map(|fit| fit.role);
-        if fits.first().is_some_and(MatchScore::is_whole)
+        if fits.first().is_some_and(MatchScore::is_complete)
             && !kinds.iter().any(|(known, _)| role(known) == role(&fits))
         {
             kinds.push((fits, None));
         }
     }
-    let is_known = kinds.iter().any(|(fits, _)| fits.first().is_some_and(MatchScore::is_whole));
+    let is_known = kinds.iter().any(|(fits, _)| fits.first().is_some_and(MatchScore::is_complete));
     if !is_known && filled.len() > 1 && filled.len() <= MAX_SHEETS {
-        kinds = filled.iter().map(|sheet| (fits(&sheet.header, &layouts, false), Some(*sheet))).collect();
+        kinds =
+            filled.iter().map(|sheet| (rank_layouts(&sheet.header, &layouts, false), Some(*sheet))).collect();
     }
     let mut looked: Vec<LookedAt> = kinds
         .iter()
@@ -110,9 +111,10 @@ const MAX_SHEETS: usize = 20;
 fn note_rivals(it: &mut Inspection, sheets: &[SheetSeen], layouts: &[Layout]) {
     let Some(layout) = it.layout.as_ref().filter(|fit| fit.missing.is_empty()) else { return };
     let suits = |sheet: &&SheetSeen| {
-        let fits = fits(&sheet.header, layouts, false);
-        let is_same =
-            |fit: &MatchScore| fit.is_whole() && fit.layout == layout.name && fit.role.word() == layout.kind;
+        let fits = rank_layouts(&sheet.header, layouts, false);
+        let is_same = |fit: &MatchScore| {
+            fit.is_complete() && fit.layout == layout.name && fit.role.word() == layout.kind
+        };
         sheet.is_visible && sheet.rows > 0 && fits.iter().any(is_same)
     };
     let rivals: Vec<String> =
@@ -149,7 +151,7 @@ fn look_as(
 
 /// Returns the match by which an export is read. A few names that many tables have are not evidence of a layout.
 fn best_of(fits: &[MatchScore]) -> Option<&MatchScore> {
-    fits.first().filter(|fit| fit.is_whole() || fit.found * 4 >= fit.wanted)
+    fits.first().filter(|fit| fit.is_complete() || fit.found * 4 >= fit.wanted)
 }
 
 /// Describes an export that was read by a layout in a role. `fits` are the layouts that match it, best first.
@@ -181,7 +183,7 @@ fn described(
         true => format!("column {}", column + 1),
         false => escape_control(&header[column]),
     };
-    let read = |column: &usize| best.is_some() && translation.uses(*column);
+    let read = |column: &usize| best.is_some() && translation.reads(*column);
     let seen = |column: usize| seen(layout, role, &translation, column, &header[column], &columns[column]);
     let inspection = Inspection {
         path: source.name.clone(),
@@ -211,7 +213,7 @@ fn described(
         others: fits
             .iter()
             .skip(1)
-            .filter(|fit| fit.is_whole() && fit.role != InputRole::Roster)
+            .filter(|fit| fit.is_complete() && fit.role != InputRole::Roster)
             .map(fit_of)
             .collect(),
         columns: (0..header.len()).filter(read).map(seen).collect(),
@@ -256,19 +258,19 @@ fn seen(
     column: &ColumnProfile,
 ) -> ColumnSummary {
     let ours: Vec<String> = translation.sources_for(at).map(str::to_owned).collect();
-    let listed = ours.iter().find(|name| layout.vocabulary.means(role, name, "").is_some()).cloned();
+    let listed = ours.iter().find(|name| layout.vocabulary.look_up(role, name, "").is_some()).cloned();
     let is_day = ours.iter().any(|name| ["sent_at", "started_at", "accessed_at"].contains(&name.as_str()));
     let word = |(word, rows): (&String, &u64)| {
         let means = listed.as_ref().and_then(|name| match translation.explain(name, at, word) {
             _ if translation.skips(at, word) => Some("skipped"),
-            Some(ours) => layout.vocabulary.means(role, name, &ours).flatten(),
+            Some(ours) => layout.vocabulary.look_up(role, name, &ours).flatten(),
             None => Some("nothing"),
         });
-        let shown = if translation.is_word(at, word) { escape_control(word) } else { OTHER.to_owned() };
+        let shown = if translation.is_mapped(at, word) { escape_control(word) } else { OTHER.to_owned() };
         // Channels have custom names. A similar spelling does not make a channel certified.
         let known = listed.as_ref().and_then(|name| list_of(role, name));
         let like = match (means, known) {
-            (None, Some(known)) if shown != OTHER => nearest(word, known.words.iter().copied())
+            (None, Some(known)) if shown != OTHER => closest_match(word, known.words.iter().copied())
                 .filter(|like| is_slip(word, like))
                 .map(str::to_owned),
             _ => None,
@@ -309,7 +311,7 @@ fn seen(
 
 /// Returns whether a value may be another one with a typo in it, or a part of it: a typo is rarely in the first letter.
 fn is_slip(word: &str, like: &str) -> bool {
-    let (word, like) = (bare(word), bare(like));
+    let (word, like) = (normalize_key(word), normalize_key(like));
     word.chars().next() == like.chars().next() || like.contains(&word) || word.contains(&like)
 }
 
@@ -325,7 +327,7 @@ fn is_row(header: &[String], columns: &[ColumnProfile], layout: &Layout, role: I
     };
     let is_day = |name: &&String| name.split_whitespace().any(is_day_or_id);
     let recurs = |name: &str, column: &ColumnProfile| {
-        !name.is_empty() && column.words.keys().any(|word| bare(word) == bare(name))
+        !name.is_empty() && column.words.keys().any(|word| normalize_key(word) == normalize_key(name))
     };
     let recurring = header.iter().zip(columns).filter(|(name, column)| recurs(name.trim(), column)).count();
     let is_likely = recurring > 0 || header.iter().any(|name| is_value(name.trim()));

@@ -109,12 +109,12 @@ impl PackSink for HashedWriter {
 impl Checksums {
     /// Returns the checksums in the format of `sha256sum -c`.
     pub fn sums(&self) -> String {
-        self.0.iter().map(|(name, digest)| sum(digest, name)).collect()
+        self.0.iter().map(|(name, digest)| sha256sums_line(digest, name)).collect()
     }
 }
 
 /// Formats a line for `sha256sum -c`, also for names with line breaks and backslashes.
-pub fn sum(digest: &str, name: &str) -> String {
+pub fn sha256sums_line(digest: &str, name: &str) -> String {
     if !name.contains(['\\', '\n', '\r']) {
         return format!("{digest}  {name}\n");
     }

@@ -9,7 +9,7 @@ use crate::run::compute::RunOutcome;
 use crate::run::head::tool;
 use crate::run::layouts;
 use crate::run::ledger::{self, Pseudonyms};
-use crate::run::pack::archive::{PackSink, sum};
+use crate::run::pack::archive::{PackSink, sha256sums_line};
 use crate::run::pack::redact::Redaction;
 use crate::run::pack::{CONFIG, COVER, LEDGER, MANIFEST, REPORT, SIGNATURE, SUMS};
 use crate::run::settings::{RunConfig, input_choices};
@@ -148,8 +148,9 @@ impl PackContents<'_> {
         }
         if self.redaction.is_none() {
             let inputs = report.inputs.iter();
-            let sums: String =
-                inputs.map(|input| sum(input.sha256.as_deref().unwrap_or_default(), &input.path)).collect();
+            let sums: String = inputs
+                .map(|input| sha256sums_line(input.sha256.as_deref().unwrap_or_default(), &input.path))
+                .collect();
             parts.push(bytes(
                 "INPUTS.sha256",
                 "The digests of the inputs, for sha256sum -c.",

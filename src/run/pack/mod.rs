@@ -15,12 +15,12 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::run::compute::compute;
+use crate::run::compute::run_measures;
 use crate::run::interrupt;
 use crate::run::output::OutputFile;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::RunConfig;
-use crate::run::terminal::say;
+use crate::run::terminal::print_note;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::report::Report;
 use mucalc_core::domain::source_location::SourceLocation;
@@ -29,7 +29,7 @@ use mucalc_engine::{CollectWants, InputSet};
 use mucalc_options::{CommonArgs, ConfigArgs, one_of};
 use mucalc_read::{InputError, InputErrorKind};
 
-pub use archive::{Checksums, HashedWriter, PackSink, PackWriter, sum};
+pub use archive::{Checksums, HashedWriter, PackSink, PackWriter, sha256sums_line};
 pub use contents::PackContents;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, is_as_written, public_key};
@@ -169,10 +169,10 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
         Redaction::from_key_file(&key, withheld)?;
     }
 
-    let outcome = compute(&settings, &sources, CollectWants::LEDGER)?;
+    let outcome = run_measures(&settings, &sources, CollectWants::LEDGER)?;
     if let Some(new) = &new_key {
         Redaction::make_key(new)?;
-        say(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
+        print_note(format!("the key of the pseudonyms is in {key}; keep it apart from the pack"));
     }
     let redaction = if redacted { Some(Redaction::from_key_file(&key, withheld)?) } else { None };
     let contents = PackContents {
@@ -203,13 +203,13 @@ fn pack_one(asked: PackArgs) -> anyhow::Result<Exit> {
     written.commit()?;
     if !settings.quiet {
         let redacted = if redacted { "redacted" } else { "not redacted: it holds ids of patients" };
-        say(format!("{name}: {}, {redacted}", pluralize(count as u64, "part", "parts")));
+        print_note(format!("{name}: {}, {redacted}", pluralize(count as u64, "part", "parts")));
         let note = settings
             .task
             .primary_measure()
             .period_note(settings.task.period)
             .filter(|_| settings.task.period_given);
-        note.into_iter().for_each(say);
+        note.into_iter().for_each(print_note);
     }
     Ok(Exit::Success)
 }

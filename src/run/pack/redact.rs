@@ -61,8 +61,9 @@ impl Redaction {
     /// If no random numbers are available, or the file exists by now or cannot be written.
     pub fn make_key(to: &OutputFile) -> anyhow::Result<()> {
         let mut key = [0; KEY];
-        getrandom::fill(&mut key)
-            .map_err(|_| error::refused(ErrorCode::Key, "no random numbers are to be had for a key"))?;
+        getrandom::fill(&mut key).map_err(|_| {
+            error::requirement_error(ErrorCode::Key, "no random numbers are to be had for a key")
+        })?;
         to.write(format!("{}\n", hex(&key)).as_bytes())?.commit_if_absent()
     }
 

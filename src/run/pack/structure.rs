@@ -3,7 +3,7 @@
 use mucalc_read::archive::Part;
 
 /// Returns what is unusual about the files of an archive. `None` if mucalc may have written it.
-pub fn oddity(parts: &[Part]) -> Option<String> {
+pub fn layout_violation(parts: &[Part]) -> Option<String> {
     let mut known = std::collections::BTreeSet::new();
     parts.iter().find_map(|part| {
         let name = String::from_utf8_lossy(&part.name);

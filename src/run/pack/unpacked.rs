@@ -61,7 +61,7 @@ impl PackReader {
         if archive.parts().len() > MAX_PARTS {
             return Err(fail("not an evidence pack of mucalc: it has too many files".to_owned()));
         }
-        let odd = structure::oddity(archive.parts());
+        let odd = structure::layout_violation(archive.parts());
         Ok(Self { name: name.to_owned(), archive, odd })
     }
 
@@ -71,7 +71,7 @@ impl PackReader {
     }
 
     /// Returns what is unusual about the archive. `None` if it has the structure that mucalc writes.
-    pub fn oddity(&self) -> Option<&str> {
+    pub fn layout_violation(&self) -> Option<&str> {
         self.odd.as_deref()
     }
 

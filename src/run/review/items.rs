@@ -1,7 +1,7 @@
 //! The records to review: a message that may qualify for a provider, or a visit that may have taken place.
 
 use crate::run::settings::RunConfig;
-use crate::run::to_date::{why, why_seen};
+use crate::run::to_date::{as_of_note, why_seen};
 use mucalc_core::domain::adjudication::AdjudicationDecision;
 use mucalc_core::domain::explanation::{
     AttributedProvider, AttributionBasis, ColumnValue, ExplainedRow, Explanation, PatientExplanation,
@@ -117,11 +117,11 @@ fn of_standing(
         let is_near = reach.because == AttributionBasis::IdNearlyMatches;
         let about = ReviewTarget::Message { id, patient: (!is_near).then(|| patient.patient_id.clone()) };
         let known = REASONS.iter().find(|(known, _)| *known == reason).map(|(_, text)| (*text).to_owned());
-        let why = known.unwrap_or_else(|| why(settings, reason, true));
+        let why = known.unwrap_or_else(|| as_of_note(settings, reason, true));
         items.push(item(about, false, noun, vec![row.clone()], reason, why));
     }
     if let Some(first) = without_id.first() {
-        let (rule, why) = (first.rule.clone(), why(settings, &first.rule, true));
+        let (rule, why) = (first.rule.clone(), as_of_note(settings, &first.rule, true));
         let about = ReviewTarget::Patient(patient.patient_id.clone());
         items.push(item(about, false, "messages without an id", without_id, &rule, why));
     }
@@ -141,7 +141,7 @@ impl Item {
 
     /// Returns the question for the reviewer.
     pub fn question(&self) -> String {
-        let who = self.who();
+        let who = self.provider_label();
         match self.is_visit {
             true => format!("Did {who} see this patient in the period?"),
             false => format!("Does this {} qualify for {who}?", self.noun),
@@ -154,7 +154,7 @@ impl Item {
             "\nRecord {number} of {all}: {} of patient {}\nProvider {}: {now}\n",
             self.noun,
             escape_control(&self.patient),
-            self.who()
+            self.provider_label()
         );
         for row in &self.rows {
             text += &format!("\n{}\n", escape_control(&row.place.to_string()));
@@ -165,7 +165,7 @@ impl Item {
         text + &format!("\nUnresolved (`{rule}`): {why}\n  yes: {yes}\n  no:  {no}\n")
     }
 
-    fn who(&self) -> String {
+    fn provider_label(&self) -> String {
         let id = escape_control(&self.provider);
         self.name.as_ref().map_or(id.clone(), |name| format!("{} ({id})", escape_control(name)))
     }

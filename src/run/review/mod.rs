@@ -8,7 +8,7 @@ mod items;
 use std::collections::BTreeSet;
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::run::compute::compute;
+use crate::run::compute::run_measures;
 use crate::run::explain::{ExplainTarget, Explaining};
 use crate::run::settings::resolve_for;
 use crate::run::to_date::check_providers;
@@ -82,7 +82,7 @@ pub fn review(asked: ReviewArgs) -> anyhow::Result<Exit> {
         inputs.filter_map(|source| source.path.as_deref()).chain(settings.config.as_deref()),
     )?;
 
-    let outcome = compute(&settings, &sources, CollectWants::LEDGER)?;
+    let outcome = run_measures(&settings, &sources, CollectWants::LEDGER)?;
     let providers = &outcome.report.measure.providers;
     check_providers(providers, &asked.provider)?;
     let judged = outcome.judged.first().ok_or_else(|| error::internal("a run without an edition"))?;

@@ -17,7 +17,7 @@ use crate::run::inputs::{InputPaths, NamedEntry, RequiredInputs, named_files};
 use crate::run::interrupt;
 use crate::run::layouts::{self, LayoutTexts};
 use crate::run::limits;
-use crate::run::terminal::{say, style};
+use crate::run::terminal::{print_note, style};
 use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::assumption::{ChoiceMade, LayoutFileRef};
 use mucalc_core::domain::finding::{Finding, FindingCode, Severity};
@@ -27,7 +27,7 @@ use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::escape_control;
-use mucalc_core::edition::lawbook::lawbook;
+use mucalc_core::edition::lawbook::rule_set_text;
 use mucalc_core::ledger::parallel::HAS_THREADS;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_options::{
@@ -120,7 +120,7 @@ impl RunConfig {
         if settings.task.period_given {
             return Ok(settings);
         }
-        Err(error::usage(ErrorCode::Period, settings.without_period(which)))
+        Err(error::usage(ErrorCode::Period, settings.missing_period_message(which)))
     }
 
     /// Resolves the settings of a command that needs no reporting period. Without one, the period contains every day.
@@ -179,7 +179,7 @@ impl RunConfig {
         let zone = reading.timezone.as_deref().map(|zone| zone.0);
         let still = reading.timezone.as_ref().and_then(|zone| fixed_offset_zone(&zone.text));
         if let Some(moving) = still.filter(|_| !run.quiet) {
-            say(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
+            print_note(format!("note: this time zone knows no summer time; if your clocks do, use {moving}"));
         }
         let threads = threads(run.threads);
         limits::check(threads)?;
@@ -252,7 +252,7 @@ impl RunConfig {
 
 impl RunConfig {
     /// Returns the message for a missing period. It names everything that is missing, so that the user does not have to try repeatedly.
-    fn without_period(&self, which: &ConfigSource) -> String {
+    fn missing_period_message(&self, which: &ConfigSource) -> String {
         let nothing_named = self.named.encounters.is_empty()
             && self.named.messages.is_empty()
             && self.named.entries.is_empty();
@@ -278,7 +278,7 @@ impl RunConfig {
     /// Returns the rules as text.
     pub fn rule_set_texts(&self) -> Vec<RuleSetText> {
         let year = self.task.period.program_year();
-        self.task.rulings.iter().map(|ruling| lawbook(&ruling.edition, &ruling.choices, year)).collect()
+        self.task.rulings.iter().map(|ruling| rule_set_text(&ruling.edition, &ruling.choices, year)).collect()
     }
 
     /// Returns the context for reading inputs whose rows are evaluated.
@@ -287,7 +287,7 @@ impl RunConfig {
         sources: &'r InputSet,
         progress: &'r (dyn Fn(ReadProgress) + Sync),
     ) -> ReadContext<'r> {
-        self.task.reading(sources, progress, interrupt::flag(sources.wait()))
+        self.task.reading(sources, progress, interrupt::install(sources.wait()))
     }
 
     /// Prints which named inputs are not read, if any are.
@@ -295,7 +295,7 @@ impl RunConfig {
         let editions: Vec<&str> = self.task.rulings.iter().map(|ruling| ruling.edition.id.as_str()).collect();
         let names: Vec<String> = sources.unread.iter().map(|source| escape_control(&source.name)).collect();
         if !names.is_empty() && !self.quiet {
-            say(format!(
+            print_note(format!(
                 "note: {} is not read, because rule set {} does not use it",
                 names.join(", "),
                 editions.join(", ")

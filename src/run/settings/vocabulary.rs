@@ -43,7 +43,7 @@ pub(super) fn vocabulary(
             from,
             until,
         });
-        channels.set(known);
+        channels.insert(known);
     }
     Ok((with_meanings(layout, options, &channels)?, channels, named))
 }

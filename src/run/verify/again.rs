@@ -7,7 +7,7 @@ use std::path::Path;
 use anyhow::Context as _;
 
 use crate::error::{self, ErrorCode, While};
-use crate::run::compute::compute;
+use crate::run::compute::run_measures;
 use crate::run::head::tool;
 use crate::run::pack::{
     self, CONFIG, HashedWriter, LEDGER, PackContents, PackReader, REPORT, Redaction, SUMS,
@@ -62,7 +62,7 @@ pub fn again(
             return Err(error::usage(ErrorCode::Key, why));
         }
     };
-    let outcome = compute(settings, &sources, CollectWants::LEDGER)
+    let outcome = run_measures(settings, &sources, CollectWants::LEDGER)
         .context(While("recomputing the pack from the inputs"))?;
     let digest = |digest: &str| match &redaction {
         None => digest.to_owned(),
@@ -110,7 +110,7 @@ pub fn again(
     let rows = if manifest.withheld == 0 { Some(bytes(LEDGER)) } else { None };
     let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
     let b = past::from_documents("computed again", &report, rows, None, None)?;
-    let a = past::load(&asked.pack, None, None)?;
+    let a = past::load_run(&asked.pack, None, None)?;
     let difference = diff::diff(&a, &b, tool()).map_err(error::defect)?;
     let same_figures = difference.providers.is_empty() && difference.patients.is_empty();
     let is_other_version = manifest.tool.version != tool().version;

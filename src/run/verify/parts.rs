@@ -31,7 +31,7 @@ pub fn parts(
     sums: &str,
 ) -> anyhow::Result<VerificationCheck> {
     let what = "parts of the pack";
-    if let Some(odd) = unpacked.oddity() {
+    if let Some(odd) = unpacked.layout_violation() {
         return Ok(wrong(what, format!("the archive is not built as mucalc builds it: {odd}")));
     }
     let mut expected = match digests(sums) {

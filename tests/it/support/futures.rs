@@ -4,7 +4,7 @@
 //! any time, some after a visit, and most never.
 
 use mucalc_analysis::course::{DateSpan, PatientTimeline};
-use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, figures, refused};
+use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, figures, refusal_reason};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
 
@@ -64,7 +64,7 @@ fn provider(dice: &mut Dice, writers: f64) -> Vec<PatientTimeline> {
         let (writes, whenever) = (dice.share() < writers, dice.share() < 0.5);
         let (some_day, after_visit) = (dice.wait(60.0) as i32, dice.wait(10.0) as i32);
         let counts = if whenever { seen.max(some_day) } else { seen.saturating_add(after_visit) };
-        let day = |day: i32| Some(FIRST.plus(day)).filter(|day| *day <= LAST);
+        let day = |day: i32| Some(FIRST.add_days(day)).filter(|day| *day <= LAST);
         if day(seen).is_some() {
             patients
                 .push(PatientTimeline { seen: day(seen), counts: day(counts).filter(|_| writes).map(Some) });
@@ -104,7 +104,7 @@ pub struct Found {
 /// Makes forecasts from a day on for simulated practices, and compares them with the known future.
 pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32) -> Found {
     let threshold = Threshold::MoreThanPercent(5);
-    let span = DateSpan { period: Period { first: FIRST, last: LAST }, until: FIRST.plus(as_of) };
+    let span = DateSpan { period: Period { first: FIRST, last: LAST }, until: FIRST.add_days(as_of) };
     let pluralize =
         |patients: &[PatientTimeline]| patients.iter().filter(|life| life.counts.is_some()).count();
     let is_met = |patients: &[PatientTimeline]| 100 * pluralize(patients) > 5 * patients.len();
@@ -117,7 +117,7 @@ pub fn back_test(dice: &mut Dice, practices: usize, providers: usize, as_of: i32
         let practice = PracticeTrend::all(all_known.iter().map(Vec::as_slice), span.until);
         for (future, patients) in futures.iter().zip(&all_known) {
             let course = ForecastInput { patients, practice };
-            if refused(&course, span, threshold).is_some() {
+            if refusal_reason(&course, span, threshold).is_some() {
                 continue;
             }
             let told = figures(course, span, threshold);

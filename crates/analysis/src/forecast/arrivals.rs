@@ -37,8 +37,8 @@ struct Week {
 
 /// Estimates the new patients from all curves, each weighted by its fit to the weeks so far.
 pub fn fit_new_patients(patients: &[PatientTimeline], span: DateSpan) -> NewPatientModel {
-    let past = f64::from(span.until.after(span.period.first) + 1) / 7.0;
-    let ahead = f64::from(span.period.last.after(span.until)) / 7.0;
+    let past = f64::from(span.until.days_since(span.period.first) + 1) / 7.0;
+    let ahead = f64::from(span.period.last.days_since(span.until)) / 7.0;
     let weeks = weeks(patients, span);
     let known = weeks.iter().map(|week| week.patients).sum::<f64>() + 0.5;
     let curve = |v: f64, x: f64| x / (1.0 + v * x);
@@ -79,11 +79,11 @@ pub fn fit_new_patients(patients: &[PatientTimeline], span: DateSpan) -> NewPati
 /// Returns the number of patients by the week in which they were first seen. Weeks are counted back from the last day, so the first one may
 /// be shorter.
 fn weeks(patients: &[PatientTimeline], span: DateSpan) -> Vec<Week> {
-    let days = span.until.after(span.period.first) + 1;
+    let days = span.until.days_since(span.period.first) + 1;
     let (full, rest) = ((days / 7) as usize, f64::from(days % 7) / 7.0);
     let mut counts = vec![0.0; full + 1];
     for day in patients.iter().filter_map(|life| life.seen) {
-        let back = (span.until.after(day.max(span.period.first)) / 7) as usize;
+        let back = (span.until.days_since(day.max(span.period.first)) / 7) as usize;
         counts[full.saturating_sub(back)] += 1.0;
     }
     let begin = |week: usize| if week == 0 { 0.0 } else { rest + (week - 1) as f64 };

@@ -54,12 +54,12 @@ impl PracticeTrend {
     /// Returns the totals of some patients as of a day.
     pub fn as_of(patients: &[PatientTimeline], until: Day) -> Self {
         let pluralize = || patients.iter().filter_map(|life| life.counts);
-        let recent = pluralize().filter(|since| since.is_some_and(|since| until.after(since) < RECENT));
+        let recent = pluralize().filter(|since| since.is_some_and(|since| until.days_since(since) < RECENT));
         Self { patients: patients.len(), counted: pluralize().count(), recently: recent.count() }
     }
 
     /// Returns totals that are known from elsewhere: patients, those in the numerator, and those recently added to it.
-    pub fn known([patients, counted, recently]: [usize; 3]) -> Self {
+    pub fn from_totals([patients, counted, recently]: [usize; 3]) -> Self {
         Self { patients, counted, recently }
     }
 
@@ -83,18 +83,18 @@ pub struct ForecastInput<'l> {
 }
 
 /// Returns the forecast, or the reason why no forecast can be made. `lowest_rate` has the patients if no unresolved record qualifies, `highest_rate` if every one does.
-pub fn outlook(
+pub fn forecast(
     cautious: ForecastInput<'_>,
     hopeful: ForecastInput<'_>,
     span: DateSpan,
     threshold: Threshold,
 ) -> ForecastOutcome {
-    if let Some(why) = refused(&cautious, span, threshold) {
+    if let Some(why) = refusal_reason(&cautious, span, threshold) {
         return ForecastOutcome::None(why);
     }
-    let expected = |course: ForecastInput<'_>| figures(course, span, threshold).written();
+    let expected = |course: ForecastInput<'_>| figures(course, span, threshold).to_estimate();
     let told = expected(cautious);
-    let hopeful = refused(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
+    let hopeful = refusal_reason(&hopeful, span, threshold).is_none().then(|| expected(hopeful));
     // More qualifying records cannot lower the probability, whatever they do to the pace.
     let at_least = |hopeful: ForecastEstimate| ForecastEstimate {
         chance_percent: hopeful.chance_percent.max(told.chance_percent),
@@ -108,12 +108,12 @@ pub fn outlook(
 }
 
 /// Returns why no forecast is possible; `None` if it is.
-pub fn refused(
+pub fn refusal_reason(
     of: &ForecastInput<'_>,
     DateSpan { period, until }: DateSpan,
     threshold: Threshold,
 ) -> Option<NoForecastReason> {
-    let (days, all) = (until.after(period.first) + 1, period.last.after(period.first) + 1);
+    let (days, all) = (until.days_since(period.first) + 1, period.last.days_since(period.first) + 1);
     match () {
         () if threshold == Threshold::Attested => Some(NoForecastReason::NoThreshold),
         () if until >= period.last => Some(NoForecastReason::PeriodIsOver),
@@ -131,15 +131,15 @@ fn looking_back(
     DateSpan { period, until }: DateSpan,
     threshold: Threshold,
 ) -> Option<Backtest> {
-    let from = until.plus(-21).max(period.first.plus(MIN_DAYS - 1));
+    let from = until.add_days(-21).max(period.first.add_days(MIN_DAYS - 1));
     let past = DateSpan { period: Period { first: period.first, last: until }, until: from };
     // A test over less than a week would show nothing.
-    if until.after(from) < 7 {
+    if until.days_since(from) < 7 {
         return None;
     }
     let then: Vec<PatientTimeline> = patients.iter().filter_map(|life| life.until(from)).collect();
     let course = ForecastInput { patients: &then, practice: PracticeTrend::as_of(&then, from) };
-    if refused(&course, past, threshold).is_some() {
+    if refusal_reason(&course, past, threshold).is_some() {
         return None;
     }
     let told = figures(course, past, threshold);
@@ -149,8 +149,8 @@ fn looking_back(
     Some(Backtest {
         from,
         within: low <= truth && truth <= high,
-        expected: told.written(),
-        came_to_percent: rate::percent(counted as u64, patients.len() as u64, threshold)?,
+        expected: told.to_estimate(),
+        came_to_percent: rate::format_rate(counted as u64, patients.len() as u64, threshold)?,
     })
 }
 
@@ -172,13 +172,13 @@ pub fn figures(course: ForecastInput<'_>, span: DateSpan, threshold: Threshold) 
     let ForecastInput { patients, practice } = course;
     let seen = patients.len() as f64;
     let own = PracticeTrend::as_of(patients, until);
-    let weeks_ahead = f64::from(period.last.after(until)) / 7.0;
-    let weeks_past = f64::from(until.after(period.first) + 1) / 7.0;
+    let weeks_ahead = f64::from(period.last.days_since(until)) / 7.0;
+    let weeks_past = f64::from(until.days_since(period.first) + 1) / 7.0;
 
     let new = fit_new_patients(patients, span);
     let pace = pace(own, practice, span);
     // From the middle of the recent days to the middle of the days ahead.
-    let halfway = until.plus(-RECENT / 2);
+    let halfway = until.add_days(-RECENT / 2);
     let then = patients.iter().filter(|life| life.seen.is_none_or(|day| day <= halfway)).count().max(1);
     let growth = ((seen + new.mean / 2.0) / then as f64).powf(GROWTH).min(2.0);
     let mean = (pace.weekly * weeks_ahead * growth).min(seen - own.counted as f64 + new.mean);
@@ -228,7 +228,7 @@ fn pace(own: PracticeTrend, all: PracticeTrend, DateSpan { period, until }: Date
     let share = (number(all.counted) + 0.5) / (number(all.patients) + 1.0);
     let shape = weight + number(own.counted) + 0.5;
     let against_practice = shape / (weight + number(own.patients) * share + 0.5);
-    let recent_days = RECENT.min(until.after(period.first) + 1);
+    let recent_days = RECENT.min(until.days_since(period.first) + 1);
     let recent = (number(all.recently) + 0.5) / (number(all.patients) + 1.0);
     let weekly = number(own.patients) * recent / (f64::from(recent_days) / 7.0) * against_practice;
     let of_recent = 1.0 / (number(all.recently) + 0.5) - 1.0 / (number(all.counted) + 0.5);
@@ -245,7 +245,7 @@ fn goal(threshold: Threshold, denominator: u64) -> u64 {
 }
 
 impl ForecastFigures {
-    fn written(&self) -> ForecastEstimate {
+    fn to_estimate(&self) -> ForecastEstimate {
         let percent = |rate: f64| format!("{:.1}", rate * 100.0);
         ForecastEstimate {
             denominator: self.denominator.round() as u64,

@@ -6,28 +6,28 @@ use crate::domain::period::{Day, Period};
 
 /// Returns a day as `July 1, 2014`.
 pub fn day_text(day: Day) -> String {
-    day.date().format("%B %-d, %Y").to_string()
+    day.to_naive_date().format("%B %-d, %Y").to_string()
 }
 
 /// Returns a day of any year as `July 1`.
 pub fn day_of_year_text((month, day): (u32, u32)) -> String {
     let day = Day::from_ymd(2000, month, day).unwrap_or(Day::from_epoch(0));
-    day.date().format("%B %-d").to_string()
+    day.to_naive_date().format("%B %-d").to_string()
 }
 
 /// Returns a day as `07/01/2014`, for tables.
 pub fn numeric_text(day: Day) -> String {
-    day.date().format("%m/%d/%Y").to_string()
+    day.to_naive_date().format("%m/%d/%Y").to_string()
 }
 
 /// Returns the month of a day as `Jul`, for axes.
 pub fn month_text(day: Day) -> String {
-    day.date().format("%b").to_string()
+    day.to_naive_date().format("%b").to_string()
 }
 
 /// Returns a period as `July 1–September 30, 2014`, with both years if the period crosses a calendar year.
 pub fn period_text(period: Period) -> String {
-    let (first, last) = (period.first.date(), period.last.date());
+    let (first, last) = (period.first.to_naive_date(), period.last.to_naive_date());
     match (first.year() == last.year(), first == last) {
         (_, true) => day_text(period.last),
         (true, _) if first.month() == last.month() => {

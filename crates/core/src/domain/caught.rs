@@ -13,7 +13,7 @@ pub struct CaughtPanic(Box<dyn Any + Send>);
 
 impl CaughtPanic {
     /// Returns whether the message of the panic starts with a text.
-    pub fn says(&self, words: &str) -> bool {
+    pub fn message_starts_with(&self, words: &str) -> bool {
         let said = self.0.downcast_ref::<String>().map(String::as_str);
         said.or_else(|| self.0.downcast_ref::<&str>().copied()).is_some_and(|said| said.starts_with(words))
     }
@@ -30,7 +30,7 @@ impl CaughtPanic {
 ///
 /// # Errors
 /// If the work panics.
-pub fn caught<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
+pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     let before = EXPECTED.replace(true);
     let done = catch_unwind(AssertUnwindSafe(work));
     EXPECTED.set(before);
@@ -52,10 +52,10 @@ mod tests {
         let expected = || {
             ["/crates/parquet/src/file.rs:1:2", "crates/core/src/ledger/ids.rs:3:4"].map(is_third_party_panic)
         };
-        let told = caught(|| {
+        let told = catch_panic(|| {
             (
                 expected(),
-                caught(|| panic!("on purpose")).map_err(|it: CaughtPanic| it.says("on ")),
+                catch_panic(|| panic!("on purpose")).map_err(|it: CaughtPanic| it.message_starts_with("on ")),
                 expected(),
             )
         });

@@ -55,7 +55,7 @@ impl Default for ChannelCertifications {
 
 impl ChannelCertifications {
     /// Adds a channel, or replaces the channel with the same name.
-    pub fn set(&mut self, channel: ConfiguredChannel) {
+    pub fn insert(&mut self, channel: ConfiguredChannel) {
         match self.named.iter_mut().find(|known| known.name == channel.name) {
             Some(known) => *known = channel,
             None => self.named.push(channel),
@@ -73,7 +73,7 @@ impl ChannelCertifications {
     }
 
     /// Returns the code of a channel that the export does not name, or names with a value that is not mapped.
-    pub fn unknown(&self) -> ChannelCode {
+    pub fn unknown_code(&self) -> ChannelCode {
         ChannelCode(self.named.len() as u16)
     }
 
@@ -83,21 +83,21 @@ impl ChannelCertifications {
     }
 
     /// Returns the days on which some certification differs from the day before.
-    pub fn bounds(&self) -> impl Iterator<Item = Day> {
+    pub fn boundary_dates(&self) -> impl Iterator<Item = Day> {
         let bounds = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => [None, None],
-            Certification::Between(from, until) => [from, until.map(|day| day.plus(1))],
+            Certification::Between(from, until) => [from, until.map(|day| day.add_days(1))],
         };
         self.named.iter().flat_map(bounds).flatten()
     }
 
     /// Returns whether the channel is certified on this day.
-    pub fn on(&self, code: ChannelCode, day: Day) -> Certified {
-        self.over(code, Period { first: day, last: day })
+    pub fn certified_on(&self, code: ChannelCode, day: Day) -> Certified {
+        self.over_period(code, Period { first: day, last: day })
     }
 
     /// Returns whether the channel is certified, if that is the same on every day; `None` if it depends on the day.
-    pub fn always(&self, code: ChannelCode) -> Option<Certified> {
+    pub fn constant_status(&self, code: ChannelCode) -> Option<Certified> {
         let always = |channel: &ConfiguredChannel| match channel.certification {
             Certification::Never => Some(Certified::No),
             Certification::Between(None, None) => Some(Certified::Yes),
@@ -112,21 +112,21 @@ impl ChannelCertifications {
     }
 
     /// Returns whether the channel is certified on the days of a period; `Unknown` if the days differ.
-    pub fn over(&self, code: ChannelCode, period: Period) -> Certified {
+    pub fn over_period(&self, code: ChannelCode, period: Period) -> Certified {
         match self.named.get(code.0 as usize) {
-            Some(channel) => channel.certification.over(period),
-            None => union(self.named.iter().map(|channel| channel.certification.over(period))),
+            Some(channel) => channel.certification.over_period(period),
+            None => union(self.named.iter().map(|channel| channel.certification.over_period(period))),
         }
     }
 
     /// Returns whether the channel is certified on the days of several periods; `Unknown` if the days differ.
     pub fn over_periods(&self, code: ChannelCode, periods: &[Period]) -> Certified {
-        union(periods.iter().map(|period| self.over(code, *period)))
+        union(periods.iter().map(|period| self.over_period(code, *period)))
     }
 }
 
 impl Certification {
-    fn over(&self, period: Period) -> Certified {
+    fn over_period(&self, period: Period) -> Certified {
         match self {
             Certification::Never => Certified::No,
             Certification::Between(from, until) => {
@@ -173,9 +173,9 @@ mod tests {
             for first in 1..=8 {
                 for last in first..=8 {
                     let days = (first..=last).map(|one| Period { first: day(one), last: day(one) });
-                    let each = union(days.map(|period| certification.over(period)));
+                    let each = union(days.map(|period| certification.over_period(period)));
                     let period = Period { first: day(first), last: day(last) };
-                    assert_eq!(certification.over(period), each, "{certification:?} {first}..{last}");
+                    assert_eq!(certification.over_period(period), each, "{certification:?} {first}..{last}");
                 }
             }
         }
@@ -185,7 +185,7 @@ mod tests {
     #[test]
     fn both_ends_are_certified_days() {
         let certification = Certification::Between(Some(day(3)), Some(day(5)));
-        let on = |one| certification.over(Period { first: day(one), last: day(one) });
+        let on = |one| certification.over_period(Period { first: day(one), last: day(one) });
         assert_eq!([2, 3, 4, 5, 6].map(on), {
             use Certified::{No, Yes};
             [No, Yes, Yes, Yes, No]

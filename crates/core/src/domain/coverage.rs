@@ -60,22 +60,22 @@ impl RecordedDays {
     /// Returns whether the recorded days reach both ends of the period, except for weekends and holidays.
     fn reaches_over(&self, period: Period) -> bool {
         let Some(Period { first, last }) = self.span() else { return false };
-        let before = (0..first.after(period.first)).map(|days| period.first.plus(days));
-        let after = (0..period.last.after(last)).map(|days| period.last.plus(-days));
+        let before = (0..first.days_since(period.first)).map(|days| period.first.add_days(days));
+        let after = (0..period.last.days_since(last)).map(|days| period.last.add_days(-days));
         // Limits the loop: a period far from all rows must not be checked day by day.
         before.chain(after).take(MAX_DAYS_OFF + 1).all(is_day_off)
-            && first.after(period.first) <= MAX_DAYS_OFF as i32
-            && period.last.after(last) <= MAX_DAYS_OFF as i32
+            && first.days_since(period.first) <= MAX_DAYS_OFF as i32
+            && period.last.days_since(last) <= MAX_DAYS_OFF as i32
     }
 
     /// Returns whether more than a week of the period has no rows, in exports with rows on most days.
     fn has_hole(&self, period: Period, begin: usize, end: usize) -> bool {
         let Some(Period { first, last }) = self.span() else { return false };
-        let has_rows_on_most_days = self.days.len() as i64 * 2 > i64::from(last.after(first));
+        let has_rows_on_most_days = self.days.len() as i64 * 2 > i64::from(last.days_since(first));
         let around = &self.days[begin.saturating_sub(1)..(end + 1).min(self.days.len())];
         let is_hole = |pair: &[Day]| {
-            let (from, to) = (pair[0].plus(1).max(period.first), pair[1].plus(-1).min(period.last));
-            to.after(from) >= WEEK
+            let (from, to) = (pair[0].add_days(1).max(period.first), pair[1].add_days(-1).min(period.last));
+            to.days_since(from) >= WEEK
         };
         has_rows_on_most_days && around.windows(2).any(is_hole)
     }
@@ -89,7 +89,7 @@ const MAX_DAYS_OFF: usize = 4;
 
 /// Returns whether a practice that is open on weekdays is closed on a day: a weekend, New Year's Day, or Christmas Day.
 fn is_day_off(day: Day) -> bool {
-    let date = day.date();
+    let date = day.to_naive_date();
     matches!(date.weekday(), Weekday::Sat | Weekday::Sun)
         || matches!((date.month(), date.day()), (1, 1) | (12, 25))
 }
@@ -105,7 +105,7 @@ mod tests {
     /// Returns rows on every weekday of a period, except the days of another one.
     fn weekdays(of: &str, without: Option<&str>, exported: Option<&str>) -> RecordedDays {
         let (of, without) = (period(of), without.map(period));
-        let days = (0..of.days()).map(|at| of.first.plus(at));
+        let days = (0..of.days()).map(|at| of.first.add_days(at));
         let has_rows =
             |day: &Day| !is_day_off(*day) && !without.is_some_and(|without| without.contains(*day));
         RecordedDays::new(days.filter(has_rows).collect(), exported.map(period))

@@ -28,7 +28,7 @@ impl Inclusion {
     }
 
     /// Returns the same outcome, but no longer certainly in: for a message whose addressee is unknown.
-    pub fn weakened(self) -> Self {
+    pub fn downgrade(self) -> Self {
         if self == Inclusion::In { Inclusion::Uncertain } else { self }
     }
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 /// Counts the ids that look like another id.
 pub fn look_alikes<'i>(ids: impl Iterator<Item = &'i str>) -> u64 {
     let mut by_look: BTreeMap<String, u64> = BTreeMap::new();
-    ids.for_each(|id| *by_look.entry(look(id)).or_default() += 1);
+    ids.for_each(|id| *by_look.entry(visual_key(id)).or_default() += 1);
     by_look.into_values().filter(|count| *count > 1).sum()
 }
 
 /// Returns what a reader sees of an id. Ids that look alike return the same text.
-fn look(id: &str) -> String {
+fn visual_key(id: &str) -> String {
     id.chars().filter(|char| !is_unseen(*char)).flat_map(char::to_lowercase).map(plain).collect()
 }
 

@@ -48,7 +48,7 @@ impl Membership {
     /// Returns the membership with a clinician who has two ids, given the membership with each id.
     ///
     /// The patient is in the denominator or the numerator of the clinician if the patient is in that of either id.
-    pub fn together(self, other: Self) -> Self {
+    pub fn union(self, other: Self) -> Self {
         let (mine, theirs) = (self.memberships(), other.memberships());
         let both = |membership: usize| mine[membership] && theirs[..=membership].contains(&true);
         let other = |membership: usize| theirs[membership] && mine[..=membership].contains(&true);
@@ -116,7 +116,7 @@ mod tests {
                         allowed[mine.max(theirs)] = true;
                     }
                 }
-                assert_eq!(one.together(other).memberships(), allowed, "{one:?} {other:?}");
+                assert_eq!(one.union(other).memberships(), allowed, "{one:?} {other:?}");
             }
         }
     }

@@ -135,12 +135,12 @@ impl Period {
 
     /// Returns the program year: the year in which the period begins.
     pub fn program_year(&self) -> i32 {
-        self.first.date().year()
+        self.first.to_naive_date().year()
     }
 
     /// Returns the number of days in the period, both ends included.
     pub fn days(&self) -> i32 {
-        self.last.after(self.first).saturating_add(1)
+        self.last.days_since(self.first).saturating_add(1)
     }
 
     /// Returns whether the period contains the day.
@@ -192,22 +192,22 @@ impl Day {
 
     /// Returns the calendar year.
     pub fn year(self) -> i32 {
-        self.date().year()
+        self.to_naive_date().year()
     }
 
     /// Returns the month and the day of the month.
     pub fn month_and_day(self) -> (u32, u32) {
-        (self.date().month(), self.date().day())
+        (self.to_naive_date().month(), self.to_naive_date().day())
     }
 
     /// Returns the first day of its year.
     pub fn first_of_year(self) -> Self {
-        Self::from_ymd(self.date().year(), 1, 1).unwrap_or(self)
+        Self::from_ymd(self.to_naive_date().year(), 1, 1).unwrap_or(self)
     }
 
     /// Returns the last day of its year.
     pub fn last_of_year(self) -> Self {
-        Self::from_ymd(self.date().year(), 12, 31).unwrap_or(self)
+        Self::from_ymd(self.to_naive_date().year(), 12, 31).unwrap_or(self)
     }
 
     /// Parses `YYYY-MM-DD`; returns `None` for any other text.
@@ -253,7 +253,7 @@ impl Day {
     /// Returns whether programs write the day for an unknown date.
     pub fn is_placeholder(self) -> bool {
         !(NaiveDate::from_ymd_opt(1971, 1, 1)..=NaiveDate::from_ymd_opt(2037, 12, 31))
-            .contains(&Some(self.date()))
+            .contains(&Some(self.to_naive_date()))
             && Self::PLACEHOLDERS.contains(&&*self.to_string())
     }
 
@@ -263,17 +263,17 @@ impl Day {
     }
 
     /// Returns the day that is `days` days later; earlier if the number is negative.
-    pub fn plus(self, days: i32) -> Self {
+    pub fn add_days(self, days: i32) -> Self {
         Self(self.0.saturating_add(days))
     }
 
     /// Returns the number of days from another day to this day; negative if this day is earlier.
-    pub fn after(self, other: Self) -> i32 {
+    pub fn days_since(self, other: Self) -> i32 {
         self.0.saturating_sub(other.0)
     }
 
     /// Returns the day as a `chrono` date.
-    pub fn date(self) -> NaiveDate {
+    pub fn to_naive_date(self) -> NaiveDate {
         NaiveDate::from_num_days_from_ce_opt(self.0 + EPOCH_FROM_CE).unwrap_or(NaiveDate::MAX)
     }
 }
@@ -292,7 +292,7 @@ impl From<NaiveDate> for Day {
 
 impl fmt::Display for Day {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        self.date().fmt(f)
+        self.to_naive_date().fmt(f)
     }
 }
 
@@ -350,7 +350,7 @@ mod tests {
                     let read = std::str::from_utf8(&bytes).ok().filter(|_| plain);
                     let read = read.and_then(|text| NaiveDate::parse_from_str(text, "%Y-%m-%d").ok());
                     let read = read.filter(|day| day.year() > 0);
-                    assert_eq!(Day::parse(&bytes).map(Day::date), read, "{bytes:?}");
+                    assert_eq!(Day::parse(&bytes).map(Day::to_naive_date), read, "{bytes:?}");
                 }
             }
         }

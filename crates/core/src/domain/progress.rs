@@ -156,6 +156,6 @@ pub const MAX_DAYS: i32 = 3 * 366;
 /// Returns the weeks of a period, up to the one that contains a day.
 pub fn weeks(period: Period, until: Day) -> Vec<Period> {
     let until = until.min(period.last);
-    let begins = (0..).map(|week| period.first.plus(7 * week)).take_while(|first| *first <= until);
-    begins.map(|first| Period { first, last: first.plus(6).min(until) }).collect()
+    let begins = (0..).map(|week| period.first.add_days(7 * week)).take_while(|first| *first <= until);
+    begins.map(|first| Period { first, last: first.add_days(6).min(until) }).collect()
 }

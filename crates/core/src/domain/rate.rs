@@ -6,21 +6,21 @@ use crate::domain::score::{MembershipCounts, Threshold};
 ///
 /// `None` if no patient was seen.
 pub fn lowest_rate(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
-    percent(score.numerator().least, score.denominator().most, threshold)
+    format_rate(score.numerator().least, score.denominator().most, threshold)
 }
 
 /// Returns the highest rate in percent, which assumes that every unresolved record qualifies.
 ///
 /// `None` if no patient would be seen then.
 pub fn highest_rate(score: &MembershipCounts, threshold: Threshold) -> Option<String> {
-    percent(score.numerator().most, score.highest_rate_denominator(), threshold)
+    format_rate(score.numerator().most, score.highest_rate_denominator(), threshold)
 }
 
 /// Returns `100 * numerator / denominator` to the nearest hundredth, halves rounded up; `None` if the denominator is 0.
 ///
 /// A rate on one side of the threshold never prints as the threshold or beyond it. With a threshold of 5%, 4.996 prints as 4.99 and 5.004
 /// as 5.01.
-pub fn percent(numerator: u64, denominator: u64, threshold: Threshold) -> Option<String> {
+pub fn format_rate(numerator: u64, denominator: u64, threshold: Threshold) -> Option<String> {
     if denominator == 0 {
         return None;
     }
@@ -59,12 +59,12 @@ mod tests {
             (0, 7, "0.00"),
             (7, 7, "100.00"),
         ] {
-            assert_eq!(percent(numerator, denominator, five).as_deref(), Some(printed));
+            assert_eq!(format_rate(numerator, denominator, five).as_deref(), Some(printed));
         }
-        assert_eq!(percent(0, 0, five), None);
+        assert_eq!(format_rate(0, 0, five), None);
         let one = Threshold::AtLeast(1);
-        assert_eq!(percent(1, 100_000, one).as_deref(), Some("0.01"));
-        assert_eq!(percent(0, 100_000, one).as_deref(), Some("0.00"));
-        assert_eq!(percent(1, 20, one).as_deref(), Some("5.00"));
+        assert_eq!(format_rate(1, 100_000, one).as_deref(), Some("0.01"));
+        assert_eq!(format_rate(0, 100_000, one).as_deref(), Some("0.00"));
+        assert_eq!(format_rate(1, 20, one).as_deref(), Some("5.00"));
     }
 }

@@ -127,7 +127,7 @@ impl MembershipCounts {
 
     /// Returns how many patients have an unresolved membership in the denominator or the numerator.
     pub fn unresolved(&self) -> u64 {
-        self.sum(|standing| {
+        self.sum_where(|standing| {
             standing.denominator == DenominatorStatus::Possible
                 || standing.numerator == NumeratorStatus::Possible
         })
@@ -145,17 +145,18 @@ impl MembershipCounts {
 
     /// Returns the range of patients seen: certainly, and at most.
     pub fn denominator(&self) -> CountRange {
-        let most = self.sum(|_| true) + self.unusable.encounters;
-        CountRange { least: self.sum(|s| s.denominator == DenominatorStatus::Certain), most }
+        let most = self.sum_where(|_| true) + self.unusable.encounters;
+        CountRange { least: self.sum_where(|s| s.denominator == DenominatorStatus::Certain), most }
     }
 
     /// Returns the range of patients seen who have a qualifying message: certainly both, and at most.
     pub fn numerator(&self) -> CountRange {
-        let least = self
-            .sum(|s| s.denominator == DenominatorStatus::Certain && s.numerator == NumeratorStatus::Certain);
+        let least = self.sum_where(|s| {
+            s.denominator == DenominatorStatus::Certain && s.numerator == NumeratorStatus::Certain
+        });
         CountRange {
             least: least - self.lost().certain,
-            most: self.sum(|s| s.numerator != NumeratorStatus::None) + self.gained().total(),
+            most: self.sum_where(|s| s.numerator != NumeratorStatus::None) + self.gained().total(),
         }
     }
 
@@ -164,10 +165,10 @@ impl MembershipCounts {
     /// A patient of one provider may also be a patient of another one, to whom the patient wrote.
     pub fn numerator_of_group(&self) -> CountRange {
         let UnusableRows { encounters, messages } = self.unusable;
-        let without_message = self.sum(|s| s.numerator == NumeratorStatus::None);
+        let without_message = self.sum_where(|s| s.numerator == NumeratorStatus::None);
         let reached = encounters.min(self.unseen_writers) + messages;
-        let most =
-            self.sum(|s| s.numerator != NumeratorStatus::None) + reached.min(without_message + encounters);
+        let most = self.sum_where(|s| s.numerator != NumeratorStatus::None)
+            + reached.min(without_message + encounters);
         CountRange { most, ..self.numerator() }
     }
 
@@ -192,16 +193,18 @@ impl MembershipCounts {
     ///
     /// Omits possible patients whose message certainly qualifies: counting them would raise the rate.
     pub fn lowest_rate_denominator(&self) -> u64 {
-        self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::Certain)
-            + self.unusable.encounters
+        self.sum_where(|s| {
+            s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::Certain
+        }) + self.unusable.encounters
             + self.lost().possible
     }
 
     /// Returns the denominator of the highest possible rate: patients certainly seen, and those possibly seen who may be in the numerator.
     pub fn highest_rate_denominator(&self) -> u64 {
         let Gained { unseen_writers, possible, .. } = self.gained();
-        self.sum(|s| s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::None)
-            + unseen_writers
+        self.sum_where(|s| {
+            s.denominator == DenominatorStatus::Certain || s.numerator != NumeratorStatus::None
+        }) + unseen_writers
             + possible
     }
 
@@ -223,7 +226,7 @@ impl MembershipCounts {
     /// Returns how many more patients must enter the numerator if no unresolved record qualifies.
     ///
     /// Assumes that no other patient is seen: one more patient in the denominator can raise the number.
-    pub fn needed(&self, threshold: Threshold) -> u64 {
+    pub fn patients_needed(&self, threshold: Threshold) -> u64 {
         let goal = match threshold {
             Threshold::MoreThanPercent(percent) => self.denominator().most * u64::from(percent) / 100 + 1,
             Threshold::AtLeast(patients) => patients,
@@ -243,7 +246,7 @@ impl MembershipCounts {
         match above >= 0 {
             // A patient who leaves the numerator stays in the denominator.
             true => Some(above / (worth.numerator - worth.denominator)),
-            false => Some(-i64::try_from(self.needed(threshold)).unwrap_or(i64::MAX)),
+            false => Some(-i64::try_from(self.patients_needed(threshold)).unwrap_or(i64::MAX)),
         }
     }
 
@@ -291,7 +294,7 @@ impl MembershipCounts {
         (least + loss, greatest + gain)
     }
 
-    fn sum(&self, is: impl Fn(Membership) -> bool) -> u64 {
+    fn sum_where(&self, is: impl Fn(Membership) -> bool) -> u64 {
         Membership::ALL.iter().filter(|standing| is(**standing)).map(|s| self.patients[s.code()]).sum()
     }
 }
@@ -542,7 +545,7 @@ mod tests {
         ] {
             let score = certain(numerator, denominator);
             assert_eq!(
-                (score.verdict(one), score.needed(one)),
+                (score.verdict(one), score.patients_needed(one)),
                 (verdict, needed),
                 "{numerator}/{denominator}"
             );
@@ -557,12 +560,12 @@ mod tests {
 
     #[test]
     fn needed_is_never_one_short() {
-        assert_eq!(certain(0, 421).needed(FIVE), 22);
-        assert_eq!(certain(0, 20).needed(FIVE), 2);
-        assert_eq!(certain(0, 19).needed(FIVE), 1);
-        assert_eq!(certain(3, 20).needed(FIVE), 0);
+        assert_eq!(certain(0, 421).patients_needed(FIVE), 22);
+        assert_eq!(certain(0, 20).patients_needed(FIVE), 2);
+        assert_eq!(certain(0, 19).patients_needed(FIVE), 1);
+        assert_eq!(certain(3, 20).patients_needed(FIVE), 0);
         for denominator in 1..400 {
-            let needed = certain(0, denominator).needed(FIVE);
+            let needed = certain(0, denominator).patients_needed(FIVE);
             assert_eq!(certain(needed, denominator).verdict(FIVE), Verdict::Met);
             assert_eq!(certain(needed - 1, denominator).verdict(FIVE), Verdict::NotMet);
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::domain::provider::ProviderResult;
-use crate::domain::rate::percent;
+use crate::domain::rate::format_rate;
 use crate::domain::report::Report;
 use crate::domain::score::{CountRange, Threshold};
 
@@ -18,7 +18,7 @@ pub fn withheld(report: &Report, most: u64) -> BTreeSet<String> {
             let ProviderResult { denominator, numerator, rate_percent_most, .. } = measure.provider(id)?;
             let threshold =
                 measure.edition.more_than_percent.map_or(Threshold::Attested, Threshold::MoreThanPercent);
-            let may_be = |of: &u64| percent(numerator.most, *of, threshold) == *rate_percent_most;
+            let may_be = |of: &u64| format_rate(numerator.most, *of, threshold) == *rate_percent_most;
             Some(counts(*denominator, *numerator, may_be))
         });
         let counts: Vec<Vec<u64>> = of_each.collect();

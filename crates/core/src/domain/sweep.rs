@@ -58,8 +58,9 @@ impl PeriodFamily {
     pub fn windows(self, within: Period, days: i32) -> Vec<Period> {
         match self {
             PeriodFamily::Days => {
-                let begins = (0..=within.last.after(within.first) + 1 - days).map(|at| within.first.plus(at));
-                begins.map(|first| Period { first, last: first.plus(days - 1) }).collect()
+                let begins =
+                    (0..=within.last.days_since(within.first) + 1 - days).map(|at| within.first.add_days(at));
+                begins.map(|first| Period { first, last: first.add_days(days - 1) }).collect()
             }
             PeriodFamily::Quarters => {
                 let year = within.program_year();

@@ -71,13 +71,13 @@ pub fn hex(bytes: &[u8]) -> String {
 /// Returns the choice that a misspelled word probably meant.
 ///
 /// The choice is the same except for case and signs, is similar, or contains the word as a part.
-pub fn nearest<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
+pub fn closest_match<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> Option<&'a str> {
     let choices: Vec<&str> = choices.into_iter().collect();
-    let bare = bare(word);
+    let bare = normalize_key(word);
     if bare.is_empty() {
         return None;
     }
-    let same = choices.iter().copied().find(|choice| self::bare(choice) == bare);
+    let same = choices.iter().copied().find(|choice| self::normalize_key(choice) == bare);
     let part = || choices.iter().copied().find(|choice| has_part(choice, &bare));
     same.or_else(|| like(&word.to_lowercase(), &choices)).or_else(part)
 }
@@ -100,17 +100,19 @@ fn like<'a>(word: &str, choices: &[&'a str]) -> Option<&'a str> {
 /// `finding:error`.
 fn has_part(choice: &str, bare: &str) -> bool {
     let mut parts = choice.split([':', '/', '-']);
-    bare.len() > 2 && (self::bare(choice).starts_with(bare) || parts.any(|part| self::bare(part) == bare))
+    bare.len() > 2
+        && (self::normalize_key(choice).starts_with(bare)
+            || parts.any(|part| self::normalize_key(part) == bare))
 }
 
 /// Returns a word without the differences between people's spellings: signs, spaces, and capital letters.
-pub fn bare(word: &str) -> String {
+pub fn normalize_key(word: &str) -> String {
     word.to_lowercase().chars().filter(|c| c.is_alphanumeric()).collect()
 }
 
 /// Returns `; did you mean ...?`, or an empty text if no choice is similar.
 pub fn did_you_mean<'a>(word: &str, choices: impl IntoIterator<Item = &'a str>) -> String {
-    nearest(word, choices).map(|choice| format!("; did you mean `{choice}`?")).unwrap_or_default()
+    closest_match(word, choices).map(|choice| format!("; did you mean `{choice}`?")).unwrap_or_default()
 }
 
 #[cfg(test)]
@@ -128,8 +130,8 @@ mod tests {
         );
         assert_eq!(escape_control("Ärzte–Büro 医院"), "Ärzte–Büro 医院");
         assert_eq!(printable_lines("a\tb\n\n\u{1b}c\r\n"), "a\\u{9}b\n\n\\u{1b}c\\u{d}\n");
-        assert_eq!(nearest("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
-        assert_eq!(nearest("zzz", ["stage2-core17"]), None);
+        assert_eq!(closest_match("stage2-core71", ["stage2-core17", "canonical"]), Some("stage2-core17"));
+        assert_eq!(closest_match("zzz", ["stage2-core17"]), None);
     }
 
     #[test]
@@ -147,7 +149,7 @@ mod tests {
             ("core", None),
         ] {
             let choices = ["json", "stage2-core17", "finding:error", "America/New_York"];
-            assert_eq!(nearest(word, choices), meant, "{word}");
+            assert_eq!(closest_match(word, choices), meant, "{word}");
         }
     }
 }

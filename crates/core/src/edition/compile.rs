@@ -108,7 +108,7 @@ impl DecisionTable {
 fn strides(section: &RuleList) -> ([usize; MAX_COLUMNS], usize) {
     let mut size = 1;
     let mut strides = [0; MAX_COLUMNS];
-    for column in (0..section.columns.len()).rev().filter(|column| section.asks(*column)) {
+    for column in (0..section.columns.len()).rev().filter(|column| section.references(*column)) {
         strides[column] = size;
         size *= section.columns[column].codes();
     }
@@ -142,7 +142,7 @@ impl TableCell {
 }
 
 fn first_match(section: &RuleList, decisions: &[Option<Inclusion>], row: &[u8]) -> TableCell {
-    let fits = |rule: &Rule| rule.when.as_ref().is_none_or(|when| when.holds(row));
+    let fits = |rule: &Rule| rule.when.as_ref().is_none_or(|when| when.matches(row));
     section
         .rules
         .iter()

@@ -20,21 +20,21 @@ pub enum Condition {
 
 impl Condition {
     /// Returns whether the condition is true for a row, given as one code per column.
-    pub fn holds(&self, row: &[u8]) -> bool {
+    pub fn matches(&self, row: &[u8]) -> bool {
         match self {
             Condition::OneOf { column, codes } => codes.contains(&row[*column]),
-            Condition::All(parts) => parts.iter().all(|part| part.holds(row)),
-            Condition::Any(parts) => parts.iter().any(|part| part.holds(row)),
-            Condition::Not(part) => !part.holds(row),
+            Condition::All(parts) => parts.iter().all(|part| part.matches(row)),
+            Condition::Any(parts) => parts.iter().any(|part| part.matches(row)),
+            Condition::Not(part) => !part.matches(row),
         }
     }
 
     /// Returns whether the condition references the column at position `about`.
-    pub fn asks(&self, about: usize) -> bool {
+    pub fn references(&self, about: usize) -> bool {
         match self {
             Condition::OneOf { column, .. } => *column == about,
-            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.asks(about)),
-            Condition::Not(part) => part.asks(about),
+            Condition::All(parts) | Condition::Any(parts) => parts.iter().any(|part| part.references(about)),
+            Condition::Not(part) => part.references(about),
         }
     }
 }

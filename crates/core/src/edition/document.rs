@@ -126,7 +126,7 @@ impl<'d> TomlTable<'d> {
     }
 
     /// Returns the value of a required key, or records a problem if the key is absent.
-    pub fn need(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
+    pub fn require(&self, key: &'static str) -> Option<&'d Spanned<DeValue<'d>>> {
         let value = self.get(key);
         if value.is_none() {
             self.document.problem(self.offset, format!("`{key}` is missing"));
@@ -146,7 +146,7 @@ impl<'d> TomlTable<'d> {
 
     /// Returns the text of a required key.
     pub fn text(&self, key: &'static str) -> Option<String> {
-        self.document.text(self.need(key)?)
+        self.document.text(self.require(key)?)
     }
 
     /// Returns the value of a required key as parsed by `parse`. The problem of an unknown value lists `words` as the valid ones.
@@ -156,7 +156,7 @@ impl<'d> TomlTable<'d> {
         words: &[&str],
         parse: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let value = self.need(key)?;
+        let value = self.require(key)?;
         let text = self.document.text(value)?;
         let parsed = parse(&text);
         if parsed.is_none() {
@@ -167,13 +167,13 @@ impl<'d> TomlTable<'d> {
 
     /// Returns the value of a required key as a variant of `T`.
     pub fn word<T: FromStr + VariantNames>(&self, key: &'static str) -> Option<T> {
-        let value = self.need(key)?;
+        let value = self.require(key)?;
         self.document.word(value, key)
     }
 
     /// Returns the texts in the array of a required key, each with its byte offset. An empty array is a problem.
     pub fn texts(&self, key: &'static str) -> Option<Vec<(usize, String)>> {
-        let value = self.need(key)?;
+        let value = self.require(key)?;
         let array = self.document.array(value)?;
         if array.is_empty() {
             self.document.problem(value.span().start, format!("`{key}` is empty"));

@@ -11,7 +11,7 @@ use crate::edition::periods::PeriodRule;
 use crate::edition::wording;
 
 /// Returns the text of a rule set. `year` is the program year, which can change the default of a policy setting.
-pub fn lawbook(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSetText {
+pub fn rule_set_text(edition: &Edition, choices: &PolicyChoices, year: i32) -> RuleSetText {
     let rules = |section: &RuleList, yes: &str| -> Vec<RuleText> {
         section.rules.iter().map(|rule| rule_text(rule, section, choices, yes)).collect()
     };
@@ -48,12 +48,12 @@ fn statement_text(edition: &Edition) -> StatementText {
 }
 
 /// Returns what a rule decides in a run. `yes` is the word for a row that is included.
-pub fn decides(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
+pub fn configured_effect_text(rule: &Rule, choices: &PolicyChoices, yes: &str) -> String {
     let choice = match &rule.decision {
         RuleEffect::Fixed(_) => None,
         RuleEffect::ByPolicy(name) => choices.get(name).map(|choice| (name, choice)),
     };
-    let Some((name, choice)) = choice else { return wording::decides(rule, yes) };
+    let Some((name, choice)) = choice else { return wording::effect_text(rule, yes) };
     let answer = match choice.answer() {
         None => "not applied",
         Some(Inclusion::In) => yes,
@@ -75,8 +75,8 @@ fn period_text(rule: &PeriodRule) -> PeriodText {
 fn rule_text(rule: &Rule, section: &RuleList, choices: &PolicyChoices, yes: &str) -> RuleText {
     RuleText {
         id: rule.id.clone(),
-        asks: wording::asks(rule, section),
-        decides: decides(rule, choices, yes),
+        asks: wording::condition_text(rule, section),
+        decides: configured_effect_text(rule, choices, yes),
         why: rule.why.why.clone(),
         source: cited(&rule.why.source),
     }

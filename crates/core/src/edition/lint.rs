@@ -20,7 +20,7 @@ pub(super) fn edition(edition: &Edition, text: &str) -> Vec<EditionError> {
     let mut faults = Vec::new();
     doubled_ids(edition, &mut faults);
     for (name, section) in sections(edition) {
-        reach(name, section, edition, &mut faults);
+        check_reachable(name, section, edition, &mut faults);
     }
     unused_policies(edition, &mut faults);
     faults.into_iter().map(|fault| EditionError::new(text, fault.offset, fault.message)).collect()
@@ -50,9 +50,9 @@ fn doubled_ids(edition: &Edition, faults: &mut Vec<LintError>) {
     }
 }
 
-fn reach(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<LintError>) {
+fn check_reachable(name: &str, section: &RuleList, edition: &Edition, faults: &mut Vec<LintError>) {
     let offset = section.rules.first().map_or(0, |rule| rule.offset);
-    let Some(catch_all) = section.rules.iter().position(always) else {
+    let Some(catch_all) = section.rules.iter().position(is_unconditional) else {
         let message = format!(
             "the last rule of `{name}` must have no `when` and no `policy`, so that every row is decided"
         );
@@ -105,6 +105,6 @@ pub(super) fn referenced_policies<'s>(sections: impl IntoIterator<Item = &'s Rul
 }
 
 /// Returns whether a rule matches every row and no policy setting can remove it.
-fn always(rule: &Rule) -> bool {
+fn is_unconditional(rule: &Rule) -> bool {
     rule.when.is_none() && matches!(rule.decision, RuleEffect::Fixed(_))
 }

@@ -160,8 +160,8 @@ pub struct Rule {
 
 impl RuleList {
     /// Returns whether a rule references the column at this position.
-    pub fn asks(&self, column: usize) -> bool {
-        self.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.asks(column))
+    pub fn references(&self, column: usize) -> bool {
+        self.rules.iter().filter_map(|rule| rule.when.as_ref()).any(|when| when.references(column))
     }
 }
 

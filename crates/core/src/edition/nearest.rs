@@ -17,7 +17,8 @@ pub fn nearest(edition: &Edition, participant: Option<Participant>, period: Peri
         rules.flat_map(move |rule| rule.near(period, year))
     };
     let distance = |one: &Period| {
-        i64::from(one.first.after(period.first)).abs() + i64::from(one.last.after(period.last)).abs()
+        i64::from(one.first.days_since(period.first)).abs()
+            + i64::from(one.last.days_since(period.last)).abs()
     };
     let mut all: Vec<Period> = years.into_iter().flat_map(in_year).collect();
     all.sort_by_key(|one| (distance(one), one.first, one.last));

@@ -47,7 +47,7 @@ fn read<'d>(
     let base = base.as_ref();
     // Read every part before the first `?`, so that one pass finds all problems.
     let (id, title, program) = (root.text("id"), root.text("title"), root.text("program"));
-    let years = root.need("years").and_then(|value| years(document, value));
+    let years = root.require("years").and_then(|value| years(document, value));
     let (cite, confidence) = (root.text("cite"), confidence(&root));
     let peer = root.flag("peer");
     let statement = root.get("statement").and_then(|value| statement(document, value));
@@ -153,7 +153,7 @@ fn or_base<'d, T>(
 ) -> Option<T> {
     match base {
         Some(base) => root.get(key).map_or_else(|| Some(inherit(base)), read),
-        None => root.need(key).and_then(read),
+        None => root.require(key).and_then(read),
     }
 }
 
@@ -248,7 +248,7 @@ fn gate<'d>(
 fn points<'d>(document: &'d TomlReader<'d>, value: &'d Value<'d>) -> Option<PointScale> {
     let table = document.table(value)?;
     let of = table
-        .need("of")
+        .require("of")
         .and_then(|value| document.number(value, 1..101, "a whole number of points is expected here"));
     let why = explanation(&table);
     table.finish();
@@ -297,7 +297,7 @@ fn period_rule<'d>(
     };
     let form = table.word("form");
     let days = || {
-        let value = table.need("days")?;
+        let value = table.require("days")?;
         document
             .number(value, 1..367, "a number of days from 1 to 366 is expected here")
             .map(|days| days as i32)
@@ -429,7 +429,7 @@ fn test<'d>(
         return Some(ExclusionTest::None(section?));
     }
     let mbps = table
-        .need("mbps")
+        .require("mbps")
         .and_then(|value| document.number(value, 1..1000, "a whole number of Mbps is expected here"));
     Some(ExclusionTest::HalfInShortCounties(section?, mbps? as u32))
 }

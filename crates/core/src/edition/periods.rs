@@ -58,11 +58,11 @@ impl PeriodRule {
         };
         let (first, last) = (period.first.max(begin), period.last.min(end));
         let of_days = |days: i32| {
-            let latest = end.plus(1 - days);
-            let begins = [period.first, period.last.plus(1 - days)];
+            let latest = end.add_days(1 - days);
+            let begins = [period.first, period.last.add_days(1 - days)];
             let one = |day: Day| {
                 let first = day.clamp(begin, latest.max(begin));
-                Period { first, last: first.plus(days - 1) }
+                Period { first, last: first.add_days(days - 1) }
             };
             begins.map(one).into_iter().filter(|one| one.last <= end).collect()
         };
@@ -71,7 +71,7 @@ impl PeriodRule {
                 let overlaps = |quarter: &Period| quarter.first <= last && first <= quarter.last;
                 quarters(year).filter(|quarter| quarter.last <= end).filter(overlaps).collect()
             }
-            PeriodForm::DaysOrMore(least) if last.after(first) + 1 >= least => {
+            PeriodForm::DaysOrMore(least) if last.days_since(first) + 1 >= least => {
                 vec![Period { first, last }]
             }
             PeriodForm::Days(days) | PeriodForm::DaysOrMore(days) => of_days(days),
@@ -82,7 +82,7 @@ impl PeriodRule {
     fn latest_end(&self, year: i32) -> Option<Day> {
         let (month, day) = self.ends_before.unwrap_or((12, 31));
         let limit = Day::from_ymd(year, month, day)?;
-        Some(if self.ends_before.is_some() { limit.plus(-1) } else { limit })
+        Some(if self.ends_before.is_some() { limit.add_days(-1) } else { limit })
     }
 
     /// Returns what the rule allows, as a noun phrase.

@@ -39,7 +39,7 @@ impl<'d, 'p> RuleParser<'d, 'p> {
         yes: &'static str,
     ) -> Option<RuleList> {
         self.window.set(None);
-        let value = table.need("rule")?;
+        let value = table.require("rule")?;
         let rules: Vec<_> =
             self.document.array(value)?.iter().map(|value| self.rule(value, columns, yes)).collect();
         let rules = rules.into_iter().collect::<Option<Vec<_>>>()?;

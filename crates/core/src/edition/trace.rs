@@ -41,7 +41,7 @@ pub fn trace(section: &RuleList, choices: &PolicyChoices, readings: &[Vec<u8>]) 
             continue;
         };
         let before = open.len();
-        open.retain(|row| rule.when.as_ref().is_some_and(|when| !when.holds(row)));
+        open.retain(|row| rule.when.as_ref().is_some_and(|when| !when.matches(row)));
         let fits = match open.len() {
             0 => RuleMatch::Yes,
             left if left == before => RuleMatch::No,
@@ -118,7 +118,7 @@ fn completions(section: &RuleList, reading: &[u8]) -> Vec<Vec<u8>> {
     reading.iter().enumerate().fold(vec![Vec::new()], |rows, (column, code)| {
         let list = section.columns[column];
         let words = match *code {
-            _ if !section.asks(column) => 0..1,
+            _ if !section.references(column) => 0..1,
             code if code == list.unknown() => 0..list.unknown(),
             code => code..code + 1,
         };

@@ -46,14 +46,14 @@ impl CountingWindow {
     }
 
     /// Returns the days on which a row may qualify, up to the last one that is certainly in the window.
-    pub fn hull(&self) -> Period {
+    pub fn span(&self) -> Period {
         self.wider.map_or(self.period, |wider| wider.span)
     }
 
     /// Returns the decision for a day. `cell` returns the decision for each relation to the period.
     #[inline(always)]
-    pub fn judge(&self, day: Day, cell: impl Fn(DayRelation) -> TableCell) -> TableCell {
-        match self.place(day) {
+    pub fn evaluate(&self, day: Day, cell: impl Fn(DayRelation) -> TableCell) -> TableCell {
+        match self.relation(day) {
             Some(day) => cell(day),
             None => cell(DayRelation::Around).or(cell(DayRelation::Outside)),
         }
@@ -62,7 +62,7 @@ impl CountingWindow {
     /// Returns how `day` relates to the period, or `None` if the attestation date is unknown and `day` could be around the period or
     /// outside.
     #[inline(always)]
-    pub fn place(&self, day: Day) -> Option<DayRelation> {
+    pub fn relation(&self, day: Day) -> Option<DayRelation> {
         match self.wider {
             // The usual case, without a branch on the day.
             None => Some(if self.period.contains(day) { DayRelation::Inside } else { DayRelation::Outside }),
@@ -82,8 +82,8 @@ impl CountingWindow {
     }
 
     /// Returns every possible relation of `day` to the period.
-    pub fn places(&self, day: Day) -> impl Iterator<Item = DayRelation> + use<> {
-        let places = match self.place(day) {
+    pub fn possible_relations(&self, day: Day) -> impl Iterator<Item = DayRelation> + use<> {
+        let places = match self.relation(day) {
             Some(place) => [Some(place), None],
             None => [Some(DayRelation::Around), Some(DayRelation::Outside)],
         };
@@ -119,13 +119,16 @@ impl CountingWindow {
     /// Returns the possible relations of an unknown day, each with the spans of days that have it.
     pub fn regions(&self) -> impl Iterator<Item = (DayRelation, Vec<Period>)> {
         let Period { first, last } = self.period;
-        let hull = self.hull();
+        let hull = self.span();
         let span = |first: Day, last: Day| (first <= last).then_some(Period { first, last });
-        let beyond = span(hull.last.plus(1), Day::NEVER);
+        let beyond = span(hull.last.add_days(1), Day::NEVER);
         let open = self.is_open();
-        let around =
-            [span(hull.first, first.plus(-1)), span(last.plus(1), hull.last), beyond.filter(|_| open)];
-        let outside = [span(Day::FIRST, hull.first.plus(-1)), beyond];
+        let around = [
+            span(hull.first, first.add_days(-1)),
+            span(last.add_days(1), hull.last),
+            beyond.filter(|_| open),
+        ];
+        let outside = [span(Day::FIRST, hull.first.add_days(-1)), beyond];
         let inside = (DayRelation::Inside, vec![self.period]);
         let around = (DayRelation::Around, around.into_iter().flatten().collect());
         let outside = (DayRelation::Outside, outside.into_iter().flatten().collect());

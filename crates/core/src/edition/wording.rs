@@ -6,12 +6,12 @@ use crate::edition::explanation::RuleSource;
 use crate::edition::model::{NumeratorWindow, Rule, RuleEffect, RuleList};
 
 /// Returns the condition of a rule, as a clause.
-pub fn asks(rule: &Rule, section: &RuleList) -> String {
+pub fn condition_text(rule: &Rule, section: &RuleList) -> String {
     rule.when.as_ref().map_or("otherwise".to_owned(), |when| format!("if {}", condition(when, section)))
 }
 
 /// Returns the decision of a rule. `yes` is the word for a row that is included.
-pub fn decides(rule: &Rule, yes: &str) -> String {
+pub fn effect_text(rule: &Rule, yes: &str) -> String {
     match &rule.decision {
         RuleEffect::Fixed(answer) if answer.is_certain() => yes.to_owned(),
         RuleEffect::Fixed(answer) if answer.is_possible() => "uncertain".to_owned(),
@@ -29,7 +29,7 @@ pub fn source(source: &RuleSource) -> String {
 
 /// Returns the text of a rule: condition, decision, reason, and source.
 pub fn rule_text(rule: &Rule, section: &RuleList, yes: &str) -> String {
-    let (asks, decides) = (asks(rule, section), decides(rule, yes));
+    let (asks, decides) = (condition_text(rule, section), effect_text(rule, yes));
     format!("{asks}: {decides}. {}\n   Source: {}.", rule.why.why, source(&rule.why.source))
 }
 

@@ -49,7 +49,7 @@ pub struct AdjudicationStats {
 
 impl AdjudicationStats {
     /// Returns whether the decision reached any pair.
-    pub fn met(self) -> bool {
+    pub fn was_used(self) -> bool {
         self != Self::default()
     }
 }

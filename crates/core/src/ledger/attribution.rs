@@ -129,7 +129,10 @@ impl Attribution {
         let mut reached: Vec<u32> = Vec::new();
         self.rows(pairs, rows, addressee, |_, seer, _| reached.push(seer));
         let is_other = |seer: u32| persons[seer as usize] == person && !reached.contains(&seer);
-        pairs.seers(rows).filter(|(_, seer)| is_other(*seer)).for_each(|(row, seer)| reach(row, seer));
+        pairs
+            .providers_who_saw(rows)
+            .filter(|(_, seer)| is_other(*seer))
+            .for_each(|(row, seer)| reach(row, seer));
     }
 
     /// Returns whether a clinician has several provider ids that messages do not all reach.
@@ -166,7 +169,7 @@ impl Attribution {
     }
 
     /// Returns the providers that a message with this addressee may reach, regardless of who saw the patient.
-    pub(super) fn reach(&self, addressee: Addressee) -> Reach {
+    pub(super) fn attribute(&self, addressee: Addressee) -> Reach {
         match (self.credit, addressee) {
             _ if self.anybody => Reach::Every,
             (_, Addressee::Nobody) => Reach::Every,
@@ -203,7 +206,7 @@ impl Attribution {
     }
 
     /// Returns a number that is common to all providers to whom the same messages are attributed.
-    pub(super) fn together(&self, provider: u32) -> u32 {
+    pub(super) fn attribution_group(&self, provider: u32) -> u32 {
         match self.credit {
             AttributionMode::Strict if !self.by_person => provider,
             AttributionMode::Strict | AttributionMode::Group => self.group(provider),
@@ -224,7 +227,7 @@ impl Attribution {
         addressee: Addressee,
         mut reach: impl FnMut(usize, u32, bool),
     ) {
-        let mut seers = pairs.seers(rows);
+        let mut seers = pairs.providers_who_saw(rows);
         let group_of = |provider: u32| self.groups[provider as usize];
         if self.anybody {
             return seers.for_each(|(row, seer)| reach(row, seer, false));

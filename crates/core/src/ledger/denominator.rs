@@ -212,7 +212,7 @@ impl DenominatorBatch {
             let cell = if is_certain {
                 cells[at]
             } else {
-                TableCell { answer: cells[at].answer.weakened(), ..cells[at] }
+                TableCell { answer: cells[at].answer.downgrade(), ..cells[at] }
             };
             self.tally.count_for(Some(rows[at].row.provider), cell);
             let provider = self.provider(rows[at].row.provider);
@@ -421,7 +421,7 @@ impl DenominatorBuilder {
         while gathered.peek().is_some() {
             let some: Vec<ShardBuilder> = gathered.by_ref().take(at_once).collect();
             for LaidOut { patients, rows, evidence: kept, days: seen_on } in
-                parallel::each(some, ShardBuilder::laid_out)
+                parallel::map_parallel(some, ShardBuilder::laid_out)
             {
                 let shard = Shard::new(patients, rows, shards.last());
                 let rows_before = shard.rows_before as u32;

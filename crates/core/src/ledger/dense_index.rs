@@ -51,7 +51,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         let shape = *some.iter().max_by_key(|shape| some.iter().filter(|other| other == shape).count())?;
         let threads = threads.clamp(1, MAX_THREADS);
         let span = |thread: usize| shape.span(parts.clone().skip(thread).step_by(threads).flatten());
-        let spans = parallel::each(0..threads, span);
+        let spans = parallel::map_parallel(0..threads, span);
         let Span { ids, fitting, first, last } = spans.into_iter().reduce(Span::with)?;
         if fitting * 2 < ids || fitting == 0 || (last - first) / 4 >= fitting {
             return None;
@@ -60,7 +60,7 @@ impl<V: Copy + Default + Send> DenseIdIndex<V> {
         let mut values = vec![V::default(); length];
         // Each thread reads all ids, and writes the values in its share of the index.
         let share = length.div_ceil(threads);
-        parallel::each(values.chunks_mut(share).enumerate(), |(thread, values)| {
+        parallel::map_parallel(values.chunks_mut(share).enumerate(), |(thread, values)| {
             let first = first + (thread * share) as u64;
             for (key, value) in parts.clone().flatten() {
                 let at = shape.number(key).and_then(|number| number.checked_sub(first));

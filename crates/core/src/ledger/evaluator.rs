@@ -111,7 +111,7 @@ impl CompiledMeasure {
             numerator: DecisionTable::compile(&edition.numerator, choices),
             questions: exclusions.chain([gate]).collect(),
             windows: CountingWindow::new(period, edition.numerator.window, attested),
-            always: channels.codes().map(|channel| channels.always(channel)).collect(),
+            always: channels.codes().map(|channel| channels.constant_status(channel)).collect(),
             channels,
         }
     }
@@ -143,7 +143,7 @@ impl CompiledMeasure {
     /// Returns the decision for a message, given the decisions for its values and its day; `None` if this requires [`Self::message`].
     #[inline(always)]
     pub fn message_by(&self, by_words: &CellsByDay, day: Option<Day>) -> Option<TableCell> {
-        let (cells, place) = (by_words.as_ref()?, self.windows.place(day?)?);
+        let (cells, place) = (by_words.as_ref()?, self.windows.relation(day?)?);
         Some(cells[usize::from(place.code()) % PLACES.len()])
     }
 
@@ -153,9 +153,9 @@ impl CompiledMeasure {
         match message.act.day {
             Some(day) => {
                 let certified = self.certified(message.words.channel, day);
-                self.windows.judge(day, |day| self.message_on(message, day, certified))
+                self.windows.evaluate(day, |day| self.message_on(message, day, certified))
             }
-            None => self.undated(message, &self.windows),
+            None => self.evaluate_undated(message, &self.windows),
         }
     }
 
@@ -171,7 +171,7 @@ impl CompiledMeasure {
     ///
     /// The certification of a channel can depend on the day, so both unknowns are resolved together.
     #[cold]
-    pub fn undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
+    pub fn evaluate_undated(&self, message: &Message<'_>, windows: &CountingWindow) -> TableCell {
         let judged = |(day, spans): (DayRelation, Vec<Period>)| {
             self.message_on(message, day, self.channels.over_periods(message.words.channel, &spans))
         };
@@ -187,7 +187,7 @@ impl CompiledMeasure {
     #[inline]
     pub fn access(&self, access: &PortalAccess<'_>) -> TableCell {
         match access.act.day {
-            Some(day) => self.windows.judge(day, |day| self.access_at(access, day)),
+            Some(day) => self.windows.evaluate(day, |day| self.access_at(access, day)),
             None => self.undated_access(access, &self.windows),
         }
     }
@@ -223,13 +223,13 @@ impl CompiledMeasure {
         let rows = match message.act.day {
             Some(day) => {
                 let certified = self.certified(message.words.channel, day);
-                self.windows.places(day).map(|place| row(place, certified)).collect()
+                self.windows.possible_relations(day).map(|place| row(place, certified)).collect()
             }
             None => self.windows.regions().map(|(place, spans)| row(place, over(&spans))).collect(),
         };
         // If the channel is certified on some days of the period, the day could be one of them.
         let certified = match over(&[self.windows.period]) {
-            Certified::Unknown if message.words.channel != self.channels.unknown() => Certified::Yes,
+            Certified::Unknown if message.words.channel != self.channels.unknown_code() => Certified::Yes,
             certified => certified,
         };
         Interpretations { rows, inside: vec![row(DayRelation::Inside, certified)] }
@@ -239,7 +239,7 @@ impl CompiledMeasure {
     pub fn readings_of_access(&self, access: &PortalAccess<'_>) -> Interpretations {
         let row = |day| access_row(access, day).to_vec();
         let rows = match access.act.day {
-            Some(day) => self.windows.places(day).map(row).collect(),
+            Some(day) => self.windows.possible_relations(day).map(row).collect(),
             None => self.windows.regions().map(|(place, _)| row(place)).collect(),
         };
         Interpretations { rows, inside: vec![row(DayRelation::Inside)] }
@@ -248,7 +248,7 @@ impl CompiledMeasure {
     #[inline]
     fn certified(&self, channel: ChannelCode, day: Day) -> Certified {
         let always = self.always[channel.0 as usize];
-        always.unwrap_or_else(|| self.channels.on(channel, day))
+        always.unwrap_or_else(|| self.channels.certified_on(channel, day))
     }
 }
 

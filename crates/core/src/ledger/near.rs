@@ -51,7 +51,7 @@ impl NearIds {
         Self { folding, folded }
     }
 
-    fn find(&self, id: &[u8]) -> Option<u32> {
+    fn find_near(&self, id: &[u8]) -> Option<u32> {
         self.folded.get(&fold(id, self.folding)).copied().flatten()
     }
 }
@@ -83,7 +83,7 @@ impl LazyNearIds {
     }
 
     /// Returns the number of the only one of `ids` that nearly matches `id`, which is not among them.
-    pub(super) fn find<'i, I: Iterator<Item = (u32, &'i [u8])>>(
+    pub(super) fn find_near<'i, I: Iterator<Item = (u32, &'i [u8])>>(
         &self,
         id: &[u8],
         ids: impl Fn() -> I,
@@ -94,7 +94,7 @@ impl LazyNearIds {
             return None;
         }
         let folding = Folding::ACCIDENTAL.and(self.declared);
-        self.ids.get_or_init(|| NearIds::new(ids(), folding)).find(id)
+        self.ids.get_or_init(|| NearIds::new(ids(), folding)).find_near(id)
     }
 }
 
@@ -135,8 +135,8 @@ pub fn folds_between(one: &str, other: &str) -> Vec<Fold> {
 mod tests {
     use super::*;
 
-    fn find(ids: &[&str], id: &str) -> Option<u32> {
-        LazyNearIds::default().find(id.as_bytes(), || (0..).zip(ids.iter().map(|id| id.as_bytes())))
+    fn find_near(ids: &[&str], id: &str) -> Option<u32> {
+        LazyNearIds::default().find_near(id.as_bytes(), || (0..).zip(ids.iter().map(|id| id.as_bytes())))
     }
 
     #[test]
@@ -150,9 +150,9 @@ mod tests {
             ("7a", Some(2)),
             ("8", None),
         ] {
-            assert_eq!(find(&ids, id), near, "{id}");
+            assert_eq!(find_near(&ids, id), near, "{id}");
         }
-        assert_eq!(find(&["007", "0007"], "7"), None);
+        assert_eq!(find_near(&["007", "0007"], "7"), None);
     }
 
     #[test]
@@ -163,7 +163,7 @@ mod tests {
             (["p7", "p8"], "P8", Some(1)),
             (["07", "08"], "008", Some(1)),
         ] {
-            assert_eq!(find(&ids, id), near, "{id}");
+            assert_eq!(find_near(&ids, id), near, "{id}");
         }
     }
 

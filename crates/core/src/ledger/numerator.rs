@@ -309,7 +309,7 @@ impl NumeratorBatch {
     ) {
         let by_rules = candidate.cell.answer;
         let is_near = is_near || matches!(addressee, Addressee::Near(_));
-        let answer = if is_near { by_rules.weakened() } else { by_rules };
+        let answer = if is_near { by_rules.downgrade() } else { by_rules };
         let names = &writing.pairs.providers;
         writing.crediting.rows_of_person(writing.pairs, rows, addressee, |row, provider| {
             // A review decision may name the provider id in the message or the one that saw the patient: both are the same clinician.
@@ -360,7 +360,7 @@ impl NumeratorBatch {
             let is_certain = (0..versions)
                 .all(|version| rows.iter().any(|other| other.version == version && is_same(other)));
             let counted =
-                if is_certain { *cell } else { TableCell { answer: cell.answer.weakened(), ..*cell } };
+                if is_certain { *cell } else { TableCell { answer: cell.answer.downgrade(), ..*cell } };
             self.tally.count_for(act.provider, counted);
             let all_name = in_all(versions, rows, |(other, _)| other.patient == act.patient);
             let decisions =
@@ -378,7 +378,7 @@ impl NumeratorBatch {
                 line: if writing.evidence { act.line.number() } else { 0 },
             };
             let addressee = Addressee::find(act.provider, writing.pairs);
-            let found = writing.pairs.of_patient(id, writing.pairs.hash(id));
+            let found = writing.pairs.rows_for_patient(id, writing.pairs.hash(id));
             let near = self.note_names(writing, *file, &candidate, addressee, &found, &long);
             let rows = near.as_ref().map_or(&found, |(_, rows)| rows);
             if !rows.is_empty() {
@@ -481,7 +481,7 @@ impl Reached {
         decisions: Option<MessageDecisions>,
         weakened: Option<Weakening>,
     ) -> MatchedPair {
-        let reached = if weakened.is_some() { self.answer.weakened() } else { self.answer };
+        let reached = if weakened.is_some() { self.answer.downgrade() } else { self.answer };
         let weakened = weakened.filter(|_| self.answer.is_certain()).unwrap_or(self.weakened);
         let settled = match (writing.decided, decisions) {
             (Some(decided), Some(decisions)) => {
@@ -532,7 +532,7 @@ fn each_reached(
             provider,
             rule,
             by_rules: answer,
-            answer: if is_weakened { answer.weakened() } else { answer },
+            answer: if is_weakened { answer.downgrade() } else { answer },
             weakened,
             names_nobody,
             day: candidate.day,
@@ -610,7 +610,7 @@ fn note_unseen(
         let answer = decided.and_then(|(decided, of)| decided.answer_of_message(of, provider));
         candidate.cell.answer.is_certain() || answer.is_none_or(|answer| answer.is_possible())
     };
-    match writing.crediting.reach(addressee) {
+    match writing.crediting.attribute(addressee) {
         Reach::Every => {
             if may_count_for("") {
                 writers.add_to_every(patient);

@@ -207,8 +207,8 @@ impl Ledger {
     /// Returns the highest numerator status of a patient over all providers who saw the patient.
     pub fn wrote(&self, patient: &[u8]) -> NumeratorStatus {
         let id = IdRef::new(patient);
-        let rows = self.pairs.of_patient(id, self.pairs.hash(id));
-        let wrote = self.pairs.seers(&rows).map(|(at, _)| self.written.wrote[at]);
+        let rows = self.pairs.rows_for_patient(id, self.pairs.hash(id));
+        let wrote = self.pairs.providers_who_saw(&rows).map(|(at, _)| self.written.wrote[at]);
         wrote.max().unwrap_or(NumeratorStatus::None)
     }
 
@@ -408,7 +408,7 @@ impl PairIndex {
                     PatientRows(Rows::In(shard, self.shards[shard as usize].near(PairRange { at, count })))
                 }
             },
-            (PatientHint::Hash(hash), _) => self.of_patient(patient, hash),
+            (PatientHint::Hash(hash), _) => self.rows_for_patient(patient, hash),
             // Without this index there are no hints with a number.
             (PatientHint::Number(_), None) => PatientRows::NONE,
         }
@@ -417,12 +417,12 @@ impl PairIndex {
     /// Returns the pairs of a patient, given the id; empty if no provider saw the patient.
     pub fn rows_of(&self, patient: &[u8]) -> PatientRows {
         let id = IdRef::new(patient);
-        self.of_patient(id, self.hash(id))
+        self.rows_for_patient(id, self.hash(id))
     }
 
     /// Returns the pairs of a patient, given the id and its hash; empty if no provider saw the patient.
     #[inline(always)]
-    pub(super) fn of_patient(&self, patient: IdRef<'_>, hash: u64) -> PatientRows {
+    pub(super) fn rows_for_patient(&self, patient: IdRef<'_>, hash: u64) -> PatientRows {
         let (shard, rows) = self.in_shard(patient, hash);
         PatientRows(Rows::In(shard as u32, rows))
     }
@@ -439,7 +439,7 @@ impl PairIndex {
     pub(super) fn near_provider(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.providers.len() as u32).filter(|code| self.is_met(*code));
         let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
-        self.near_providers.find(provider.text(), ids)
+        self.near_providers.find_near(provider.text(), ids)
     }
 
     /// Returns the number of the only provider that only the roster lists and whose id nearly matches `provider`, which is unknown. The
@@ -448,7 +448,7 @@ impl PairIndex {
     pub(super) fn near_listed(&self, provider: IdRef<'_>) -> Option<u32> {
         let codes = || (0..self.listed).filter(|code| !self.is_met(*code));
         let ids = || codes().map(|code| (code, self.providers.get(code).as_bytes()));
-        self.near_listed.find(provider.text(), ids)
+        self.near_listed.find_near(provider.text(), ids)
     }
 
     /// Returns whether the encounters name a provider, given by number. If not, only the roster lists it.
@@ -484,15 +484,15 @@ impl PairIndex {
                     .map(move |(slot, ..)| ((shard.slots_before + slot) as u32, shard.id_bytes(slot)))
             })
         };
-        let number = self.near_patients.find(patient.text(), ids)?;
+        let number = self.near_patients.find_near(patient.text(), ids)?;
         let id = IdRef::new(self.patient_id(number).as_bytes());
-        Some((number, self.of_patient(id, self.hash(id))))
+        Some((number, self.rows_for_patient(id, self.hash(id))))
     }
 
     /// Returns the only patient whose id nearly matches `patient`; `None` if a patient has this id, or if several nearly match.
     pub fn nearly_matching(&self, patient: &[u8]) -> Option<&str> {
         let id = IdRef::new(patient);
-        let has_pairs = !self.of_patient(id, self.hash(id)).is_empty();
+        let has_pairs = !self.rows_for_patient(id, self.hash(id)).is_empty();
         let (number, _) = if has_pairs { None } else { self.near_patient(id) }?;
         Some(self.patient_id(number))
     }
@@ -508,7 +508,7 @@ impl PairIndex {
     }
 
     /// Returns the position in the ledger of each pair of a patient, with the number of its provider.
-    pub fn seers(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
+    pub fn providers_who_saw(&self, of: &PatientRows) -> impl Iterator<Item = (usize, u32)> + Clone + '_ {
         let (only, first, rows) = match of.0 {
             Rows::Only(at, provider) => (Some((at as usize, provider)), 0, &[][..]),
             Rows::In(shard, pairs) => {

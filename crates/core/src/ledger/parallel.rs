@@ -4,7 +4,10 @@
 pub const HAS_THREADS: bool = !cfg!(target_family = "wasm");
 
 /// Returns the results of `of` for each item, in their order. Starts one thread per item except the first, so there should be few items.
-pub fn each<T: Send, R: Send>(some: impl IntoIterator<Item = T>, of: impl Fn(T) -> R + Sync) -> Vec<R> {
+pub fn map_parallel<T: Send, R: Send>(
+    some: impl IntoIterator<Item = T>,
+    of: impl Fn(T) -> R + Sync,
+) -> Vec<R> {
     let mut some = some.into_iter();
     if !HAS_THREADS {
         return some.map(of).collect();
@@ -28,7 +31,7 @@ mod tests {
     fn what_comes_of_each_is_told_in_their_order() {
         for count in 0..9u32 {
             let squares: Vec<u32> = (0..count).map(|one| one * one).collect();
-            assert_eq!(each(0..count, |one| one * one), squares);
+            assert_eq!(map_parallel(0..count, |one| one * one), squares);
         }
     }
 }

@@ -201,7 +201,7 @@ impl Replaying<'_, '_> {
         }
         for of in unresolved.into_values() {
             self.part(0).take_unresolved(writing, of.versions, &of.rows);
-            self.weaken(&of, &mut reached);
+            self.downgrade_contradictory(&of, &mut reached);
         }
         self.put();
         reached
@@ -220,7 +220,11 @@ impl Replaying<'_, '_> {
     }
 
     /// Downgrades outcomes that not all versions of a record share, unless a review decision applies.
-    fn weaken(&self, of: &Contradictory<'_>, reached: &mut HashMap<usize, Vec<ReachedProvider>>) {
+    fn downgrade_contradictory(
+        &self,
+        of: &Contradictory<'_>,
+        reached: &mut HashMap<usize, Vec<ReachedProvider>>,
+    ) {
         let Contradictory { versions, rows, places } = of;
         let mut certain: BTreeSet<(u32, &[u8], u32)> = BTreeSet::new();
         for (one, at) in rows.iter().zip(places) {
@@ -242,7 +246,7 @@ impl Replaying<'_, '_> {
                 let settled = decisions.and_then(|of| self.decided.answer_of_message(of, provider));
                 of.decided = settled.is_some();
                 of.is_contradicted = !of.decided && of.answer.is_certain();
-                of.answer = settled.unwrap_or_else(|| of.answer.weakened());
+                of.answer = settled.unwrap_or_else(|| of.answer.downgrade());
             }
         }
     }
@@ -261,7 +265,7 @@ fn reached_by(
     cell: TableCell,
 ) -> Vec<ReachedProvider> {
     let patient = IdRef::new(act.patient);
-    let rows = pairs.of_patient(patient, pairs.hash(patient));
+    let rows = pairs.rows_for_patient(patient, pairs.hash(patient));
     let near = if rows.is_empty() { pairs.near_patient(patient) } else { None };
     let addressee = Addressee::find(act.provider, pairs);
     let (is_near, names_near) = (near.is_some(), matches!(addressee, Addressee::Near(_)));
@@ -274,7 +278,7 @@ fn reached_by(
     crediting.rows(pairs, &rows, addressee, |_, provider, weakened| {
         let is_near = is_near || weakened && names_near;
         let weakened = weakened || is_near;
-        let known = if weakened { cell.answer.weakened() } else { cell.answer };
+        let known = if weakened { cell.answer.downgrade() } else { cell.answer };
         let settled = decisions.filter(|_| known == Inclusion::Uncertain);
         let settled = settled.and_then(|of| decided.answer_of_message(of, pairs.providers.get(provider)));
         reached.push(ReachedProvider {

@@ -93,13 +93,13 @@ impl UnusableByProvider {
         crediting: &Attribution,
         is_possible: impl Fn(&UnusableRow) -> bool,
     ) {
-        self.know(pairs, crediting);
+        self.set_attribution(pairs, crediting);
         for (row, count) in rows.rows().filter(|(row, _)| is_possible(row)) {
             let addressee = Addressee::find(row.provider(), pairs);
-            match crediting.reach(addressee) {
+            match crediting.attribute(addressee) {
                 Reach::Every => self.every.messages += count,
                 Reach::With(provider) => {
-                    *self.messages.entry(crediting.together(provider)).or_default() += count;
+                    *self.messages.entry(crediting.attribution_group(provider)).or_default() += count;
                 }
                 // `all` has the row even so: an unusable encounter may be with the provider that the message names.
                 Reach::Nobody => {}
@@ -110,31 +110,32 @@ impl UnusableByProvider {
 
     /// Adds the patients who wrote but were not seen.
     pub fn add_writers(&mut self, writers: &UnseenWriters, pairs: &PairIndex, crediting: &Attribution) {
-        self.know(pairs, crediting);
+        self.set_attribution(pairs, crediting);
         let every = writers.every.lock().unwrap_or_else(PoisonError::into_inner);
         let some = writers.some.lock().unwrap_or_else(PoisonError::into_inner);
         let mut together: HashMap<u32, HashSet<&[u8]>> = HashMap::new();
         for (provider, patients) in &*some {
             let others = patients.iter().filter(|patient| !every.contains(*patient));
             together
-                .entry(crediting.together(*provider))
+                .entry(crediting.attribution_group(*provider))
                 .or_default()
                 .extend(others.map(|patient| &**patient));
         }
         // All patients who wrote, minus those whom the provider has seen.
         let mut seen: HashMap<u32, u64> = HashMap::new();
         for patient in &*every {
-            seers(pairs, patient).for_each(|provider| *seen.entry(provider).or_default() += 1);
+            providers_who_saw(pairs, patient).for_each(|provider| *seen.entry(provider).or_default() += 1);
         }
         for (number, patients) in &together {
             for patient in patients {
-                let of_these = seers(pairs, patient).filter(|seer| crediting.together(*seer) == *number);
+                let of_these = providers_who_saw(pairs, patient)
+                    .filter(|seer| crediting.attribution_group(*seer) == *number);
                 of_these.for_each(|provider| *seen.entry(provider).or_default() += 1);
             }
         }
         for provider in 0..pairs.providers.len() as u32 {
             if self.for_provider(provider).encounters > 0 {
-                let own = together.get(&crediting.together(provider)).map_or(0, HashSet::len);
+                let own = together.get(&crediting.attribution_group(provider)).map_or(0, HashSet::len);
                 let seen = seen.get(&provider).copied().unwrap_or_default();
                 self.writers.insert(provider, (every.len() + own) as u64 - seen);
             }
@@ -142,10 +143,11 @@ impl UnusableByProvider {
         let mut members: HashMap<u32, usize> = HashMap::new();
         self.together.iter().for_each(|number| *members.entry(*number).or_default() += 1);
         let is_unseen_by_some = |patient: &[u8], number: Option<u32>| {
-            let of_these = |seer: &u32| number.is_none_or(|number| crediting.together(*seer) == number);
+            let of_these =
+                |seer: &u32| number.is_none_or(|number| crediting.attribution_group(*seer) == number);
             let providers = number
                 .map_or(pairs.providers.len(), |number| members.get(&number).copied().unwrap_or_default());
-            seers(pairs, patient).filter(of_these).count() < providers
+            providers_who_saw(pairs, patient).filter(of_these).count() < providers
         };
         let of_every = every.iter().map(|patient| (&**patient, None));
         let of_some =
@@ -176,7 +178,7 @@ impl UnusableByProvider {
         let together: Vec<u32> =
             ids.iter().filter_map(|id| self.together.get(*id as usize)).copied().collect();
         let reaches = |number: &Option<u32>| number.is_none_or(|number| together.contains(&number));
-        let is_unseen = |patient: &[u8]| !seers(pairs, patient).any(|seer| ids.contains(&seer));
+        let is_unseen = |patient: &[u8]| !providers_who_saw(pairs, patient).any(|seer| ids.contains(&seer));
         let of_person = self
             .all_writers
             .iter()
@@ -215,11 +217,12 @@ impl UnusableByProvider {
     }
 
     /// Sets whether groups matter, and which providers have shared attribution.
-    pub fn know(&mut self, pairs: &PairIndex, crediting: &Attribution) {
+    pub fn set_attribution(&mut self, pairs: &PairIndex, crediting: &Attribution) {
         self.asks_groups = crediting.asks_groups();
         if self.together.is_empty() {
-            self.together =
-                (0..pairs.providers.len() as u32).map(|provider| crediting.together(provider)).collect();
+            self.together = (0..pairs.providers.len() as u32)
+                .map(|provider| crediting.attribution_group(provider))
+                .collect();
         }
     }
 
@@ -233,10 +236,10 @@ impl UnusableByProvider {
 }
 
 /// Returns the providers who saw, or may have seen, a patient.
-pub(super) fn seers<'p>(pairs: &'p PairIndex, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
+pub(super) fn providers_who_saw<'p>(pairs: &'p PairIndex, patient: &[u8]) -> impl Iterator<Item = u32> + 'p {
     let id = IdRef::new(patient);
-    let rows = pairs.of_patient(id, pairs.hash(id));
-    let providers: Vec<u32> = pairs.seers(&rows).map(|(_, provider)| provider).collect();
+    let rows = pairs.rows_for_patient(id, pairs.hash(id));
+    let providers: Vec<u32> = pairs.providers_who_saw(&rows).map(|(_, provider)| provider).collect();
     providers.into_iter()
 }
 

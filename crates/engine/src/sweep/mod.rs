@@ -79,7 +79,7 @@ pub fn scored(
     let assumptions = account.settle(task.acknowledged);
     unusable.add_messages(&lost, &sweeping);
     let (mut scores, of_pairs) = scores(&sweeping, &ledger, &days, notebook, task.threads);
-    let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.seers()).collect();
+    let saw_patients: BTreeSet<u32> = scores.keys().copied().chain(unusable.providers_who_saw()).collect();
     let writers = WritersInWindows::new(&unseen, of_pairs, &sweeping);
     unusable.widen(&mut scores, &sweeping, &writers);
     let recorded = RecordedDays::new(with_rows.to_days(), task.exported);

@@ -56,7 +56,7 @@ pub fn read(
         let on = on.filter(|day| {
             let is_day = Day::parse(day.as_bytes()).is_some();
             if !is_day {
-                notes.notice(FindingCode::UnreadableDate, line, at_on);
+                notes.record(FindingCode::UnreadableDate, line, at_on);
             }
             is_day
         });

@@ -32,7 +32,7 @@ pub fn read(
     let (lines, mut summary) = small_table::read(source, reading, layout, InputRole::Counties, columns)?;
     let [at_county, at_percent, at_day] = columns.map(|name| summary.header.position(name));
     if let Some(line) = first_fraction(&lines) {
-        summary.notes.notice(FindingCode::FractionsNotPercent, line, at_percent);
+        summary.notes.record(FindingCode::FractionsNotPercent, line, at_percent);
         return Ok((HashMap::new(), summary));
     }
     let mut counties: HashMap<String, Option<bool>> = HashMap::new();
@@ -40,10 +40,10 @@ pub fn read(
         let told = as_of.as_deref().map(str::trim).filter(|text| !text.is_empty());
         let as_of = told.and_then(|text| Day::parse(text.as_bytes()));
         if told.is_some() && as_of.is_none() {
-            summary.notes.notice(FindingCode::UnreadableDate, line, at_day);
+            summary.notes.record(FindingCode::UnreadableDate, line, at_day);
         }
         if as_of.zip(first).is_some_and(|(as_of, first)| first < as_of) {
-            summary.notes.notice(FindingCode::BroadbandAsOf, line, at_day);
+            summary.notes.record(FindingCode::BroadbandAsOf, line, at_day);
         }
         let Some(county) = county else {
             summary.notes.reject(FindingCode::MissingCounty, line, at_county);
@@ -55,7 +55,7 @@ pub fn read(
         };
         let known = counties.entry(bare(&county).to_owned()).or_insert(Some(short));
         if *known != Some(short) {
-            summary.notes.notice(FindingCode::DuplicateCounty, line, at_county);
+            summary.notes.record(FindingCode::DuplicateCounty, line, at_county);
             *known = None;
         }
     }

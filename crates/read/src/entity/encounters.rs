@@ -384,7 +384,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         let location = normalize::record_id(row, at.location, rules, notes)?;
         let county = normalize::record_id(row, at.county, rules, notes)?;
         if self.places.is_unmapped(location.as_deref()) {
-            notes.notice(FindingCode::UnlistedLocation, row.line.number(), at.location);
+            notes.record(FindingCode::UnlistedLocation, row.line.number(), at.location);
         }
         Ok((self.places.cehrt(location.as_deref()), self.places.lacks_broadband(county.as_deref())))
     }

@@ -32,7 +32,7 @@ pub fn read(
             Some(Some(is_enrolled)) => {
                 enrolled.insert(patient, is_enrolled);
             }
-            Some(None) => summary.notes.notice(FindingCode::UnknownWord, line, at_enrolled),
+            Some(None) => summary.notes.record(FindingCode::UnknownWord, line, at_enrolled),
             None => {}
         }
     }

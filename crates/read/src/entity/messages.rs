@@ -56,7 +56,7 @@ pub fn read_specialized<S: RowSink>(
     channels: &ChannelCertifications,
     sink: &S,
 ) -> Result<ReadSummary, InputError> {
-    let unknown_channel = channels.unknown();
+    let unknown_channel = channels.unknown_code();
     let (reading, layout) = (&reading.of_input(InputRole::Messages, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Messages, raw: false };
     parallel::read(source, reading, &plan, &MessageReader { layout, reading, unknown_channel, sink })

@@ -31,13 +31,13 @@ pub fn read(
             continue;
         };
         if npi.as_deref().is_some_and(|number| !npi::is_valid(number)) {
-            summary.notes.notice(FindingCode::NpiCheckDigit, line, at_npi);
+            summary.notes.record(FindingCode::NpiCheckDigit, line, at_npi);
         }
         match roster.entry(provider) {
             Entry::Vacant(entry) => {
                 entry.insert(RosterEntry { line, name, npi, group, cehrt, supervisor });
             }
-            Entry::Occupied(_) => summary.notes.notice(FindingCode::DuplicateRosterLine, line, column),
+            Entry::Occupied(_) => summary.notes.record(FindingCode::DuplicateRosterLine, line, column),
         }
     }
     summary.notes.sort_places();

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use crate::format::shape::{Fields, items};
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 
 /// What the answers in some inputs show about missing rows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -154,7 +154,7 @@ impl Page {
 
     /// Evaluates a field outside the rows.
     pub fn field(&mut self, key: &str, value: &[u8]) {
-        match bare(key).as_str() {
+        match normalize_key(key).as_str() {
             "next" | "nextlink" | "odatanextlink" | "nextpage" | "nextpageurl" | "nextpagelink"
             | "nexturl" | "nexthref" | "nextrecordsurl" | "nextpagetoken" | "nexttoken" | "nextcursor"
             | "hasmore" | "hasnext" | "hasnextpage" | "hasmorerecords" | "morerecords" | "istruncated"
@@ -204,7 +204,7 @@ const AROUND: [&str; 7] =
     ["paging", "pagination", "page", "pageinfo", "meta", "metadata", "responsemetadata"];
 
 fn is_around(key: &str) -> bool {
-    let key = bare(key);
+    let key = normalize_key(key);
     AROUND.contains(&key.as_str()) || matches!(key.as_str(), "link" | "links")
 }
 

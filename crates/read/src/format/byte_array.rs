@@ -53,7 +53,7 @@ fn damaged() -> InputErrorKind {
 
 impl ByteArrayPages {
     /// Returns whether a column of texts with pages in these encodings can be read.
-    pub fn know(encodings: impl IntoIterator<Item = Encoding>) -> bool {
+    pub fn supports(encodings: impl IntoIterator<Item = Encoding>) -> bool {
         #[allow(deprecated, reason = "older programs name it, mostly for levels that take no room")]
         let levels = Encoding::BIT_PACKED;
         let known =
@@ -104,7 +104,7 @@ impl ByteArrayPages {
                         own.append(of_list(list, &places));
                         places.clear();
                     }
-                    own.append(written(bytes, cells, (values < cells).then_some(&*there))?);
+                    own.append(parse_plain(bytes, cells, (values < cells).then_some(&*there))?);
                 }
             }
             self.page.cells -= cells;
@@ -120,7 +120,7 @@ impl ByteArrayPages {
     fn turn(&mut self) -> Result<(), InputErrorKind> {
         match self.pages.get_next_page().map_err(|_| DAMAGED)?.ok_or_else(damaged)? {
             Page::DictionaryPage { mut buf, num_values, .. } => {
-                let mut list = written(&mut buf, num_values as usize, None)?;
+                let mut list = parse_plain(&mut buf, num_values as usize, None)?;
                 list.end();
                 self.list = Some(Arc::new(list));
             }
@@ -201,7 +201,11 @@ fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
 }
 
 /// Parses `cells` texts, each after its length. Cells that are not `there` get an empty text.
-fn written(bytes: &mut Bytes, cells: usize, there: Option<&[u32]>) -> Result<StringColumn, InputErrorKind> {
+fn parse_plain(
+    bytes: &mut Bytes,
+    cells: usize,
+    there: Option<&[u32]>,
+) -> Result<StringColumn, InputErrorKind> {
     let mut rest = &bytes[..];
     let (mut text, mut ends) =
         (Vec::with_capacity(rest.len().min(16 * cells)), Vec::with_capacity(cells.min(rest.len())));

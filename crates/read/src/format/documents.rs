@@ -325,7 +325,7 @@ impl<R: Read> Documents<R> {
         loop {
             let rest = &self.buffer[self.at..];
             let length = rest.len();
-            if let Some(end) = walk.over(&rest[seen..]) {
+            if let Some(end) = walk.scan(&rest[seen..]) {
                 return Ok(Some(seen + end));
             }
             seen = length;
@@ -343,7 +343,7 @@ impl<R: Read> Documents<R> {
         let mut walk = Walk::at_depth(open);
         self.peek()?;
         loop {
-            if let Some(end) = walk.over(&self.buffer[self.at..]) {
+            if let Some(end) = walk.scan(&self.buffer[self.at..]) {
                 self.skip(end);
                 return Ok(());
             }

@@ -16,7 +16,7 @@ use crate::format::byte_array::ByteArrayPages;
 use crate::format::float::{double_text, single_text};
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
 use crate::format::time_column::{TimeColumn, TimeUnit, moment_text};
-use mucalc_core::domain::caught::caught;
+use mucalc_core::domain::caught::catch_panic;
 
 /// An open Parquet file.
 pub struct ParquetReader {
@@ -67,7 +67,8 @@ impl ParquetReader {
     }
 
     fn read(file: Shared) -> Result<Self, InputErrorKind> {
-        let file = caught(|| SerializedFileReader::new(file)).map_err(|_| DAMAGED)?.map_err(|_| DAMAGED)?;
+        let file =
+            catch_panic(|| SerializedFileReader::new(file)).map_err(|_| DAMAGED)?.map_err(|_| DAMAGED)?;
         let schema = file.metadata().file_metadata().schema_descr_ptr();
         let header = schema.columns().iter().map(|column| name(column.path().parts())).collect();
         Ok(Self { file: Arc::new(file), header, next_group: 0, rows_before: 0 })
@@ -194,7 +195,7 @@ impl RowGroup {
     ) -> Result<(), E> {
         // The library panics on some damaged files.
         let guarded = |work: &mut dyn FnMut() -> Result<Option<RowBatch>, InputErrorKind>| {
-            caught(work).unwrap_or(Err(DAMAGED))
+            catch_panic(work).unwrap_or(Err(DAMAGED))
         };
         let mut columns: Option<Vec<Option<Column>>> = None;
         let mut done = 0;
@@ -220,7 +221,7 @@ impl RowGroup {
                 let described = chunk.column_descr_ptr();
                 if is_text(&described)
                     && described.max_rep_level() == 0
-                    && ByteArrayPages::know(chunk.encodings())
+                    && ByteArrayPages::supports(chunk.encodings())
                 {
                     // A cell is present or missing. Columns deeper in groups have more levels.
                     if let optional @ 0..=1 = described.max_def_level() {

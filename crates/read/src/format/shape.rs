@@ -5,7 +5,7 @@ use std::ops::Range;
 
 use memchr::memchr2;
 
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 
 /// What the outermost object of a document is.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -25,8 +25,8 @@ pub enum Shape {
 impl Shape {
     /// Returns what an object is, given all or the beginning of it. `wanted` are the keys that a row may have; case does not matter.
     pub fn from_object(object: &[u8], wanted: &[String]) -> Self {
-        let wanted: Vec<String> = wanted.iter().map(|name| bare(name)).collect();
-        let is_wanted = |key: &str| wanted.contains(&bare(key));
+        let wanted: Vec<String> = wanted.iter().map(|name| normalize_key(name)).collect();
+        let is_wanted = |key: &str| wanted.contains(&normalize_key(key));
         let (mut own, mut is_nested, mut lists) = (0, false, Vec::new());
         for (key, value) in Fields::new(object) {
             let value = &object[value];
@@ -76,7 +76,7 @@ impl Walk {
     }
 
     /// Scans further bytes, and returns the position after the end of the value, if it ends there.
-    pub fn over(&mut self, bytes: &[u8]) -> Option<usize> {
+    pub fn scan(&mut self, bytes: &[u8]) -> Option<usize> {
         let mut at = 0;
         while at < bytes.len() {
             if self.is_escaped {
@@ -136,14 +136,14 @@ impl<'j> Iterator for Fields<'j> {
             self.at = json.len();
             return None;
         }
-        let end = start + Walk::default().over(&json[start..])?;
+        let end = start + Walk::default().scan(&json[start..])?;
         let key = key(&json[start..end]);
         let value = skip(json, end, b":");
         if value >= json.len() {
             self.at = json.len();
             return None;
         }
-        self.at = Walk::default().over(&json[value..]).map_or(json.len(), |length| value + length);
+        self.at = Walk::default().scan(&json[value..]).map_or(json.len(), |length| value + length);
         Some((key, value..self.at))
     }
 }
@@ -156,7 +156,7 @@ pub fn items(array: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
         if matches!(array.get(start), None | Some(b']')) {
             return None;
         }
-        let length = Walk::default().over(&array[start..]).filter(|length| *length > 0)?;
+        let length = Walk::default().scan(&array[start..]).filter(|length| *length > 0)?;
         at = start + length;
         Some(start..at)
     })
@@ -166,7 +166,7 @@ pub fn items(array: &[u8]) -> impl Iterator<Item = Range<usize>> + '_ {
 fn first_object(array: &[u8]) -> Option<&[u8]> {
     let start = skip(array.strip_prefix(b"[")?, 0, b"") + 1;
     let item = array.get(start..).filter(|item| item.first() == Some(&b'{'))?;
-    let end = Walk::default().over(item).unwrap_or(item.len());
+    let end = Walk::default().scan(item).unwrap_or(item.len());
     Some(&item[..end])
 }
 
@@ -202,7 +202,7 @@ mod tests {
             for cut in 0..=json.len() {
                 let mut walk = Walk::default();
                 let (one, other) = json.as_bytes().split_at(cut);
-                let end = walk.over(one).or_else(|| Some(cut + walk.over(other)?));
+                let end = walk.scan(one).or_else(|| Some(cut + walk.scan(other)?));
                 assert_eq!(end, Some(value.len()), "{json} cut at {cut}");
             }
         }

@@ -17,7 +17,7 @@ use crate::format::xlsb::Xlsb;
 use crate::format::xlsx::Xlsx;
 #[cfg(feature = "workbooks")]
 use crate::format::xml_workbook::XmlWorkbook;
-use mucalc_core::domain::caught::caught;
+use mucalc_core::domain::caught::catch_panic;
 
 /// An open workbook.
 pub struct Workbook {
@@ -141,7 +141,7 @@ fn is_binary(archive: &[u8]) -> Result<bool, InputErrorKind> {
 
 /// Runs library code that may panic on a damaged file.
 fn guarded<T>(kind: BookKind, work: impl FnOnce() -> Result<T, InputErrorKind>) -> Result<T, InputErrorKind> {
-    caught(work).unwrap_or(Err(InputErrorKind::Damaged(kind.words())))
+    catch_panic(work).unwrap_or(Err(InputErrorKind::Damaged(kind.words())))
 }
 
 #[cfg(test)]

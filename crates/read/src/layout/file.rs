@@ -107,7 +107,7 @@ pub fn parse(text: &str) -> Result<LayoutFile, String> {
             did_you_mean(base, names.iter().copied())
         )
     })?;
-    Ok(file.over(below))
+    Ok(file.merged_over(below))
 }
 
 impl LayoutFile {
@@ -144,15 +144,15 @@ impl LayoutFile {
         for (table, columns) in tables {
             *table = table.take().map(|table| match table.is_place() {
                 true => table,
-                false => table.over(TableLayout::own(&columns)),
+                false => table.merged_over(TableLayout::identity(&columns)),
             });
         }
         self
     }
 
-    fn over(self, below: LayoutFile) -> LayoutFile {
+    fn merged_over(self, below: LayoutFile) -> LayoutFile {
         let lay = |mine: Option<TableLayout>, theirs: Option<TableLayout>| match (mine, theirs) {
-            (Some(mine), Some(theirs)) => Some(mine.over(theirs)),
+            (Some(mine), Some(theirs)) => Some(mine.merged_over(theirs)),
             (mine, theirs) => mine.or(theirs),
         };
         LayoutFile {

@@ -21,20 +21,20 @@ pub struct MatchScore {
 
 impl MatchScore {
     /// Returns whether every required column is present.
-    pub fn is_whole(&self) -> bool {
+    pub fn is_complete(&self) -> bool {
         self.missing.is_empty()
     }
 
     /// Returns the rank, higher for a better match: first complete matches, then more columns found, then fewer columns wanted.
     fn rank(&self) -> (bool, usize, std::cmp::Reverse<usize>) {
-        (self.is_whole(), self.found, std::cmp::Reverse(self.wanted))
+        (self.is_complete(), self.found, std::cmp::Reverse(self.wanted))
     }
 }
 
 /// Returns how well a header matches each kind of input of each layout, best match first. Omits those without any matching column.
 ///
 /// If columns are `sparse`, as in NDJSON, a condition on a column that no row has yet does not count as missing.
-pub fn fits(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchScore> {
+pub fn rank_layouts(header: &[String], layouts: &[Layout], sparse: bool) -> Vec<MatchScore> {
     let mut fits = Vec::new();
     for layout in layouts {
         for role in InputRole::ALL {

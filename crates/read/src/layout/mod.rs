@@ -214,7 +214,7 @@ impl Layout {
     }
 
     /// Returns this layout, with one kind of input taken from another layout.
-    pub fn with(mut self, role: InputRole, other: Self) -> Self {
+    pub fn with_entity(mut self, role: InputRole, other: Self) -> Self {
         let name = format!("{}={}", role.word(), other.name);
         self.name = if self.name == CANONICAL { name } else { format!("{},{name}", self.name) };
         self.notes
@@ -267,7 +267,7 @@ impl EntityLayout {
     pub fn translation(&self, header: &[String]) -> RowTranslator {
         match &self.table {
             Some(table) => RowTranslator::new(table, &self.columns, header),
-            None => RowTranslator::new(&TableLayout::own(&self.columns), &self.columns, header),
+            None => RowTranslator::new(&TableLayout::identity(&self.columns), &self.columns, header),
         }
     }
 

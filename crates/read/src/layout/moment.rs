@@ -347,7 +347,7 @@ fn fileman(text: &str) -> Option<NaiveDateTime> {
 }
 
 /// Writes a day or time in the form that `normalize` parses.
-pub fn written(moment: NaiveDateTime, told: Precision) -> String {
+pub fn to_iso(moment: NaiveDateTime, told: Precision) -> String {
     let form = match told {
         Precision::Day => "%Y-%m-%d",
         Precision::Time => "%Y-%m-%dT%H:%M:%S",
@@ -370,7 +370,7 @@ mod tests {
 
     fn told(form: &str, text: &str) -> String {
         let form = DateTimeFormat::parse(form).expect("a form");
-        form.read(text).map_or_else(|| "-".to_owned(), |(moment, told)| written(moment, told))
+        form.read(text).map_or_else(|| "-".to_owned(), |(moment, told)| to_iso(moment, told))
     }
 
     #[test]

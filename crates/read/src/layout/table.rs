@@ -121,7 +121,7 @@ impl From<Written> for ColumnMappings {
 
 impl TableLayout {
     /// Returns the table that reads each canonical column from the export's column of the same name.
-    pub fn own(columns: &EntityColumns) -> Self {
+    pub fn identity(columns: &EntityColumns) -> Self {
         let reading = |name: &'static str| ColumnMapping {
             from: OneOrMore(vec![name.to_owned()]),
             ..ColumnMapping::default()
@@ -154,7 +154,7 @@ impl TableLayout {
     }
 
     /// Merges this table over another one. For each column, this table wins.
-    pub fn over(self, below: TableLayout) -> TableLayout {
+    pub fn merged_over(self, below: TableLayout) -> TableLayout {
         // If this table defines the patient column, the row does not need to be read once more for the other side.
         let mut also = if self.columns.contains_key("patient_id") { Vec::new() } else { below.also };
         also.iter_mut().for_each(|side| side.retain(|name, _| !self.columns.contains_key(name)));

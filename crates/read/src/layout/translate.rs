@@ -7,7 +7,7 @@ use chrono_tz::Tz;
 use smallvec::smallvec;
 
 use crate::layout::columns::EntityColumns;
-use crate::layout::moment::{DateTimeFormat, Precision, to_utc, written};
+use crate::layout::moment::{DateTimeFormat, Precision, to_iso, to_utc};
 use crate::layout::reference::resource_id;
 use crate::layout::separators::{BETWEEN, ELEMENT};
 use crate::layout::several::{MultiValueRule, Values};
@@ -177,7 +177,7 @@ impl RowTranslator {
 
     /// Returns the position of each canonical column in the export if all are copied unchanged. Returns `None` if any value is translated,
     /// or rows may be skipped.
-    pub fn plain(&self) -> Option<Vec<usize>> {
+    pub fn as_plain_columns(&self) -> Option<Vec<usize>> {
         let from = |column: &TargetColumn| match column.ways.as_slice() {
             [way] if *way == SourceRule { from: way.from, ..SourceRule::default() } => way.from,
             _ => None,
@@ -251,7 +251,7 @@ impl RowTranslator {
     ///
     /// It may if the layout lists it. It also may if the layout accepts only listed values there, because an unlisted one must be reported.
     /// Any other text may be an id or free text.
-    pub fn is_word(&self, source: usize, text: &str) -> bool {
+    pub fn is_mapped(&self, source: usize, text: &str) -> bool {
         let ways = self.targets().flat_map(|column| &column.ways).filter(|way| way.from == Some(source));
         let mut ways = ways.peekable();
         let catches_all = |way: &SourceRule| {
@@ -300,7 +300,7 @@ impl RowTranslator {
     }
 
     /// Returns whether a column of the export is read or tested.
-    pub fn uses(&self, source: usize) -> bool {
+    pub fn reads(&self, source: usize) -> bool {
         self.uses_for(source, |_| true)
     }
 
@@ -470,8 +470,8 @@ impl SourceRule {
     /// Returns a day or time in the form that `normalize` parses, or `None` if the text stays unchanged.
     fn moment(&self, text: &str) -> Option<String> {
         let in_zone = |(moment, told)| match (told, self.zone) {
-            (Precision::Time, Some(zone)) => Some(written(to_utc(moment, zone)?, Precision::Utc)),
-            _ => Some(written(moment, told)),
+            (Precision::Time, Some(zone)) => Some(to_iso(to_utc(moment, zone)?, Precision::Utc)),
+            _ => Some(to_iso(moment, told)),
         };
         if let Some(found) = self.forms.iter().find_map(|form| form.read(text)) {
             return in_zone(found);

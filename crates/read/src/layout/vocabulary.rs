@@ -129,7 +129,7 @@ impl Default for Vocabulary {
 impl Vocabulary {
     /// Replaces the dictionary of channels by the channels of a run.
     pub fn add_channels(&mut self, channels: &ChannelCertifications) {
-        let ChannelCode(unknown) = channels.unknown();
+        let ChannelCode(unknown) = channels.unknown_code();
         self.channel = ValueDictionary::new(channels.names());
         self.channel.extend([(UNKNOWN, unknown)]);
     }
@@ -154,7 +154,7 @@ impl Vocabulary {
 
     /// Returns what a value in a canonical column means. `None` if the column has no list, and `Some(None)` if the value is not in the
     /// list.
-    pub fn means(&self, role: InputRole, column: &str, word: &str) -> Option<Option<&'static str>> {
+    pub fn look_up(&self, role: InputRole, column: &str, word: &str) -> Option<Option<&'static str>> {
         let dictionary = self.dictionary(role, column)?;
         let list = list_of(role, column).unwrap_or(&Channel::LIST);
         Some(match dictionary.look_up(word.as_bytes(), 0..word.len()) {

@@ -18,7 +18,7 @@ use crate::error::InputError;
 use crate::format::sheet::SheetSeen;
 use crate::furniture;
 use crate::header::ColumnHeader;
-use crate::layout::fit::{MatchScore, fits};
+use crate::layout::fit::{MatchScore, rank_layouts};
 use crate::layout::moment::DateTimeFormat;
 use crate::layout::{EntityLayout, Layout};
 use crate::parallel::{self, BoxedInputError, ReadPlan, ReadSummary, SourceRow};
@@ -61,7 +61,7 @@ pub fn sniff_file(
     let paths: Vec<&str> = wanted.names.iter().map(String::as_str).collect();
     let OpenInput { body, nature, .. } = open(source, reading, &wanted, reading.encoding)?;
     let (header, _) = ChunkReader::start(source, reading, &paths, PathSelection::Any, body, nature)?;
-    let fits = fits(header.names(), layouts, nature.format.is_json());
+    let fits = rank_layouts(header.names(), layouts, nature.format.is_json());
     Ok(SniffResult { nature, header: header.names().to_vec(), line: header.line(), fits })
 }
 

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashMap};
 use std::sync::LazyLock;
 
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 
 /// Canonical values by role, column, and the value of an export.
 type Meanings = HashMap<(String, String, String), String>;
@@ -17,7 +17,7 @@ static MEANINGS: LazyLock<Meanings> = LazyLock::new(|| {
         for (column, values) in columns {
             for (canonical, words) in values {
                 for word in words {
-                    meanings.insert((role.clone(), column.clone(), bare(&word)), canonical.clone());
+                    meanings.insert((role.clone(), column.clone(), normalize_key(&word)), canonical.clone());
                 }
             }
         }
@@ -31,7 +31,7 @@ type ValueFile = BTreeMap<String, BTreeMap<String, BTreeMap<String, Vec<String>>
 /// Returns the canonical value that a value of an export usually means, or `None` if exports use it in several senses, or if it is unknown.
 pub fn meaning(role: InputRole, column: &str, value: &str) -> Option<&'static str> {
     let of_text = |text: &str| {
-        let key = (role.word().to_owned(), column.to_owned(), bare(text));
+        let key = (role.word().to_owned(), column.to_owned(), normalize_key(text));
         MEANINGS.get(&key).map(String::as_str)
     };
     of_text(value).or_else(|| of_text(without_code(value)?)).or_else(|| of_text(without_number(value)?))
@@ -69,13 +69,13 @@ mod tests {
                 for (canonical, words) in values {
                     assert!(list.words.contains(&canonical.as_str()), "{column}: {canonical}");
                     for word in words {
-                        assert_eq!(known.insert(bare(word), canonical), None, "{column}: {word}");
+                        assert_eq!(known.insert(normalize_key(word), canonical), None, "{column}: {word}");
                     }
                 }
                 // A canonical value means itself.
                 for canonical in list.words {
                     assert!(
-                        known.get(&bare(canonical)).is_none_or(|meant| meant == canonical),
+                        known.get(&normalize_key(canonical)).is_none_or(|meant| meant == canonical),
                         "{column}: {canonical}"
                     );
                 }

@@ -230,7 +230,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
     }
 
     /// Returns the paths of NDJSON that no line had.
-    pub fn never(&self) -> Vec<String> {
+    pub fn absent_columns(&self) -> Vec<String> {
         let never =
             self.path_names.iter().zip(&self.path_met).filter(|(_, met)| !met.load(Ordering::Relaxed));
         never.map(|(name, _)| name.clone()).collect()

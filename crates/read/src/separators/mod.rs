@@ -163,7 +163,7 @@ mod tests {
                 let count = level.positions(&found.fields, &mut positions);
                 let of_plain = SimdLevel::Plain.positions(&plain.fields, &mut expected);
                 assert_eq!(positions[1..=count], expected[1..=of_plain], "{level:?}: {input:?}");
-                assert_eq!(level.ones(&found.fields), count, "{level:?}: {input:?}");
+                assert_eq!(level.count_ones(&found.fields), count, "{level:?}: {input:?}");
             }
         }
     }

@@ -27,7 +27,7 @@ pub enum SimdLevel {
 impl SimdLevel {
     /// Returns the levels that this machine supports, fastest first.
     pub fn all() -> impl Iterator<Item = Self> {
-        [Self::Wide, Self::Vector, Self::Narrow, Self::Plain].into_iter().filter(|way| way.is_here())
+        [Self::Wide, Self::Vector, Self::Narrow, Self::Plain].into_iter().filter(|way| way.is_available())
     }
 
     /// Returns the fastest level that this machine supports.
@@ -36,7 +36,7 @@ impl SimdLevel {
     }
 
     #[cfg(target_arch = "x86_64")]
-    fn is_here(self) -> bool {
+    fn is_available(self) -> bool {
         let vector = is_x86_feature_detected!("avx2")
             && is_x86_feature_detected!("bmi1")
             && is_x86_feature_detected!("bmi2")
@@ -56,7 +56,7 @@ impl SimdLevel {
     }
 
     #[cfg(not(target_arch = "x86_64"))]
-    fn is_here(self) -> bool {
+    fn is_available(self) -> bool {
         match self {
             Self::Wide | Self::Vector => false,
             Self::Narrow => cfg!(any(target_arch = "aarch64", target_feature = "simd128")),
@@ -69,7 +69,7 @@ impl SimdLevel {
     /// The result is valid only if [`BlockFlags::stray_quote`] is not set. A mark is stray unless it opens a field after a separator or
     /// closes one before a separator.
     pub fn find(self, bytes: &[u8], dialect: CsvDialect, separators: &mut Separators) -> bool {
-        if !self.is_here() {
+        if !self.is_available() {
             return false;
         }
         let CsvDialect { separator, quotes } = dialect;
@@ -104,7 +104,7 @@ impl SimdLevel {
             positions.push(NOWHERE);
         }
         #[cfg(target_arch = "x86_64")]
-        if self.is_here() {
+        if self.is_available() {
             // SAFETY: as above.
             match self {
                 Self::Wide => return unsafe { x86::positions_wide(words, positions) },
@@ -116,9 +116,9 @@ impl SimdLevel {
     }
 
     /// Returns the number of set bits in some words.
-    pub fn ones(self, words: &[u64]) -> usize {
+    pub fn count_ones(self, words: &[u64]) -> usize {
         #[cfg(target_arch = "x86_64")]
-        if self != Self::Plain && self.is_here() {
+        if self != Self::Plain && self.is_available() {
             // SAFETY: as above.
             return unsafe { x86::ones(words) };
         }

@@ -13,9 +13,9 @@ use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecas
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{escape_control, with_commas};
 use said::chance;
-use weeks::{picture, week_table, weeks};
+use weeks::{sparkline, week_table, weeks};
 
-pub use said::{about_forecast, chances, headline, rules, sentences, status, who};
+pub use said::{about_forecast, chances, headline, provider_label, rules, sentences, status};
 
 /// Renders the progress in a format. As a table and as Markdown, it includes the weeks of the providers in `named`.
 ///
@@ -64,7 +64,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     if of.providers.len() <= SENTENCES {
         for provider in &of.providers {
             for sentence in sentences(of, provider) {
-                let _ = writeln!(text, "{}: {sentence}", escape_control(&who(provider)));
+                let _ = writeln!(text, "{}: {sentence}", escape_control(&provider_label(provider)));
             }
         }
         text.push('\n');
@@ -72,7 +72,7 @@ fn table(of: &ProgressReport, named: &[String], screen: TerminalStyle) -> String
     weeks(&mut text, "Practice total", of, &of.group.course, screen);
     let is_named = |provider: &&ProviderProgress| named.contains(&provider.to_date.provider_id);
     for provider in of.providers.iter().filter(is_named) {
-        weeks(&mut text, &escape_control(&who(provider)), of, &provider.course, screen);
+        weeks(&mut text, &escape_control(&provider_label(provider)), of, &provider.course, screen);
     }
     about(&mut text, of, screen);
     text
@@ -110,7 +110,12 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
     text.push('\n');
     for provider in &of.providers {
         for sentence in sentences(of, provider) {
-            let _ = writeln!(text, "- {}: {}", safe::markdown(&who(provider)), safe::markdown(&sentence));
+            let _ = writeln!(
+                text,
+                "- {}: {}",
+                safe::markdown(&provider_label(provider)),
+                safe::markdown(&sentence)
+            );
         }
     }
     let mut weeks = |title: &str, course: &WeeklySeries| {
@@ -119,7 +124,7 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
     };
     weeks("practice total", &of.group.course);
     for provider in of.providers.iter().filter(|one| named.contains(&one.to_date.provider_id)) {
-        weeks(&safe::markdown(&who(provider)), &provider.course);
+        weeks(&safe::markdown(&provider_label(provider)), &provider.course);
     }
     text.push('\n');
     for sentence in about_forecast(of) {
@@ -155,27 +160,29 @@ pub(crate) fn providers(of: &ProgressReport) -> Table<'_> {
 
 fn provider(of: &ProgressReport, one: &ProviderProgress) -> Vec<Value> {
     let to_date = &one.to_date;
-    let counts = format!("{} of {}", words::bounds(to_date.numerator), words::bounds(to_date.denominator));
+    let counts =
+        format!("{} of {}", words::range_text(to_date.numerator), words::range_text(to_date.denominator));
     vec![
-        Value::Text(who(one)),
-        Value::Result(to_date.verdict, words::verdict(to_date.verdict).to_owned()),
+        Value::Text(provider_label(one)),
+        Value::Result(to_date.verdict, words::result_text(to_date.verdict).to_owned()),
         Value::Number(format!("{}\n{counts}", words::rate(to_date))),
-        Value::Number(words::needed(to_date)),
-        Value::Picture(picture(&one.course, of.edition.more_than_percent)),
+        Value::Number(words::patients_needed_text(to_date)),
+        Value::Picture(sparkline(&one.course, of.edition.more_than_percent)),
         Value::Text(end(&one.outlook)),
     ]
 }
 
 fn practice(of: &ProgressReport) -> Vec<Value> {
     let group = &of.group;
-    let counts = format!("{} of {}", words::bounds(group.numerator), words::bounds(group.denominator));
+    let counts =
+        format!("{} of {}", words::range_text(group.numerator), words::range_text(group.denominator));
     vec![
         Value::text("Practice total"),
         Value::Text(format!("{} of {} met", with_commas(group.providers_met), with_commas(group.providers))),
         Value::Number(format!("{}\n{counts}", group_rate(group))),
         // Each provider meets the measure or not; the practice does not.
         Value::text("–"),
-        Value::Picture(picture(&group.course, of.edition.more_than_percent)),
+        Value::Picture(sparkline(&group.course, of.edition.more_than_percent)),
         Value::text(end(&group.outlook).lines().next().unwrap_or_default()),
     ]
 }

@@ -18,7 +18,7 @@ pub fn headline(of: &ProgressReport) -> String {
 
 /// Returns how much of the period is over, and which rows are not used, each as a line without a period.
 pub fn status(of: &ProgressReport) -> Vec<String> {
-    let days = of.head.period.last.after(of.head.period.first) + 1;
+    let days = of.head.period.last.days_since(of.head.period.first) + 1;
     let left = match (of.as_of, of.days_left) {
         (None, _) => String::new(),
         (Some(as_of), 0) => match of.counts_until {
@@ -50,7 +50,7 @@ pub fn rules(of: &ProgressReport) -> String {
 }
 
 /// Returns the provider's name and id.
-pub fn who(of: &ProviderProgress) -> String {
+pub fn provider_label(of: &ProviderProgress) -> String {
     let id = &of.to_date.provider_id;
     of.to_date.name.as_ref().map_or(id.clone(), |name| format!("{name} ({id})"))
 }
@@ -82,7 +82,7 @@ pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String
     let to_date = &provider.to_date;
     let mut sentences =
         vec![format!("{} {}", so_far(to_date.verdict, may_change(of)), words::meaning(to_date, &of.edition))];
-    if let Some(open) = undecided(&provider.undecided) {
+    if let Some(open) = unresolved_text(&provider.undecided) {
         sentences.push(open);
     }
     match &provider.outlook {
@@ -115,7 +115,7 @@ fn may_change(of: &ProgressReport) -> bool {
 /// Returns the result, with "so far" if it may still change.
 fn so_far(verdict: Verdict, may_change: bool) -> String {
     let till_now = if may_change { " so far" } else { "" };
-    sentence(&format!("{}{till_now}", words::verdict(verdict)))
+    sentence(&format!("{}{till_now}", words::result_text(verdict)))
 }
 
 fn expectation(of: &Forecast, progress: &ProgressReport, counted_now: u64) -> String {
@@ -148,8 +148,8 @@ fn no_forecast(why: NoForecastReason, of: &ProgressReport) -> String {
         NoForecastReason::PeriodIsOver => "No forecast: the period is over.".to_owned(),
         NoForecastReason::TooFewDays => {
             let PeriodDates { first, last } = of.head.period;
-            let days = (last.after(first) + 1).div_euclid(4) + i32::from((last.after(first) + 1) % 4 > 0);
-            let earliest = first.plus(days.max(MIN_DAYS) - 1);
+            let days = (last.days_since(first) + 1).div_euclid(4) + i32::from((last.days_since(first) + 1) % 4 > 0);
+            let earliest = first.add_days(days.max(MIN_DAYS) - 1);
             format!("No forecast yet: the first is possible as of {}.", day_text(earliest))
         }
         NoForecastReason::TooFewPatients => "No forecast: fewer than 20 patients were seen.".to_owned(),
@@ -176,7 +176,7 @@ fn looking_back(of: &Backtest) -> String {
 }
 
 /// Returns the unresolved groups as a sentence; `None` if there are none.
-fn undecided(kinds: &[UnresolvedGroup]) -> Option<String> {
+fn unresolved_text(kinds: &[UnresolvedGroup]) -> Option<String> {
     if kinds.is_empty() {
         return None;
     }

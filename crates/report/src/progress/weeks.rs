@@ -13,7 +13,7 @@ use mucalc_core::domain::text::pluralize;
 const WIDEST: usize = 53;
 
 /// Returns the rates at the ends of the weeks as a row of bars. If the threshold is a percentage, it is at half of the height.
-pub fn picture(course: &WeeklySeries, more_than_percent: Option<u32>) -> String {
+pub fn sparkline(course: &WeeklySeries, more_than_percent: Option<u32>) -> String {
     let rates: Vec<f64> = rates(course);
     let greatest = rates.iter().copied().fold(0.0, f64::max);
     let top = more_than_percent.map_or(greatest, |percent| f64::from(percent) * 2.0).max(0.01);

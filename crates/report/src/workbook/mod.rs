@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 
 use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
-use mucalc_core::domain::caught::caught;
+use mucalc_core::domain::caught::catch_panic;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;
@@ -38,9 +38,9 @@ const NO_ROOM: &str = "Couldn't write to xml file";
 
 /// Makes a workbook, and converts the panic for a full scratch folder to an error.
 fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<u8>, RenderError> {
-    match caught(make) {
+    match catch_panic(make) {
         Ok(made) => made,
-        Err(panicked) if panicked.says(NO_ROOM) => Err(RenderError::NoRoom),
+        Err(panicked) if panicked.message_starts_with(NO_ROOM) => Err(RenderError::NoRoom),
         Err(panicked) => panicked.resume(),
     }
 }
@@ -91,7 +91,7 @@ impl WorkbookWriter {
     /// If the folder cannot be used.
     pub fn new(made: Day, scratch: Option<&Path>) -> Result<Self, XlsxError> {
         let mut workbook = Workbook::new();
-        let date = made.date();
+        let date = made.to_naive_date();
         let day = ExcelDateTime::parse_from_str(&date.format("%Y-%m-%d").to_string())?;
         workbook.set_properties(&DocProperties::new().set_creation_datetime(&day));
         if let Some(scratch) = scratch {
@@ -281,7 +281,7 @@ impl Styles {
         let text = || top(Format::new()).set_num_format("@");
         let result = |verdict: Verdict, ink: u32, paper: u32| {
             (
-                words::verdict(verdict),
+                words::result_text(verdict),
                 Format::new().set_font_color(ink).set_background_color(paper).set_bold(),
             )
         };

@@ -1,6 +1,6 @@
 //! Renders the progress of the measure as a workbook.
 
-use crate::progress::{about_forecast, chances, headline, rules, sentences, who};
+use crate::progress::{about_forecast, chances, headline, provider_label, rules, sentences};
 use crate::table::{Column, Table, Value};
 use crate::workbook::charts::{self, RateColumns, TrendRows};
 use crate::workbook::{SUMMARY, WorkbookWriter, pair};
@@ -26,7 +26,7 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
         said.extend(
             sentences(of, provider)
                 .into_iter()
-                .map(|text| ("Provider", format!("{}: {text}", who(provider)))),
+                .map(|text| ("Provider", format!("{}: {text}", provider_label(provider)))),
         );
     }
     said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
@@ -128,7 +128,7 @@ fn provider(progress: &ProgressReport, of: &ProviderProgress) -> Vec<Value> {
     let mut cells = vec![
         Value::text(&to_date.provider_id),
         Value::text(to_date.name.as_deref().unwrap_or_default()),
-        Value::Result(to_date.verdict, words::verdict(to_date.verdict).to_owned()),
+        Value::Result(to_date.verdict, words::result_text(to_date.verdict).to_owned()),
         Value::Count(to_date.denominator.least),
         Value::Count(to_date.denominator.most),
         Value::Count(to_date.numerator.least),

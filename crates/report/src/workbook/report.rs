@@ -151,18 +151,18 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
     facts.retain(|(_, text)| !text.is_empty());
     let count = |of: CountRange| match of.least == of.most {
         true => Value::Count(of.least),
-        false => Value::Number(words::bounds(of)),
+        false => Value::Number(words::range_text(of)),
     };
     let context = ActionContext { until: until(report), ..ActionContext::default() };
     let row = |at: usize| {
         let of = &measure.providers[at];
         vec![
-            Value::Text(words::who(of)),
+            Value::Text(words::provider_label(of)),
             count(of.numerator),
             count(of.denominator),
             Value::Percent(of.rate_percent.clone()),
             Value::Percent(of.rate_percent_most.clone()),
-            Value::Result(of.verdict, words::verdict(of.verdict).to_owned()),
+            Value::Result(of.verdict, words::result_text(of.verdict).to_owned()),
             Value::Text(next_action(of, &measure.edition, context)),
         ]
     };
@@ -287,7 +287,7 @@ fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
             Value::Percent(of.rate_percent.clone()),
             Value::Percent(of.rate_percent_most.clone()),
             Value::Percent(measure.edition.more_than_percent.map(|percent| percent.to_string())),
-            Value::Result(of.verdict, words::verdict(of.verdict).to_owned()),
+            Value::Result(of.verdict, words::result_text(of.verdict).to_owned()),
             Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
             Value::Maybe(of.adjudicate),
             Value::Text(words::meaning(of, &measure.edition)),

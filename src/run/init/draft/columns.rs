@@ -1,7 +1,7 @@
 //! Maps the columns of an export to the canonical ones, by their names and contents.
 
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 use mucalc_read::layout::Layout;
 use mucalc_read::proposals::columns::{is_utc_name, sort_of};
 use mucalc_read::proposals::names::ColumnSort;
@@ -149,7 +149,8 @@ fn add_exceptions(columns: &mut Vec<ColumnDraft>, table: &RoleTable<'_>, taken: 
 
 /// Returns the column that holds a channel that the user says is certified.
 fn certified_column(table: &RoleTable<'_>, certified: &[String], taken: &[usize]) -> Option<usize> {
-    let is_certified = |word: &String| certified.iter().any(|known| bare(known) == bare(word));
+    let is_certified =
+        |word: &String| certified.iter().any(|known| normalize_key(known) == normalize_key(word));
     (0..table.header.len())
         .find(|at| !taken.contains(at) && table.columns[*at].words.keys().any(is_certified))
 }

@@ -36,7 +36,7 @@ const DECISIVE: [&str; 3] = ["status", "kind", "seen_by"];
 
 /// Returns the canonical value for a value of an export: its own meaning, or else the usual one. `None` if neither is known.
 pub(super) fn known_meaning(role: InputRole, column: &str, value: &str) -> Option<&'static str> {
-    let own = Layout::canonical().vocabulary.means(role, column, value).flatten();
+    let own = Layout::canonical().vocabulary.look_up(role, column, value).flatten();
     own.or_else(|| meaning(role, column, value))
 }
 

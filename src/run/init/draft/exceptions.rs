@@ -1,7 +1,7 @@
 //! Finds columns that make exceptions to the one that is read as `status` or `kind`, such as `No Show`, `Cancel Date`, and `Visit Mode`.
 
 use mucalc_core::domain::input::InputRole;
-use mucalc_core::domain::text::bare;
+use mucalc_core::domain::text::normalize_key;
 use mucalc_read::profile::ColumnProfile;
 use mucalc_read::proposals::columns::{is_kind_name, withdrawal};
 use mucalc_read::proposals::terms::is_ehr_term;
@@ -66,7 +66,7 @@ fn flag_exception(role: InputRole, name: &str, profile: &ColumnProfile, rows: u6
     const YES: [&str; 6] = ["y", "yes", "true", "1", "x", "t"];
     const NO: [&str; 5] = ["n", "no", "false", "0", "f"];
     let status = withdrawal(role, name)?;
-    let is_in = |value: &str, list: &[&str]| list.contains(&bare(value).as_str());
+    let is_in = |value: &str, list: &[&str]| list.contains(&normalize_key(value).as_str());
     let is_flag = |value: &String| is_in(value, &YES) || is_in(value, &NO);
     let from = name.to_owned();
     if !profile.is_free && !profile.words.is_empty() && profile.words.keys().all(is_flag) {

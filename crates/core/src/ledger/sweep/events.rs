@@ -155,7 +155,12 @@ impl SweepContext<'_> {
         let words = [status.code(), sender.code(), recipient.code(), topic.code(), patient_included.code()];
         let [status, sender, recipient, topic, included] = words.map(u16::from);
         let words = [status, sender, recipient, topic, included, channel.0];
-        self.course(&message.act, words, |day| law.message_at(message, day), |at| law.undated(message, at))
+        self.course(
+            &message.act,
+            words,
+            |day| law.message_at(message, day),
+            |at| law.evaluate_undated(message, at),
+        )
     }
 
     /// Returns the outcomes of a portal access; `None` if it qualifies in no candidate period.
@@ -239,7 +244,7 @@ impl SweepBatch {
             let patient_key = patient.kept_in(&mut long);
             let candidate = Candidate { decisions, ..Candidate::new(sweeping, patient_key, *course, act) };
             candidate.note_unseen(sweeping, patient);
-            let rows = sweeping.pairs.of_patient(patient, candidate.patient_hash);
+            let rows = sweeping.pairs.rows_for_patient(patient, candidate.patient_hash);
             candidate.reach(sweeping, patient, rows, false, |note| {
                 of_pairs.entry(note.row).or_default().push((*version, note));
             });
@@ -264,7 +269,7 @@ impl SweepBatch {
         let Self { long, candidates, mut notes } = self;
         let patient = |candidate: &Candidate| {
             let id = IdRef { key: candidate.patient, long: &long };
-            sweeping.pairs.of_patient(id, candidate.patient_hash)
+            sweeping.pairs.rows_for_patient(id, candidate.patient_hash)
         };
         let found: Vec<PatientRows> = candidates.iter().map(patient).collect();
         for (candidate, rows) in candidates.iter().zip(found) {
@@ -295,7 +300,7 @@ impl Candidate {
     /// Records that the patient may have written but was not seen, if this is needed.
     fn note_unseen(&self, sweeping: &SweepContext<'_>, patient: IdRef<'_>) {
         if let Some(unseen) = sweeping.unseen {
-            let reach = sweeping.crediting.reach(self.addressee);
+            let reach = sweeping.crediting.attribute(self.addressee);
             let provider = match reach {
                 Reach::With(provider) => sweeping.pairs.providers.get(provider),
                 Reach::Every | Reach::Nobody => "",
@@ -333,7 +338,7 @@ impl Candidate {
         };
         let everybody = sweeping.crediting.reaches_all(self.addressee).filter(|_| at_once);
         if let (Some(weakened), None) = (everybody, self.decisions) {
-            let first = sweeping.pairs.seers(&rows).next();
+            let first = sweeping.pairs.providers_who_saw(&rows).next();
             return first.into_iter().for_each(|(row, _)| with(note(row, weakened, None, true)));
         }
         sweeping.crediting.rows(sweeping.pairs, &rows, self.addressee, |row, provider, weakened| {

@@ -13,7 +13,7 @@ impl DaySet {
     /// Adds a day.
     #[inline]
     pub fn add(&mut self, day: Day) {
-        let at = day.after(EPOCH) as usize;
+        let at = day.days_since(EPOCH) as usize;
         if at < WORDS * 64 {
             if self.0.is_empty() {
                 self.0.resize(WORDS, 0);
@@ -34,7 +34,7 @@ impl DaySet {
     /// Returns the days, in ascending order.
     pub fn to_days(&self) -> Vec<Day> {
         let has = |at: &usize| self.0.get(at / 64).is_some_and(|word| word >> (at % 64) & 1 == 1);
-        (0..self.0.len() * 64).filter(has).map(|at| EPOCH.plus(at as i32)).collect()
+        (0..self.0.len() * 64).filter(has).map(|at| EPOCH.add_days(at as i32)).collect()
     }
 }
 

@@ -15,7 +15,7 @@ use crate::ledger::pair_index::PairIndex;
 use crate::ledger::sweep::WindowSet;
 use crate::ledger::sweep::events::{EventSeries, SweepContext};
 use crate::ledger::sweep::unseen::UnseenNotes;
-use crate::ledger::unusable::{encounter_may_be_in, seers};
+use crate::ledger::unusable::{encounter_may_be_in, providers_who_saw};
 
 /// The unusable rows of a sweep, by candidate period and by the providers that they may affect.
 pub struct UnusableInWindows {
@@ -56,12 +56,12 @@ impl UnusableInWindows {
     /// Adds the unusable messages or portal accesses.
     pub fn add_messages(&mut self, rows: &Unusable, sweeping: &SweepContext<'_>) {
         for (row, count) in rows.rows() {
-            let reach = sweeping.crediting.reach(Addressee::find(row.provider(), sweeping.pairs));
+            let reach = sweeping.crediting.attribute(Addressee::find(row.provider(), sweeping.pairs));
             for window in sweeping.windows_of_unusable(row) {
                 match reach {
                     Reach::Every => self.every[window].messages += count,
                     Reach::With(provider) => {
-                        let number = sweeping.crediting.together(provider);
+                        let number = sweeping.crediting.attribution_group(provider);
                         let of = self.messages.entry(number).or_insert_with(|| vec![0; self.windows]);
                         of[window] += count;
                     }
@@ -77,7 +77,7 @@ impl UnusableInWindows {
     }
 
     /// Returns the providers that encounters without a patient name.
-    pub fn seers(&self) -> impl Iterator<Item = u32> + '_ {
+    pub fn providers_who_saw(&self) -> impl Iterator<Item = u32> + '_ {
         self.encounters.keys().copied()
     }
 
@@ -97,7 +97,7 @@ impl UnusableInWindows {
         // The encounters that name a provider: of all providers, and of each set of providers with shared attribution.
         let (mut all, mut of_group) = (vec![0; self.windows], HashMap::<u32, Vec<u64>>::new());
         for (provider, counts) in &self.encounters {
-            let group = of_group.entry(sweeping.crediting.together(*provider));
+            let group = of_group.entry(sweeping.crediting.attribution_group(*provider));
             let group = group.or_insert_with(|| vec![0; self.windows]);
             for (window, count) in counts.iter().enumerate() {
                 all[window] += count;
@@ -107,7 +107,7 @@ impl UnusableInWindows {
         for provider in 0..sweeping.pairs.providers.len() as u32 {
             let scores =
                 scores.entry(provider).or_insert_with(|| vec![MembershipCounts::default(); self.windows]);
-            let messages = self.messages.get(&sweeping.crediting.together(provider));
+            let messages = self.messages.get(&sweeping.crediting.attribution_group(provider));
             let encounters = self.encounters.get(&provider);
             let own = |of: Option<&Vec<u64>>, window: usize| of.map_or(0, |of| of[window]);
             for (window, score) in scores.iter_mut().enumerate() {
@@ -118,7 +118,7 @@ impl UnusableInWindows {
                     score.unseen_writers = writers.count(provider, sweeping, window);
                 }
                 if sweeping.crediting.asks_groups() {
-                    let own = of_group.get(&sweeping.crediting.together(provider));
+                    let own = of_group.get(&sweeping.crediting.attribution_group(provider));
                     score.elsewhere =
                         self.every[window].encounters + all[window] - own.map_or(0, |own| own[window]);
                     let regrouped = writers.pairs.regrouped.get(&provider);
@@ -247,7 +247,7 @@ impl WritersInWindows {
         let (mut every, mut with, mut paired) = (vec![0; windows], HashMap::new(), HashMap::new());
         let empty = || vec![0u64; windows];
         for (patient, of) in &*notes.0.lock().unwrap_or_else(PoisonError::into_inner) {
-            let seers: Vec<u32> = seers(sweeping.pairs, patient).collect();
+            let seers: Vec<u32> = providers_who_saw(sweeping.pairs, patient).collect();
             for window in &of.every {
                 every[*window] += 1;
                 for seer in &seers {
@@ -256,12 +256,14 @@ impl WritersInWindows {
             }
             let mut together: HashMap<u32, BTreeSet<usize>> = HashMap::new();
             for (provider, windows) in &of.with {
-                together.entry(sweeping.crediting.together(*provider)).or_default().extend(windows);
+                together.entry(sweeping.crediting.attribution_group(*provider)).or_default().extend(windows);
             }
             for (number, windows) in together {
                 for window in windows.difference(&of.every) {
                     with.entry(number).or_insert_with(empty)[*window] += 1;
-                    for seer in seers.iter().filter(|seer| sweeping.crediting.together(**seer) == number) {
+                    for seer in
+                        seers.iter().filter(|seer| sweeping.crediting.attribution_group(**seer) == number)
+                    {
                         paired.entry(*seer).or_insert_with(empty)[*window] += 1;
                     }
                 }
@@ -272,7 +274,7 @@ impl WritersInWindows {
 
     fn count(&self, provider: u32, sweeping: &SweepContext<'_>, window: usize) -> u64 {
         let own = |of: Option<&Vec<u64>>| of.map_or(0, |of| of[window]);
-        let with = own(self.with.get(&sweeping.crediting.together(provider)));
+        let with = own(self.with.get(&sweeping.crediting.attribution_group(provider)));
         self.every[window] + with + own(self.pairs.unseen.get(&provider)) - own(self.paired.get(&provider))
     }
 }

@@ -185,7 +185,7 @@ impl WindowBuilder<'_> {
 
     fn fill_wrote(&self, note: &PairEvent, levels: &mut [u8], several: &[bool]) {
         let reached = |answer: Inclusion, weakened: bool| {
-            let answer = if weakened { answer.weakened() } else { answer };
+            let answer = if weakened { answer.downgrade() } else { answer };
             level(note.settled.filter(|_| answer == Inclusion::Uncertain).unwrap_or(answer))
         };
         let mut put = |at: Range<usize>, answer: Inclusion| match note.weakened {

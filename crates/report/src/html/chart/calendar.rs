@@ -168,7 +168,7 @@ fn segment(
 }
 
 fn distance(one: Day, other: Day) -> u32 {
-    one.after(other).unsigned_abs()
+    one.days_since(other).unsigned_abs()
 }
 
 fn kind(verdict: WindowVerdict) -> &'static str {

@@ -57,7 +57,7 @@ pub fn dumbbell(
     };
     let told = results
         .iter()
-        .map(|(label, of)| format!("{label}: {}, {}", words::rate(of), words::verdict(of.verdict)));
+        .map(|(label, of)| format!("{label}: {}, {}", words::rate(of), words::result_text(of.verdict)));
     let foot = results.len() as u64 * ROW + 2;
     Some(Dumbbell {
         title: format!("Rate of {name} under each setting"),

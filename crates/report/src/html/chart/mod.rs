@@ -34,18 +34,18 @@ impl DayAxis {
 
     /// Returns the position at which a day begins; days outside the period are at its ends.
     pub fn begin(self, day: Day) -> u64 {
-        let days = day.after(self.period.first).clamp(0, self.period.days());
+        let days = day.days_since(self.period.first).clamp(0, self.period.days());
         days.unsigned_abs() as u64 * self.width / self.period.days().max(1) as u64
     }
 
     /// Returns the position at which a day ends.
     pub fn end(self, day: Day) -> u64 {
-        self.begin(day.plus(1))
+        self.begin(day.add_days(1))
     }
 
     /// Returns the first days of the months, at most `most` of them, with the names of the months.
     pub fn months(self, most: usize) -> Vec<AxisTick> {
-        let days = (0..self.period.days()).map(|day| self.period.first.plus(day));
+        let days = (0..self.period.days()).map(|day| self.period.first.add_days(day));
         let firsts: Vec<Day> = days.filter(|day| day.month_and_day().1 == 1).collect();
         let step = firsts.len().div_ceil(most).max(1);
         let is_kept = |day: &&Day| (day.month_and_day().0 as usize - 1).is_multiple_of(step);
@@ -90,8 +90,8 @@ mod tests {
         let quarter = period("2014Q3");
         let axis = DayAxis::new(quarter, 920);
         assert_eq!((axis.begin(quarter.first), axis.end(quarter.last)), (0, 920));
-        assert_eq!(axis.begin(quarter.first.plus(46)), 460);
-        assert_eq!((axis.begin(quarter.first.plus(-9)), axis.end(quarter.last.plus(9))), (0, 920));
+        assert_eq!(axis.begin(quarter.first.add_days(46)), 460);
+        assert_eq!((axis.begin(quarter.first.add_days(-9)), axis.end(quarter.last.add_days(9))), (0, 920));
     }
 
     #[test]

@@ -44,12 +44,12 @@ const AROUND: i32 = 366;
 
 /// Returns the timeline of a patient; lanes without a dated row are left out. `None` if no row has a day near the period.
 pub fn timeline(patient: &str, kinds: &[(&str, &[&ExplainedRow])], period: Period) -> Option<Timeline> {
-    let near = |day: Day| day.after(period.last) <= AROUND && period.first.after(day) <= AROUND;
+    let near = |day: Day| day.days_since(period.last) <= AROUND && period.first.days_since(day) <= AROUND;
     let days =
         || kinds.iter().flat_map(|(_, rows)| rows.iter()).filter_map(|row| row.day).filter(|day| near(*day));
     let (first, last) = (days().min()?.min(period.first), days().max()?.max(period.last));
     // Dots at the ends need room.
-    let axis = DayAxis::new(Period { first: first.plus(-7), last: last.plus(7) }, WIDTH);
+    let axis = DayAxis::new(Period { first: first.add_days(-7), last: last.add_days(7) }, WIDTH);
     let dot = |row: &&ExplainedRow| {
         let day = row.day.filter(|day| near(*day))?;
         let kind = match row.answer {

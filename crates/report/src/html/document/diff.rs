@@ -23,7 +23,7 @@ pub fn page(of: &Diff) -> Result<Vec<u8>, RenderError> {
         0 => None,
         more => Some(format!("{more} more patients; the format csv has all.")),
     };
-    let mut page = Document::without_period("Comparison of two runs")
+    let mut page = Document::new_without_period("Comparison of two runs")
         .fact("A", escape_control(&of.a))
         .fact("B", escape_control(&of.b))
         .section(Section {
@@ -32,7 +32,7 @@ pub fn page(of: &Diff) -> Result<Vec<u8>, RenderError> {
             text: sentences(of)
                 .into_iter()
                 .chain(more)
-                .map(|line| escape_control(&words::plain(&line)))
+                .map(|line| escape_control(&words::without_backticks(&line)))
                 .collect(),
             cards: cards?,
             ..Section::default()

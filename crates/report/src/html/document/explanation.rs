@@ -35,7 +35,7 @@ fn section<R: Rows>(of: &PatientExplanation<R>, period: Period, at: usize) -> Re
     let more: u64 = kinds.iter().map(|(_, (_, more))| more).sum();
     let more = (more > 0)
         .then(|| format!("{} not shown; the format json has all.", pluralize(more, "row is", "rows are")));
-    let standings = of.standings.iter().map(|of| words::plain(&standing(of)));
+    let standings = of.standings.iter().map(|of| words::without_backticks(&standing(of)));
     let decisions = of.decisions.iter().map(|of| format!("Review decision: {}", decision(of)));
     let rows = kinds.iter().flat_map(|(kind, (rows, _))| rows.iter().map(move |of| row(kind, of)));
     let columns = ["Row", "Day", "Provider", "Outcome", "Values", "Deciding rule", "Not met"];

@@ -108,20 +108,21 @@ impl Document {
             heading: practice
                 .map_or_else(|| name.to_owned(), |practice| format!("{}: {name}", escape_control(practice))),
             meta,
-            cautions: beside::cautions(of).iter().map(|line| words::plain(line)).collect(),
+            cautions: beside::cautions(of).iter().map(|line| words::without_backticks(line)).collect(),
             notes: edition.notes.clone(),
             ..Self::default()
         }
     }
 
     /// Starts a page that is not about a reporting period.
-    pub fn without_period(heading: &str) -> Self {
+    pub fn new_without_period(heading: &str) -> Self {
         Self { heading: heading.to_owned(), ..Self::default() }
     }
 
     /// Sets the sentences below the heading.
     pub fn lead(mut self, lines: &[String]) -> Self {
-        let sentences: Vec<String> = lines.iter().map(|line| sentence(&words::plain(line))).collect();
+        let sentences: Vec<String> =
+            lines.iter().map(|line| sentence(&words::without_backticks(line))).collect();
         self.lead = sentences.join(" ");
         self
     }

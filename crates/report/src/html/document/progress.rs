@@ -3,7 +3,7 @@
 use crate::html::chart::figure;
 use crate::html::chart::trajectory::trajectory;
 use crate::html::document::{Card, Document, PageTable, Section};
-use crate::progress::{about_forecast, providers, rules, sentences, status, who};
+use crate::progress::{about_forecast, provider_label, providers, rules, sentences, status};
 use crate::{RenderError, words};
 use mucalc_core::domain::progress::{ProgressReport, ProviderProgress};
 use mucalc_core::domain::text::escape_control;
@@ -46,10 +46,10 @@ fn card(of: &ProgressReport, provider: &ProviderProgress, at: usize) -> Result<C
     let chart = trajectory(provider, &of.weeks, of.head.period.into(), of.edition.more_than_percent);
     let verdict = provider.to_date.verdict;
     Ok(Card {
-        title: escape_control(&who(provider)),
-        verdict: (verdict.word().to_owned(), words::verdict(verdict).to_owned()),
+        title: escape_control(&provider_label(provider)),
+        verdict: (verdict.word().to_owned(), words::result_text(verdict).to_owned()),
         chart: chart.map(|chart| figure::trajectory(&chart, &anchor, &name)).transpose()?.unwrap_or_default(),
-        text: sentences(of, provider).iter().map(|line| words::plain(line)).collect(),
+        text: sentences(of, provider).iter().map(|line| words::without_backticks(line)).collect(),
         anchor,
     })
 }

@@ -61,8 +61,8 @@ fn card(of: &WhatIfReport, base: &ProviderResult, at: usize) -> Result<Card, Ren
         false => Vec::new(),
     };
     Ok(Card {
-        title: words::who(base),
-        verdict: (base.verdict.word().to_owned(), words::verdict(base.verdict).to_owned()),
+        title: words::provider_label(base),
+        verdict: (base.verdict.word().to_owned(), words::result_text(base.verdict).to_owned()),
         chart: chart.map(|chart| figure::dumbbell(&chart, &anchor)).transpose()?.unwrap_or_default(),
         text,
         anchor,

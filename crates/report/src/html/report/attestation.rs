@@ -97,7 +97,7 @@ fn sheet(
     };
     let not_final = beside::not_final(report).map(|text| format!("{text}. Do not attest these numbers."));
     let assumed = if hides_small { beside::assumed_without_rows(report) } else { beside::assumed(report) };
-    let assumed = assumed.map(|line| words::plain(&line).replacen("Assumed: ", "", 1));
+    let assumed = assumed.map(|line| words::without_backticks(&line).replacen("Assumed: ", "", 1));
     let mut facts = vec![
         LabeledValue::new("Not final", not_final.unwrap_or_default()),
         LabeledValue::new("Assumed", assumed.unwrap_or_default()),
@@ -198,9 +198,9 @@ fn figures(
                 true => "withheld".to_owned(),
                 false => format!(
                     "numerator {}, denominator {}: {}",
-                    words::bounds(of.numerator),
-                    words::bounds(of.denominator),
-                    words::verdict(verdict)
+                    words::range_text(of.numerator),
+                    words::range_text(of.denominator),
+                    words::result_text(verdict)
                 ),
             };
             vec![
@@ -216,14 +216,14 @@ fn figures(
             .iter()
             .flat_map(|provider| {
                 [
-                    LabeledValue::new("Numerator", figure(words::bounds(provider.numerator))),
-                    LabeledValue::new("Denominator", figure(words::bounds(provider.denominator))),
+                    LabeledValue::new("Numerator", figure(words::range_text(provider.numerator))),
+                    LabeledValue::new("Denominator", figure(words::range_text(provider.denominator))),
                     LabeledValue::new("Rate", figure(words::rate(provider))),
                     LabeledValue::new(
                         "Points",
                         figure(provider.points.as_ref().map_or(String::new(), points)),
                     ),
-                    LabeledValue::new("Result", words::verdict(provider.verdict)),
+                    LabeledValue::new("Result", words::result_text(provider.verdict)),
                 ]
             })
             .collect(),

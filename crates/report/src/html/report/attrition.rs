@@ -46,8 +46,8 @@ pub struct ChartStep {
 }
 
 /// Returns a chart for each kind of export that the measure uses.
-pub fn pictures(report: &Report) -> Vec<AttritionChart> {
-    attrition_tables(report, &report.measure).iter().map(|fall| picture(fall, report)).collect()
+pub fn charts(report: &Report) -> Vec<AttritionChart> {
+    attrition_tables(report, &report.measure).iter().map(|fall| chart(fall, report)).collect()
 }
 
 /// Returns the rows of each provider, by the rules that decided them; empty if they were not counted by provider.
@@ -130,7 +130,7 @@ struct Drawing {
     steps: Vec<ChartStep>,
 }
 
-fn picture(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
+fn chart(fall: &AttritionTable<'_>, report: &Report) -> AttritionChart {
     let read = fall.read;
     let mut drawing = Drawing { read, standing: read, left: read, counted: 0, steps: Vec::new() };
     drawing.step("read", "Rows read", read);

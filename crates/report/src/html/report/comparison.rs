@@ -63,10 +63,14 @@ pub fn rows(report: &Report) -> Vec<ComparisonRow> {
             let of = measure.provider(&first.provider_id)?;
             Some(ComparisonCell {
                 edition: measure.edition.id.clone(),
-                figures: format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator)),
+                figures: format!(
+                    "{} of {}",
+                    words::range_text(of.numerator),
+                    words::range_text(of.denominator)
+                ),
                 rate: words::rate(of),
                 verdict: of.verdict.word(),
-                verdict_word: words::verdict(of.verdict),
+                verdict_word: words::result_text(of.verdict),
                 differs: of.verdict != first.verdict,
             })
         };

@@ -81,7 +81,7 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
     let parts = |all: &[(String, String)]| {
         all.iter().map(|(path, what)| Part { path: path.clone(), what: what.clone() }).collect()
     };
-    let days = report.head.period.last.after(report.head.period.first) + 1;
+    let days = report.head.period.last.days_since(report.head.period.first) + 1;
     let tally = group.as_ref().filter(|_| cover.withheld == 0);
     let withheld = small_cells::withheld(report, cover.withheld);
     let sheet = Sheet {

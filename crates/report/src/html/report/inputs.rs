@@ -134,7 +134,7 @@ pub fn quality(report: &Report) -> Vec<LabeledValue> {
         LabeledValue::new(&called(input.role), format!("{}{parts}", pluralize(input.rows, "row", "rows")))
     };
     let ids = report.measure.matched.as_ref().and_then(beside::matched);
-    let ids = ids.map(|ids| LabeledValue::new("ID check", format!("{}.", words::plain(&ids))));
+    let ids = ids.map(|ids| LabeledValue::new("ID check", format!("{}.", words::without_backticks(&ids))));
     report.inputs.iter().map(input).chain(ids).collect()
 }
 
@@ -197,9 +197,10 @@ pub fn decisions(report: &Report) -> Vec<DecisionRow> {
 
 /// Returns the clinicians with several provider ids.
 pub fn persons(measure: &MeasureResult) -> Vec<ClinicianRow> {
-    let both =
-        |of: FractionRange| format!("{} of {}", words::bounds(of.numerator), words::bounds(of.denominator));
-    let key = |verdict: Verdict| (verdict.word(), words::verdict(verdict));
+    let both = |of: FractionRange| {
+        format!("{} of {}", words::range_text(of.numerator), words::range_text(of.denominator))
+    };
+    let key = |verdict: Verdict| (verdict.word(), words::result_text(verdict));
     let person = |combined: &mucalc_core::domain::report::ClinicianResult| {
         let ((summed_verdict, summed_word), (once_verdict, once_word)) =
             (key(combined.summed_verdict), key(combined.once_verdict));

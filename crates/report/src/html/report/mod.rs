@@ -166,7 +166,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
     let rows = provider_rows(report, &axis, calendar.as_ref());
     let cards = trend.map_or_else(Vec::new, |trend| trends::cards(trend, measure, &rows, period(report)));
     let left_out = Some(providers::left_out(measure)).filter(|note| !note.is_empty());
-    let pictures = attrition::pictures(report);
+    let pictures = attrition::charts(report);
     let settings = inputs::settings(report);
     let (policies, exclusions) = (rules::policies(measure, book), rules::exclusions(measure, book));
     let sides = comparison::rows(report);
@@ -189,7 +189,7 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
             .map(str::to_owned)
             .into_iter()
             .chain(beside::cautions(report))
-            .map(|line| words::plain(&line))
+            .map(|line| words::without_backticks(&line))
             .collect(),
         notes: edition.notes.iter().cloned().chain(left_out).collect(),
         has_providers: !rows.is_empty(),
@@ -348,7 +348,7 @@ fn results(measure: &MeasureResult) -> Vec<LabeledValue> {
     let all = [Verdict::Met, Verdict::Indeterminate, Verdict::NotMet, Verdict::NotCalculable];
     let result = |verdict: Verdict| {
         let count = measure.providers.iter().filter(|provider| provider.verdict == verdict).count() as u64;
-        let text = format!("{} {}", with_commas(count), words::verdict(verdict));
+        let text = format!("{} {}", with_commas(count), words::result_text(verdict));
         (count > 0).then(|| LabeledValue::new(verdict.word(), text))
     };
     all.into_iter().filter_map(result).collect()
