@@ -121,8 +121,10 @@ pub fn requirement_error(cause: ErrorCode, message: impl Into<String>) -> anyhow
 
 /// Returns the error for a run that the user interrupted.
 pub fn interrupted() -> anyhow::Error {
-    let at_end =
-        of_input(&InputError { place: SourceLocation::file(""), reason: InputErrorKind::Interrupted });
+    let at_end = from_input_error(&InputError {
+        place: SourceLocation::file(""),
+        reason: InputErrorKind::Interrupted,
+    });
     CommandError { failure: ReportError { place: None, ..at_end.failure }, ..at_end }.into()
 }
 
@@ -164,13 +166,13 @@ pub fn explained(error: &anyhow::Error) -> CommandError {
         return error.clone();
     }
     match error.downcast_ref::<InputError>() {
-        Some(error) => of_input(error),
+        Some(error) => from_input_error(error),
         // A message of a library could contain a value of an export.
         None => CommandError::defect("a defect of the program; please report it"),
     }
 }
 
-fn of_input(error: &InputError) -> CommandError {
+fn from_input_error(error: &InputError) -> CommandError {
     let exit = match error.reason {
         InputErrorKind::ZoneNeeded | InputErrorKind::IncompleteDecision => Exit::Usage,
         InputErrorKind::Interrupted => Exit::Interrupted,

@@ -11,7 +11,7 @@ fn main() -> ExitCode {
     // A panic message could contain a value of an export, so only the source location is printed.
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        if !mucalc_core::domain::caught::is_third_party_panic(&place) {
+        if !mucalc_core::domain::panics::is_third_party_panic(&place) {
             mucalc::run::print_note(format!("internal error at {place}"));
         }
     }));

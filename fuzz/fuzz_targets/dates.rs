@@ -9,7 +9,7 @@ use chrono_tz::America::Chicago;
 use libfuzzer_sys::fuzz_target;
 use mucalc_core::domain::period::Period;
 use mucalc_read::date::{DateError, local_day, parse_local_day};
-use mucalc_read::layout::moment::{DateTimeFormat, to_iso};
+use mucalc_read::layout::datetime_format::{DateTimeFormat, to_iso};
 use mucalc_read::month_cache::MonthCache;
 
 thread_local! {

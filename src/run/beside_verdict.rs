@@ -46,7 +46,7 @@ impl BesideVerdict<'_> {
     fn exclusion(&self, at: usize, exclusion: &Exclusion, ids: &[u32]) -> ExclusionStatus {
         let MeasureRun { held, unusable, ledger, .. } = self.judged;
         // An unusable encounter may be one that the exclusion asks about.
-        let are_all_used = !unusable.leaves_out_encounters && unusable.of_person(ids).encounters == 0;
+        let are_all_used = !unusable.leaves_out_encounters && unusable.rows_for_person(ids).encounters == 0;
         let Some(held) = held.get(at).filter(|_| are_all_used) else { return ExclusionStatus::NotComputed };
         let held = held_by(held, ids);
         match exclusion.test {

@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use crate::error::{self, ErrorCode};
-use crate::run::bar;
-use crate::run::pack::{PackReader, again};
+use crate::run::pack::{PackReader, rerun};
+use crate::run::progress_bar;
 use crate::run::settings::RunConfig;
 use mucalc_core::domain::diff::{Diff, MatchStatus, PatientChange, RowChange};
 use mucalc_core::domain::event::NumeratorEvent;
@@ -63,7 +63,7 @@ pub fn find(diff: &mut Diff, runs: [RerunnableRun<'_>; 2]) -> anyhow::Result<()>
     let reader = |told: usize, exports: usize| if same_layout { told } else { exports };
     let kept = |told: usize, exports: usize| {
         let (settings, side) = (&sides[reader(told, exports)].settings, &sides[exports]);
-        let bar = bar::bar(side.sources.all(), settings.quiet);
+        let bar = progress_bar::bar(side.sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let own = told == exports;
         let reading = ReadContext { ids: true, digest: own, ..settings.reading(&side.sources, &step) };
@@ -162,13 +162,13 @@ const OF_ROWS: [&str; 3] = ["new-row", "removed-row", "changed-word"];
 
 fn side(run: RerunnableRun<'_>) -> anyhow::Result<Side> {
     let mut unpacked = PackReader::open(run.pack)?;
-    let manifest = again::manifest(&mut unpacked)?;
+    let manifest = rerun::manifest(&mut unpacked)?;
     if manifest.redacted {
         let why = "is redacted, so its patients are not found in exports; name a pack that is not";
         return Err(error::file(ErrorCode::NotAPack, why, run.pack));
     }
-    let settings = again::settings(&mut unpacked, &manifest, None, false)?;
-    let mut sources = again::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
+    let settings = rerun::settings(&mut unpacked, &manifest, None, false)?;
+    let mut sources = rerun::sources(Path::new(run.inputs), &manifest.inputs).map_err(|missing| {
         error::file(ErrorCode::NotFound, format!("{missing} is not there"), &escape_control(run.inputs))
     })?;
     settings.named.describe(&mut sources);

@@ -6,9 +6,9 @@ use crate::error;
 use crate::run::beside_verdict::InputsTell;
 use crate::run::head::head;
 use crate::run::measure::{empty_measure, measure};
+use crate::run::provenance::stamp;
 use crate::run::settings::RunConfig;
-use crate::run::stamp::stamp;
-use crate::run::{bar, interrupt};
+use crate::run::{interrupt, progress_bar};
 use mucalc_core::domain::activity::{Activity, FirstAndLast, MessageOn};
 use mucalc_core::domain::adjudication::Adjudication;
 use mucalc_core::domain::basis::Basis;
@@ -64,7 +64,7 @@ pub fn compute_under(
     // A measure that is attested with yes or no needs evidence that the messaging function was in use.
     let is_attested = rulings.iter().any(|ruling| ruling.threshold == Threshold::Attested);
     let wants = CollectWants { correspondence: wants.correspondence || is_attested, ..wants };
-    let bar = bar::bar(sources.all(), settings.quiet);
+    let bar = progress_bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
 
@@ -89,7 +89,7 @@ pub fn compute_under(
         .collect::<Result<_, _>>()?;
     let measures = rulings.iter().zip(measures).map(|(ruling, mut measure)| {
         for provider in measure.providers.iter_mut().filter(|_| ruling.threshold == Threshold::Attested) {
-            let spans = passed.correspondence.of_provider(&provider.provider_id);
+            let spans = passed.correspondence.rows_for_provider(&provider.provider_id);
             provider.activity = Some(activity(sources, spans));
         }
         measure

@@ -4,7 +4,7 @@ use std::ops::Range;
 use std::path::{Path, PathBuf};
 
 use crate::error::{self, ErrorCode};
-use crate::run::small;
+use crate::run::bounded_read;
 use mucalc_core::domain::text::did_you_mean;
 use mucalc_core::edition::EditionError;
 use mucalc_options::{ConfigSource, Configuration, shared_keys};
@@ -24,8 +24,8 @@ pub fn read(which: &ConfigSource) -> anyhow::Result<(Configuration, Option<PathB
         ConfigSource::Named(path) | ConfigSource::Practice { path, .. } => path.clone(),
     };
     let shown = path.display();
-    let text = small::text(&path).map_err(|error| {
-        error::usage(ErrorCode::Configuration, format!("{shown}: {}", small::trouble(&error)))
+    let text = bounded_read::text(&path).map_err(|error| {
+        error::usage(ErrorCode::Configuration, format!("{shown}: {}", bounded_read::trouble(&error)))
     })?;
     let options = Configuration::parse(&text).map_err(|error| {
         let (place, why) = (place(&text, error.span), explain(&error.message));
@@ -86,7 +86,7 @@ pub struct Entry {
 
 /// Returns the entries of a configuration, including those of its tables. The list is empty if the configuration cannot be read.
 pub fn entries(path: &Path) -> Vec<Entry> {
-    let text = small::text(path).unwrap_or_default();
+    let text = bounded_read::text(path).unwrap_or_default();
     let mut entries = Vec::new();
     if let Ok(document) = toml::de::DeTable::parse(&text) {
         add_entries(document.get_ref(), &[], &text, &mut entries);
@@ -108,7 +108,7 @@ fn add_entries(table: &toml::de::DeTable<'_>, above: &[String], text: &str, entr
 /// Reads a configuration as if it lacked one entry, given by its key after the keys of its tables. Without keys, reads all of it. `None` if
 /// the file cannot be read or has no such entry.
 pub fn read_without(path: &Path, keys: &[String]) -> Option<Configuration> {
-    let mut document: toml::Table = small::text(path).ok()?.parse().ok()?;
+    let mut document: toml::Table = bounded_read::text(path).ok()?.parse().ok()?;
     if let Some((key, tables)) = keys.split_last() {
         let mut table = &mut document;
         for name in tables {

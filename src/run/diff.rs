@@ -7,7 +7,7 @@ use crate::run::causes::{self, RerunnableRun};
 use crate::run::head::tool;
 use crate::run::open::PageToOpen;
 use crate::run::output::{OutputFile, to_stdout};
-use crate::run::past;
+use crate::run::saved_run;
 use crate::run::terminal::{print_note, style};
 use mucalc_analysis::diff;
 use mucalc_core::domain::diff::Diff;
@@ -89,18 +89,18 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
     let page = PageToOpen::prepare(asked.open, "diff", &[TextFormat::Html], &mut format, &mut output)?;
     let named = [Some(&asked.a), Some(&asked.b), asked.ledger_a.as_ref(), asked.ledger_b.as_ref()];
     let inputs: Vec<PathBuf> =
-        named.into_iter().flatten().flat_map(|name| past::files(Path::new(name))).collect();
+        named.into_iter().flatten().flat_map(|name| saved_run::files(Path::new(name))).collect();
     let inputs = inputs.iter().map(PathBuf::as_path);
     let output = output.as_deref().filter(|path| *path != "-");
     // The output contains patient ids, so only its owner may read it.
     let output = output.map(|name| OutputFile::check(name, true, inputs)).transpose()?;
-    let a = past::load_run(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
-    let b = past::load_run(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
+    let a = saved_run::load_run(&asked.a, asked.ledger_a.as_deref(), asked.edition.as_deref())?;
+    let b = saved_run::load_run(&asked.b, asked.ledger_b.as_deref(), asked.edition.as_deref())?;
     if a.key_check != b.key_check {
         let why = "one of the runs has pseudonyms, or both have them under different keys, so nobody can be compared";
         return Err(error::usage(ErrorCode::PastRun, why));
     }
-    let unseen: Vec<&str> = a.report.others().chain(b.report.others()).collect();
+    let unseen: Vec<&str> = a.report.other_editions().chain(b.report.other_editions()).collect();
     if !unseen.is_empty() && asked.edition.is_none() {
         print_note(format!(
             "note: only the first edition of each run is compared; --edition names another: {}",

@@ -23,7 +23,8 @@ pub fn list() -> anyhow::Result<Exit> {
     let mut text = String::new();
     for edition in edition::all() {
         let years = edition.years;
-        let is_default = (years.first..=years.last).any(|year| edition::of_year(year) == Some(&edition.id));
+        let is_default =
+            (years.first..=years.last).any(|year| edition::id_for_year(year) == Some(&edition.id));
         let id = format!("{}{}", edition.id, if is_default { " *" } else { "" });
         let _ = writeln!(text, "{id:24} {:13} {}", years.to_string(), edition.title);
     }

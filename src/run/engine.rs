@@ -5,13 +5,13 @@ use std::io;
 use crate::error::{self, CommandError, ErrorCode, Exit, explained};
 use crate::run::cautions;
 use crate::run::compute::{basis, empty_report};
-use crate::run::emit::{check_distinct, check_outputs, write};
 use crate::run::finish::{document, gates};
 use crate::run::measure::{empty_measure, provider_result};
 use crate::run::output::{OutputFile, refuse_workbook_on_terminal};
 use crate::run::settings::RunConfig;
 use crate::run::sql::{self, TableArgs, Tables};
-use crate::run::{bar, interrupt};
+use crate::run::write_outputs::{check_distinct, check_outputs, write};
+use crate::run::{interrupt, progress_bar};
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::input::{InputRole, InputSummary};
@@ -100,7 +100,7 @@ fn compute_and_write(
     output: Option<&OutputFile>,
     ledger: Option<&OutputFile>,
 ) -> anyhow::Result<Exit> {
-    let bar = bar::tasks(settings.quiet);
+    let bar = progress_bar::tasks(settings.quiet);
     let connection = connect(asked, &bar)?;
     let tables = with_columns(&*connection, settings, &asked.tables.clone().tables())?;
     let query = |yields: QueryKind| sql::text(settings, SqlDialect::Spark, yields, &tables);
@@ -145,7 +145,7 @@ fn connect(
     };
     // The connection reads the interrupt flag while the server calculates.
     let connection =
-        mucalc_sql::SparkEngine::connect(&remote, interrupt::flag(false), progress).map_err(failed)?;
+        mucalc_sql::SparkEngine::connect(&remote, interrupt::install(false), progress).map_err(failed)?;
     Ok(Box::new(connection))
 }
 

@@ -4,15 +4,15 @@ use std::fmt::Write;
 use std::path::PathBuf;
 
 use crate::error::{self, Exit};
-use crate::run::emit::write;
 use crate::run::head::tool;
 use crate::run::inputs::{self, named_files};
+use crate::run::inspection::{LookedAt, add_overlaps, inspect_input, look_as_role};
 use crate::run::layouts;
-use crate::run::look::{LookedAt, add_overlaps, inspect_input, look_as_role};
 use crate::run::output::OutputFile;
 use crate::run::settings;
 use crate::run::terminal::{print_note, style};
-use crate::run::{bar, interrupt};
+use crate::run::write_outputs::write;
+use crate::run::{interrupt, progress_bar};
 use mucalc_core::domain::assumption::Acknowledged;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::inspection::Inspection;
@@ -168,7 +168,7 @@ fn read_each<T>(
     read: impl Fn(&InputSource, &ReadContext<'_>) -> T,
 ) -> anyhow::Result<Vec<T>> {
     let encoding = encoding.map(|encoding| encoding.0);
-    let bar = bar::bar(sources.iter(), false);
+    let bar = progress_bar::bar(sources.iter(), false);
     let step = |step| bar.step(step);
     let id_rules = IdRules::default();
     let reading = ReadContext {

@@ -7,7 +7,7 @@ use serde::Serialize;
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::run::small;
+use crate::run::bounded_read;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::text::{did_you_mean, hex};
 use mucalc_options::{Configuration, DaysOptions, TextEncoding, WordTables, Written};
@@ -50,7 +50,7 @@ pub fn text(name: &str, texts: &LayoutTexts) -> anyhow::Result<Option<String>> {
     if Layout::find(name).is_some() {
         return Ok(None);
     }
-    let text = small::text(name).map_err(|error| {
+    let text = bounded_read::text(name).map_err(|error| {
         error::usage(ErrorCode::Layout, format!("the layout {name} cannot be read: {error}"))
     })?;
     Ok(Some(text))

@@ -6,7 +6,7 @@ use std::io::{self, Write};
 
 use crate::run::compute::RunOutcome;
 use crate::run::settings::RunConfig;
-use mucalc_analysis::records::{RowLabels, ledger_rows, pseudonymous_rows};
+use mucalc_analysis::ledger_rows::{RowLabels, ledger_rows, pseudonymous_rows};
 use mucalc_core::domain::record::LedgerRow;
 use mucalc_engine::InputSet;
 use mucalc_report::ledger;

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use crate::run::beside_verdict::{BesideVerdict, InputsTell};
 use crate::run::settings::RunConfig;
-use mucalc_analysis::persons::{self, Clinician};
+use mucalc_analysis::clinicians::{self, Clinician};
 use mucalc_analysis::summary::{LedgerSummary, summary};
 use mucalc_core::domain::exclusion::ExclusionStatus;
 use mucalc_core::domain::membership::{DenominatorStatus, NumeratorStatus};
@@ -63,7 +63,7 @@ pub fn measure(
             encounters: seen.buckets(&law.denominator),
             messages,
             accesses,
-            providers: of_providers(ruling, judged),
+            providers: attrition_by_provider(ruling, judged),
         }),
         ..empty_measure(settings, ruling)
     })
@@ -160,7 +160,7 @@ pub fn sum_ranges(summary: &LedgerSummary) -> FractionRange {
 }
 
 /// Returns how many rows of each provider each rule decided, if rows were counted by provider.
-fn of_providers(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttrition> {
+fn attrition_by_provider(ruling: &MeasureConfig, judged: &MeasureRun) -> Vec<ProviderAttrition> {
     let MeasureRun { law, seen, wrote, .. } = judged;
     // Named providers sort before rows that name none.
     let mut all: BTreeMap<(bool, Option<&str>), ProviderAttrition> = BTreeMap::new();
@@ -334,7 +334,7 @@ fn combined(
     summary: &LedgerSummary,
 ) -> Vec<ClinicianResult> {
     let BesideVerdict { ruling, judged: MeasureRun { ledger, unusable, .. }, .. } = beside;
-    let once = persons::clinician_counts(ledger, &persons);
+    let once = clinicians::clinician_counts(ledger, &persons);
     let figures = |score: &MembershipCounts| FractionRange {
         denominator: score.denominator(),
         numerator: score.numerator(),
@@ -343,7 +343,7 @@ fn combined(
         let mut summed = MembershipCounts::default();
         person.codes.iter().filter_map(|code| summary.scores.get(code)).for_each(|score| summed.merge(score));
         // An unusable row that may concern several ids of a clinician counts as one patient of one of them.
-        let rows = unusable.of_person(&person.codes);
+        let rows = unusable.rows_for_person(&person.codes);
         summed.unusable = rows;
         let writers = unusable.writers_of_person(&person.codes, &ledger.pairs);
         (once.unusable, once.unseen_writers) = (rows, writers);

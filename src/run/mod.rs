@@ -24,41 +24,41 @@ pub mod verify;
 pub mod what_if;
 
 // Code that commands share.
-mod bar;
 mod beside_verdict;
+mod bounded_read;
 #[cfg(not(target_family = "wasm"))]
 mod causes;
 mod cautions;
 mod checks;
 mod compute;
 mod config;
-mod emit;
 mod engine;
 pub mod environment;
-mod excerpt;
 mod finish;
 mod head;
 mod inputs;
+mod inspection;
 pub mod interrupt;
 mod layouts;
 mod ledger;
 mod limits;
-mod look;
+mod masked_line;
 mod measure;
 mod open;
 mod output;
 mod over_time;
-#[cfg(not(target_family = "wasm"))]
-mod past;
 mod practices;
+mod progress_bar;
+mod provenance;
 mod provider_trends;
+#[cfg(not(target_family = "wasm"))]
+mod saved_run;
 mod settings;
-mod small;
-mod stamp;
 mod terminal;
 mod to_date;
 mod version;
 mod words;
+mod write_outputs;
 
 pub use crate::error::{Exit, catch_defects};
 pub use mucalc_core::domain::text::escape_control;

@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, HashMap};
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::emit::write_outputs;
 use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::to_date::{self, InterimMeasure, as_of_note, to_date};
+use crate::run::write_outputs::write_outputs;
 use mucalc_analysis::outreach::{OutreachContext, candidates};
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::outreach::{

@@ -2,14 +2,14 @@
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
-use crate::run::emit::write_outputs;
 use crate::run::open::PageToOpen;
 use crate::run::output::refuse_workbook_on_terminal;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::provider_trends::ProviderTrends;
 use crate::run::settings::{RunConfig, resolve_for};
 use crate::run::to_date::{self, InterimMeasure, to_date};
-use mucalc_analysis::course::ProviderTimelines;
+use crate::run::write_outputs::write_outputs;
+use mucalc_analysis::timelines::ProviderTimelines;
 use mucalc_core::domain::forecast::ForecastOutcome;
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};

@@ -4,10 +4,10 @@ use std::collections::HashMap;
 
 use crate::run::settings::RunConfig;
 use crate::run::to_date::as_of_note;
-use mucalc_analysis::course::{DateSpan, PatientTimeline, ProviderTimelines, timelines};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, forecast};
-use mucalc_analysis::records::RowLabels;
-use mucalc_analysis::undecided::unresolved_groups;
+use mucalc_analysis::ledger_rows::RowLabels;
+use mucalc_analysis::timelines::{DateSpan, PatientTimeline, ProviderTimelines, timelines};
+use mucalc_analysis::unresolved::unresolved_groups;
 use mucalc_core::domain::forecast::{ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::progress::{ProviderProgress, UnresolvedGroup};

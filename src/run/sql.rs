@@ -1,10 +1,10 @@
 //! `mucalc sql`: writes the measure as SQL, for a query engine that has the data.
 
 use crate::error::{self, ErrorCode, Exit};
-use crate::run::emit::{check_outputs, write};
 use crate::run::head::tool;
 use crate::run::settings::RunConfig;
 use crate::run::terminal::print_note;
+use crate::run::write_outputs::{check_outputs, write};
 use mucalc_core::domain::versions::VersionsChoice;
 use mucalc_engine::MeasureConfig;
 use mucalc_options::{

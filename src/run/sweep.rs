@@ -3,13 +3,13 @@
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::cautions;
 use crate::run::compute::basis;
-use crate::run::emit::write_outputs;
 use crate::run::head::head;
 use crate::run::measure::providers_to_report;
 use crate::run::open::PageToOpen;
 use crate::run::practices::{PracticeArgs, for_each};
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::{bar, interrupt};
+use crate::run::write_outputs::write_outputs;
+use crate::run::{interrupt, progress_bar};
 use mucalc_core::domain::allowance::Allowance;
 use mucalc_core::domain::basis::Basis;
 use mucalc_core::domain::period::Period;
@@ -195,7 +195,7 @@ pub fn scored(
     within: Period,
     frames: &WindowSet,
 ) -> anyhow::Result<Scored> {
-    let bar = bar::bar(sources.all(), settings.quiet);
+    let bar = progress_bar::bar(sources.all(), settings.quiet);
     let step = |step| bar.step(step);
     let reading = settings.reading(sources, &step);
     let scored = mucalc_engine::sweep::scored(&settings.task, sources, &reading, within, frames)?;

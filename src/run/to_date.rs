@@ -6,7 +6,7 @@ use crate::error::{self, ErrorCode};
 use crate::run::compute::run_measures;
 use crate::run::ledger::names;
 use crate::run::settings::RunConfig;
-use mucalc_analysis::records::RowLabels;
+use mucalc_analysis::ledger_rows::RowLabels;
 use mucalc_core::domain::inclusion::Inclusion;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::provider::ProviderResult;

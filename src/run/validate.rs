@@ -4,18 +4,18 @@ use std::collections::BTreeMap;
 use std::path::PathBuf;
 
 use crate::error::{self, CommandError, ErrorCode, Exit, catch_defects, explained};
-use crate::run::bar;
 use crate::run::checks::{CheckContext, CheckFindings, MAX_TOLD, ProfiledInput, checks};
-use crate::run::emit::{check_distinct, check_outputs, write};
-use crate::run::excerpt::masked_line;
 use crate::run::head::tool;
 use crate::run::inputs::RequiredInputs;
 use crate::run::interrupt;
+use crate::run::masked_line::masked_line;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::practices::{PracticeArgs, for_each};
+use crate::run::progress_bar;
 use crate::run::settings::{ResolveContext, RunConfig, why_not_allowed};
 use crate::run::terminal::print_note;
 use crate::run::words::today;
+use crate::run::write_outputs::{check_distinct, check_outputs, write};
 use mucalc_core::domain::finding::{FindingCode, Severity};
 use mucalc_core::domain::input::{InputRole, InputSummary};
 use mucalc_core::domain::period::{Day, Period};
@@ -168,7 +168,7 @@ fn attempt(settings: &RunConfig, asked: &ValidateRequest) -> anyhow::Result<Exit
     check_distinct(output.as_ref(), "--rejects", rejected.as_ref())?;
     let summary = step_summary(settings, &sources, [output.as_ref(), rejected.as_ref()])?;
 
-    let bar = bar::bar(sources.all().chain(sources.all()), settings.quiet);
+    let bar = progress_bar::bar(sources.all().chain(sources.all()), settings.quiet);
     let step = |step| bar.step(step);
     let reading = ReadContext {
         threads: settings.task.threads,

@@ -363,7 +363,7 @@ fn a_draft_says_as_json_what_is_open() {
     );
     let both = folder.run(&["init", "--force", "--certified", "A", "--not-certified", "A", "visits.csv"]);
     assert_eq!(both.status.code(), Some(2));
-    let schema = jsonschema::validator_for(&mucalc_report::schema_of_draft()).unwrap();
+    let schema = jsonschema::validator_for(&mucalc_report::draft_schema()).unwrap();
     for draft in [first, of_2019, answered] {
         assert!(schema.is_valid(&draft), "{draft}");
     }

@@ -1,10 +1,10 @@
 //! Tests of the forecast: its numbers agree with an independent program, and they are right often enough for weeks that it has not seen.
 
 use crate::support::futures::{Dice, FIRST, LAST, back_test};
-use mucalc_analysis::course::{DateSpan, PatientTimeline};
 use mucalc_analysis::forecast::{
     ForecastFigures, ForecastInput, PracticeTrend, figures, forecast, refusal_reason,
 };
+use mucalc_analysis::timelines::{DateSpan, PatientTimeline};
 use mucalc_core::domain::forecast::{Backtest, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::period::Period;
 use mucalc_core::domain::score::Threshold;

@@ -24,14 +24,14 @@ fn is_current(name: &str, text: &str) {
 
 #[test]
 fn the_schema_of_explain_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_explanation()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::explanation_schema()).unwrap();
     is_current("docs/explanation.schema.json", &format!("{schema}\n"));
 }
 
 #[test]
 fn the_schemas_of_progress_and_outreach_are_current() {
-    is_current("docs/progress.schema.json", &format!("{:#}\n", report::schema_of_progress()));
-    is_current("docs/outreach.schema.json", &format!("{:#}\n", report::schema_of_outreach()));
+    is_current("docs/progress.schema.json", &format!("{:#}\n", report::progress_schema()));
+    is_current("docs/outreach.schema.json", &format!("{:#}\n", report::outreach_schema()));
 }
 
 #[test]
@@ -55,7 +55,7 @@ fn the_page_of_the_forecast_has_the_numbers_of_the_back_test() {
 
 #[test]
 fn the_reference_of_inputs_commands_and_configuration_is_current() {
-    is_current("docs/inputs.md", &format!("{MADE}{}", mucalc_read::layout::guide::markdown()));
+    is_current("docs/inputs.md", &format!("{MADE}{}", mucalc_read::layout::column_guide::markdown()));
     is_current("docs/commands.md", &format!("{MADE}{}", mucalc::cli::reference::commands()));
     is_current("docs/configuration.md", &format!("{MADE}{}", mucalc::cli::reference::configuration()));
     is_current("docs/mucalc.schema.json", &format!("{:#}\n", mucalc_options::schema()));
@@ -63,31 +63,31 @@ fn the_reference_of_inputs_commands_and_configuration_is_current() {
 
 #[test]
 fn the_schema_of_diff_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_diff()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::diff_schema()).unwrap();
     is_current("docs/diff.schema.json", &format!("{schema}\n"));
 }
 
 #[test]
 fn the_schema_of_verification_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_verification()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::verification_schema()).unwrap();
     is_current("docs/verification.schema.json", &format!("{schema}\n"));
 }
 
 #[test]
 fn the_schema_of_sweep_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_sweep()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::sweep_schema()).unwrap();
     is_current("docs/sweep.schema.json", &format!("{schema}\n"));
 }
 
 #[test]
 fn the_schema_of_several_practices_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_roll_up()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::roll_up_schema()).unwrap();
     is_current("docs/roll-up.schema.json", &format!("{schema}\n"));
 }
 
 #[test]
 fn the_schema_of_what_if_is_current() {
-    let schema = serde_json::to_string_pretty(&report::schema_of_what_if()).unwrap();
+    let schema = serde_json::to_string_pretty(&report::what_if_schema()).unwrap();
     is_current("docs/what-if.schema.json", &format!("{schema}\n"));
 }
 
@@ -133,9 +133,9 @@ fn the_page_of_layouts_lists_what_is_built_in() {
 #[test]
 fn the_json_schema_is_current() {
     is_current("docs/report.schema.json", &format!("{:#}\n", report::schema()));
-    is_current("docs/validation.schema.json", &format!("{:#}\n", report::schema_of_validation()));
-    is_current("docs/draft.schema.json", &format!("{:#}\n", report::schema_of_draft()));
-    is_current("docs/inspection.schema.json", &format!("{:#}\n", report::schema_of_inspection()));
+    is_current("docs/validation.schema.json", &format!("{:#}\n", report::validation_schema()));
+    is_current("docs/draft.schema.json", &format!("{:#}\n", report::draft_schema()));
+    is_current("docs/inspection.schema.json", &format!("{:#}\n", report::inspection_schema()));
 }
 
 #[test]

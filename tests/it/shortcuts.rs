@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use mucalc_core::domain::channel::{Certification, ChannelCertifications, ChannelCode, ConfiguredChannel};
 use mucalc_core::domain::event::{Message, MessageCodes, NumeratorEvent};
-use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::words::{MessageParty, MessageStatus, MessageTopic, PatientIncluded};
 use mucalc_core::edition::{self, Edition};

@@ -10,11 +10,11 @@ use mucalc_core::domain::diff::{
     Diff, InputChange, MatchStatus, MembershipChange, MembershipSnapshot, PatientChange, ProviderChange,
     ProviderCounts, SettingChange,
 };
-use mucalc_core::domain::past::{
-    PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, SavedRun,
-};
 use mucalc_core::domain::record::NO_MESSAGE;
 use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::saved_run::{
+    PastBounds, PastChoice, PastInput, PastProvider, PastReport, PastRow, SavedRun,
+};
 use mucalc_core::domain::tool::ToolVersion;
 use mucalc_core::edition;
 use mucalc_core::edition::model::{RuleEffect, RuleList};
@@ -49,7 +49,7 @@ type Setting<'s> = &'s dyn Fn(&PastReport) -> Option<String>;
 fn settings(a: &PastReport, b: &PastReport) -> Vec<SettingChange> {
     let period = |of: &PastReport| Some(format!("{}..{}", of.period.first, of.period.last));
     let channels = |of: &PastReport| {
-        let channel = |channel: &mucalc_core::domain::past::PastChannel| {
+        let channel = |channel: &mucalc_core::domain::saved_run::PastChannel| {
             let certified = if channel.certified { "certified" } else { "not certified" };
             let from = channel.from.as_ref().map_or(String::new(), |day| format!(" from {day}"));
             let until = channel.until.as_ref().map_or(String::new(), |day| format!(" until {day}"));

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeSet, HashMap};
 
-use crate::records::{RowLabels, record};
+use crate::ledger_rows::{RowLabels, record};
 use mucalc_core::domain::explanation::{
     AttributedProvider, AttributionBasis, Blocker, ColumnValue, ExplainedRow, ProviderMembership, RuleStep,
     VersionStatus,
@@ -14,7 +14,7 @@ use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::words::{Certified, DayRelation, ValueSet};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::trace::{blocking_conditions, trace};
-use mucalc_core::edition::{DecisionTable, Edition, lawbook, wording};
+use mucalc_core::edition::{DecisionTable, Edition, rule_text, wording};
 use mucalc_core::ledger::retained_rows::{AmongVersions, RetainedEncounter, RetainedRows, RowOrigin};
 use mucalc_core::ledger::{CompiledMeasure, Interpretations, Ledger, ReplayResult};
 
@@ -185,7 +185,7 @@ impl<'a> ExplainContext<'a> {
                 rule: rule.id.clone(),
                 asks: wording::condition_text(rule, section),
                 fits: step.fits,
-                decides: lawbook::configured_effect_text(rule, self.choices, yes),
+                decides: rule_text::configured_effect_text(rule, self.choices, yes),
                 why: rule.why.why.clone(),
                 cite: wording::source(&rule.why.source),
             }

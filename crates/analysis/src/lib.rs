@@ -1,14 +1,14 @@
 //! Derives results, records, explanations, forecasts, and comparisons from ledgers.
 #![doc = include_str!("../README.md")]
 
-pub mod course;
+pub mod clinicians;
 #[cfg(not(target_family = "wasm"))]
 pub mod diff;
 pub mod explain;
 pub mod forecast;
 pub mod funnel;
+pub mod ledger_rows;
 pub mod outreach;
-pub mod persons;
-pub mod records;
 pub mod summary;
-pub mod undecided;
+pub mod timelines;
+pub mod unresolved;

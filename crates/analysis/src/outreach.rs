@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use crate::records::{RowLabels, record};
+use crate::ledger_rows::{RowLabels, record};
 use mucalc_core::domain::membership::NumeratorStatus;
 use mucalc_core::domain::outreach::{NextStep, OutreachCandidate, OutreachReason};
 use mucalc_core::domain::period::Day;

@@ -96,7 +96,7 @@ impl Correspondence {
     }
 
     /// Returns the first and the last message from patients, and to patients, of a provider.
-    pub fn of_provider(&self, provider: &str) -> [Option<(RowKey, RowKey)>; 2] {
+    pub fn rows_for_provider(&self, provider: &str) -> [Option<(RowKey, RowKey)>; 2] {
         self.providers.get(provider).copied().unwrap_or_default()
     }
 

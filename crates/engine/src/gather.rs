@@ -130,7 +130,7 @@ impl Gathering<'_> {
             again::resolved(repeated, InputRole::Accesses, of.sources.messages.len(), acts.accesses, choice)
                 .into_rows();
         let is_kept = |at: &RowOrigin| (self.is_wanted)(at.id.as_deref(), at.patient());
-        let mut kept = RetainedRows::of_parts(parts);
+        let mut kept = RetainedRows::from_parts(parts);
         kept.encounters.extend(encounters.filter(|row| is_kept(&row.at)));
         kept.messages.extend(messages.filter(|row| is_kept(&row.at)));
         kept.accesses.extend(accesses.filter(|row| is_kept(&row.at)));

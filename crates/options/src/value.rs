@@ -152,7 +152,7 @@ impl FromStr for RuleSetId {
     fn from_str(text: &str) -> Result<Self, RuleSetIdError> {
         let text = text.trim();
         match ProgramYears::parse(text) {
-            Some(years) if years.first == years.last => Self::of_year(years.first),
+            Some(years) if years.first == years.last => Self::from_year(years.first),
             _ if edition::find(text).is_some() => Ok(Self(text.to_owned())),
             _ => Err(RuleSetIdError::Unknown(did_you_mean(text, edition::ids()))),
         }
@@ -171,8 +171,8 @@ impl RuleSetId {
     ///
     /// # Errors
     /// If the year has no rule set, or several programs have one.
-    pub fn of_year(year: i32) -> Result<Self, RuleSetIdError> {
-        if let Some(id) = edition::of_year(year) {
+    pub fn from_year(year: i32) -> Result<Self, RuleSetIdError> {
+        if let Some(id) = edition::id_for_year(year) {
             return Ok(Self(id.to_owned()));
         }
         match edition::ids_for(year).as_slice() {

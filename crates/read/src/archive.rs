@@ -286,7 +286,7 @@ impl Directory {
         let length = bytes.seek(SeekFrom::End(0))?;
         let at = end_record(bytes, length)?;
         bytes.seek(SeekFrom::Start(at))?;
-        let record = taken::<22>(bytes)?;
+        let record = read_array::<22>(bytes)?;
         let told = |at: usize| u64::from(u16_at(&record, at));
         let (count, size, begin) = (told(10), u64::from(u32_at(&record, 12)), u64::from(u32_at(&record, 16)));
         if record[4..8] != [0; 4] || told(8) != count {
@@ -296,7 +296,7 @@ impl Directory {
         let is_wide = match at.checked_sub(POINTER) {
             Some(before) => {
                 bytes.seek(SeekFrom::Start(before))?;
-                taken::<4>(bytes)? == *b"PK\x06\x07"
+                read_array::<4>(bytes)? == *b"PK\x06\x07"
             }
             None => false,
         };
@@ -315,8 +315,8 @@ impl Directory {
         let pointer_at = self.end.checked_sub(POINTER).ok_or(Unfit::NoArchive)?;
         let record_at = pointer_at.checked_sub(WIDE_END).ok_or(Unfit::NoArchive)?;
         bytes.seek(SeekFrom::Start(record_at))?;
-        let record = taken::<56>(bytes)?;
-        let pointer = taken::<20>(bytes)?;
+        let record = read_array::<56>(bytes)?;
+        let pointer = read_array::<20>(bytes)?;
         let is_whole = record[..4] == *b"PK\x06\x06"
             && u64_at(&record, 4) == WIDE_END - 12
             && record[16..24] == [0; 8]
@@ -361,13 +361,13 @@ fn end_record(bytes: &mut (impl Read + Seek), length: u64) -> Result<u64, Unfit>
 
 /// Reads an entry of the central directory.
 fn listed(bytes: &mut impl Read) -> Result<Part, Unfit> {
-    let head = taken::<46>(bytes)?;
+    let head = read_array::<46>(bytes)?;
     if head[..4] != *b"PK\x01\x02" || u16_at(&head, 34) != 0 {
         return Err(ambiguous("its directory is damaged"));
     }
-    let name = some(bytes, u16_at(&head, 28))?;
-    let extra = some(bytes, u16_at(&head, 30))?;
-    let comment = some(bytes, u16_at(&head, 32))?;
+    let name = read_exactly(bytes, u16_at(&head, 28))?;
+    let extra = read_exactly(bytes, u16_at(&head, 30))?;
+    let comment = read_exactly(bytes, u16_at(&head, 32))?;
     let flags = u16_at(&head, 8);
     // Bit 5 marks patch data, bit 13 masked headers.
     if flags & (1 << 5 | 1 << 13) != 0 {
@@ -398,9 +398,9 @@ fn check_local(bytes: &mut (impl Read + Seek), part: &mut Part, at: u64, next: u
         return Err(ambiguous("something stands before or between its parts"));
     }
     bytes.seek(SeekFrom::Start(at))?;
-    let head = taken::<30>(bytes)?;
-    let name = some(bytes, u16_at(&head, 26))?;
-    let extra = some(bytes, u16_at(&head, 28))?;
+    let head = read_array::<30>(bytes)?;
+    let name = read_exactly(bytes, u16_at(&head, 26))?;
+    let extra = read_exactly(bytes, u16_at(&head, 28))?;
     // The compression level is irrelevant, and so is the encoding of an ASCII name.
     let of_interest = if name.is_ascii() { !(0b110 | 1 << 11) } else { !0b110 };
     let is_same = head[..4] == *b"PK\x03\x04"
@@ -497,13 +497,13 @@ fn ambiguous(why: &str) -> Unfit {
     Unfit::Ambiguous(why.to_owned())
 }
 
-fn some(bytes: &mut impl Read, length: u16) -> io::Result<Vec<u8>> {
+fn read_exactly(bytes: &mut impl Read, length: u16) -> io::Result<Vec<u8>> {
     let mut some = vec![0; usize::from(length)];
     bytes.read_exact(&mut some)?;
     Ok(some)
 }
 
-fn taken<const N: usize>(bytes: &mut impl Read) -> io::Result<[u8; N]> {
+fn read_array<const N: usize>(bytes: &mut impl Read) -> io::Result<[u8; N]> {
     let mut taken = [0; N];
     bytes.read_exact(&mut taken)?;
     Ok(taken)

@@ -21,7 +21,7 @@ use crate::records::{CsvRecord, RecordIndex};
 use crate::separators::CsvDialect;
 use crate::sniff::{FileFormat, InputBody, InputFormat};
 use crate::source::InputSource;
-use mucalc_core::domain::lines::LineIndex;
+use mucalc_core::domain::line_index::LineIndex;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::escape_control;
 

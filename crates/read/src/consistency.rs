@@ -97,7 +97,7 @@ pub fn profile_input(
     words: &BTreeSet<String>,
 ) -> Result<(InputProfile, ReadSummary), InputError> {
     let how = ReadPlan { layout: source.layout_or(layout), role, raw: false };
-    let reading = &reading.of_input(role, source);
+    let reading = &reading.for_input(role, source);
     let look = Look { role, hashes, words, reading, whole: Mutex::default() };
     let summary = parallel::read(source, reading, &how, &look)?;
     let mut sense = look.whole.into_inner().unwrap_or_else(PoisonError::into_inner);

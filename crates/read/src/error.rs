@@ -4,7 +4,7 @@ use std::fmt;
 use std::io;
 
 use crate::blocks::BlockLimits;
-use crate::layout::fit::MatchScore;
+use crate::layout::matching::MatchScore;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::{pluralize, with_commas};
 

@@ -15,7 +15,7 @@ use crate::month_cache::MonthCache;
 use crate::record_ids::RecordIds;
 use crate::records::CsvRecord;
 use crate::row::{RowContext, SourceRow, write_cells};
-use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::period::Day;
 
 /// The rows of a batch, with the columns of the rows taken from columns of the export unchanged.

@@ -1,7 +1,7 @@
 //! Recognizes non-data rows: blank rows, repeated headers, rules of dashes, totals, footers.
 
 use crate::id::trimmed;
-use crate::layout::moment::LONG_MONTHS;
+use crate::layout::datetime_format::LONG_MONTHS;
 
 /// Returns whether a row is blank, a repeated header, a rule of dashes, or a total. `names` are the column names, in the same order.
 pub fn is_furniture<'c>(cells: impl Iterator<Item = &'c str> + Clone, names: &[String]) -> bool {

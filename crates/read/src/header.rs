@@ -4,8 +4,8 @@ use std::collections::HashSet;
 
 use crate::error::{InputError, InputErrorKind};
 use crate::header_shape::name_by_group;
-use crate::layout::fit::{MatchScore, rank_layouts};
 use crate::layout::join::JoinLayout;
+use crate::layout::matching::{MatchScore, rank_layouts};
 use crate::layout::names::recognized;
 use crate::layout::{Layout, RowTranslator};
 use crate::records::{self, CsvRecord};

@@ -7,7 +7,7 @@ use crate::furniture::{are_one_name, is_like_date};
 use crate::header::ColumnHeader;
 use crate::id::trimmed;
 use crate::layout::RowTranslator;
-use crate::layout::moment::DateTimeFormat;
+use crate::layout::datetime_format::DateTimeFormat;
 use mucalc_core::domain::absence::AbsenceMarkers;
 
 /// The positions of the day and the ids in the rows of an export.

@@ -119,7 +119,7 @@ pub struct ReadContext<'a> {
 
 impl ReadContext<'_> {
     /// Returns how an input of a kind is read. If its times are days, the zone is UTC.
-    pub fn of_input(self, role: InputRole, source: &InputSource) -> Self {
+    pub fn for_input(self, role: InputRole, source: &InputSource) -> Self {
         Self { zone: self.days.zone(role, self.zone), range: source.days(), ..self }
     }
 

@@ -7,7 +7,7 @@ use crate::header::ColumnHeader;
 use crate::layout::{LookupResult, ValueDictionary};
 use crate::records::{self, CsvRecord};
 use crate::separators::positions::NOWHERE;
-use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::escape_control;
 

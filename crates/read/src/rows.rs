@@ -30,7 +30,7 @@ use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::lines::{LazyLine, LineIndex};
+use mucalc_core::domain::line_index::{LazyLine, LineIndex};
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::unusable_row::{LostVersion, UnusableRow};
 use mucalc_core::domain::versions::RowVersion;

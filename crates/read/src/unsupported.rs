@@ -11,13 +11,13 @@ pub fn detect_unsupported(begin: &[u8]) -> Option<InputErrorKind> {
         .iter()
         .find(|(signature, ..)| begin.starts_with(signature))
         .map(|(_, what, remedy)| (*what, *remedy))
-        .or_else(|| of_bzip2(begin))
-        .or_else(|| of_office(begin))
-        .or_else(|| of_database(begin))
-        .or_else(|| of_health(begin))
-        .or_else(|| of_markup(begin))
-        .or_else(|| of_sql(begin))
-        .or_else(|| of_two_bytes(begin))?;
+        .or_else(|| detect_bzip2(begin))
+        .or_else(|| detect_office(begin))
+        .or_else(|| detect_database(begin))
+        .or_else(|| detect_health_format(begin))
+        .or_else(|| detect_markup(begin))
+        .or_else(|| detect_sql(begin))
+        .or_else(|| detect_utf16(begin))?;
     Some(InputErrorKind::Foreign(what, remedy))
 }
 
@@ -55,13 +55,13 @@ const KINDS: [(&[u8], &str, &str); 24] = [
 ];
 
 /// Recognizes a bzip2 file, by its compression level and the digits of π.
-fn of_bzip2(begin: &[u8]) -> Option<Named> {
+fn detect_bzip2(begin: &[u8]) -> Option<Named> {
     let is_packed = matches!(begin, [b'B', b'Z', b'h', b'1'..=b'9', rest @ ..] if rest.starts_with(b"1AY&SY") || rest.starts_with(b"\x17rE8P\x90"));
     is_packed.then_some(("a file packed with bzip2", "unpack it (`bunzip2`) and name the file in it"))
 }
 
 /// Recognizes files of other office programs, which are ZIP archives like a workbook.
-fn of_office(begin: &[u8]) -> Option<Named> {
+fn detect_office(begin: &[u8]) -> Option<Named> {
     if !begin.starts_with(b"PK\x03\x04") {
         return None;
     }
@@ -82,7 +82,7 @@ fn of_office(begin: &[u8]) -> Option<Named> {
 }
 
 /// Recognizes dBase tables, which begin with a number for the program and a date, and tar archives, which name their format further on.
-fn of_database(begin: &[u8]) -> Option<Named> {
+fn detect_database(begin: &[u8]) -> Option<Named> {
     let programs = [0x02, 0x03, 0x30, 0x31, 0x32, 0x43, 0x63, 0x83, 0x8B, 0x8E, 0xCB, 0xF5];
     if let [program, _year, 1..=12, 1..=31, _, _, _, _, low, high, ..] = begin
         && programs.contains(program)
@@ -94,7 +94,7 @@ fn of_database(begin: &[u8]) -> Option<Named> {
 }
 
 /// Recognizes messages between health care systems.
-fn of_health(begin: &[u8]) -> Option<Named> {
+fn detect_health_format(begin: &[u8]) -> Option<Named> {
     const REPORT: &str = "messages between systems are no export of visits or messages; export the rows as CSV from a report of the EHR";
     let text = begin.trim_ascii_start();
     // Transmitted messages begin with a vertical tab.
@@ -115,7 +115,7 @@ fn of_health(begin: &[u8]) -> Option<Named> {
 }
 
 /// Recognizes web pages, such as the result of a failed download, and other documents with tags.
-fn of_markup(begin: &[u8]) -> Option<Named> {
+fn detect_markup(begin: &[u8]) -> Option<Named> {
     let text = begin.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(begin).trim_ascii_start();
     let begins = |tag: &str| text.get(..tag.len()).is_some_and(|it| it.eq_ignore_ascii_case(tag.as_bytes()));
     let holds = |words: &str| memmem::find(text, words.as_bytes()).is_some();
@@ -147,7 +147,7 @@ pub fn is_xml_workbook(begin: &[u8]) -> bool {
 }
 
 /// Recognizes a script that rebuilds a database: statements, perhaps after comments.
-fn of_sql(begin: &[u8]) -> Option<Named> {
+fn detect_sql(begin: &[u8]) -> Option<Named> {
     const SQL: Named = (
         "a script of SQL statements, as a dump of a database is",
         "load it into a database and export the tables as CSV",
@@ -194,7 +194,7 @@ fn of_sql(begin: &[u8]) -> Option<Named> {
 }
 
 /// Recognizes UTF-16 text without a byte order mark.
-fn of_two_bytes(begin: &[u8]) -> Option<Named> {
+fn detect_utf16(begin: &[u8]) -> Option<Named> {
     let (pairs, _) = begin.get(..64)?.as_chunks::<2>();
     let is_half = |zero: usize| pairs.iter().all(|pair| pair[zero] == 0 && pair[1 - zero] != 0);
     if is_half(1) {

@@ -249,8 +249,8 @@ pub fn basis_lines<'a>(
 ) -> String {
     let of = of.into();
     let rules = match is_verbose {
-        true => words::rules(of.head, edition, credit, policies),
-        false => words::rules_in_brief(of.head, edition, credit, policies),
+        true => words::rules_text(of.head, edition, credit, policies),
+        false => words::short_rules_text(of.head, edition, credit, policies),
     };
     let mut lines = vec![format!("Rules: {rules}.")];
     lines.extend(choices_line(of));

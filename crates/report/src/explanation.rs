@@ -53,7 +53,7 @@ fn text<R: Rows>(of: &Explanation<R>, every: bool, screen: TerminalStyle) -> Str
         let _ = writeln!(text, "{line}");
     });
     of.channels.iter().for_each(|channel| {
-        let _ = writeln!(text, "{}.", words::channel(channel));
+        let _ = writeln!(text, "{}.", words::channel_text(channel));
     });
     crate::terminal::findings(&mut text, &of.findings, screen);
     if !every && !of.patients.is_empty() {
@@ -155,9 +155,9 @@ fn row(text: &mut String, of: &ExplainedRow, every: bool, is_out: &str, screen: 
         let _ = writeln!(text, "    versions     {version}");
     }
     if !of.record.is_empty() {
-        let _ = writeln!(text, "    export       {}", all_said(&of.record, "="));
+        let _ = writeln!(text, "    export       {}", join_column_values(&of.record, "="));
     }
-    let _ = writeln!(text, "    read as      {}", all_said(&of.says, " "));
+    let _ = writeln!(text, "    read as      {}", join_column_values(&of.says, " "));
     if every {
         of.steps.iter().for_each(|step| every_step(text, step));
     } else {
@@ -210,7 +210,7 @@ pub(crate) fn said_answer<'a>(answer: &'a str, is_out: &'a str) -> &'a str {
     }
 }
 
-fn all_said(said: &[ColumnValue], between: &str) -> String {
+fn join_column_values(said: &[ColumnValue], between: &str) -> String {
     let one = |said: &ColumnValue| {
         let empty = if said.said.trim().is_empty() { "(empty)" } else { &said.said };
         format!("{}{between}{}", said.column, escape_control(empty))

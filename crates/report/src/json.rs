@@ -43,17 +43,17 @@ pub fn write_pretty<M: Serialize>(model: &M, to: &mut dyn Write) -> io::Result<(
 }
 
 /// Returns the JSON Schema of the output of `mucalc validate`.
-pub fn schema_of_validation() -> Value {
+pub fn validation_schema() -> Value {
     schemars::schema_for!(ValidationReport).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc inspect`.
-pub fn schema_of_inspection() -> Value {
+pub fn inspection_schema() -> Value {
     schemars::schema_for!(Vec<Inspection>).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc init`.
-pub fn schema_of_draft() -> Value {
+pub fn draft_schema() -> Value {
     schemars::schema_for!(DraftSummary).to_value()
 }
 
@@ -65,42 +65,42 @@ pub fn compact<M: Serialize>(model: &M) -> serde_json::Result<Vec<u8>> {
 }
 
 /// Returns the JSON Schema of the results of several practices.
-pub fn schema_of_roll_up() -> Value {
+pub fn roll_up_schema() -> Value {
     schemars::schema_for!(RollUp).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc sweep`.
-pub fn schema_of_sweep() -> Value {
+pub fn sweep_schema() -> Value {
     schemars::schema_for!(SweepReport).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc what-if`.
-pub fn schema_of_what_if() -> Value {
+pub fn what_if_schema() -> Value {
     schemars::schema_for!(WhatIfReport).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc diff`.
-pub fn schema_of_diff() -> Value {
+pub fn diff_schema() -> Value {
     schemars::schema_for!(Diff).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc progress`.
-pub fn schema_of_progress() -> Value {
+pub fn progress_schema() -> Value {
     schemars::schema_for!(ProgressReport).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc outreach`.
-pub fn schema_of_outreach() -> Value {
+pub fn outreach_schema() -> Value {
     schemars::schema_for!(OutreachList).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc verify`.
-pub fn schema_of_verification() -> Value {
+pub fn verification_schema() -> Value {
     schemars::schema_for!(VerificationReport).to_value()
 }
 
 /// Returns the JSON Schema of the output of `mucalc explain`.
-pub fn schema_of_explanation() -> Value {
+pub fn explanation_schema() -> Value {
     schemars::schema_for!(Explanation).to_value()
 }
 

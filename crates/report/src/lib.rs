@@ -36,9 +36,8 @@ pub use roll_up::RollUpFormat;
 pub use screen::TerminalStyle;
 
 pub use json::{
-    schema, schema_of_diff, schema_of_draft, schema_of_explanation, schema_of_inspection, schema_of_outreach,
-    schema_of_progress, schema_of_roll_up, schema_of_sweep, schema_of_validation, schema_of_verification,
-    schema_of_what_if,
+    diff_schema, draft_schema, explanation_schema, inspection_schema, outreach_schema, progress_schema,
+    roll_up_schema, schema, sweep_schema, validation_schema, verification_schema, what_if_schema,
 };
 
 use mucalc_core::domain::report::{MeasureResult, Report};
@@ -47,11 +46,11 @@ use mucalc_core::domain::rule_set_text::RuleSetText;
 /// Returns the settings of a run, one sentence each: the period, the rules with their policy settings, and all other choices.
 pub fn chosen(report: &Report) -> Vec<String> {
     let rules = |measure: &MeasureResult| {
-        words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)
+        words::rules_text(&report.head, &measure.edition, measure.credit, &measure.policies)
     };
     let period = format!("period {} to {}", report.head.period.first, report.head.period.last);
     let rules = report.measures().map(rules);
-    let certified = words::certified(report).into_iter();
+    let certified = words::certified_lines(report).into_iter();
     std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
 }
 

@@ -44,27 +44,27 @@ pub fn render(report: &Report) -> String {
         let _ = writeln!(
             text,
             "- Rules: {}.{}",
-            markdown(&words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)),
-            words::counted_elsewhere(measure)
+            markdown(&words::rules_text(&report.head, &measure.edition, measure.credit, &measure.policies)),
+            words::numerator_source_text(measure)
         );
     }
     for choice in beside::choices(report) {
         let _ = writeln!(text, "- Choice: {}.", markdown(&choice));
     }
-    for sentence in words::certified(report) {
-        let _ = writeln!(text, "- {}.", markdown(&sentence));
+    for result_sentence in words::certified_lines(report) {
+        let _ = writeln!(text, "- {}.", markdown(&result_sentence));
     }
     for input in &report.inputs {
-        let _ = writeln!(text, "- Read: {}.", markdown(&words::input(input)));
+        let _ = writeln!(text, "- Read: {}.", markdown(&words::input_text(input)));
     }
     for matched in report.measures().filter_map(|measure| beside::matched(measure.matched.as_ref()?)) {
         let _ = writeln!(text, "- ID check: {}.", markdown(&matched));
     }
     for decision in &report.adjudications {
-        let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision(decision)));
+        let _ = writeln!(text, "- Decided: {}.", markdown(&words::decision_text(decision)));
     }
     if let Some(stamp) = &report.stamp {
-        let _ = writeln!(text, "- {}.", markdown(&words::stamp(stamp)));
+        let _ = writeln!(text, "- {}.", markdown(&words::provenance_text(stamp)));
     }
     text
 }
@@ -76,14 +76,14 @@ fn figures(text: &mut String, measure: &MeasureResult) {
     text.push_str(&terminal::providers(measure).markdown());
     let _ = writeln!(text);
     for provider in &measure.providers {
-        let sentence = words::sentence(provider, &measure.edition);
-        let _ = writeln!(text, "- {}: {sentence}", markdown(&words::who_with_npi(provider)));
+        let sentence = words::result_sentence(provider, &measure.edition);
+        let _ = writeln!(text, "- {}: {sentence}", markdown(&words::provider_label_with_npi(provider)));
     }
     if let Some(group) = &measure.group {
-        let _ = writeln!(text, "\n{}", words::group(group, &measure.edition));
+        let _ = writeln!(text, "\n{}", words::group_text(group, &measure.edition));
     }
     for combined in &measure.combined {
-        let _ = writeln!(text, "\n{}", markdown(&words::combined(combined)));
+        let _ = writeln!(text, "\n{}", markdown(&words::clinician_text(combined)));
     }
 }
 

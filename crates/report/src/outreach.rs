@@ -103,17 +103,17 @@ fn md(of: &OutreachList) -> String {
         let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
     }
     for input in &of.inputs {
-        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input_text(input)));
     }
     for finding in &of.findings {
-        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding_text(finding)));
     }
     text
 }
 
 /// Returns the rule set and settings that were applied.
 pub fn rules(of: &OutreachList) -> String {
-    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+    words::rules_text(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// The order of the list, as a sentence.
@@ -126,7 +126,7 @@ pub fn headline(of: &OutreachList) -> String {
 
 /// Returns which rows are used, how many patients are listed, and until when messages qualify, each as a line without a period.
 pub fn status(of: &OutreachList) -> Vec<String> {
-    let as_of = words::as_of(of.as_of, of.as_of_given);
+    let as_of = words::as_of_text(of.as_of, of.as_of_given);
     let over = match (of.is_over, of.asking_helps_until) {
         (true, Some(last)) => Some(format!(
             "The period is over: a message after {} does not certainly qualify. Only unresolved records are listed (`mucalc review`)",

@@ -75,7 +75,7 @@ fn md(of: &SweepReport) -> String {
         let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
     }
     for input in &of.inputs {
-        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input_text(input)));
     }
     text
 }
@@ -138,7 +138,7 @@ pub(crate) fn foot_lines(of: &SweepReport) -> Vec<String> {
 }
 
 pub(crate) fn rules(of: &SweepReport) -> String {
-    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+    words::rules_text(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// Returns one row per provider; the last column is a chart of the periods of continuous days.

@@ -60,14 +60,14 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         }
     }
     for measure in report.measures() {
-        let rules = if screen.verbose { words::rules } else { words::rules_in_brief };
+        let rules = if screen.verbose { words::rules_text } else { words::short_rules_text };
         let rules = rules(&report.head, &measure.edition, measure.credit, &measure.policies);
-        let _ = writeln!(text, "Rules: {rules}.{}", words::counted_elsewhere(measure));
+        let _ = writeln!(text, "Rules: {rules}.{}", words::numerator_source_text(measure));
     }
     if let Some(choices) = beside::choices_line(report) {
         let _ = writeln!(text, "{choices}");
     }
-    for sentence in words::certified(report) {
+    for sentence in words::certified_lines(report) {
         let _ = writeln!(text, "{sentence}.");
     }
     for line in words::input_lines(&report.inputs, screen.verbose) {
@@ -79,10 +79,10 @@ pub fn render(report: &Report, screen: TerminalStyle) -> String {
         let _ = writeln!(text, "ID check: {matched}.");
     }
     for decision in &report.adjudications {
-        let _ = writeln!(text, "Decided: {}.", words::decision(decision));
+        let _ = writeln!(text, "Decided: {}.", words::decision_text(decision));
     }
     if let Some(stamp) = &report.stamp {
-        let _ = writeln!(text, "{}.", words::stamp(stamp));
+        let _ = writeln!(text, "{}.", words::provenance_text(stamp));
     }
     findings(&mut text, &report.findings, screen);
     text
@@ -112,7 +112,7 @@ pub fn providers(measure: &MeasureResult) -> Table<'_> {
             Value::text(&provider.provider_id),
             Value::Number(words::range_text(provider.numerator)),
             Value::Number(words::range_text(provider.denominator)),
-            Value::Number(words::rate(provider)),
+            Value::Number(words::rate_text(provider)),
             Value::Result(provider.verdict, words::result_text(provider.verdict).to_owned()),
             Value::Number(words::patients_needed_text(provider)),
         ];
@@ -120,7 +120,7 @@ pub fn providers(measure: &MeasureResult) -> Table<'_> {
             row.insert(1, Value::text(provider.name.as_deref().unwrap_or_default()));
         }
         if has_points {
-            row.push(Value::Number(provider.points.as_ref().map_or_else(String::new, words::points)));
+            row.push(Value::Number(provider.points.as_ref().map_or_else(String::new, words::points_text)));
         }
         row
     });
@@ -149,18 +149,18 @@ fn sentences(text: &mut String, measure: &MeasureResult, is_verbose: bool) {
         let _ = writeln!(text, "{note}");
     }
     if measure.providers.len() > SENTENCES {
-        let _ = writeln!(text, "{}", words::verdicts(&measure.providers, &measure.edition));
+        let _ = writeln!(text, "{}", words::results_text(&measure.providers, &measure.edition));
     } else {
-        for provider in measure.providers.iter().filter(|of| is_verbose || !words::is_plain(of)) {
-            let sentence = words::sentence(provider, &measure.edition);
-            let _ = writeln!(text, "{}: {sentence}", words::who_with_npi(provider));
+        for provider in measure.providers.iter().filter(|of| is_verbose || !words::is_simple_result(of)) {
+            let sentence = words::result_sentence(provider, &measure.edition);
+            let _ = writeln!(text, "{}: {sentence}", words::provider_label_with_npi(provider));
         }
     }
     if let Some(group) = measure.group.as_ref().filter(|group| group.providers > 1) {
-        let _ = writeln!(text, "{}", words::group(group, &measure.edition));
+        let _ = writeln!(text, "{}", words::group_text(group, &measure.edition));
     }
     for combined in &measure.combined {
-        let _ = writeln!(text, "{}", escape_control(&words::combined(combined)));
+        let _ = writeln!(text, "{}", escape_control(&words::clinician_text(combined)));
     }
 }
 

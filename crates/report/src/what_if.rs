@@ -122,7 +122,7 @@ fn changes(of: &Scenario) -> String {
 pub(crate) fn conclusion(of: &WhatIfReport) -> String {
     let deciding: Vec<&str> =
         of.alternatives.iter().filter(|one| !one.changes.is_empty()).map(|one| one.name.as_str()).collect();
-    let choices = words::choices(&of.base.policies);
+    let choices = words::choices_text(&of.base.policies);
     let chosen = format!("Applied: attribution {}; policy settings {choices}.", of.base.credit.word());
     match deciding.as_slice() {
         [] => format!("No alternative setting changes a result.\n{chosen}"),

@@ -32,7 +32,7 @@ pub fn range_text(bounds: CountRange) -> String {
 }
 
 /// Returns a provider's rate, or `least–most` if unresolved data leave a range.
-pub fn rate(provider: &ProviderResult) -> String {
+pub fn rate_text(provider: &ProviderResult) -> String {
     rate_of(provider.rate_percent.as_deref(), provider.rate_percent_most.as_deref())
 }
 
@@ -106,26 +106,26 @@ pub fn patients_needed_text(provider: &ProviderResult) -> String {
 /// Returns a provider's counts and result in few words.
 pub fn at_a_glance(provider: &ProviderResult) -> String {
     let rate = match provider.rate_percent {
-        Some(_) => format!(" ({})", rate(provider)),
+        Some(_) => format!(" ({})", rate_text(provider)),
         None => String::new(),
     };
     let figures = format!("{} of {}{rate}", range_text(provider.numerator), range_text(provider.denominator));
-    let points = provider.points.as_ref().map_or(String::new(), |of| format!(", {} points", points(of)));
+    let points = provider.points.as_ref().map_or(String::new(), |of| format!(", {} points", points_text(of)));
     format!("{figures}: {}{points}", result_text(provider.verdict))
 }
 
 /// Returns the points under a rule set that is scored.
-pub fn points(points: &PointsSummary) -> String {
+pub fn points_text(points: &PointsSummary) -> String {
     format!("{} of {}", range_text(CountRange { least: points.least, most: points.most }), points.of)
 }
 
 /// Returns a provider's result, what the counts mean, and what would change the result.
-pub fn sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
-    format!("{}. {}", result_text(provider.verdict), meaning(provider, edition))
+pub fn result_sentence(provider: &ProviderResult, edition: &EditionRef) -> String {
+    format!("{}. {}", result_text(provider.verdict), meaning_text(provider, edition))
 }
 
 /// Returns whether a table of the results shows everything about a provider: the measure is met, and nothing is unresolved or special.
-pub fn is_plain(of: &ProviderResult) -> bool {
+pub fn is_simple_result(of: &ProviderResult) -> bool {
     of.verdict == Verdict::Met
         && of.numerator.least == of.numerator.most
         && of.denominator.least == of.denominator.most
@@ -137,7 +137,7 @@ pub fn is_plain(of: &ProviderResult) -> bool {
 }
 
 /// Returns the threshold of a rule set.
-pub fn threshold(edition: &EditionRef) -> String {
+pub fn threshold_text(edition: &EditionRef) -> String {
     match (edition.more_than_percent, edition.at_least) {
         (Some(percent), _) => format!("more than {percent}%"),
         (None, Some(patients)) => format!("at least {}", pluralize(patients, "patient", "patients")),
@@ -146,15 +146,15 @@ pub fn threshold(edition: &EditionRef) -> String {
 }
 
 /// Returns what a provider's counts mean, and what would change the result.
-pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
+pub fn meaning_text(provider: &ProviderResult, edition: &EditionRef) -> String {
     let (did, about) = (action_text(edition.numerator_of), edition.numerator_of);
     let patients =
         if provider.denominator == (CountRange { least: 1, most: 1 }) { "patient" } else { "patients" };
     let seen = format!("Of {} unique {patients} seen", range_text(provider.denominator));
-    let wrote = format!("{seen}, {} {did} ({})", range_text(provider.numerator), rate(provider));
+    let wrote = format!("{seen}, {} {did} ({})", range_text(provider.numerator), rate_text(provider));
     let threshold = match (edition.more_than_percent, edition.at_least) {
         (None, None) => String::new(),
-        _ => format!("the threshold is {}", threshold(edition)),
+        _ => format!("the threshold is {}", threshold_text(edition)),
     };
     let rest = match provider.verdict {
         Verdict::Met
@@ -207,7 +207,8 @@ pub fn meaning(provider: &ProviderResult, edition: &EditionRef) -> String {
             "No unique patient was seen in the period, so the rate cannot be calculated.".to_owned()
         }
     };
-    let points = provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points(of)));
+    let points =
+        provider.points.as_ref().map_or(String::new(), |of| format!(" Points: {}.", points_text(of)));
     let reviews = reviews_text(provider);
     let activity = provider.activity.as_ref().map_or(String::new(), activity_text);
     let locations = provider.cehrt_locations.as_ref().map_or(String::new(), cehrt_locations_text);
@@ -236,7 +237,7 @@ pub fn provider_label(provider: &ProviderResult) -> String {
 }
 
 /// Returns the same as [`who`] with the National Provider Identifier, if the roster has it.
-pub fn who_with_npi(provider: &ProviderResult) -> String {
+pub fn provider_label_with_npi(provider: &ProviderResult) -> String {
     let Some(npi) = provider.npi.as_deref().map(escape_control) else { return provider_label(provider) };
     let id = escape_control(&provider.provider_id);
     match provider.name.as_deref().map(escape_control) {
@@ -277,7 +278,7 @@ fn reviews_text(provider: &ProviderResult) -> String {
 }
 
 /// Returns the condition on which encounters at other locations are counted, as a sentence; empty if they are not counted (B40).
-pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
+pub fn numerator_source_text(measure: &MeasureResult) -> &'static str {
     let are_counted = measure.policies.get("non-cehrt").is_some_and(|choice| choice == "count");
     match are_counted && measure.providers.iter().any(|provider| provider.cehrt_locations.is_some()) {
         true => {
@@ -290,7 +291,7 @@ pub fn counted_elsewhere(measure: &MeasureResult) -> &'static str {
 /// Returns whether half of the encounters were at locations with certified EHR technology, which is a separate requirement.
 ///
 /// The text has no numbers (B40).
-pub fn cehrt_requirement(at_least_half: ExclusionStatus) -> &'static str {
+pub fn cehrt_requirement_text(at_least_half: ExclusionStatus) -> &'static str {
     match at_least_half {
         ExclusionStatus::Yes => "the separate requirement of 50% is met",
         ExclusionStatus::No => "the separate requirement of 50% is not met",
@@ -346,7 +347,7 @@ pub fn action_text(about: NumeratorSubject) -> &'static str {
 }
 
 /// Returns how many providers have each result, for reports with too many providers for a sentence each.
-pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
+pub fn results_text(providers: &[ProviderResult], edition: &EditionRef) -> String {
     let all = with_commas(providers.len() as u64);
     let sentences = "`--format md` explains each result.";
     if edition.more_than_percent.is_none() && edition.at_least.is_none() {
@@ -364,12 +365,12 @@ pub fn verdicts(providers: &[ProviderResult], edition: &EditionRef) -> String {
 }
 
 /// Returns the practice total, as a sentence with its label.
-pub fn group(group: &GroupResult, edition: &EditionRef) -> String {
-    format!("Practice total: {}", group_counts(group, edition))
+pub fn group_text(group: &GroupResult, edition: &EditionRef) -> String {
+    format!("Practice total: {}", group_counts_text(group, edition))
 }
 
 /// Returns the practice total, as a sentence below a label.
-pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
+pub fn group_counts_text(group: &GroupResult, edition: &EditionRef) -> String {
     let is_attested = edition.more_than_percent.is_none() && edition.at_least.is_none();
     let verb = if group.providers_met == 1 { "meets" } else { "meet" };
     let providers = format!("{} {verb} the measure", pluralize(group.providers, "provider", "providers"));
@@ -381,7 +382,7 @@ pub fn group_counts(group: &GroupResult, edition: &EditionRef) -> String {
 }
 
 /// Returns an input with its numbers of rows.
-pub fn input(input: &InputSummary) -> String {
+pub fn input_text(input: &InputSummary) -> String {
     let rejected = match input.rejected {
         0 => String::new(),
         rejected => format!(", {} unusable", with_commas(rejected)),
@@ -410,13 +411,13 @@ pub fn input(input: &InputSummary) -> String {
 }
 
 /// Returns the rule set and settings that were applied.
-pub fn rules(
+pub fn rules_text(
     head: &DocumentHeader,
     edition: &EditionRef,
     credit: AttributionMode,
     policies: &BTreeMap<String, String>,
 ) -> String {
-    rules_with(head, edition, credit, &format!("policy settings {}", choices(policies)))
+    rules_with(head, edition, credit, &format!("policy settings {}", choices_text(policies)))
 }
 
 fn rules_with(
@@ -442,7 +443,7 @@ pub fn without_backticks(line: &str) -> String {
 
 /// Returns the inputs in one line, or one line each.
 pub fn input_lines(inputs: &[InputSummary], is_verbose: bool) -> Vec<String> {
-    let all: Vec<String> = inputs.iter().map(input).collect();
+    let all: Vec<String> = inputs.iter().map(input_text).collect();
     match (is_verbose, all.is_empty()) {
         (_, true) => Vec::new(),
         (true, _) => all.iter().map(|input| format!("Read: {input}.")).collect(),
@@ -451,7 +452,7 @@ pub fn input_lines(inputs: &[InputSummary], is_verbose: bool) -> Vec<String> {
 }
 
 /// Returns the same as [`rules`], but only the policy settings that are not the defaults of the rule set.
-pub fn rules_in_brief(
+pub fn short_rules_text(
     head: &DocumentHeader,
     edition: &EditionRef,
     credit: AttributionMode,
@@ -459,7 +460,7 @@ pub fn rules_in_brief(
 ) -> String {
     // A rule set in a file of the user can have the id of another one.
     let known = mucalc_core::edition::find(&edition.id).filter(|known| known.sha256 == edition.sha256);
-    let Some(known) = known else { return rules(head, edition, credit, policies) };
+    let Some(known) = known else { return rules_text(head, edition, credit, policies) };
     let defaults = known.default_choices(Period::from(head.period).program_year());
     let is_changed = |(name, value): &(&String, &String)| {
         defaults.get(*name).is_none_or(|default| default.word() != value.as_str())
@@ -468,13 +469,13 @@ pub fn rules_in_brief(
     let changed: BTreeMap<String, String> = changed.collect();
     let settings = match changed.is_empty() {
         true => "default policy settings".to_owned(),
-        false => format!("default policy settings, except {}", choices(&changed)),
+        false => format!("default policy settings, except {}", choices_text(&changed)),
     };
     rules_with(head, edition, credit, &settings)
 }
 
 /// Returns a finding in one line.
-pub fn finding(of: &Finding) -> String {
+pub fn finding_text(of: &Finding) -> String {
     let places = pluralize(of.count, "place", "places");
     format!(
         "{} {}: {places}, first at {}",
@@ -485,7 +486,7 @@ pub fn finding(of: &Finding) -> String {
 }
 
 /// Returns the day up to which rows are used; `given` is whether the user chose it.
-pub fn as_of(day: Option<Day>, given: bool) -> String {
+pub fn as_of_text(day: Option<Day>, given: bool) -> String {
     match day {
         None => "without any row in the period".to_owned(),
         Some(day) if given => format!("as of {}", day_text(day)),
@@ -494,28 +495,28 @@ pub fn as_of(day: Option<Day>, given: bool) -> String {
 }
 
 /// Returns the policies with their settings.
-pub fn choices(policies: &BTreeMap<String, String>) -> String {
+pub fn choices_text(policies: &BTreeMap<String, String>) -> String {
     let choices: Vec<_> = policies.iter().map(|(name, choice)| format!("{name}={choice}")).collect();
     if choices.is_empty() { "none".to_owned() } else { choices.join(", ") }
 }
 
 /// Returns when and where a report was calculated.
-pub fn stamp(stamp: &Provenance) -> String {
+pub fn provenance_text(stamp: &Provenance) -> String {
     let host = stamp.host.as_ref().map_or(String::new(), |host| format!(" on {}", escape_control(host)));
     format!("Computed at {}{host}", stamp.at)
 }
 
 /// Returns which channels and locations the configuration certifies, one sentence each.
-pub fn certified(report: &Report) -> Vec<String> {
+pub fn certified_lines(report: &Report) -> Vec<String> {
     let location = |(name, certified): (&String, &bool)| {
         let certified = if *certified { "certified" } else { "not certified" };
         format!("Location {}: {certified}", escape_control(name))
     };
-    report.channels.iter().map(channel).chain(report.locations.iter().map(location)).collect()
+    report.channels.iter().map(channel_text).chain(report.locations.iter().map(location)).collect()
 }
 
 /// Returns the certification of a channel in the configuration.
-pub fn channel(channel: &ChannelSummary) -> String {
+pub fn channel_text(channel: &ChannelSummary) -> String {
     let name = escape_control(&channel.name);
     if !channel.certified {
         return format!("Channel {name}: not certified");
@@ -530,7 +531,7 @@ pub fn channel(channel: &ChannelSummary) -> String {
 }
 
 /// Returns the results of a clinician with several provider ids.
-pub fn combined(combined: &ClinicianResult) -> String {
+pub fn clinician_text(combined: &ClinicianResult) -> String {
     let figures = |of: FractionRange, verdict: Verdict| {
         format!(
             "{} of {} ({})",
@@ -553,7 +554,7 @@ pub fn combined(combined: &ClinicianResult) -> String {
 }
 
 /// Returns a review decision in one line.
-pub fn decision(decision: &AppliedAdjudication) -> String {
+pub fn decision_text(decision: &AppliedAdjudication) -> String {
     let said = |word: &str, text: &Option<String>| {
         text.as_ref().map_or(String::new(), |text| format!("{word}{}", escape_control(text)))
     };

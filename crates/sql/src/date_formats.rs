@@ -2,7 +2,7 @@
 
 use crate::cte::{CaseArm, case};
 use crate::dialect::SqlDialect;
-use mucalc_read::layout::moment::{DateTimeFormat, DigitCount, FormatPart, MONTHS};
+use mucalc_read::layout::datetime_format::{DateTimeFormat, DigitCount, FormatPart, MONTHS};
 
 /// How a text in a format becomes a day.
 pub(super) struct DateRewrite {

@@ -12,7 +12,7 @@ use mucalc_core::domain::absence::AbsenceMarkers;
 use mucalc_core::domain::channel::ChannelCertifications;
 use mucalc_core::domain::input::InputRole;
 use mucalc_core::domain::words::{UNKNOWN, fold};
-use mucalc_read::layout::moment::DateTimeFormat;
+use mucalc_read::layout::datetime_format::DateTimeFormat;
 use mucalc_read::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};
 use mucalc_read::layout::{EntityLayout, Layout, ValueDictionary};
 

@@ -42,7 +42,7 @@ pub(super) struct LazyRows<'a> {
 
 impl LazyRows<'_> {
     /// Returns the number of rows of a patient, times the number of providers they may be attributed to.
-    pub fn weight_of(patient: &PatientExplanation<LazyRows<'_>>) -> usize {
+    pub fn weight(patient: &PatientExplanation<LazyRows<'_>>) -> usize {
         patient.standings.len().max(1)
             * [&patient.encounters, &patient.messages, &patient.accesses]
                 .map(|rows| rows.numbers().len())

@@ -8,12 +8,12 @@ use std::io::ErrorKind;
 
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::compute::basis;
-use crate::run::emit::emit_into;
 use crate::run::head::head;
 use crate::run::ledger::names;
 use crate::run::open::PageToOpen;
 use crate::run::settings::{RunConfig, resolve_for};
-use crate::run::{bar, interrupt};
+use crate::run::write_outputs::emit_into;
+use crate::run::{interrupt, progress_bar};
 use mucalc_analysis::explain::{ExplainContext, ExplainedPatient};
 use mucalc_core::domain::adjudication::{Adjudication, AdjudicationTarget};
 use mucalc_core::domain::basis::Basis;
@@ -113,7 +113,7 @@ pub fn explain(args: ExplainArgs) -> anyhow::Result<Exit> {
         let explaining = Explaining { settings: &settings, sources };
         let written = |explanation: Explanation<LazyRows<'_>>, failed: &RefCell<Option<anyhow::Error>>| {
             // If the rows can be kept in memory, each export is read again only once, however many patients were requested.
-            let rows = explanation.patients.iter().map(LazyRows::weight_of);
+            let rows = explanation.patients.iter().map(LazyRows::weight);
             let written = if rows.sum::<usize>() <= FEW {
                 explanation::write(&explaining.whole(explanation)?, format, every, screen, to)
             } else {
@@ -174,7 +174,7 @@ impl Explaining<'_> {
         make: impl FnOnce(Explanation<LazyRows<'_>>, &RefCell<Option<anyhow::Error>>) -> anyhow::Result<T>,
     ) -> anyhow::Result<(T, RetainedRows, Option<Roster>)> {
         let Self { settings, sources } = *self;
-        let bar = bar::bar(sources.all(), settings.quiet);
+        let bar = progress_bar::bar(sources.all(), settings.quiet);
         let step = |step| bar.step(step);
         let reading = ReadContext { ids: true, ..settings.reading(sources, &step) };
         let spelled = |id: String| settings.task.id_rules.spelled(id.trim());

@@ -13,7 +13,7 @@ use super::{InitArgs, ask, quoted};
 /// Writes the rule set, and why it was chosen. Returns its id if it is known.
 pub(super) fn edition_of(asked: &InitArgs, text: &mut String) -> Option<String> {
     let year = period_year(asked);
-    let by_year = year.and_then(edition::of_year);
+    let by_year = year.and_then(edition::id_for_year);
     let id = asked.edition.as_ref().map(|id| id.0.clone()).or(by_year.map(str::to_owned));
     let why = match (&id, year) {
         (Some(id), Some(year)) if by_year == Some(id.as_str()) => {
@@ -57,7 +57,7 @@ pub(super) fn period_year(asked: &InitArgs) -> Option<i32> {
 
 /// Returns whether the practice has to name the rule set: several are for the year of the period, or none is.
 pub(super) fn needs_edition(asked: &InitArgs) -> bool {
-    asked.edition.is_none() && period_year(asked).is_some_and(|year| edition::of_year(year).is_none())
+    asked.edition.is_none() && period_year(asked).is_some_and(|year| edition::id_for_year(year).is_none())
 }
 
 /// Asks for the rule set until the answer is valid. Offers the one for the year of the period.
@@ -83,7 +83,7 @@ fn ask_once(asked: &InitArgs) -> anyhow::Result<Option<String>> {
     let Some(year) = period_year(asked) else {
         return ask("Edition of the measure (empty: that of the period's year)", "");
     };
-    if let Some(of_year) = edition::of_year(year) {
+    if let Some(of_year) = edition::id_for_year(year) {
         return ask("Edition of the measure", of_year);
     }
     match edition::ids_for(year).as_slice() {

@@ -4,7 +4,7 @@ use mucalc_read::joins::joined_columns;
 use mucalc_read::layout::Layout;
 
 use super::roles::role_of;
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 
 /// Removes from the missing columns of each export those that another export adds to it.
 pub(super) fn complete(looked: &mut [LookedAt]) {

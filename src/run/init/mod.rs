@@ -20,7 +20,7 @@ use clap::Parser as _;
 use crate::error::{self, ErrorCode, Exit};
 use crate::run::inputs::named_files;
 use crate::run::inspect::{look_at, look_in};
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 use crate::run::output::{OutputFile, to_stdout};
 use crate::run::report::{ReportArgs, report};
 use crate::run::terminal::print_note;

@@ -5,7 +5,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_read::profile::ColumnProfile;
 
 use super::draft::TableDraft;
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 
 /// How many ids of a column the encounters do not have.
 pub(super) struct UnmatchedIds {

@@ -1,13 +1,13 @@
 //! `mucalc pack`: writes the result of a run, with everything that is needed to verify it, to one archive.
 
-pub mod again;
-mod archive;
 mod contents;
+mod reader;
 mod redact;
+pub mod rerun;
 mod secret;
 mod sign;
-mod structure;
-mod unpacked;
+mod writer;
+mod zip_layout;
 
 use std::io;
 use std::path::{Path, PathBuf};
@@ -29,11 +29,11 @@ use mucalc_engine::{CollectWants, InputSet};
 use mucalc_options::{CommonArgs, ConfigArgs, one_of};
 use mucalc_read::{InputError, InputErrorKind};
 
-pub use archive::{Checksums, HashedWriter, PackSink, PackWriter, sha256sums_line};
 pub use contents::PackContents;
+pub use reader::PackReader;
 pub use redact::{Redaction, SMALL};
 pub use sign::{check, is_as_written, public_key};
-pub use unpacked::PackReader;
+pub use writer::{Checksums, HashedWriter, PackSink, PackWriter, sha256sums_line};
 
 /// Name of the cover sheet.
 pub const COVER: &str = "cover.html";

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::error::{self, ErrorCode};
-use crate::run::small;
+use crate::run::bounded_read;
 
 /// Returns the text of a key file that only its owner can read.
 ///
@@ -22,7 +22,7 @@ pub fn text(path: &str) -> anyhow::Result<String> {
             ));
         }
     }
-    small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))
+    bounded_read::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))
 }
 
 /// Returns whether a key is too regular to be random: few different bytes, or few different steps between them.

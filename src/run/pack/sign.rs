@@ -3,8 +3,8 @@
 use ssh_key::{Algorithm, HashAlg, LineEnding, PrivateKey, PublicKey, SshSig};
 
 use crate::error::{self, ErrorCode};
+use crate::run::bounded_read;
 use crate::run::pack::secret;
-use crate::run::small;
 
 /// Namespace of the signature, which keeps it from being valid for any other purpose.
 const NAMESPACE: &str = "mucalc";
@@ -89,6 +89,6 @@ pub fn is_as_written(signature: &[u8]) -> bool {
 /// If it cannot be read, or is not a public key of OpenSSH.
 pub fn public_key(path: &str) -> anyhow::Result<PublicKey> {
     let fail = |why: String| error::file(ErrorCode::Key, why, path);
-    let text = small::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
+    let text = bounded_read::text(path).map_err(|error| fail(format!("cannot be read: {}", error.kind())))?;
     PublicKey::from_openssh(&text).map_err(|_| fail("is no public key of OpenSSH".to_owned()))
 }

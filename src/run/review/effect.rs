@@ -60,11 +60,11 @@ impl<'a> ReviewState<'a> {
 
     /// Returns the result of an item's provider as text.
     pub fn now(&self, item: &Item) -> String {
-        self.of_provider(&item.provider)
+        self.result_for_provider(&item.provider)
     }
 
     /// Returns the result of a provider as text.
-    pub fn of_provider(&self, provider: &str) -> String {
+    pub fn result_for_provider(&self, provider: &str) -> String {
         self.text(&self.scores.get(provider).copied().unwrap_or_default())
     }
 

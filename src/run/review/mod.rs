@@ -193,7 +193,7 @@ fn summary(
         );
     }
     for provider in providers.iter().filter(|provider| is_asked(&provider.provider_id)) {
-        let now = standing.of_provider(&provider.provider_id);
+        let now = standing.result_for_provider(&provider.provider_id);
         text += &format!("\n{}: {now}", escape_control(&provider.provider_id));
     }
     text

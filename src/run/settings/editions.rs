@@ -35,10 +35,10 @@ pub(super) fn rulings(
     if !is_named {
         ids.push(match year {
             Some(year) if context.applies_no_rules => {
-                edition::of_year(year).unwrap_or(edition::DEFAULT).to_owned()
+                edition::id_for_year(year).unwrap_or(edition::DEFAULT).to_owned()
             }
             Some(year) => {
-                RuleSetId::of_year(year)
+                RuleSetId::from_year(year)
                     .map_err(|error| error::usage(ErrorCode::EditionYear, error.to_string()))?
                     .0
             }

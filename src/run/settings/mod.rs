@@ -27,7 +27,7 @@ use mucalc_core::domain::practice::Practice;
 use mucalc_core::domain::report::ChannelSummary;
 use mucalc_core::domain::rule_set_text::RuleSetText;
 use mucalc_core::domain::text::escape_control;
-use mucalc_core::edition::lawbook::rule_set_text;
+use mucalc_core::edition::rule_text::rule_set_text;
 use mucalc_core::ledger::parallel::HAS_THREADS;
 use mucalc_engine::{InputSet, MeasureConfig, Task};
 use mucalc_options::{

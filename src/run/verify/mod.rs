@@ -1,17 +1,17 @@
 //! `mucalc verify`: checks that a pack is complete, who signed it, and that recomputation gives an identical result.
 
-mod again;
-mod law;
 mod parts;
+mod rerun;
+mod rule_sets;
 
 use std::num::NonZeroUsize;
 use std::path::Path;
 
 use crate::error::{self, ErrorCode, Exit, explained};
+use crate::run::bounded_read;
 use crate::run::head::tool;
 use crate::run::output::to_stdout;
 use crate::run::pack::{self, PackReader, SIGNATURE, SUMS};
-use crate::run::small;
 use crate::run::terminal::style;
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::report::SCHEMA_VERSION;
@@ -67,7 +67,7 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
     let format = asked.format.unwrap_or_default();
     let wanted = asked.signed_by.as_deref().map(pack::public_key).transpose()?;
     let mut unpacked = PackReader::open(&asked.pack)?;
-    let manifest = pack::again::manifest(&mut unpacked)?;
+    let manifest = pack::rerun::manifest(&mut unpacked)?;
     let mut of = VerificationReport {
         schema_version: SCHEMA_VERSION,
         tool: tool(),
@@ -85,7 +85,7 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
         of.checks.push(parts::archive(&mut unpacked, &manifest)?);
     }
     let signature = match &asked.signature {
-        Some(path) => Some(small::bytes(path, small::TEXT).map_err(|error| {
+        Some(path) => Some(bounded_read::bytes(path, bounded_read::TEXT).map_err(|error| {
             error::file(ErrorCode::Key, format!("cannot be read: {}", error.kind()), path)
         })?),
         None => unpacked.read_file_if_present(SIGNATURE)?,
@@ -147,11 +147,11 @@ fn law_and_figures(
     of: &mut VerificationReport,
 ) -> anyhow::Result<()> {
     // A pack with its own text for a built-in layout must not be recomputed with that text.
-    of.checks.extend(law::layouts(unpacked, manifest)?);
+    of.checks.extend(rule_sets::layouts(unpacked, manifest)?);
     if of.has_failures() {
         return Ok(());
     }
-    let settings = match pack::again::settings(unpacked, manifest, asked.threads, asked.quiet) {
+    let settings = match pack::rerun::settings(unpacked, manifest, asked.threads, asked.quiet) {
         // Another version may accept other configurations.
         Err(error) if manifest.tool.version != tool().version => {
             of.checks.push(cannot_tell("rules", explained(&error).failure.message));
@@ -166,14 +166,14 @@ fn law_and_figures(
         }
         Ok(settings) => settings,
     };
-    of.choices = law::choices(&settings, manifest);
-    of.checks.push(law::editions(&settings, unpacked)?);
+    of.choices = rule_sets::choices(&settings, manifest);
+    of.checks.push(rule_sets::editions(&settings, unpacked)?);
     let folder = asked.inputs.as_deref();
-    of.checks.extend(law::own_layouts(unpacked, manifest, folder.map(Path::new))?);
+    of.checks.extend(rule_sets::own_layouts(unpacked, manifest, folder.map(Path::new))?);
     match folder {
         None => of.checks.push(not_checked("computed again", "name the folder of the inputs with --inputs")),
         Some(_) if of.has_failures() => {}
-        Some(folder) => again::again(asked, folder, unpacked, manifest, &settings, of)?,
+        Some(folder) => rerun::again(asked, folder, unpacked, manifest, &settings, of)?,
     }
     Ok(())
 }

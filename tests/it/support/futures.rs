@@ -3,8 +3,8 @@
 //! The simulation deliberately differs from the forecast's model. Patients come back at rates of their own, on working days. Some write at
 //! any time, some after a visit, and most never.
 
-use mucalc_analysis::course::{DateSpan, PatientTimeline};
 use mucalc_analysis::forecast::{ForecastInput, PracticeTrend, figures, refusal_reason};
+use mucalc_analysis::timelines::{DateSpan, PatientTimeline};
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::score::Threshold;
 

@@ -1,6 +1,6 @@
 //! Two slow references for splitting a file into records: the `csv` crate, and a state machine that reads one byte at a time.
 
-use mucalc_core::domain::lines::LineIndex;
+use mucalc_core::domain::line_index::LineIndex;
 use mucalc_read::records::{RecordIndex, text};
 use mucalc_read::separators::CsvDialect;
 use mucalc_read::{Block, BlockLimits, BlockReader};

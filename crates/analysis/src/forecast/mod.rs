@@ -2,18 +2,18 @@
 //!
 //! `docs/forecast.md` describes the model, its constants, and how often it was right.
 
-mod arrivals;
-mod counts;
+mod negative_binomial;
+mod new_patients;
 
-use crate::course::{DateSpan, PatientTimeline};
-use arrivals::fit_new_patients;
-use counts::CountDistribution;
+use crate::timelines::{DateSpan, PatientTimeline};
 use mucalc_core::domain::forecast::{
     Backtest, Forecast, ForecastEstimate, ForecastOutcome, MIN_DAYS, NoForecastReason,
 };
 use mucalc_core::domain::period::{Day, Period};
 use mucalc_core::domain::rate;
 use mucalc_core::domain::score::Threshold;
+use negative_binomial::CountDistribution;
+use new_patients::fit_new_patients;
 
 /// The minimum number of patients seen by a provider for a forecast.
 pub const MIN_PATIENTS: usize = 20;

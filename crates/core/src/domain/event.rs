@@ -1,7 +1,7 @@
 //! Rows of exports after normalization: codes, ids, and a location. A value of a closed list is never missing, but can be `Unknown`.
 
 use crate::domain::channel::ChannelCode;
-use crate::domain::lines::LazyLine;
+use crate::domain::line_index::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::versions::RowVersion;
 use crate::domain::words::{

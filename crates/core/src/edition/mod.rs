@@ -4,7 +4,6 @@ pub mod compile;
 pub mod condition;
 mod document;
 pub mod explanation;
-pub mod lawbook;
 mod lint;
 pub mod model;
 mod nearest;
@@ -12,6 +11,7 @@ mod order;
 mod parse;
 pub mod periods;
 mod problem;
+pub mod rule_text;
 mod rules;
 mod sources;
 pub mod trace;
@@ -35,7 +35,7 @@ const OF_YEARS: [(i32, &str); 4] =
     [(2014, DEFAULT), (2015, "modstage2-2015"), (2016, "modstage2-2016"), (2017, "modstage2-2017")];
 
 /// Returns the id of the default rule set for a program year; `None` if no rule set covers the year, or if programs differ.
-pub fn of_year(year: i32) -> Option<&'static str> {
+pub fn id_for_year(year: i32) -> Option<&'static str> {
     OF_YEARS.iter().find(|(of, _)| *of == year).map(|(_, id)| *id)
 }
 

@@ -108,7 +108,12 @@ impl<'a> Adjudications<'a> {
     /// Returns the decisions about a message with several versions, for a patient whom all versions name (`all_name`) or only some.
     ///
     /// A decision that the message counts does not extend to a patient whom only some versions name, unless the decision names the patient.
-    pub fn of_versions(&self, id: Option<&[u8]>, patient: &[u8], all_name: bool) -> Option<MessageDecisions> {
+    pub fn decisions_for_versions(
+        &self,
+        id: Option<&[u8]>,
+        patient: &[u8],
+        all_name: bool,
+    ) -> Option<MessageDecisions> {
         let counts = |of: &MessageDecisions| {
             self.by_message[of.0 as usize]
                 .iter()

@@ -163,7 +163,7 @@ impl DenominatorBatch {
         let provider = self.provider(encounter.provider);
         for (held, question) in self.held.iter_mut().zip(&law.questions) {
             let Some(question) = question else { continue };
-            let answer = law.of_encounter(&question.table, encounter).answer;
+            let answer = law.encounter_cell(&question.table, encounter).answer;
             if answer.is_possible() {
                 held_by(held, provider).add(answer.is_certain(), question.mark.value(encounter));
             }
@@ -267,7 +267,7 @@ impl DenominatorBatch {
     ) {
         for (held, question) in self.held.iter_mut().zip(&law.questions) {
             let Some(Question { table, mark }) = question else { continue };
-            let answer = |at: usize| law.of_encounter(table, &rows[at].row).answer;
+            let answer = |at: usize| law.encounter_cell(table, &rows[at].row).answer;
             let asked: Vec<usize> =
                 of_provider.iter().copied().filter(|at| answer(*at).is_possible()).collect();
             let Some(first) = asked.first() else { continue };

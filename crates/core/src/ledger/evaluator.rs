@@ -119,12 +119,12 @@ impl CompiledMeasure {
     /// Returns the decision of the denominator rules for an encounter.
     #[inline]
     pub fn encounter(&self, encounter: &Encounter<'_>) -> TableCell {
-        self.of_encounter(&self.denominator, encounter)
+        self.encounter_cell(&self.denominator, encounter)
     }
 
     /// Returns the decision of rules about encounters.
     #[inline]
-    pub fn of_encounter(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> TableCell {
+    pub fn encounter_cell(&self, table: &DecisionTable, encounter: &Encounter<'_>) -> TableCell {
         // Rules about encounters use only the reporting period (B13), so the distance of a day outside it does not matter.
         let day = match encounter.day {
             None => DayRelation::Unknown,

@@ -363,8 +363,9 @@ impl NumeratorBatch {
                 if is_certain { *cell } else { TableCell { answer: cell.answer.downgrade(), ..*cell } };
             self.tally.count_for(act.provider, counted);
             let all_name = in_all(versions, rows, |(other, _)| other.patient == act.patient);
-            let decisions =
-                writing.decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
+            let decisions = writing
+                .decided
+                .and_then(|decided| decided.decisions_for_versions(act.id, act.patient, all_name));
             if !cell.answer.is_possible() && !writing.all && decisions.is_none() {
                 continue;
             }

@@ -191,7 +191,10 @@ impl Ledger {
     pub fn parts(
         &self,
     ) -> impl Iterator<Item = impl Iterator<Item = (ProviderPatient, Membership)> + Send + '_> {
-        self.pairs.shards.iter().map(|shard| self.of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
+        self.pairs
+            .shards
+            .iter()
+            .map(|shard| self.pairs_of_shard(shard).map(|(_, pair, standing)| (pair, standing)))
     }
 
     /// Iterates over the pairs, and whether only messages that name no provider certainly put the pair in the numerator. Empty if this is
@@ -213,10 +216,13 @@ impl Ledger {
     }
 
     fn positions(&self) -> impl Iterator<Item = (usize, ProviderPatient, Membership)> + '_ {
-        self.pairs.shards.iter().flat_map(|shard| self.of_shard(shard))
+        self.pairs.shards.iter().flat_map(|shard| self.pairs_of_shard(shard))
     }
 
-    fn of_shard(&self, shard: &Shard) -> impl Iterator<Item = (usize, ProviderPatient, Membership)> + Send {
+    fn pairs_of_shard(
+        &self,
+        shard: &Shard,
+    ) -> impl Iterator<Item = (usize, ProviderPatient, Membership)> + Send {
         let rows = shard.pairs().filter(|(at, _)| !self.pairs.is_gone(*at));
         rows.map(|(at, pair)| {
             (at, pair, Membership { denominator: pair.seen, numerator: self.written.wrote[at] })

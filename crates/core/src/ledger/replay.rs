@@ -234,7 +234,7 @@ impl Replaying<'_, '_> {
         for (one, at) in rows.iter().zip(places) {
             let (act, _) = &one.row;
             let all_name = in_all(*versions, rows, |(other, _)| other.patient == act.patient);
-            let decisions = self.decided.of_versions(act.id, act.patient, all_name);
+            let decisions = self.decided.decisions_for_versions(act.id, act.patient, all_name);
             let is_certain = |provider: u32| {
                 (0..*versions).all(|version| certain.contains(&(version, act.patient, provider)))
             };

@@ -6,7 +6,7 @@ use hashbrown::HashSet;
 
 use crate::domain::event::{Encounter, EncounterCodes, Message, MessageCodes, NumeratorEvent, PortalAccess};
 use crate::domain::folding::Folding;
-use crate::domain::lines::LazyLine;
+use crate::domain::line_index::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::words::{CehrtLocation, MessageParty, PortalAction};
 
@@ -174,7 +174,7 @@ impl RetainedRows {
     }
 
     /// Concatenates parts, with exactly the capacity that they need.
-    pub fn of_parts(parts: Vec<Self>) -> Self {
+    pub fn from_parts(parts: Vec<Self>) -> Self {
         let count = |of: fn(&Self) -> usize| parts.iter().map(of).sum();
         let mut all = Self {
             encounters: Vec::with_capacity(count(|part| part.encounters.len())),
@@ -237,7 +237,7 @@ impl RowOrigin {
     }
 
     /// Returns the origin of a row of which only the id of the record is known.
-    pub(super) fn of_record(file: u32, line: u64, id: Box<[u8]>) -> Self {
+    pub(super) fn from_record(file: u32, line: u64, id: Box<[u8]>) -> Self {
         Self {
             file,
             line,
@@ -252,7 +252,7 @@ impl RowOrigin {
         self.patient == other.patient && self.provider == other.provider
     }
 
-    fn of_act(file: u32, act: &NumeratorEvent<'_>) -> Self {
+    fn from_event(file: u32, act: &NumeratorEvent<'_>) -> Self {
         Self::new(file, act.line, act.id, act.patient, act.provider)
     }
 
@@ -304,7 +304,7 @@ impl RetainedEncounter {
 impl RetainedMessage {
     /// Copies a message.
     pub fn new(file: u32, of: &Message<'_>) -> Self {
-        Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, words: of.words }
+        Self { at: RowOrigin::from_event(file, &of.act), day: of.act.day, words: of.words }
     }
 
     /// Returns the message.
@@ -316,7 +316,7 @@ impl RetainedMessage {
 impl RetainedAccess {
     /// Copies a portal access.
     pub fn new(file: u32, of: &PortalAccess<'_>) -> Self {
-        Self { at: RowOrigin::of_act(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
+        Self { at: RowOrigin::from_event(file, &of.act), day: of.act.day, action: of.action, actor: of.actor }
     }
 
     /// Returns the portal access.

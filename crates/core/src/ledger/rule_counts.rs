@@ -25,7 +25,7 @@ struct OfProviders {
 impl RuleCounts {
     /// Returns empty counts for the rules of a table.
     pub fn new(table: &DecisionTable) -> Self {
-        Self::of_rules(table.rules().len())
+        Self::with_rules(table.rules().len())
     }
 
     /// Returns empty counts for the rules of a table, in total and by provider.
@@ -35,7 +35,7 @@ impl RuleCounts {
         Self { of_providers: Some(Box::new(of_providers)), ..Self::new(table) }
     }
 
-    fn of_rules(rules: usize) -> Self {
+    fn with_rules(rules: usize) -> Self {
         Self { rows: vec![0; rules], uncertain: vec![0; rules], superseded: 0, of_providers: None }
     }
 
@@ -127,7 +127,7 @@ impl OfProviders {
         let Some(provider) = provider else { return &mut self.of_nobody };
         let at = self.ids.code(provider) as usize;
         if at == self.tallies.len() {
-            self.tallies.push(RuleCounts::of_rules(rules));
+            self.tallies.push(RuleCounts::with_rules(rules));
         }
         &mut self.tallies[at]
     }

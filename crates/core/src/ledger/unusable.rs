@@ -6,7 +6,7 @@ use std::sync::{Mutex, PoisonError};
 use crate::domain::event::{Encounter, Message, NumeratorEvent, PortalAccess};
 use crate::domain::exclusion::ExclusionCounts;
 use crate::domain::inclusion::Inclusion;
-use crate::domain::lines::LazyLine;
+use crate::domain::line_index::LazyLine;
 use crate::domain::period::Day;
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};
@@ -63,7 +63,7 @@ impl UnusableByProvider {
         let Some(Some(gate)) = law.questions.last() else { return };
         for (row, count) in rows.rows() {
             let asked = with_encounter(row, |encounter| {
-                (law.of_encounter(&gate.table, encounter).answer, gate.mark.value(encounter))
+                (law.encounter_cell(&gate.table, encounter).answer, gate.mark.value(encounter))
             });
             let (answer, mark) = asked.unwrap_or((Inclusion::Uncertain, None));
             if !answer.is_possible() {
@@ -203,7 +203,7 @@ impl UnusableByProvider {
     }
 
     /// Returns the rows that may affect any of the provider ids of one clinician, each counted once.
-    pub fn of_person(&self, providers: &[u32]) -> UnusableRows {
+    pub fn rows_for_person(&self, providers: &[u32]) -> UnusableRows {
         let encounters = providers.iter().filter_map(|provider| self.encounters.get(provider)).sum();
         let numbers: BTreeSet<u32> =
             providers.iter().filter_map(|provider| self.together.get(*provider as usize)).copied().collect();

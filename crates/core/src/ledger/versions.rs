@@ -143,7 +143,7 @@ impl<R: Row> Versions<R> {
 
     /// Adds an unusable row of a file, given by its position among those of its kind.
     pub fn add_lost(&mut self, lost: LostVersion, file: u32) {
-        let at = RowOrigin::of_record(file, lost.line, lost.id);
+        let at = RowOrigin::from_record(file, lost.line, lost.id);
         self.rows.push(Held { at, version: lost.version, row: Err(lost.row) });
     }
 

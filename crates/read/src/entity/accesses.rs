@@ -37,7 +37,7 @@ fn read_any(
     layout: &Layout,
     sink: &AnySink<'_>,
 ) -> Result<ReadSummary, InputError> {
-    let (reading, layout) = (&reading.of_input(InputRole::Accesses, source), source.layout_or(layout));
+    let (reading, layout) = (&reading.for_input(InputRole::Accesses, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Accesses, raw: false };
     parallel::read(source, reading, &plan, &AccessReader { layout, reading, sink })
 }
@@ -60,7 +60,7 @@ struct AccessColumns {
 
 impl AccessColumns {
     /// Returns the columns of ids and of values from closed lists.
-    fn others(&self) -> [Option<usize>; 5] {
+    fn value_columns(&self) -> [Option<usize>; 5] {
         [self.id, self.patient, self.provider, self.action, self.actor]
     }
 }
@@ -137,7 +137,7 @@ impl<'s> RowReader for AccessReader<'_, 's> {
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
-        if day.is_none() && normalize::is_moved(row, at.accessed, &at.others(), rules) {
+        if day.is_none() && normalize::is_moved(row, at.accessed, &at.value_columns(), rules) {
             return notes.lose_moved(row.line.number());
         }
         let action = action.map_or(PortalAction::Unknown, |code| PortalAction::from_code(code as u8));

@@ -57,7 +57,7 @@ pub fn read_specialized<S: RowSink>(
     places: &LocationTable,
     sink: &S,
 ) -> Result<ReadSummary, InputError> {
-    let (reading, layout) = (&reading.of_input(InputRole::Encounters, source), source.layout_or(layout));
+    let (reading, layout) = (&reading.for_input(InputRole::Encounters, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Encounters, raw: false };
     parallel::read(source, reading, &plan, &EncounterReader { layout, reading, places, sink })
 }
@@ -94,7 +94,7 @@ struct EncounterCells<'r> {
 
 impl EncounterColumns {
     /// Returns the columns of ids and of values from closed lists.
-    fn others(&self) -> [Option<usize>; 6] {
+    fn value_columns(&self) -> [Option<usize>; 6] {
         [self.id, self.patient, self.provider, self.status, self.kind, self.seen_by]
     }
 }
@@ -175,7 +175,7 @@ impl<S: RowSink> RowReader for EncounterReader<'_, S> {
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
-        if day.is_none() && normalize::is_moved(row, at.started, &at.others(), self.reading.id_rules) {
+        if day.is_none() && normalize::is_moved(row, at.started, &at.value_columns(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
         let cells = EncounterCells { patient, provider, day, words: *words };
@@ -264,7 +264,7 @@ impl<S: RowSink> EncounterReader<'_, S> {
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
-        if day.is_none() && normalize::is_moved(row, at.started, &at.others(), rules) {
+        if day.is_none() && normalize::is_moved(row, at.started, &at.value_columns(), rules) {
             return notes.lose_moved(row.line.number());
         }
         let cells = EncounterCells { patient: &patient, provider: &provider, day, words };

@@ -57,7 +57,7 @@ pub fn read_specialized<S: RowSink>(
     sink: &S,
 ) -> Result<ReadSummary, InputError> {
     let unknown_channel = channels.unknown_code();
-    let (reading, layout) = (&reading.of_input(InputRole::Messages, source), source.layout_or(layout));
+    let (reading, layout) = (&reading.for_input(InputRole::Messages, source), source.layout_or(layout));
     let plan = ReadPlan { layout, role: InputRole::Messages, raw: false };
     parallel::read(source, reading, &plan, &MessageReader { layout, reading, unknown_channel, sink })
 }
@@ -87,7 +87,7 @@ struct MessageColumns {
 
 impl MessageColumns {
     /// Returns the columns of ids and of values from closed lists.
-    fn others(&self) -> [Option<usize>; 9] {
+    fn value_columns(&self) -> [Option<usize>; 9] {
         [
             self.id,
             self.patient,
@@ -180,7 +180,7 @@ impl<S: RowSink> RowReader for MessageReader<'_, S> {
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
-        if day.is_none() && normalize::is_moved(row, at.sent, &at.others(), self.reading.id_rules) {
+        if day.is_none() && normalize::is_moved(row, at.sent, &at.value_columns(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
         let act = NumeratorEvent { line: row.line, id: None, version: None, patient, provider, day };
@@ -261,7 +261,7 @@ impl<S: RowSink> MessageReader<'_, S> {
         if self.reading.range.excludes(day) {
             return notes.leave_aside();
         }
-        if day.is_none() && normalize::is_moved(&row, at.sent, &at.others(), self.reading.id_rules) {
+        if day.is_none() && normalize::is_moved(&row, at.sent, &at.value_columns(), self.reading.id_rules) {
             return notes.lose_moved(row.line.number());
         }
         let (line, provider) = (row.line, provider.as_deref());

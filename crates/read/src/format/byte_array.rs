@@ -95,13 +95,13 @@ impl ByteArrayPages {
                         spread(&mut places, first, &there, missing);
                     }
                     if own.len() > 0 {
-                        own.append(of_list(list, &places[first..]));
+                        own.append(look_up_all(list, &places[first..]));
                         places.truncate(first);
                     }
                 }
                 PageEncoding::Written(bytes) => {
                     if let Some(list) = self.list.as_ref().filter(|_| !places.is_empty()) {
-                        own.append(of_list(list, &places));
+                        own.append(look_up_all(list, &places));
                         places.clear();
                     }
                     own.append(parse_plain(bytes, cells, (values < cells).then_some(&*there))?);
@@ -191,7 +191,7 @@ fn spread(places: &mut Vec<u32>, first: usize, there: &[u32], missing: u32) {
     places.extend(there.iter().map(place));
 }
 
-fn of_list(list: &StringColumn, places: &[u32]) -> StringColumn {
+fn look_up_all(list: &StringColumn, places: &[u32]) -> StringColumn {
     let mut texts = StringColumn::default();
     for place in places {
         texts.write(list.get(*place as usize));

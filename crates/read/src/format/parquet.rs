@@ -16,7 +16,7 @@ use crate::format::byte_array::ByteArrayPages;
 use crate::format::float::{double_text, single_text};
 use crate::format::text_batch::{ColumnCells, RowBatch, StringColumn};
 use crate::format::time_column::{TimeColumn, TimeUnit, moment_text};
-use mucalc_core::domain::caught::catch_panic;
+use mucalc_core::domain::panics::catch_panic;
 
 /// An open Parquet file.
 pub struct ParquetReader {

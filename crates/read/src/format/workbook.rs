@@ -17,7 +17,7 @@ use crate::format::xlsb::Xlsb;
 use crate::format::xlsx::Xlsx;
 #[cfg(feature = "workbooks")]
 use crate::format::xml_workbook::XmlWorkbook;
-use mucalc_core::domain::caught::catch_panic;
+use mucalc_core::domain::panics::catch_panic;
 
 /// An open workbook.
 pub struct Workbook {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Deserialize;
 
 use crate::layout::columns::{ACCESSES, ENCOUNTERS, EntityColumns, MESSAGES, ROSTER};
-use crate::layout::moment::DateTimeFormat;
+use crate::layout::datetime_format::DateTimeFormat;
 use crate::layout::table::{ColumnMapping, TableLayout};
 use crate::layout::vocabulary::list_of;
 use crate::layout::{CANONICAL, UNIQUE};

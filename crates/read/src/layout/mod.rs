@@ -1,15 +1,15 @@
 //! Layouts: how the columns and values of an export map to the canonical ones.
 
+pub mod column_guide;
 pub mod columns;
+pub mod datetime_format;
 pub mod dictionary;
+pub mod fhir_reference;
 pub mod file;
-pub mod fit;
-pub mod guide;
 pub mod join;
-pub mod moment;
+pub mod matching;
 pub mod names;
 pub mod one_or_more;
-pub mod reference;
 pub mod separators;
 mod several;
 pub mod table;

@@ -7,8 +7,8 @@ use chrono_tz::Tz;
 use smallvec::smallvec;
 
 use crate::layout::columns::EntityColumns;
-use crate::layout::moment::{DateTimeFormat, Precision, to_iso, to_utc};
-use crate::layout::reference::resource_id;
+use crate::layout::datetime_format::{DateTimeFormat, Precision, to_iso, to_utc};
+use crate::layout::fhir_reference::resource_id;
 use crate::layout::separators::{BETWEEN, ELEMENT};
 use crate::layout::several::{MultiValueRule, Values};
 use crate::layout::table::{ColumnCondition, ColumnMapping, ColumnMappings, TableLayout};

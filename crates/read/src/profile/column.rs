@@ -7,7 +7,7 @@ use super::date_forms::{DateForms, ShapeForms};
 use super::id_sample::IdSample;
 use super::shape::shape;
 use crate::date::{DateError, local_day};
-use crate::layout::moment::DateTimeFormat;
+use crate::layout::datetime_format::DateTimeFormat;
 use mucalc_core::domain::period::Day;
 
 /// The contents of a column.

@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 use chrono::Datelike;
 
 use super::shape::samples;
-use crate::layout::moment::DateTimeFormat;
+use crate::layout::datetime_format::DateTimeFormat;
 use mucalc_core::domain::period::Day;
 
 /// A format that exports use.
@@ -168,7 +168,7 @@ pub struct ShapeForms(HashMap<String, Vec<usize>>);
 const MAX_SHAPES: usize = 1000;
 
 impl ShapeForms {
-    fn of_shape(&mut self, shape: &str) -> &[usize] {
+    fn forms_of_shape(&mut self, shape: &str) -> &[usize] {
         if self.0.len() > MAX_SHAPES {
             self.0.clear();
         }
@@ -186,7 +186,7 @@ impl DateForms {
     /// Adds a text of a column.
     pub fn see(&mut self, text: &str, shape: &str, known: &mut ShapeForms) {
         let (mut month_first, mut day_first) = (false, false);
-        for at in known.of_shape(shape) {
+        for at in known.forms_of_shape(shape) {
             let form = &FORMS[*at];
             let Some((moment, _)) = form.format.read(text) else { continue };
             // A number is a day only if it is one of the time of electronic records.

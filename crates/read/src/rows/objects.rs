@@ -12,7 +12,7 @@ use crate::format::json_forms::{JsonForm, JsonForms, PathForm};
 use crate::format::ndjson::{PathValues, each_object, has_fields, objects_within, rows_within};
 use crate::row_reader::RowReader;
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::lines::LazyLine;
+use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::escape_control;

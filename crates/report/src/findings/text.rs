@@ -21,7 +21,7 @@ pub fn render(validation: &ValidationReport, screen: TerminalStyle) -> String {
         let _ = writeln!(text, "{}\n", renderer.render(&[group(fault)]));
     }
     for input in &validation.inputs {
-        let _ = writeln!(text, "Read: {}.", words::input(input));
+        let _ = writeln!(text, "Read: {}.", words::input_text(input));
     }
     let told: Vec<String> = [
         (Severity::Error, "error", "errors"),

@@ -1,6 +1,6 @@
 //! Renders the progress of the measure as tables with small charts, Markdown, CSV, JSON, and a workbook.
 
-mod said;
+mod sentences;
 mod weeks;
 
 use std::fmt::Write;
@@ -12,10 +12,10 @@ use crate::{RenderError, SpreadsheetFormat, TerminalStyle, beside, safe, words, 
 use mucalc_core::domain::forecast::{ForecastEstimate, ForecastOutcome, NoForecastReason};
 use mucalc_core::domain::progress::{GroupProgress, ProgressReport, ProviderProgress, WeeklySeries};
 use mucalc_core::domain::text::{escape_control, with_commas};
-use said::chance;
+use sentences::chance;
 use weeks::{sparkline, week_table, weeks};
 
-pub use said::{about_forecast, chances, headline, provider_label, rules, sentences, status};
+pub use sentences::{about_forecast, chances, headline, provider_label, rules, sentences, status};
 
 /// Renders the progress in a format. As a table and as Markdown, it includes the weeks of the providers in `named`.
 ///
@@ -135,10 +135,10 @@ fn md(of: &ProgressReport, named: &[String]) -> String {
         let _ = writeln!(text, "- Choice: {}.", safe::markdown(&choice));
     }
     for input in &of.inputs {
-        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input(input)));
+        let _ = writeln!(text, "- Read: {}.", safe::markdown(&words::input_text(input)));
     }
     for finding in &of.findings {
-        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding(finding)));
+        let _ = writeln!(text, "- Finding: {}.", safe::markdown(&words::finding_text(finding)));
     }
     text
 }
@@ -165,7 +165,7 @@ fn provider(of: &ProgressReport, one: &ProviderProgress) -> Vec<Value> {
     vec![
         Value::Text(provider_label(one)),
         Value::Result(to_date.verdict, words::result_text(to_date.verdict).to_owned()),
-        Value::Number(format!("{}\n{counts}", words::rate(to_date))),
+        Value::Number(format!("{}\n{counts}", words::rate_text(to_date))),
         Value::Number(words::patients_needed_text(to_date)),
         Value::Picture(sparkline(&one.course, of.edition.more_than_percent)),
         Value::Text(end(&one.outlook)),

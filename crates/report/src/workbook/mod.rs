@@ -15,7 +15,7 @@ use rust_xlsxwriter::{
 
 use crate::table::{Column, Table, Value};
 use crate::{RenderError, words};
-use mucalc_core::domain::caught::catch_panic;
+use mucalc_core::domain::panics::catch_panic;
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::escape_control;
 use mucalc_core::domain::verdict::Verdict;

@@ -29,8 +29,8 @@ pub fn outreach(of: &OutreachList) -> Result<Vec<u8>, RenderError> {
     said.push(("Order", ORDER.to_owned()));
     said.push(("Rules", rules(of)));
     said.extend(beside::choices(of).into_iter().map(|choice| ("Setting", choice)));
-    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
-    said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding_text(finding))));
+    said.extend(of.inputs.iter().map(|input| ("Read", words::input_text(input))));
     book.sheet(Table::new("About this list", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
     Ok(book.finish()?)
 }

@@ -32,8 +32,8 @@ pub fn progress(of: &ProgressReport) -> Result<Vec<u8>, RenderError> {
     said.extend(about_forecast(of).into_iter().map(|text| ("Forecast", text)));
     said.push(("Rules", rules(of)));
     said.extend(beside::choices(of).into_iter().map(|choice| ("Setting", choice)));
-    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding(finding))));
-    said.extend(of.inputs.iter().map(|input| ("Read", words::input(input))));
+    said.extend(of.findings.iter().map(|finding| ("Finding", words::finding_text(finding))));
+    said.extend(of.inputs.iter().map(|input| ("Read", words::input_text(input))));
     book.sheet(Table::new("Summary", Column::sheet(&SUMMARY), said.into_iter().map(pair)))?;
     let providers = of.providers.iter().map(|one| provider(of, one));
     book.sheet(Table::new("Providers", Column::sheet(&PROVIDERS), providers).fixed(2))?;

@@ -145,7 +145,7 @@ fn summary<'s>(report: &Report, book: &RuleSetText) -> SummarySheet<'s> {
         measure
             .group
             .iter()
-            .map(|group| ("Practice total".to_owned(), words::group_counts(group, &measure.edition))),
+            .map(|group| ("Practice total".to_owned(), words::group_counts_text(group, &measure.edition))),
     );
     facts.extend(measure.edition.notes.iter().map(|note| ("Note".to_owned(), note.clone())));
     facts.retain(|(_, text)| !text.is_empty());
@@ -253,21 +253,29 @@ fn basis(report: &Report) -> Vec<(&'static str, String)> {
         let edition = &measure.edition;
         rows.push(("Measure", edition.title.clone()));
         rows.push(("Rule set", format!("{} (SHA-256 {})", edition.id, edition.sha256)));
-        rows.push(("Threshold for each provider", words::threshold(edition)));
+        rows.push(("Threshold for each provider", words::threshold_text(edition)));
         if let Some(group) = &measure.group {
-            rows.push(("Result", words::group(group, edition)));
+            rows.push(("Result", words::group_text(group, edition)));
         }
         rows.extend(edition.notes.iter().map(|note| ("Note", note.clone())));
         rows.extend(
-            measure.combined.iter().map(|person| ("Clinician with several ids", words::combined(person))),
+            measure
+                .combined
+                .iter()
+                .map(|person| ("Clinician with several ids", words::clinician_text(person))),
         );
-        rows.push(("Rules", words::rules(&report.head, &measure.edition, measure.credit, &measure.policies)));
+        rows.push((
+            "Rules",
+            words::rules_text(&report.head, &measure.edition, measure.credit, &measure.policies),
+        ));
     }
     rows.extend(beside::choices(report).into_iter().map(|choice| ("Setting", choice)));
-    rows.extend(words::certified(report).into_iter().map(|said| ("Certified technology", said)));
-    rows.extend(report.inputs.iter().map(|input| ("Read", words::input(input))));
-    rows.extend(report.adjudications.iter().map(|decision| ("Review decision", words::decision(decision))));
-    rows.extend(report.stamp.iter().map(|stamp| ("Calculated", words::stamp(stamp))));
+    rows.extend(words::certified_lines(report).into_iter().map(|said| ("Certified technology", said)));
+    rows.extend(report.inputs.iter().map(|input| ("Read", words::input_text(input))));
+    rows.extend(
+        report.adjudications.iter().map(|decision| ("Review decision", words::decision_text(decision))),
+    );
+    rows.extend(report.stamp.iter().map(|stamp| ("Calculated", words::provenance_text(stamp))));
     rows.push(("Program", format!("{} {}", report.head.tool.name, report.head.tool.version)));
     rows
 }
@@ -290,7 +298,7 @@ fn providers(measure: &MeasureResult) -> impl Iterator<Item = Vec<Value>> + '_ {
             Value::Result(of.verdict, words::result_text(of.verdict).to_owned()),
             Value::Maybe(Some(of.needed).filter(|_| of.verdict != Verdict::NotCalculable)),
             Value::Maybe(of.adjudicate),
-            Value::Text(words::meaning(of, &measure.edition)),
+            Value::Text(words::meaning_text(of, &measure.edition)),
         ]
     };
     measure.providers.iter().map(row)

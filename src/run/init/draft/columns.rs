@@ -12,7 +12,7 @@ use super::exceptions::exceptions;
 use super::ids::Pairing;
 use super::table::RoleTable;
 use super::{ExceptionDraft, TableDraft, UnusedColumn};
-use crate::run::look::dates;
+use crate::run::inspection::dates;
 
 /// A column of the layout.
 pub(in crate::run::init) struct ColumnDraft {

@@ -9,7 +9,7 @@ use mucalc_read::proposals::names::ColumnSort;
 use mucalc_read::proposals::terms::is_ehr_term;
 use mucalc_read::proposals::values::meaning;
 
-use crate::run::look::dates;
+use crate::run::inspection::dates;
 
 /// Returns whether the contents of a column suit a canonical one, whose name it has. An empty column suits any. A column of values suits even if
 /// none of them is known: its values are then unknown, which is better than an assumption.

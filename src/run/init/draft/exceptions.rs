@@ -8,7 +8,7 @@ use mucalc_read::proposals::terms::is_ehr_term;
 
 use super::contents::{has_statuses, known_meaning};
 use super::table::RoleTable;
-use crate::run::look::dates;
+use crate::run::inspection::dates;
 
 /// A column that is read before the others, for some of its values.
 pub(in crate::run::init) struct ExceptionDraft {

@@ -14,7 +14,7 @@ use mucalc_core::domain::input::InputRole;
 use mucalc_read::layout::CANONICAL;
 use mucalc_read::profile::date_forms::DayOrder;
 
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 pub(super) use columns::ColumnDraft;
 use columns::draft_columns;
 pub(super) use exceptions::ExceptionDraft;

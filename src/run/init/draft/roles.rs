@@ -6,7 +6,7 @@ use mucalc_read::proposals::columns::candidates;
 
 use super::contents::{day_columns, suits};
 use super::{is_read, is_vendors};
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 
 /// The roles that a layout can describe.
 const DRAFTED: [InputRole; 4] =

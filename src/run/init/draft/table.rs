@@ -8,7 +8,7 @@ use mucalc_read::proposals::columns::candidates;
 
 use super::contents::{has_known_values, has_statuses, has_values_of, suits};
 use super::{is_read, is_vendors};
-use crate::run::look::LookedAt;
+use crate::run::inspection::LookedAt;
 
 /// The exports of a role.
 pub(super) struct RoleTable<'l> {

@@ -240,7 +240,8 @@ impl SweepBatch {
             let (mut long, patient) = (Vec::new(), IdRef::new(act.patient));
             let all_name = in_all(versions, rows, |(_, other)| other.patient == act.patient);
             let decided = sweeping.decided;
-            let decisions = decided.and_then(|decided| decided.of_versions(act.id, act.patient, all_name));
+            let decisions =
+                decided.and_then(|decided| decided.decisions_for_versions(act.id, act.patient, all_name));
             let patient_key = patient.kept_in(&mut long);
             let candidate = Candidate { decisions, ..Candidate::new(sweeping, patient_key, *course, act) };
             candidate.note_unseen(sweeping, patient);

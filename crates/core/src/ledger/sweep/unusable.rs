@@ -5,7 +5,7 @@ use std::sync::PoisonError;
 
 use crate::domain::event::{Message, NumeratorEvent, PortalAccess};
 use crate::domain::inclusion::Inclusion;
-use crate::domain::lines::LazyLine;
+use crate::domain::line_index::LazyLine;
 use crate::domain::score::{MembershipCounts, Regrouped};
 use crate::domain::unusable::UnusableRows;
 use crate::domain::unusable_row::{Unusable, UnusableRow};

@@ -50,14 +50,14 @@ pub fn dumbbell(
     let row = |(at, (label, of)): (usize, &(String, &ProviderResult))| DumbbellRow {
         y: at as u64 * ROW,
         label: label.clone(),
-        rate: words::rate(of),
+        rate: words::rate_text(of),
         kind: of.verdict.word(),
         lo: rate(&of.rate_percent).map_or(0, x),
         hi: rate(&of.rate_percent_most).map_or(0, x),
     };
     let told = results
         .iter()
-        .map(|(label, of)| format!("{label}: {}, {}", words::rate(of), words::result_text(of.verdict)));
+        .map(|(label, of)| format!("{label}: {}, {}", words::rate_text(of), words::result_text(of.verdict)));
     let foot = results.len() as u64 * ROW + 2;
     Some(Dumbbell {
         title: format!("Rate of {name} under each setting"),

@@ -19,7 +19,7 @@ pub fn page<R: Rows>(of: &Explanation<R>) -> Result<Vec<u8>, RenderError> {
     for (at, patient) in of.patients.iter().enumerate() {
         page = page.section(section(patient, of.head.period.into(), at)?);
     }
-    let rules = words::rules(&of.head, &of.edition, of.credit, &of.policies);
+    let rules = words::rules_text(&of.head, &of.edition, of.credit, &of.policies);
     page.basis(rules, &of.inputs, &of.findings).render_page(&of.head.tool)
 }
 

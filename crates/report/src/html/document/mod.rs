@@ -148,8 +148,8 @@ impl Document {
 
     /// Adds the section on rules, inputs, and findings, with which most pages end.
     pub fn basis(self, rules: String, inputs: &[InputSummary], findings: &[Finding]) -> Self {
-        let inputs = inputs.iter().map(|input| format!("Read: {}.", words::input(input)));
-        let findings = findings.iter().map(|finding| format!("Finding: {}.", words::finding(finding)));
+        let inputs = inputs.iter().map(|input| format!("Read: {}.", words::input_text(input)));
+        let findings = findings.iter().map(|finding| format!("Finding: {}.", words::finding_text(finding)));
         let items = std::iter::once(format!("Rules: {rules}.")).chain(inputs).chain(findings).collect();
         self.section(Section {
             id: "basis".to_owned(),

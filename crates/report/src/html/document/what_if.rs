@@ -19,7 +19,7 @@ const CARDS: usize = 100;
 pub fn page(of: &WhatIfReport) -> Result<Vec<u8>, RenderError> {
     let providers = of.base.providers.iter().take(CARDS).enumerate();
     let cards: Result<Vec<Card>, RenderError> = providers.map(|(at, base)| card(of, base, at)).collect();
-    let rules = words::rules(&of.head, &of.base.edition, of.base.credit, &of.base.policies);
+    let rules = words::rules_text(&of.head, &of.base.edition, of.base.credit, &of.base.policies);
     Document::new("Alternative policy settings", &of.head, &of.base.edition, of)
         .section(Section {
             id: "providers".to_owned(),

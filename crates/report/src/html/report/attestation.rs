@@ -129,7 +129,7 @@ fn sheet(
         // They are summed over all ids, as for the exclusions, because the ids are one clinician's.
         let gate = combined.map_or(&ids[0].cehrt_locations, |of| &of.cehrt_locations);
         let text = |of: &CehrtLocations| match hides_small {
-            true => words::cehrt_requirement(of.at_least_half).to_owned(),
+            true => words::cehrt_requirement_text(of.at_least_half).to_owned(),
             false => words::cehrt_locations_text(of).trim().to_owned(),
         };
         facts.extend(gate.as_ref().map(|of| LabeledValue::new("Locations with CEHRT", text(of))));
@@ -154,7 +154,7 @@ fn sheet(
             let mut told = provider.clone();
             // The number of encounters at other locations is a small count.
             told.cehrt_locations = told.cehrt_locations.filter(|_| !hides_small);
-            words::meaning(&told, edition)
+            words::meaning_text(&told, edition)
         };
         facts.push(LabeledValue::new("Evidence", figure(of_each(&evidence))));
     } else {
@@ -218,7 +218,7 @@ fn figures(
                 [
                     LabeledValue::new("Numerator", figure(words::range_text(provider.numerator))),
                     LabeledValue::new("Denominator", figure(words::range_text(provider.denominator))),
-                    LabeledValue::new("Rate", figure(words::rate(provider))),
+                    LabeledValue::new("Rate", figure(words::rate_text(provider))),
                     LabeledValue::new(
                         "Points",
                         figure(provider.points.as_ref().map_or(String::new(), points)),

@@ -42,11 +42,11 @@ pub fn comparison_heads(report: &Report) -> Vec<ComparisonHead> {
     let head = |measure: &MeasureResult| ComparisonHead {
         id: measure.edition.id.clone(),
         title: measure.edition.title.clone(),
-        threshold: words::threshold(&measure.edition),
+        threshold: words::threshold_text(&measure.edition),
         practice: measure
             .group
             .as_ref()
-            .map_or(DASH.to_owned(), |group| words::group(group, &measure.edition)),
+            .map_or(DASH.to_owned(), |group| words::group_text(group, &measure.edition)),
         note: measure.edition.notes.join(" "),
         sha256: measure.edition.sha256.clone(),
     };
@@ -68,7 +68,7 @@ pub fn rows(report: &Report) -> Vec<ComparisonRow> {
                     words::range_text(of.numerator),
                     words::range_text(of.denominator)
                 ),
-                rate: words::rate(of),
+                rate: words::rate_text(of),
                 verdict: of.verdict.word(),
                 verdict_word: words::result_text(of.verdict),
                 differs: of.verdict != first.verdict,

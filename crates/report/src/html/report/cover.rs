@@ -93,10 +93,13 @@ pub fn cover(report: &Report, book: &RuleSetText, cover: &CoverSheet) -> Result<
         error: inputs::error(report),
         has_providers: !report.measure.providers.is_empty(),
         providers: rows(&report.measure, &withheld),
-        tally: [tally.map_or(String::new(), |group| words::group(group, edition)), left_out(&report.measure)]
-            .join(" ")
-            .trim()
-            .to_owned(),
+        tally: [
+            tally.map_or(String::new(), |group| words::group_text(group, edition)),
+            left_out(&report.measure),
+        ]
+        .join(" ")
+        .trim()
+        .to_owned(),
         has_settings: !settings.is_empty(),
         settings,
         no_settings: match edition.numerator_of {
@@ -163,7 +166,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
         cite => format!(". Source: {cite} ({})", book.source.confidence),
     };
     let zone = report.head.timezone.as_ref().map_or(String::new(), |zone| format!("; time zone {zone}"));
-    let choices = words::choices(policies);
+    let choices = words::choices_text(policies);
     let threshold = rules::facts(report, book).into_iter().find(|fact| fact.label == "Threshold");
     let assumed = if withheld == 0 { beside::assumed(report) } else { beside::assumed_without_rows(report) };
     let made: String = beside::all_choices(report).iter().map(|choice| format!("; {choice}")).collect();
@@ -181,7 +184,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
         LabeledValue::new("Attestation date", report.head.attested.map_or(String::new(), day_text)),
         LabeledValue::new(
             "Threshold",
-            threshold.map_or_else(|| capitalize(&words::threshold(edition)), |fact| fact.text),
+            threshold.map_or_else(|| capitalize(&words::threshold_text(edition)), |fact| fact.text),
         ),
         LabeledValue::new("Rules", format!("Rule set {}{source}", edition.id)),
         LabeledValue::new(
@@ -208,7 +211,7 @@ fn facts(report: &Report, book: &RuleSetText, withheld: u64) -> Vec<LabeledValue
 fn beside(report: &Report, withheld: u64) -> String {
     let one = |measure: &MeasureResult| match &measure.group {
         Some(group) if withheld == 0 => {
-            format!("{}: {}", measure.edition.id, words::group(group, &measure.edition))
+            format!("{}: {}", measure.edition.id, words::group_text(group, &measure.edition))
         }
         _ => measure.edition.id.clone(),
     };
@@ -224,7 +227,7 @@ fn gates(report: &Report, withheld: u64) -> String {
         let of = provider.cehrt_locations.as_ref().filter(|of| of.at_least_half != ExclusionStatus::Yes)?;
         let text = match (withheld, of.at_least_half) {
             (0, _) => words::cehrt_locations_text(of).trim().trim_end_matches('.').to_owned(),
-            (_, applies) => words::cehrt_requirement(applies).to_owned(),
+            (_, applies) => words::cehrt_requirement_text(applies).to_owned(),
         };
         Some(format!("{}: {text}", provider.provider_id))
     });
@@ -237,7 +240,7 @@ fn gates(report: &Report, withheld: u64) -> String {
             pluralize(count as u64, "provider", "providers")
         ),
     };
-    format!("{listed}{}", words::counted_elsewhere(measure)).trim().to_owned()
+    format!("{listed}{}", words::numerator_source_text(measure)).trim().to_owned()
 }
 
 /// Returns the exclusions that apply by the encounters; the professional claims them at attestation.

@@ -66,7 +66,8 @@ pub struct ClinicianRow {
 
 /// Returns the name and version of the program, and the provenance if it is known.
 pub fn tool(report: &Report) -> String {
-    let stamp = report.stamp.as_ref().map_or(String::new(), |stamp| format!(". {}", words::stamp(stamp)));
+    let stamp =
+        report.stamp.as_ref().map_or(String::new(), |stamp| format!(". {}", words::provenance_text(stamp)));
     format!("{} {}{stamp}", report.head.tool.name, report.head.tool.version)
 }
 

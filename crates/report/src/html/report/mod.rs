@@ -200,11 +200,11 @@ fn page(report: &Report, book: &RuleSetText) -> HtmlPage {
         results: results(measure),
         participant: words::participant(edition),
         counting: words::action_text(edition.numerator_of),
-        threshold: words::threshold(edition),
+        threshold: words::threshold_text(edition),
         axis,
         has_tools: rows.len() > MANY,
         providers: rows,
-        tally: group.as_ref().map_or(String::new(), |group| words::group(group, edition)),
+        tally: group.as_ref().map_or(String::new(), |group| words::group_text(group, edition)),
         has_cards: !cards.is_empty(),
         has_fans: trends::have_forecasts(&cards),
         trend_sentence: trend.map_or_else(String::new, |trend| trends::sentence(trend, period(report).last)),
@@ -310,7 +310,7 @@ pub(crate) fn meta(report: &Report) -> Vec<LabeledValue> {
         LabeledValue::new("Data through", report.over_time.as_ref().map_or_else(String::new, data_through)),
         LabeledValue::new(
             &format!("Threshold for each {}", words::participant_in_brief(edition)),
-            capitalize(&words::threshold(edition)),
+            capitalize(&words::threshold_text(edition)),
         ),
         LabeledValue::new("TIN", text(practice.and_then(|practice| practice.tin.clone()))),
         LabeledValue::new(

@@ -156,7 +156,7 @@ fn row(
     let (lo, hi) = (place(least), place(most));
     let id = of.name.as_ref().map(|_| escape_control(&of.provider_id));
     let npi = of.npi.as_deref().map(escape_control);
-    let (rate, verdict_word) = (words::rate(of), words::result_text(of.verdict));
+    let (rate, verdict_word) = (words::rate_text(of), words::result_text(of.verdict));
     let goal = goal(of, measure);
     ProviderBar {
         anchor: format!("p{number}"),
@@ -172,7 +172,7 @@ fn row(
         width: hi - lo.min(hi),
         desc: format!(
             "The rate is {rate}. The threshold is {}. The result is {verdict_word}.",
-            words::threshold(edition)
+            words::threshold_text(edition)
         ),
         numerator: words::range_text(of.numerator),
         denominator: words::range_text(of.denominator),
@@ -185,7 +185,7 @@ fn row(
             format!("{} of {}", with_commas(goal), with_commas(of.denominator.most))
         }),
         action: next_action(of, edition, context),
-        sentence: words::without_backticks(&words::meaning(of, edition)),
+        sentence: words::without_backticks(&words::meaning_text(of, edition)),
         sort_rate: least.map_or(-1, |rate| rate as i64),
         sort_needed: least.map_or(-1, |_| of.needed as i64),
     }

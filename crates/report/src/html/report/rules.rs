@@ -73,7 +73,7 @@ pub fn facts(report: &Report, book: &RuleSetText) -> Vec<LabeledValue> {
         LabeledValue::new("Program", program(book)),
         LabeledValue::new("Source", source),
         LabeledValue::new("Allowed reporting periods", allowed_periods(book)),
-        LabeledValue::new("Threshold", capitalize(&words::threshold(edition))),
+        LabeledValue::new("Threshold", capitalize(&words::threshold_text(edition))),
         LabeledValue::new("Attribution of messages", credit),
         LabeledValue::new("Layout of the inputs", report.head.layout.clone()),
         LabeledValue::new("Settings", beside::choices(report).join("; ")),

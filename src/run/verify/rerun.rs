@@ -12,7 +12,7 @@ use crate::run::head::tool;
 use crate::run::pack::{
     self, CONFIG, HashedWriter, LEDGER, PackContents, PackReader, REPORT, Redaction, SUMS,
 };
-use crate::run::past;
+use crate::run::saved_run;
 use crate::run::settings::RunConfig;
 use crate::run::verify::parts::digests;
 use crate::run::verify::{VerifyArgs, cannot_tell, right, wrong};
@@ -39,7 +39,7 @@ pub fn again(
             folder,
         ));
     }
-    let mut sources = match pack::again::sources(Path::new(folder), &manifest.inputs) {
+    let mut sources = match pack::rerun::sources(Path::new(folder), &manifest.inputs) {
         Ok(sources) => sources,
         Err(why) => {
             of.checks.push(wrong("inputs", why));
@@ -109,8 +109,8 @@ pub fn again(
     let report = bytes(REPORT);
     let rows = if manifest.withheld == 0 { Some(bytes(LEDGER)) } else { None };
     let rows = rows.map(|rows| Box::new(Cursor::new(rows)) as Box<dyn Read>);
-    let b = past::from_documents("computed again", &report, rows, None, None)?;
-    let a = past::load_run(&asked.pack, None, None)?;
+    let b = saved_run::from_documents("computed again", &report, rows, None, None)?;
+    let a = saved_run::load_run(&asked.pack, None, None)?;
     let difference = diff::diff(&a, &b, tool()).map_err(error::defect)?;
     let same_figures = difference.providers.is_empty() && difference.patients.is_empty();
     let is_other_version = manifest.tool.version != tool().version;

@@ -90,7 +90,7 @@ pub struct PastMeasure {
 
 impl PastReport {
     /// Returns the ids of the rule sets other than the current one.
-    pub fn others(&self) -> impl Iterator<Item = &str> {
+    pub fn other_editions(&self) -> impl Iterator<Item = &str> {
         self.alongside.iter().map(|measure| measure.edition.id.as_str())
     }
 
@@ -99,7 +99,7 @@ impl PastReport {
         if self.edition.id == edition {
             return Some(self);
         }
-        let at = self.others().position(|id| id == edition)?;
+        let at = self.other_editions().position(|id| id == edition)?;
         let PastMeasure { edition, credit, policies, providers } = self.alongside.swap_remove(at);
         Some(Self { edition, credit, policies, providers, ..self })
     }

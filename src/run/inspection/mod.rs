@@ -12,7 +12,7 @@ use mucalc_core::domain::inspection::{
 };
 use mucalc_core::domain::period::Day;
 use mucalc_core::domain::text::{closest_match, escape_control, normalize_key};
-use mucalc_read::layout::fit::{MatchScore, rank_layouts};
+use mucalc_read::layout::matching::{MatchScore, rank_layouts};
 use mucalc_read::layout::vocabulary::list_of;
 use mucalc_read::layout::{CANONICAL, Layout, RowTranslator};
 use mucalc_read::profile::{self, ColumnProfile, ExportProfile, profile_export, sniff_file};

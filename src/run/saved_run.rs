@@ -9,11 +9,11 @@ use std::path::{Path, PathBuf};
 use sha2::{Digest, Sha256};
 
 use crate::error::{self, ErrorCode};
-use crate::run::pack::{LEDGER, MANIFEST, PackReader, REPORT, SUMS, again, sha256sums_line};
-use crate::run::small;
+use crate::run::bounded_read;
+use crate::run::pack::{LEDGER, MANIFEST, PackReader, REPORT, SUMS, rerun, sha256sums_line};
 use mucalc_core::domain::manifest::PackManifest;
-use mucalc_core::domain::past::{PastReport, PastRow, PastUnusable, SavedRun};
 use mucalc_core::domain::report::SCHEMA_VERSION;
+use mucalc_core::domain::saved_run::{PastReport, PastRow, PastUnusable, SavedRun};
 use mucalc_core::domain::text::{escape_control, hex};
 use mucalc_report::safe;
 
@@ -24,29 +24,31 @@ use mucalc_report::safe;
 /// another run.
 pub fn load_run(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyhow::Result<SavedRun> {
     let path = Path::new(name);
-    let fail = |error: &std::io::Error| unusable(name, small::trouble(error));
+    let fail = |error: &std::io::Error| unusable(name, bounded_read::trouble(error));
     let mut key_check = None;
     let (report, rows) = if path.is_dir() {
         let rows = ledger.map(Path::new).map_or_else(|| beside(path), |path| Some(path.to_owned()));
-        if let Ok(bytes) = small::bytes(path.join(MANIFEST), small::TEXT) {
+        if let Ok(bytes) = bounded_read::bytes(path.join(MANIFEST), bounded_read::TEXT) {
             // A folder with a manifest is an extracted pack.
-            let sums = small::bytes(path.join(SUMS), small::TEXT).map_err(|_| {
+            let sums = bounded_read::bytes(path.join(SUMS), bounded_read::TEXT).map_err(|_| {
                 unusable(name, format!("has a {MANIFEST}, but no {SUMS}: extract the pack again"))
             })?;
-            check_digests(name, &sums, |part| Ok(small::bytes(path.join(part), small::REPORT).ok()))?;
+            check_digests(name, &sums, |part| {
+                Ok(bounded_read::bytes(path.join(part), bounded_read::REPORT).ok())
+            })?;
             key_check =
                 serde_json::from_slice::<PackManifest>(&bytes).ok().and_then(|manifest| manifest.key_check);
         }
         let no_report = || unusable(name, format!("has no {REPORT} in it"));
         (
-            small::bytes(path.join(REPORT), small::REPORT).map_err(|_| no_report())?,
+            bounded_read::bytes(path.join(REPORT), bounded_read::REPORT).map_err(|_| no_report())?,
             rows.map(|path| opened(&path)).transpose()?,
         )
     } else if PackReader::is_pack(path).map_err(|error| fail(&error))? {
         let mut pack = PackReader::open(name)?;
         let sums = pack.part(SUMS)?;
         check_digests(name, &sums, |part| pack.read_file_if_present(part))?;
-        key_check = again::manifest(&mut pack)?.key_check;
+        key_check = rerun::manifest(&mut pack)?.key_check;
         let rows = match ledger {
             Some(path) => Some(opened(Path::new(path))?),
             None => pack
@@ -58,7 +60,7 @@ pub fn load_run(name: &str, ledger: Option<&str>, edition: Option<&str>) -> anyh
         let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
         let rows = ledger.map(Path::new).map_or_else(|| beside(folder), |path| Some(path.to_owned()));
         (
-            small::bytes(path, small::REPORT).map_err(|error| fail(&error))?,
+            bounded_read::bytes(path, bounded_read::REPORT).map_err(|error| fail(&error))?,
             rows.map(|path| opened(&path)).transpose()?,
         )
     };
@@ -120,7 +122,8 @@ fn beside(folder: &Path) -> Option<PathBuf> {
 }
 
 fn opened(path: &Path) -> anyhow::Result<Box<dyn Read>> {
-    let file = File::open(path).map_err(|error| unusable(&path.to_string_lossy(), small::trouble(&error)))?;
+    let file =
+        File::open(path).map_err(|error| unusable(&path.to_string_lossy(), bounded_read::trouble(&error)))?;
     Ok(Box::new(BufReader::new(file)))
 }
 
@@ -211,8 +214,9 @@ fn check(name: &str, rows: &[PastRow], report: &PastReport) -> anyhow::Result<()
         .iter()
         .any(|provider| provider.unusable.unwrap_or_default() != PastUnusable::default());
     for provider in &report.providers {
-        let ends =
-            |bounds: Option<mucalc_core::domain::past::PastBounds>| Some([bounds?.least?, bounds?.most?]);
+        let ends = |bounds: Option<mucalc_core::domain::saved_run::PastBounds>| {
+            Some([bounds?.least?, bounds?.most?])
+        };
         let Some(([least, most], [counted, may_count])) =
             ends(provider.denominator).zip(ends(provider.numerator))
         else {

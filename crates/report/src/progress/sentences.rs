@@ -40,13 +40,13 @@ pub fn status(of: &ProgressReport) -> Vec<String> {
         )),
         _ => None,
     };
-    let as_of = format!("{}{left}", words::as_of(of.as_of, of.as_of_given));
+    let as_of = format!("{}{left}", words::as_of_text(of.as_of, of.as_of_given));
     [Some(as_of), later, short].into_iter().flatten().collect()
 }
 
 /// Returns the rule set and settings that were applied.
 pub fn rules(of: &ProgressReport) -> String {
-    words::rules(&of.head, &of.edition, of.credit, &of.policies)
+    words::rules_text(&of.head, &of.edition, of.credit, &of.policies)
 }
 
 /// Returns the provider's name and id.
@@ -80,8 +80,11 @@ fn cases(percent: u8) -> String {
 /// Returns the sentences about a provider below the table.
 pub fn sentences(of: &ProgressReport, provider: &ProviderProgress) -> Vec<String> {
     let to_date = &provider.to_date;
-    let mut sentences =
-        vec![format!("{} {}", so_far(to_date.verdict, may_change(of)), words::meaning(to_date, &of.edition))];
+    let mut sentences = vec![format!(
+        "{} {}",
+        so_far(to_date.verdict, may_change(of)),
+        words::meaning_text(to_date, &of.edition)
+    )];
     if let Some(open) = unresolved_text(&provider.undecided) {
         sentences.push(open);
     }

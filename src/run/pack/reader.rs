@@ -5,10 +5,10 @@ use std::io::{self, BufReader, Read, Seek, SeekFrom, Write};
 use std::path::Path;
 
 use crate::error::{self, ErrorCode};
+use crate::run::bounded_read;
 use crate::run::interrupt;
-use crate::run::pack::archive::{PackSink, PackWriter};
-use crate::run::pack::structure;
-use crate::run::small;
+use crate::run::pack::writer::{PackSink, PackWriter};
+use crate::run::pack::zip_layout;
 use mucalc_read::archive::{Archive, Unfit};
 
 /// Maximum size in bytes of a file that is hashed. An archive that declares more is not a pack.
@@ -47,7 +47,7 @@ impl PackReader {
     /// If it cannot be opened, or is not an archive that mucalc may have written.
     pub fn open(name: &str) -> anyhow::Result<Self> {
         let fail = |why: String| error::file(ErrorCode::NotAPack, why, name);
-        let unreadable = |error: io::Error| fail(small::trouble(&error));
+        let unreadable = |error: io::Error| fail(bounded_read::trouble(&error));
         let file = File::open(name).map_err(unreadable)?;
         let archive = Archive::open(BufReader::new(file)).map_err(|unfit| match unfit {
             Unfit::Io(error) => unreadable(error),
@@ -61,7 +61,7 @@ impl PackReader {
         if archive.parts().len() > MAX_PARTS {
             return Err(fail("not an evidence pack of mucalc: it has too many files".to_owned()));
         }
-        let odd = structure::layout_violation(archive.parts());
+        let odd = zip_layout::layout_violation(archive.parts());
         Ok(Self { name: name.to_owned(), archive, odd })
     }
 
@@ -133,7 +133,8 @@ impl PackReader {
     /// If it cannot be read.
     pub fn is_as_written(&mut self) -> anyhow::Result<bool> {
         let name = self.name.clone();
-        let unreadable = |error: io::Error| error::file(ErrorCode::NotAPack, small::trouble(&error), &name);
+        let unreadable =
+            |error: io::Error| error::file(ErrorCode::NotAPack, bounded_read::trouble(&error), &name);
         let file = File::open(&self.name).map_err(unreadable)?;
         let mut same = Same { bytes: BufReader::new(file), is_same: true };
         let mut writer = PackWriter::new(&mut same);

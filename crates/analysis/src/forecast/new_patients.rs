@@ -1,7 +1,7 @@
 //! Estimates how many patients are still to be seen for the first time: fewer each week, since patients return.
 
-use crate::course::{DateSpan, PatientTimeline};
-use crate::forecast::counts::CountDistribution;
+use crate::forecast::negative_binomial::CountDistribution;
+use crate::timelines::{DateSpan, PatientTimeline};
 
 /// The candidate growth curves: after `x` weeks, the number of known patients is proportional to `x / (1 + v x)`. A larger `v` means that
 /// more visitors return.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use crate::records::{RowLabels, reason};
+use crate::ledger_rows::{RowLabels, reason};
 use mucalc_core::domain::membership::{DenominatorStatus, Membership, NumeratorStatus};
 use mucalc_core::domain::progress::{UnresolvedGroup, VISIT, VISIT_IS_OPEN};
 use mucalc_core::domain::score::{MembershipCounts, Threshold};

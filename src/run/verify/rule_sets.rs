@@ -2,12 +2,12 @@
 
 use std::path::Path;
 
+use crate::run::bounded_read;
 use crate::run::compute::empty_report;
 use crate::run::layouts;
 use crate::run::measure::empty_measure;
 use crate::run::pack::PackReader;
 use crate::run::settings::RunConfig;
-use crate::run::small;
 use crate::run::verify::{not_checked, right, wrong};
 use mucalc_core::domain::manifest::PackManifest;
 use mucalc_core::domain::practice::Practice;
@@ -74,7 +74,7 @@ pub fn own_layouts(
     let mut missing = own.is_empty();
     for (name, part) in &own {
         let file = Path::new(name.as_str()).file_name().zip(folder).map(|(file, folder)| folder.join(file));
-        let Some(text) = file.and_then(|file| small::text(file).ok()) else {
+        let Some(text) = file.and_then(|file| bounded_read::text(file).ok()) else {
             missing = true;
             continue;
         };
