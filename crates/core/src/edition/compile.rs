@@ -35,19 +35,19 @@ impl DecisionTable {
     pub fn compile(section: &RuleList, choices: &PolicyChoices) -> Self {
         let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
         let (strides, size) = strides(section);
-        let mut cells = Vec::with_capacity(size);
+        let mut cells = vec![TableCell::NO_RULE; size];
         let mut row = vec![0; section.columns.len()];
         loop {
-            let unknown =
-                (0..row.len()).find(|c| strides[*c] > 0 && row[*c] == section.columns[*c].unknown());
-            cells.push(match unknown {
-                // The cells for the values of this column have lower codes, so they are already in `cells`.
-                Some(column) => union_before(&cells, strides[column], section.columns[column].words.len()),
-                None => first_match(section, &decisions, &row),
-            });
-            if !advance(&mut row, section.columns, &strides) {
+            let position: usize =
+                row.iter().zip(strides).map(|(code, stride)| usize::from(*code) * stride).sum();
+            cells[position] = first_match(section, &decisions, &row);
+            if !advance(&mut row, &strides, |column| section.columns[column].unknown() - 1) {
                 break;
             }
+        }
+        // The last column first: its cells are neighbors, and a cell with several unknown values needs those with one less.
+        for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
+            unite_unknown(&mut cells, strides[column], section.columns[column].words.len());
         }
         Self {
             columns: section.columns,
@@ -98,7 +98,7 @@ impl DecisionTable {
         let every = vec![1; self.columns.len()];
         let next = move |row: &Vec<u8>| {
             let mut row = row.clone();
-            advance(&mut row, self.columns, &every).then_some(row)
+            advance(&mut row, &every, |column| self.columns[column].unknown()).then_some(row)
         };
         std::iter::successors(Some(vec![0; self.columns.len()]), next)
     }
@@ -115,11 +115,11 @@ fn strides(section: &RuleList) -> ([usize; MAX_COLUMNS], usize) {
     (strides, size)
 }
 
-/// Advances to the next combination of codes, the last column fastest. Columns with stride 0 do not change. Returns false after the last
-/// combination.
-fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
+/// Advances to the next combination of codes up to `last` of each column, the last column fastest. Columns with stride 0 do not change.
+/// Returns false after the last combination.
+fn advance(row: &mut [u8], strides: &[usize], last: impl Fn(usize) -> u8) -> bool {
     for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
-        if row[column] < columns[column].unknown() {
+        if row[column] < last(column) {
             row[column] += 1;
             return true;
         }
@@ -128,13 +128,22 @@ fn advance(row: &mut [u8], columns: &[&ValueSet], strides: &[usize]) -> bool {
     false
 }
 
-/// Returns the union of the cells at 1 to `words` strides before the end of `cells`.
-fn union_before(cells: &[TableCell], stride: usize, words: usize) -> TableCell {
-    let word = |back: usize| cells[cells.len() - back * stride];
-    (1..words).map(word).fold(word(words), TableCell::or)
+/// Sets the cells for `unknown` of a column to the union of the cells of its `words` values.
+fn unite_unknown(cells: &mut [TableCell], stride: usize, words: usize) {
+    for block in cells.chunks_exact_mut(stride * (words + 1)) {
+        let (known, unknown) = block.split_at_mut(stride * words);
+        let (first, others) = known.split_at(stride);
+        unknown.copy_from_slice(first);
+        for word in others.chunks_exact(stride) {
+            unknown.iter_mut().zip(word).for_each(|(union, cell)| *union = union.or(*cell));
+        }
+    }
 }
 
 impl TableCell {
+    /// What a rule list without a last rule that matches every row would leave; the lint refuses such a list.
+    const NO_RULE: Self = Self { rule: 0, answer: Inclusion::Uncertain };
+
     /// Returns the union of two cells. Its rule is the earlier one.
     pub fn or(self, other: Self) -> Self {
         Self { rule: self.rule.min(other.rule), answer: self.answer | other.answer }
@@ -151,6 +160,5 @@ fn first_match(section: &RuleList, decisions: &[Option<Inclusion>], row: &[u8]) 
         .find_map(|(position, (rule, decision))| {
             decision.filter(|_| fits(rule)).map(|answer| TableCell { rule: position as u8, answer })
         })
-        // The lint requires a last rule that matches every row.
-        .unwrap_or(TableCell { rule: 0, answer: Inclusion::Uncertain })
+        .unwrap_or(TableCell::NO_RULE)
 }

@@ -34,6 +34,9 @@ pub fn decoded(bytes: Vec<u8>, declared: Option<&'static Encoding>) -> Result<St
 pub fn beginning(begin: &[u8]) -> Cow<'_, str> {
     match Encoding::for_bom(begin) {
         Some((encoding, _)) => encoding.decode(begin).0,
-        None => String::from_utf8_lossy(begin),
+        // Most texts are valid, which is quickly seen, and one input is looked at for several formats.
+        None => {
+            simdutf8::basic::from_utf8(begin).map_or_else(|_| String::from_utf8_lossy(begin), Cow::Borrowed)
+        }
     }
 }
