@@ -62,7 +62,7 @@ impl ChannelCertifications {
         }
     }
 
-    /// Returns the names in code order. The code after the last one is [`Self::unknown`].
+    /// Returns the names in code order. The code after the last one is [`Self::unknown_code`].
     pub fn names(&self) -> impl Iterator<Item = &str> {
         self.named.iter().map(|channel| channel.name.as_str())
     }
@@ -77,7 +77,7 @@ impl ChannelCertifications {
         ChannelCode(self.named.len() as u16)
     }
 
-    /// Returns every code, including [`Self::unknown`].
+    /// Returns every code, including [`Self::unknown_code`].
     pub fn codes(&self) -> impl Iterator<Item = ChannelCode> {
         (0..=self.named.len() as u16).map(ChannelCode)
     }

@@ -37,7 +37,7 @@ pub fn catch_panic<T>(work: impl FnOnce() -> T) -> Result<T, CaughtPanic> {
     done.map_err(CaughtPanic)
 }
 
-/// Returns whether a panic at this location, as the compiler writes it, is a library panic that [`caught`] catches on this thread.
+/// Returns whether a panic at this location, as the compiler writes it, is a library panic that [`catch_panic`] catches on this thread.
 pub fn is_third_party_panic(place: &str) -> bool {
     // The compiler writes paths in this workspace relative to its root, and other paths as absolute paths.
     EXPECTED.get() && !["src/", "crates/"].iter().any(|own| place.starts_with(own))

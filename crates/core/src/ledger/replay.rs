@@ -189,7 +189,7 @@ impl Replaying<'_, '_> {
                 }
                 AmongVersions::Duplicate | AmongVersions::Superseded => {}
                 AmongVersions::Unresolved { record, version, versions } => {
-                    // Review decisions about it depend on the other versions; `weaken` applies them.
+                    // Review decisions about it depend on the other versions; `downgrade_contradictory` applies them.
                     let undecided = Adjudications::new(&[]);
                     reached.insert(at, reached_by(pairs, crediting, &undecided, &act, cell));
                     let of = unresolved.entry(record).or_default();

@@ -66,7 +66,7 @@ impl SimdLevel {
 
     /// Finds separators by counting quotation marks. Returns `false` if this level has no vector code on this machine.
     ///
-    /// The result is valid only if [`BlockFlags::stray_quote`] is not set. A mark is stray unless it opens a field after a separator or
+    /// The result is valid only if `BlockFlags::stray_quote` is not set. A mark is stray unless it opens a field after a separator or
     /// closes one before a separator.
     pub fn find(self, bytes: &[u8], dialect: CsvDialect, separators: &mut Separators) -> bool {
         if !self.is_available() {
