@@ -4,11 +4,11 @@
     cargo xtask mutants FOLDER [--only N,N...] [--files PART,PART...] [--jobs 2] [--tests NAME,NAME...]
         [--again] [--quick SECONDS]
 
-The mutants are those that cargo-mutants lists for the packages core and analysis. Building the program for
-each of them would take days, so all are built into one program in FOLDER, a copy of the tree, and a variable of the
-environment says which of them is on. For each, tests run until one fails. What came of each is written to xtask/mutants.tsv, where a
-mutant is known by its function's text: as long as that stays, one that a test has failed for is not tried again.
-Needs cargo-mutants, and tree-sitter and tree-sitter-rust for Python.
+The mutants are those that cargo-mutants lists for the packages that calculate (core, analysis, engine), for the files of read that make
+events of rows, and for packs and their verification. Building the program for each of them would take days, so all are built into one
+program in FOLDER, a copy of the tree, and a variable of the environment says which of them is on. For each, tests run until one fails.
+What came of each is written to xtask/mutants.tsv, where a mutant is known by its function's text: as long as that stays, one that a test
+has failed for is not tried again. Needs cargo-mutants, and tree-sitter and tree-sitter-rust for Python.
 """
 
 import argparse
@@ -19,6 +19,7 @@ import hashlib
 import json
 import os
 import pathlib
+import random
 import re
 import signal
 import subprocess
@@ -26,13 +27,21 @@ import sys
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
-PACKAGES = ["mucalc_core", "mucalc_analysis"]
-FOLDERS = ["crates/core/src", "crates/analysis/src"]
+# The packages with mutants: their library, and which of its files.
+SOURCES = {
+    "mucalc_core": ("crates/core/src", ["**"]),
+    "mucalc_analysis": ("crates/analysis/src", ["**"]),
+    "mucalc_engine": ("crates/engine/src", ["**"]),
+    "mucalc_read": ("crates/read/src", ["entity/**", "rows/**", "consistency.rs", "copies.rs", "date.rs", "days.rs", "diagnostics.rs",
+                                        "fast_rows.rs", "furniture.rs", "header.rs", "id.rs", "joined.rs", "joins.rs", "key_cells.rs",
+                                        "month_cache.rs", "normalize.rs", "record_ids.rs", "row.rs", "rows.rs", "swallowed.rs"]),
+    "mucalc": ("src", ["run/pack/**", "run/verify/**"]),
+}
 KNOWN = ROOT / "xtask" / "mutants.tsv"
 SURVIVED = ["SURVIVED", "NOT REACHED"]
-# `lib` are the tests beside the code; the others are modules of tests/it.
-TESTS = ["lib", "exhaustive", "editions", "spec", "properties", "cli", "choices", "sweep", "diff", "explain", "progress",
-         "outreach", "forecast", "fixtures", "validate", "layouts", "outputs", "pack", "redacted", "inputs", "page", "formats", "workbook", "shortcuts", "generated", "abuse", "warehouse"]
+# `lib` are the tests beside the code; the others are modules of tests/it, but for those that read the sources.
+MODULES = re.findall(r"^mod (\w+);", (ROOT / "tests/it/main.rs").read_text(), re.M)
+TESTS = ["lib"] + [name for name in MODULES if name not in ("support", "architecture", "language", "site")]
 
 SWITCH = '''
 #[doc(hidden)]
@@ -42,7 +51,7 @@ pub fn mutant(number: u32) -> bool {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
     const RECORDS: u32 = u32::MAX - 1;
     static ON: AtomicU32 = AtomicU32::new(u32::MAX);
-    static PASSED: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 8192];
+    static PASSED: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 32768];
     #[cold]
     #[inline(never)]
     fn slow(number: u32) -> bool {
@@ -94,7 +103,8 @@ def keys(mutants):
 
 
 def listed():
-    words = ["cargo", "mutants", "--list", "--json"] + [word for folder in FOLDERS for word in ("-f", f"{folder}/**")]
+    globs = [f"{folder}/{part}" for folder, parts in SOURCES.values() for part in parts]
+    words = ["cargo", "mutants", "--list", "--json"] + [word for glob in globs for word in ("-f", glob)]
     found = json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True).stdout)
     return [Mutant(number, one) for number, one in enumerate(found, 1)]
 
@@ -225,7 +235,7 @@ def prepare(folder, mutants):
     folder.mkdir(parents=True, exist_ok=True)
     archive = subprocess.run(["git", "archive", "HEAD"], cwd=ROOT, check=True, capture_output=True).stdout
     subprocess.run(["tar", "-x", "-C", folder], input=archive, check=True)
-    for source in FOLDERS:
+    for source, _ in SOURCES.values():
         library = folder / source / "lib.rs"
         # What a mutant reckons may be impossible, which is only told after the check below.
         library.write_text("#![allow(arithmetic_overflow, unconditional_panic, warnings)]\n" + library.read_text() + SWITCH)
@@ -276,7 +286,7 @@ def programs(folder):
             name = one["target"]["name"]
             if "lib" not in kind:
                 found.setdefault(name, []).append(one["executable"])
-            elif name in PACKAGES:
+            elif name in SOURCES:
                 found.setdefault("lib", []).append(one["executable"])
     return found
 
@@ -286,7 +296,7 @@ class Test:
 
     def __init__(self, program, path, name):
         self.program, self.path, self.name = program, path, name
-        self.seconds, self.passes, self.works = 0.0, set(), False
+        self.seconds, self.passes, self.works, self.failures = 0.0, set(), False, 0
 
     def run(self, folder, seconds, **variables):
         """How it fails; none if it does not."""
@@ -390,13 +400,17 @@ def main():
     tried = {number for number in placed if killer[number] not in SURVIVED and not asked.again}
     wanted = [number for number in sorted(placed) if (number in only if only else number not in tried)
               and (not parts or any(part in mutants[number].file for part in parts))]
+    # What a run that is stopped has tried is a sample.
+    random.Random(1).shuffle(wanted)
     killers = collections.Counter()
 
     def trial(number):
-        passing = [test for test in tests if number in test.passes]
+        # Tests that failed for many others first, then the quick ones.
+        passing = sorted((test for test in tests if number in test.passes), key=lambda test: test.seconds / (1 + test.failures))
         for test in passing:
             how = test.run(folder, 10 + 10 * test.seconds, MUCALC_MUTANT=str(number))
             if how:
+                test.failures += 1
                 return number, test.program if how == "failed" else f"{test.program} {test.name} (timeout)"
         return number, SURVIVED[0 if passing else 1]
 
