@@ -11,6 +11,7 @@ pub mod choices;
 pub mod program;
 pub mod support;
 
+use std::collections::BTreeMap;
 use std::sync::LazyLock;
 
 use mucalc::run::Exit;
@@ -41,6 +42,17 @@ pub fn report(folder: &Folder, messages: &str, words: &[&str]) -> Option<Vec<u8>
     assert!(one.1 == three.1, "threads change the report");
     assert!(one.0 as u8 != Exit::Internal as u8, "a defect");
     (one.0 as u8 == Exit::Success as u8).then_some(one.1)
+}
+
+/// Returns the least and the greatest numerator and denominator of each provider in a report, by id.
+pub fn ranges(report: &[u8]) -> BTreeMap<String, [[u64; 2]; 2]> {
+    let report: Value = serde_json::from_slice(report).expect("a report is JSON");
+    let ends = |range: &Value| ["least", "most"].map(|end| range[end].as_u64().expect("a count"));
+    let of = |provider: &Value| {
+        let id = provider["provider_id"].as_str().expect("an id").to_owned();
+        (id, ["numerator", "denominator"].map(|figure| ends(&provider[figure])))
+    };
+    report["providers"].as_array().expect("a list").iter().map(of).collect()
 }
 
 /// Returns a folder with the practice's encounters.

@@ -4,6 +4,8 @@
 
 #[path = "../../tests/it/support/cases.rs"]
 pub mod cases;
+#[path = "../../tests/it/support/dirty.rs"]
+pub mod dirty;
 #[path = "../../tests/it/support/oracle/mod.rs"]
 pub mod oracle;
 #[path = "../../tests/it/support/splitter.rs"]

@@ -1,13 +1,9 @@
 //! Random exports full of unusable rows, evaluated by the program and by the oracle.
 
-use serde_json::Value;
-
-use crate::support::dirty::{Dirty, dirty, ndjson, table, text};
+use crate::support::dirty::{Dirty, dirty, ndjson, problems, run, settings, table, text};
 use crate::support::files;
-use crate::support::oracle::{self, counts_accesses, folded};
-use crate::support::program::Folder;
+use crate::support::oracle::World;
 use crate::support::sheets::{SheetSpec, sheet, xml_2003};
-use crate::support::worlds::{self, figures};
 
 /// Seeds of the exports to test; `MUCALC_DIRTY=from..to` selects others.
 const TRIED: std::ops::Range<u64> = 0..300;
@@ -18,96 +14,6 @@ fn seeds() -> std::ops::Range<u64> {
     };
     let (from, to) = named.split_once("..").expect("MUCALC_DIRTY is like 0..1000");
     from.parse().unwrap()..to.parse().unwrap()
-}
-
-/// Creates a folder with the configuration and the roster.
-fn settings(dirty: &Dirty) -> Folder {
-    let folder = Folder::new();
-    let mut config = worlds::config(&dirty.world);
-    if let Some(roster) = worlds::roster_rows(&dirty.world) {
-        folder.write("roster.csv", crate::support::cases::csv(&roster, &["provider_id", "group_id", "npi"]));
-        config = format!("roster = \"roster.csv\"\n{config}");
-    }
-    if !dirty.world.fold.is_empty() {
-        config.push_str(&format!("[ids]\nfold = {:?}\n", dirty.world.fold));
-    }
-    if dirty.world.last_version {
-        config = format!("versions = \"last\"\n{config}");
-    }
-    folder.write("mucalc.toml", config);
-    folder
-}
-
-/// Runs the program on the two files with a number of threads. Returns the exit code and the document.
-fn run(folder: &Folder, dirty: &Dirty, ending: &str, threads: &str) -> (Option<i32>, Vec<u8>) {
-    let flag = if counts_accesses(dirty.world.edition()) { "--accesses" } else { "--messages" };
-    let [encounters, rows] = ["e", "n"].map(|name| format!("{name}.{ending}"));
-    let words =
-        ["report", "--format", "json", "--encounters", &encounters, flag, &rows, "--threads", threads];
-    let output = folder.run(&words);
-    (output.status.code(), output.stdout)
-}
-
-/// Returns the differences between a report and the oracle.
-fn problems(dirty: &Dirty, (code, document): (Option<i32>, Vec<u8>), with_furniture: bool) -> Vec<String> {
-    let report: Value = match serde_json::from_slice(&document) {
-        Ok(report) => report,
-        Err(error) => return vec![format!("exit {code:?}, no document: {error}")],
-    };
-    let mut problems = Vec::new();
-    if dirty.accounts.iter().any(oracle::InputLog::is_nothing_usable) {
-        if code != Some(3) || report["error"]["code"] != "nothing-usable" {
-            problems.push(format!("nothing is usable, but exit {code:?}, error {}", report["error"]));
-        }
-        return problems;
-    }
-    if code != Some(0) {
-        return vec![format!("exit {code:?}, error {}", report["error"])];
-    }
-    for (at, account) in dirty.accounts.iter().enumerate() {
-        let input = &report["inputs"][at];
-        let mut said = vec![
-            ("rows", input["rows"].as_u64(), account.used + account.rejected),
-            ("rejected", input["rejected"].as_u64(), account.rejected),
-        ];
-        if with_furniture {
-            // Blank lines may or may not be counted as non-data rows.
-            let least = account.furniture - account.blank_lines;
-            let found = input["furniture"].as_u64();
-            let wanted = found.unwrap_or_default().clamp(least, account.furniture);
-            said.push(("furniture", found, wanted));
-        }
-        for (what, found, wanted) in said {
-            if found != Some(wanted) {
-                problems.push(format!("{what} of {} is {found:?}, not {wanted}", input["role"]));
-            }
-        }
-    }
-    let foldings: Vec<&str> = dirty.world.fold.iter().map(String::as_str).collect();
-    let mut found = figures(&report);
-    found.iter_mut().for_each(|provider| provider.id = folded(&provider.id, &foldings));
-    found.sort_by(|one, other| one.id.cmp(&other.id));
-    let wanted = oracle::providers(&dirty.world);
-    for provider in &wanted {
-        match found.iter().find(|found| found.id == provider.id) {
-            None => problems.push(format!("{} is not listed: {provider:?}", provider.id)),
-            Some(found) if found != provider => {
-                problems.push(format!("program {found:?}\n        oracle  {provider:?}"));
-            }
-            Some(_) => {}
-        }
-    }
-    for provider in found.iter().filter(|found| wanted.iter().all(|wanted| wanted.id != found.id)) {
-        problems.push(format!("is listed: {provider:?}"));
-    }
-    let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
-    let group = &report["group"];
-    let (found, wanted) =
-        ((pair(&group["denominator"]), pair(&group["numerator"])), oracle::group_bounds(&dirty.world));
-    if found != wanted {
-        problems.push(format!("all together: program {found:?}, oracle {wanted:?}"));
-    }
-    problems
 }
 
 #[test]
@@ -180,8 +86,6 @@ fn shown(which: &str, dirty: &Dirty, problems: &[String]) -> String {
         text(&dirty.rows, ',', false),
     )
 }
-
-use crate::support::oracle::World;
 
 fn tell(failures: &[String]) {
     // Show all failures if the environment selects the seeds.

@@ -1,20 +1,35 @@
 //! Random exports with the defects of real ones: cut or split rows; totals, separator lines, and headers between the rows; values without a
 //! meaning; and ids that a spreadsheet has changed.
 
-use super::oracle::{self, Export, FOLDINGS, InputLog, MARKERS, World, counts_accesses};
+use serde_json::Value;
+
+use super::oracle::{self, Export, FOLDINGS, InputLog, MARKERS, World, counts_accesses, folded};
+use super::program::Folder;
 use super::worlds;
 
-/// A random number generator with a seed.
-pub struct Dice(u64);
+/// A random number generator with a seed. Its first numbers can be those of some bytes, which a fuzzer chooses.
+pub struct Dice {
+    state: u64,
+    chosen: std::vec::IntoIter<u8>,
+}
 
 impl Dice {
     pub fn new(seed: u64) -> Self {
-        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d)
+        let state = seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) ^ 0x5851_f42d_4c95_7f2d;
+        Self { state, chosen: Vec::new().into_iter() }
+    }
+
+    /// Returns a generator whose first numbers are these bytes, one each.
+    pub fn from_bytes(bytes: &[u8]) -> Self {
+        Self { chosen: bytes.to_vec().into_iter(), ..Self::new(0) }
     }
 
     fn next(&mut self) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut mixed = self.0;
+        if let Some(byte) = self.chosen.next() {
+            return u64::from(byte);
+        }
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut mixed = self.state;
         mixed = (mixed ^ (mixed >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         mixed ^ (mixed >> 31)
@@ -70,7 +85,11 @@ const EDITIONS: [(&str, i32); 10] = [
 
 /// Generates the export of a seed. If `square`, every row has as many cells as the header row, as in formats that are not text.
 pub fn dirty(seed: u64, square: bool) -> Dirty {
-    let mut dice = Dice::new(seed);
+    dirty_by(&mut Dice::new(seed), square)
+}
+
+/// Generates the export that a generator's numbers choose.
+pub fn dirty_by(dice: &mut Dice, square: bool) -> Dirty {
     let (edition, year) = EDITIONS[dice.below(EDITIONS.len())];
     let mut group = || Some(["north", "south"][dice.below(2)].to_owned()).filter(|_| dice.percent(80));
     let groups = [group(), group(), group()];
@@ -94,8 +113,8 @@ pub fn dirty(seed: u64, square: bool) -> Dirty {
     }
     world.last_version = dice.percent(15);
     let mut world = worlds::moved(world, year);
-    let encounters = encounters(&mut dice, &world, square);
-    let rows = numerator(&mut dice, &world, square);
+    let encounters = encounters(dice, &world, square);
+    let rows = numerator(dice, &world, square);
     let input = if counts_accesses(edition) { "accesses" } else { "messages" };
     let accounts =
         [oracle::read(&mut world, "encounters", &encounters), oracle::read(&mut world, input, &rows)];
@@ -365,4 +384,98 @@ pub fn ndjson(export: &Export) -> String {
         serde_json::Value::Object(cells.collect()).to_string() + "\n"
     };
     export.records.iter().enumerate().map(object).collect()
+}
+
+/// Creates a folder with the configuration and the roster.
+pub fn settings(dirty: &Dirty) -> Folder {
+    let folder = Folder::new();
+    let mut config = worlds::config(&dirty.world);
+    if let Some(roster) = worlds::roster_rows(&dirty.world) {
+        folder.write("roster.csv", super::cases::csv(&roster, &["provider_id", "group_id", "npi"]));
+        config = format!("roster = \"roster.csv\"\n{config}");
+    }
+    if !dirty.world.fold.is_empty() {
+        config.push_str(&format!("[ids]\nfold = {:?}\n", dirty.world.fold));
+    }
+    if dirty.world.last_version {
+        config = format!("versions = \"last\"\n{config}");
+    }
+    folder.write("mucalc.toml", config);
+    folder
+}
+
+/// Runs the program on the two files with a number of threads. Returns the exit code and the document.
+pub fn run(folder: &Folder, dirty: &Dirty, ending: &str, threads: &str) -> (Option<i32>, Vec<u8>) {
+    let flag = if counts_accesses(dirty.world.edition()) { "--accesses" } else { "--messages" };
+    let [encounters, rows] = ["e", "n"].map(|name| format!("{name}.{ending}"));
+    let words =
+        ["report", "--format", "json", "--encounters", &encounters, flag, &rows, "--threads", threads];
+    let output = folder.run(&words);
+    (output.status.code(), output.stdout)
+}
+
+/// Returns the differences between a report and the oracle.
+pub fn problems(
+    dirty: &Dirty,
+    (code, document): (Option<i32>, Vec<u8>),
+    with_furniture: bool,
+) -> Vec<String> {
+    let report: Value = match serde_json::from_slice(&document) {
+        Ok(report) => report,
+        Err(error) => return vec![format!("exit {code:?}, no document: {error}")],
+    };
+    let mut problems = Vec::new();
+    if dirty.accounts.iter().any(oracle::InputLog::is_nothing_usable) {
+        if code != Some(3) || report["error"]["code"] != "nothing-usable" {
+            problems.push(format!("nothing is usable, but exit {code:?}, error {}", report["error"]));
+        }
+        return problems;
+    }
+    if code != Some(0) {
+        return vec![format!("exit {code:?}, error {}", report["error"])];
+    }
+    for (at, account) in dirty.accounts.iter().enumerate() {
+        let input = &report["inputs"][at];
+        let mut said = vec![
+            ("rows", input["rows"].as_u64(), account.used + account.rejected),
+            ("rejected", input["rejected"].as_u64(), account.rejected),
+        ];
+        if with_furniture {
+            // Blank lines may or may not be counted as non-data rows.
+            let least = account.furniture - account.blank_lines;
+            let found = input["furniture"].as_u64();
+            let wanted = found.unwrap_or_default().clamp(least, account.furniture);
+            said.push(("furniture", found, wanted));
+        }
+        for (what, found, wanted) in said {
+            if found != Some(wanted) {
+                problems.push(format!("{what} of {} is {found:?}, not {wanted}", input["role"]));
+            }
+        }
+    }
+    let foldings: Vec<&str> = dirty.world.fold.iter().map(String::as_str).collect();
+    let mut found = worlds::figures(&report);
+    found.iter_mut().for_each(|provider| provider.id = folded(&provider.id, &foldings));
+    found.sort_by(|one, other| one.id.cmp(&other.id));
+    let wanted = oracle::providers(&dirty.world);
+    for provider in &wanted {
+        match found.iter().find(|found| found.id == provider.id) {
+            None => problems.push(format!("{} is not listed: {provider:?}", provider.id)),
+            Some(found) if found != provider => {
+                problems.push(format!("program {found:?}\n        oracle  {provider:?}"));
+            }
+            Some(_) => {}
+        }
+    }
+    for provider in found.iter().filter(|found| wanted.iter().all(|wanted| wanted.id != found.id)) {
+        problems.push(format!("is listed: {provider:?}"));
+    }
+    let pair = |value: &Value| (value["least"].as_u64().unwrap(), value["most"].as_u64().unwrap());
+    let group = &report["group"];
+    let (found, wanted) =
+        ((pair(&group["denominator"]), pair(&group["numerator"])), oracle::group_bounds(&dirty.world));
+    if found != wanted {
+        problems.push(format!("all together: program {found:?}, oracle {wanted:?}"));
+    }
+    problems
 }
