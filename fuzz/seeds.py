@@ -40,7 +40,16 @@ def seeds():
     for at in range(8):
         yield "soak", str(at), bytes((at * 53 + step * step * 7) % 256 for step in range(300))
         yield "figures", str(at), bytes((at * 37 + step * step * 11) % 256 for step in range(600))
+        yield "unusable", str(at), bytes((at * 29 + step * step * 13) % 256 for step in range(400))
+        yield "joins", str(at), bytes((at * 61 + step * step * 5) % 256 for step in range(48))
+        world, decisions = (bytes((at * 43 + step * step * by) % 256 for step in range(length)) for by, length in ((11, 300), (3, 36)))
+        yield "reviews", str(at), world + decisions
+    for at, titles in enumerate(["Practice of the Lake\nMessages, third quarter", "Report\n\n\nPrinted on Monday", ";;;", "sep=;"]):
+        yield "headers", str(at), bytes([at]) + titles.encode()
+    for name in ("encounters.csv", "messages.csv"):
+        yield "page", name, b"\x00" + (FIXTURES / "practice" / name).read_bytes()[:2000]
     for part in range(16):
+        yield "zip", str(part), bytes([0, part, 0, 0x50, part * 8, 0, 8])
         yield "verify", str(part), bytes([part]) + b"{}"
 
 

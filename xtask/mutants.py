@@ -51,7 +51,7 @@ pub fn mutant(number: u32) -> bool {
     use std::sync::atomic::{AtomicBool, AtomicU32, Ordering::Relaxed};
     const RECORDS: u32 = u32::MAX - 1;
     static ON: AtomicU32 = AtomicU32::new(u32::MAX);
-    static PASSED: [AtomicBool; 8192] = [const { AtomicBool::new(false) }; 32768];
+    static PASSED: [AtomicBool; 32768] = [const { AtomicBool::new(false) }; 32768];
     #[cold]
     #[inline(never)]
     fn slow(number: u32) -> bool {
