@@ -104,7 +104,7 @@ def keys(mutants):
 
 def listed():
     globs = [f"{folder}/{part}" for folder, parts in SOURCES.values() for part in parts]
-    words = ["cargo", "mutants", "--list", "--json"] + [word for glob in globs for word in ("-f", glob)]
+    words = ["cargo", "mutants", "--list", "--json", "--workspace"] + [word for glob in globs for word in ("-f", glob)]
     found = json.loads(subprocess.run(words, cwd=ROOT, check=True, capture_output=True).stdout)
     return [Mutant(number, one) for number, one in enumerate(found, 1)]
 
