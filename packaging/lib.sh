@@ -12,6 +12,29 @@ program_version() { sed -n 's/^version = "\(.*\)"/\1/p' Cargo.toml | head -n 1; 
 # checksums FILE...: their SHA-256, with Linux's command or that of macOS.
 checksums() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 
+# Leaves out of what is built where it was built: the folders of the source, of the crates, and of the compiler. With the same source, lock file, and
+# compiler, two machines then build the same bytes. Cargo leaves these flags out of the names of symbols.
+strip_builder_paths() {
+  local home=${CARGO_HOME:-$HOME/.cargo} separator=$'\x1f' flags=() folder
+  for folder in "$home/registry/src/"*; do flags+=("--remap-path-prefix=$folder=/crates"); done
+  flags+=("--remap-path-prefix=$(rustc --print sysroot)=/rust" "--remap-path-prefix=$PWD=/mucalc")
+  export CARGO_ENCODED_RUSTFLAGS
+  CARGO_ENCODED_RUSTFLAGS=$(IFS=$separator; echo "${flags[*]}")
+  # The C library of Zstandard.
+  export CFLAGS="${CFLAGS:-} -ffile-prefix-map=$home=/crates -ffile-prefix-map=$PWD=/mucalc"
+}
+
+# license_page FILE: the licenses of all packages in the program, by cargo-about, which is installed if it is not there.
+license_page() {
+  local tools
+  tools=$(build_folder)/tools
+  if ! command -v cargo-about >/dev/null && [ ! -x "$tools/bin/cargo-about" ]; then
+    CARGO_TARGET_DIR=$tools/build cargo install --quiet --locked --features cli --root "$tools" cargo-about@0.9.3 ||
+      refuse "cargo-about cannot be installed"
+  fi
+  PATH=$PATH:$tools/bin cargo about generate --locked --config packaging/about.toml packaging/licenses.hbs -o "$1"
+}
+
 # need PROGRAM PACKAGE...: a program, which Debian has in these packages.
 need() {
   local program=$1
