@@ -325,17 +325,20 @@ fn the_clock_changes_nothing() {
             );
             (output.stdout, outputs(&folder, &run))
         };
-        // The first second of the Unix epoch, as on a computer with an empty battery; the first second beyond 32 bits; and a later one.
+        // The day before the Unix epoch, as on a computer with an empty battery; the first second beyond 32 bits; and a later one.
         let usual = made("1417392000");
-        for other in ["0", "2147483648", "4102444800"] {
+        for other in ["-86400", "2147483648", "4102444800"] {
             assert!(made(other) == usual, "{:?} is another one at {other}", run.words);
         }
     }
     // Check the preloaded library itself: a run that asks for the time gets the one that is set.
     let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
     command.arg("report").args(INPUTS).args(["--stamp", "--format", "json"]).current_dir(folder.path());
-    let output = command.env("LD_PRELOAD", clock).env("CLOCK", "4102444800").output().unwrap();
-    assert!(String::from_utf8_lossy(&output.stdout).contains("2100-01-01T00:00"));
+    command.env("LD_PRELOAD", clock);
+    for (seconds, time) in [("4102444800", "2100-01-01T00:00"), ("-86400", "1969-12-31T00:00")] {
+        let output = command.env("CLOCK", seconds).output().unwrap();
+        assert!(String::from_utf8_lossy(&output.stdout).contains(time), "{seconds}");
+    }
 }
 
 #[test]
