@@ -2,7 +2,7 @@
 
 use crate::support::dirty::{Dirty, dirty, ndjson, problems, run, settings, table, text};
 use crate::support::files;
-use crate::support::oracle::World;
+use crate::support::oracle::{self, World};
 use crate::support::sheets::{SheetSpec, sheet, xml_2003};
 
 /// Seeds of the exports to test; `MUCALC_DIRTY=from..to` selects others.

@@ -3,7 +3,8 @@
 //! These tests run the text on SQLite. They write what other engines need for the same comparison to `target/tmp/warehouse`, from where
 //! `.ci/warehouse` runs it on DuckDB, PostgreSQL, and Spark.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::cell::RefCell;
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -51,15 +52,21 @@ fn sql(folder: &Folder, tables: &Tables, dialect: &str, result: &str) -> String 
 
 /// Returns a database with regular expressions.
 fn with_regexp() -> rusqlite::Connection {
+    // The texts of all runs use few of them, and to compile one takes longer than to use it.
+    thread_local! {
+        static COMPILED: RefCell<HashMap<String, regex::Regex>> = RefCell::default();
+    }
     let database = rusqlite::Connection::open_in_memory().unwrap();
     database
         .create_scalar_function("regexp", 2, FunctionFlags::SQLITE_DETERMINISTIC, |context| {
-            type Failed = Box<dyn std::error::Error + Send + Sync>;
-            let form: std::sync::Arc<regex::Regex> = context
-                .get_or_create_aux(0, |value| -> Result<_, Failed> {
-                    Ok(regex::Regex::new(value.as_str()?)?)
-                })?;
-            Ok(form.is_match(context.get_raw(1).as_str()?))
+            let (pattern, text) = (context.get_raw(0).as_str()?, context.get_raw(1).as_str()?);
+            Ok(COMPILED.with_borrow_mut(|compiled| {
+                let new = || regex::Regex::new(pattern).unwrap();
+                match compiled.get(pattern) {
+                    Some(known) => known.is_match(text),
+                    None => compiled.entry(pattern.to_owned()).or_insert_with(new).is_match(text),
+                }
+            }))
         })
         .unwrap();
     database

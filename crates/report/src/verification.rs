@@ -4,7 +4,7 @@ use std::fmt::Write;
 
 use crate::{RenderError, TerminalStyle, TextFormat, ViewFormat, diff};
 use mucalc_core::domain::text::escape_control;
-use mucalc_core::domain::verification::VerificationReport;
+use mucalc_core::domain::verification::{CheckOutcome, VerificationReport};
 
 /// Renders the verification of an evidence pack in a format.
 ///
@@ -29,7 +29,7 @@ pub fn render(
     );
     for check in &of.checks {
         let _ =
-            writeln!(text, "{:11} {}: {}", check.outcome.phrase(), check.what, escape_control(&check.detail));
+            writeln!(text, "{:12} {}: {}", check.outcome.phrase(), check.what, escape_control(&check.detail));
     }
     for (at, choice) in of.choices.iter().enumerate() {
         let label = if at == 0 { "\nChoices of the pack, which a reader has to agree with:\n" } else { "" };
@@ -40,10 +40,13 @@ pub fn render(
         text.push_str(&String::from_utf8_lossy(&diff::render(difference, TextFormat::Table, screen)?));
     }
     let whole = match (of.has_failures(), of.leaves_open()) {
-        (true, _) => "Something is wrong with this pack.",
-        (false, true) => "Every check that this version can make passed.",
-        (false, false) => "Every check passed.",
+        (true, _) => "This pack failed verification",
+        (false, true) => "All checks that this version can make passed",
+        (false, false) => "All checks passed",
     };
-    let _ = writeln!(text, "\n{whole}");
+    let left = of.checks.iter().filter(|check| check.outcome == CheckOutcome::NotChecked);
+    let left: Vec<&str> = left.map(|check| check.what.as_str()).collect();
+    let left = if left.is_empty() { String::new() } else { format!(" (not checked: {})", left.join(", ")) };
+    let _ = writeln!(text, "\n{whole}{left}.");
     Ok(text.into_bytes())
 }

@@ -59,10 +59,10 @@ impl CheckOutcome {
     /// Returns the display text.
     pub fn phrase(self) -> &'static str {
         match self {
-            CheckOutcome::Right => "right",
-            CheckOutcome::Wrong => "WRONG",
+            CheckOutcome::Right => "verified",
+            CheckOutcome::Wrong => "FAILED",
             CheckOutcome::NotChecked => "not checked",
-            CheckOutcome::CannotTell => "cannot tell",
+            CheckOutcome::CannotTell => "cannot check",
         }
     }
 }
