@@ -1,6 +1,6 @@
 //! Random exports full of unusable rows, evaluated by the program and by the oracle.
 
-use crate::support::dirty::{Dirty, dirty, ndjson, problems, run, settings, table, text};
+use crate::support::dirty::{Dice, Dirty, dirty, dirty_by, ndjson, problems, run, settings, table, text};
 use crate::support::files;
 use crate::support::oracle::{self, World};
 use crate::support::sheets::{SheetSpec, sheet, xml_2003};
@@ -37,6 +37,22 @@ fn the_program_and_the_oracle_agree_on_dirty_exports_at_any_number_of_threads() 
         }
     }
     tell(&failures);
+}
+
+/// The exports that a fuzzer chooses, with few of its numbers and with many.
+#[test]
+fn the_program_and_the_oracle_agree_on_exports_chosen_by_bytes() {
+    for length in [0, 1, 7, 40, 200, 900] {
+        for step in 1..=5usize {
+            let bytes: Vec<u8> = (0..length).map(|at| (at * at * 7 + at * step * 31 + step) as u8).collect();
+            let dirty = dirty_by(&mut Dice::from_bytes(&bytes), false);
+            let folder = settings(&dirty);
+            folder
+                .write("e.csv", text(&dirty.encounters, ',', false))
+                .write("n.csv", text(&dirty.rows, ',', false));
+            assert_eq!(problems(&dirty, run(&folder, &dirty, "csv", "1"), true), Vec::<String>::new());
+        }
+    }
 }
 
 #[test]

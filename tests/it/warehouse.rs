@@ -193,9 +193,9 @@ fn compared(result: &str, rows: Rows) -> Rows {
     if result == "waterfall" { sorted(rows.into_iter().filter(|row| row[2] != "0").collect()) } else { rows }
 }
 
-/// The number of runs of each kind that are written for other engines, evenly spread. With the variable `MUCALC_ALL_RUNS`, all are
-/// written.
-const FOR_ENGINES: usize = 100;
+/// The number of runs of each kind that are written for other engines, evenly spread: as many as the gate asks them. With the variable
+/// `MUCALC_ALL_RUNS`, all are written.
+const FOR_ENGINES: usize = 20;
 
 /// Compares the text on SQLite with the program. Writes the run for other engines if `is_left`.
 fn check(name: &str, tables: &Tables, is_left: bool) {
