@@ -12,7 +12,7 @@ use mucalc_core::domain::period_days::PeriodDates;
 use mucalc_core::domain::score::Threshold;
 use mucalc_core::domain::subject::NumeratorSubject;
 use mucalc_core::domain::text::pluralize;
-use mucalc_core::domain::words::{Certified, MessageParty, SENDER, ValueSet};
+use mucalc_core::domain::words::{Certified, MessageParty, SENDER};
 use mucalc_core::edition::model::{NumeratorSource, PolicyChoices, RuleList};
 use mucalc_core::edition::periods::{PeriodRule, allowance};
 use mucalc_core::edition::{DecisionTable, Edition, nearest};
@@ -158,14 +158,12 @@ impl MeasureConfig {
         if !self.counts_messages() {
             return NumeratorSubject::Accesses;
         }
-        let table = DecisionTable::compile(&self.edition.numerator, &self.choices);
-        let columns = self.edition.numerator.columns;
+        let section = &self.edition.numerator;
+        let column = section.columns.iter().position(|column| column.name == SENDER.name);
         let may_count_from = |sender: MessageParty| {
-            let code = |column: &&ValueSet| {
-                if column.name == SENDER.name { sender.code() } else { column.unknown() }
-            };
-            let row: Vec<u8> = columns.iter().map(code).collect();
-            table.cell_of(&row).answer.is_possible()
+            column.is_some_and(|column| {
+                DecisionTable::may_include(section, &self.choices, column, sender.code())
+            })
         };
         match (may_count_from(MessageParty::Patient), may_count_from(MessageParty::Provider)) {
             (true, false) => NumeratorSubject::MessagesFromPatients,

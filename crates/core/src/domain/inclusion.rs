@@ -27,6 +27,15 @@ impl Inclusion {
         self == Inclusion::In
     }
 
+    /// Returns the set of outcomes with these bits, of which at least one is set.
+    pub(crate) fn from_bits(bits: u8) -> Self {
+        match bits {
+            0b01 => Inclusion::Out,
+            0b10 => Inclusion::In,
+            _ => Inclusion::Uncertain,
+        }
+    }
+
     /// Returns the same outcome, but no longer certainly in: for a message whose addressee is unknown.
     pub fn downgrade(self) -> Self {
         if self == Inclusion::In { Inclusion::Uncertain } else { self }

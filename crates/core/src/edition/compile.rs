@@ -35,20 +35,27 @@ impl DecisionTable {
     pub fn compile(section: &RuleList, choices: &PolicyChoices) -> Self {
         let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
         let (strides, size) = strides(section);
-        let mut cells = vec![TableCell::NO_RULE; size];
+        // Rules and answers apart, so that a union is one instruction over many cells.
+        let (mut first, mut answers) = (vec![0u8; size], vec![0u8; size]);
         let mut row = vec![0; section.columns.len()];
         loop {
             let position: usize =
                 row.iter().zip(strides).map(|(code, stride)| usize::from(*code) * stride).sum();
-            cells[position] = first_match(section, &decisions, &row);
+            let TableCell { rule, answer } = first_match(section, &decisions, &row);
+            (first[position], answers[position]) = (rule, answer as u8);
             if !advance(&mut row, &strides, |column| section.columns[column].unknown() - 1) {
                 break;
             }
         }
         // The last column first: its cells are neighbors, and a cell with several unknown values needs those with one less.
         for column in (0..row.len()).rev().filter(|column| strides[*column] > 0) {
-            unite_unknown(&mut cells, strides[column], section.columns[column].words.len());
+            let words = section.columns[column].words.len();
+            unite_unknown(&mut first, strides[column], words, u8::min);
+            unite_unknown(&mut answers, strides[column], words, |one, other| one | other);
         }
+        let cell =
+            |(rule, answer): (&u8, &u8)| TableCell { rule: *rule, answer: Inclusion::from_bits(*answer) };
+        let cells = first.iter().zip(&answers).map(cell).collect();
         Self {
             columns: section.columns,
             strides,
@@ -56,6 +63,23 @@ impl DecisionTable {
             rules: section.rules.iter().map(|rule| rule.id.clone()).collect(),
             active: decisions.iter().map(Option::is_some).collect(),
             decides_in: decisions.iter().map(|decision| *decision == Some(Inclusion::In)).collect(),
+        }
+    }
+
+    /// Returns whether some row with this code in a column can be included under the settings of the policies.
+    pub fn may_include(section: &RuleList, choices: &PolicyChoices, column: usize, code: u8) -> bool {
+        let decisions: Vec<_> = section.rules.iter().map(|rule| rule.decided(choices)).collect();
+        let (mut strides, _) = strides(section);
+        strides[column] = 0;
+        let mut row = vec![0; section.columns.len()];
+        row[column] = code;
+        loop {
+            if first_match(section, &decisions, &row).answer.is_possible() {
+                return true;
+            }
+            if !advance(&mut row, &strides, |column| section.columns[column].unknown() - 1) {
+                return false;
+            }
         }
     }
 
@@ -129,13 +153,17 @@ fn advance(row: &mut [u8], strides: &[usize], last: impl Fn(usize) -> u8) -> boo
 }
 
 /// Sets the cells for `unknown` of a column to the union of the cells of its `words` values.
-fn unite_unknown(cells: &mut [TableCell], stride: usize, words: usize) {
+fn unite_unknown(cells: &mut [u8], stride: usize, words: usize, union: impl Fn(u8, u8) -> u8) {
     for block in cells.chunks_exact_mut(stride * (words + 1)) {
         let (known, unknown) = block.split_at_mut(stride * words);
+        if let [unknown] = unknown {
+            *unknown = known.iter().copied().reduce(&union).unwrap_or_default();
+            continue;
+        }
         let (first, others) = known.split_at(stride);
         unknown.copy_from_slice(first);
         for word in others.chunks_exact(stride) {
-            unknown.iter_mut().zip(word).for_each(|(union, cell)| *union = union.or(*cell));
+            unknown.iter_mut().zip(word).for_each(|(united, cell)| *united = union(*united, *cell));
         }
     }
 }
