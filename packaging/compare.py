@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
 """Compare the program of another machine with the one of this machine, on every fixture and several commands.
 
-  packaging/compare.py MUCALC COMMAND...        COMMAND runs the other program, for example: wine mucalc.exe
+  packaging/compare.py [--also FOLDER] MUCALC COMMAND...        COMMAND runs the other program, for example: wine mucalc.exe
 
+With --also, the folders in FOLDER are compared too, for example the random exports of `cargo xtask exports FOLDER COUNT`.
 Exit status, output, messages, and files must be the same bytes. Only the separators of paths may differ. Prints what differs, and how much was
 compared; ends with 1 if anything differs.
 """
@@ -34,9 +35,9 @@ RUNS = [
 ]
 
 
-def cases():
+def cases(also):
     """Return each folder of fixtures with the names of its exports, and each export with a fault as a folder of one file."""
-    for folder in sorted(FIXTURES.iterdir()):
+    for folder in [*sorted(FIXTURES.iterdir()), *(sorted(pathlib.Path(also).iterdir()) if also else [])]:
         if folder.is_dir():
             yield folder.name, sorted(file for file in folder.iterdir() if file.name != "expected.json")
     faults = [file for file in sorted(FIXTURES.glob("bad-*")) if file.suffix != ".toml"]
@@ -105,11 +106,11 @@ def first_difference(one, other):
     return f"{one[max(0, at - 60):at + 60]!r} and {other[max(0, at - 60):at + 60]!r}"
 
 
-def main(mucalc, *other):
+def main(mucalc, *other, also=None):
     mucalc, *other = (str(pathlib.Path(word).resolve()) if pathlib.Path(word).exists() else word for word in (mucalc, *other))
     count, wrong = 0, []
     with concurrent.futures.ThreadPoolExecutor(2) as threads:
-        for compared, found in threads.map(lambda case: compare(mucalc, other, *case), cases()):
+        for compared, found in threads.map(lambda case: compare(mucalc, other, *case), cases(also)):
             count += compared
             wrong += found
     print("\n".join(wrong) if wrong else "nothing differs", f"({count} outputs compared)")
@@ -119,4 +120,5 @@ def main(mucalc, *other):
 if __name__ == "__main__":
     if len(sys.argv) < 3:
         sys.exit(__doc__)
-    sys.exit(main(*sys.argv[1:]))
+    words = sys.argv[1:]
+    sys.exit(main(*words[2:], also=words[1]) if words[0] == "--also" else main(*words))

@@ -6,14 +6,18 @@
 The fixtures are loaded as tables of the server that SPARK_REMOTE names.
 """
 
+import contextlib
 import csv
 import json
 import os
 import pathlib
 import signal
+import socket
+import ssl
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
@@ -32,6 +36,39 @@ def run(program, *words, code=0, **more):
     done = subprocess.run([program, *words], capture_output=True, text=True, cwd=ROOT, **more)
     assert done.returncode == code, f"{words}: {done.returncode}, not {code}: {done.stderr}"
     return done
+
+
+def tls_in_front_of(port, folder):
+    """Starts a server with TLS that passes everything on to a port of this computer; gives its port, and its own certificate."""
+    key, certificate = f"{folder}/key.pem", f"{folder}/certificate.pem"
+    subprocess.run(["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2",
+                    "-subj", "/CN=localhost", "-addext", "subjectAltName=DNS:localhost", "-addext", "basicConstraints=critical,CA:FALSE",
+                    "-keyout", key, "-out", certificate], check=True, capture_output=True)
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+    context.load_cert_chain(certificate, key)
+    context.set_alpn_protocols(["h2"])
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def copy(source, sink):
+        with contextlib.suppress(OSError):
+            while part := source.recv(65536):
+                sink.sendall(part)
+        with contextlib.suppress(OSError):
+            sink.shutdown(socket.SHUT_WR)
+
+    def serve(accepted):
+        with contextlib.suppress(OSError), context.wrap_socket(accepted, server_side=True) as here, socket.create_connection(("127.0.0.1", port)) as there:
+            back = threading.Thread(target=copy, args=(there, here), daemon=True)
+            back.start()
+            copy(here, there)
+            back.join()
+
+    def listen():
+        while True:
+            threading.Thread(target=serve, args=(listener.accept()[0],), daemon=True).start()
+
+    threading.Thread(target=listen, daemon=True).start()
+    return listener.getsockname()[1], certificate
 
 
 def comparable(report):
@@ -81,6 +118,17 @@ def main():
     done = run(program, *base, "--remote", "sc://127.0.0.1:1", "--encounters-table", "global_temp.encounters", code=3)
     assert "engine" not in done.stdout and done.stderr, done.stderr
 
+    # With TLS: a server whose certificate nobody vouches for gets nothing; one that the computer trusts gives the same report.
+    with tempfile.TemporaryDirectory() as folder:
+        port, certificate = tls_in_front_of(int(os.environ["SPARK_REMOTE"].rsplit(":", 1)[1]), folder)
+        words = [*base, "--encounters-table", "global_temp.encounters", "--format", "json"]
+        plain = run(program, *words)
+        secured = ["--remote", f"sc://localhost:{port}/;use_ssl=true"]
+        done = run(program, *words, *secured, code=3)
+        assert "certificate" in done.stderr.lower(), done.stderr
+        trusted = run(program, *words, *secured, env=dict(os.environ, SSL_CERT_FILE=certificate))
+        assert comparable(json.loads(trusted.stdout)) == comparable(json.loads(plain.stdout))
+
     # An interrupted query ends, here and there. A self-join that would take hours stands for a large table.
     session.sql("CREATE OR REPLACE GLOBAL TEMP VIEW endless AS SELECT CAST(a.id AS STRING) AS patient_id, 'A' AS provider_id,"
                 " '2014-07-02' AS started_at FROM range(1000000) a CROSS JOIN range(100000) b").collect()
@@ -92,7 +140,7 @@ def main():
     process.send_signal(signal.SIGINT)
     out, told = process.communicate(timeout=60)
     assert process.returncode == 130 and not out, (process.returncode, out, told)
-    print(f"report --engine spark: {tried} runs the same as of files; refusals and an interrupt after"
+    print(f"report --engine spark: {tried} runs the same as of files; TLS, refusals, and an interrupt after"
           f" {time.time() - begun - 12:.1f} s as they should be")
 
 

@@ -12,6 +12,7 @@ use anyhow::{Context, Result};
 const USAGE: &str = "Usage:
   cargo xtask frozen save FILE [PROGRAM]      Write the SHA-256 of every output of the program to a file
   cargo xtask frozen compare FILE [PROGRAM]   List the outputs whose SHA-256 is another one than in the file
+  cargo xtask exports FOLDER COUNT            Write random exports, each into a folder of its own
   cargo xtask mutants FOLDER [WORDS]          Build every mutant into one program, and see which tests notice it
   cargo xtask coverage [WORDS]                Show how many lines the tests reach, package by package
   cargo xtask pages                           Look at the pages in headless Chromium
@@ -26,6 +27,9 @@ fn main() -> Result<ExitCode> {
     match words[..] {
         ["frozen", "save", file, ref program @ ..] => frozen::save(Path::new(file), path_of(program)),
         ["frozen", "compare", file, ref program @ ..] => frozen::compare(Path::new(file), path_of(program)),
+        ["exports", folder, count] => {
+            write_exports(Path::new(folder), count.parse().context("COUNT is a number")?)
+        }
         ["mutants", ref words @ ..] => script("xtask/mutants.py", words),
         ["coverage", ref words @ ..] => script("xtask/coverage", words),
         ["pages", ref words @ ..] => script(".ci/pages", words),
@@ -35,6 +39,18 @@ fn main() -> Result<ExitCode> {
             Ok(ExitCode::from(2))
         }
     }
+}
+
+/// Writes the random exports of the seeds below `count`.
+fn write_exports(folder: &Path, count: u64) -> Result<ExitCode> {
+    for seed in 0..count {
+        let practice = folder.join(format!("{seed:05}"));
+        std::fs::create_dir_all(&practice).with_context(|| format!("making {}", practice.display()))?;
+        for (name, bytes) in exports::practice(seed) {
+            std::fs::write(practice.join(&name), bytes).with_context(|| format!("writing {name}"))?;
+        }
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// Runs a script of the repository, and returns its exit code.
