@@ -199,3 +199,29 @@ fn what_is_open_under_an_id_is_open_for_the_professional() {
     }
     assert_eq!(once(&["P1/A", "P2/A", "P1/B"], "P1/A staff", "M1,P1,A,out"), "0/2 not-met");
 }
+
+/// A decision about a patient and one id of a clinician settles the messages to that id, and not those to the clinician's other ids.
+#[test]
+fn a_decision_about_one_id_leaves_messages_to_the_others_unresolved() {
+    let visits = "patient_id,provider_id,started_at,kind,status,seen_by\n\
+        p1,A-1,2014-04-15,office-visit,completed,eligible-professional\n";
+    // Nobody says whether a message to a shared inbox was for the provider.
+    let messages = "message_id,patient_id,provider_id,sent_at,status,sender,recipient,channel,topic\n\
+        0,p1,B-1,2014-04-20,sent,patient,care-team,ehr-portal,clinical-question\n\
+        1,p1,C-1,2014-04-20,sent,patient,care-team,ehr-portal,clinical-question\n";
+    let decided = |ids: &[&str]| {
+        let rows = ids.iter().map(|id| format!("p1,{id},out,Dr. Example,2014-08-01,not for the provider\n"));
+        "patient_id,provider_id,decision,by,on,reason\n".to_owned() + &rows.collect::<String>()
+    };
+    for (ids, once) in
+        [(&[][..], "0..1/1"), (&["B-1"], "0..1/1"), (&["C-1"], "0..1/1"), (&["B-1", "C-1"], "0/1")]
+    {
+        let folder = Folder::new();
+        let roster = "provider_id,npi\nA-1,1234567893\nB-1,1234567893\nC-1,1234567893\n";
+        folder.write("encounters.csv", visits).write("messages.csv", messages);
+        folder.write("roster.csv", roster).write("a.csv", decided(ids));
+        let words = ["--period", "2014Q2", "--roster", "roster.csv", "--adjudications", "a.csv"];
+        let report = folder.report(&words);
+        assert_eq!(figures(&report["combined"][0]["once"]), once, "{ids:?}");
+    }
+}

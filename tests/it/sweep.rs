@@ -96,6 +96,40 @@ fn accesses_up_to_a_known_attestation() {
     check(10, 2014, &["--edition", "stage2-core7m2", "--attested", "2015-01-10", "--credit", "group"]);
 }
 
+/// Removes the patient from every fifth row, and the provider from every second one of these.
+fn damaged(seed: u64, year: i32) -> Folder {
+    let folder = practice(&mut Dice::new(seed), year, None);
+    for name in ["e.csv", "m.csv", "x.csv"] {
+        let text = folder.read(name);
+        let rows = text.lines().enumerate().map(|(at, row)| {
+            let mut cells: Vec<&str> = row.split(',').collect();
+            if at % 5 == 4 {
+                cells[1] = "";
+                cells[2] = if at % 2 == 0 { "" } else { cells[2] };
+            }
+            cells.join(",") + "\n"
+        });
+        folder.write(name, rows.collect::<String>());
+    }
+    folder
+}
+
+/// The rows that may be of any patient, or of any provider, widen the ranges of each candidate period by what may be in it.
+#[test]
+fn unusable_rows() {
+    let by_groups = ["--roster", "r.csv", "--credit", "group"];
+    let different = [
+        check_practice(&damaged(11, 2014), 2014, &[]),
+        check_practice(&damaged(12, 2014), 2014, &by_groups),
+        check_practice(
+            &damaged(13, 2014),
+            2014,
+            &[&["--edition", "stage2-core7m2"][..], &by_groups].concat(),
+        ),
+    ];
+    assert!(different.iter().all(|different| *different > 20), "{different:?}");
+}
+
 /// Versions of a record may be in different candidate periods. Versions of a message may also be outside the period of its patient's
 /// visits.
 #[test]

@@ -116,6 +116,35 @@ fn torn_encounters_may_be_patients() {
     }
 }
 
+/// The rows within a cell are counted in their finding, also in an export of two columns. The lines of an id that begins and ends in the cell
+/// may each be a row more.
+#[test]
+fn swallowed_rows_are_counted_in_their_finding() {
+    let layout = "name = \"two\"\n[encounters.columns]\npatient_id = \"Patient\"\nstarted_at = \"Seen\"\n\
+        provider_id = { constant = \"D1\" }\nkind = { constant = \"office-visit\" }\nstatus = { constant = \"completed\" }\n\
+        seen_by = { constant = \"eligible-professional\" }\n";
+    for (rows, swallowed, unusable) in [
+        (&["P001,2014-07-01", "P002,2014-07-02"][..], 0, 0),
+        (&["\"P001,2014-07-01", "P002,2014-07-02\",2014-07-02"], 0, 2),
+        (&["\"P001", "P002,2014-07-02", "P004\",2014-07-02"], 2, 5),
+        (&["\"P001", "P002,2014-07-02", "P005,2014-07-05", "P004\",2014-07-02"], 3, 7),
+    ] {
+        let folder = Folder::new();
+        folder.write("e.csv", format!("Patient,Seen\n{}\nP003,2014-07-03\n", rows.join("\n")));
+        folder.write("m.csv", format!("{MESSAGES}\n{}\n", message(1, ""))).write("two.toml", layout);
+        let words = ["report", "--no-config", "--period", "2014Q3", "--format", "json", "--quiet"];
+        let layout = ["--layout", "encounters=two.toml,messages=canonical"];
+        let inputs = ["--encounters", "e.csv", "--messages", "m.csv"];
+        let output = folder.run(&[&words[..], &inputs, &layout].concat());
+        assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+        let report: Value = serde_json::from_slice(&output.stdout).unwrap();
+        let found = report["findings"].as_array().unwrap().iter().find(|of| of["code"] == "swallowed-rows");
+        let count = found.map_or(0, |finding| finding["count"].as_u64().unwrap());
+        let rejected = report["inputs"][0]["rejected"].as_u64().unwrap();
+        assert_eq!((count, rejected), (swallowed, unusable), "{rows:?}");
+    }
+}
+
 /// A quotation mark that opens a cell by mistake swallows the rows up to the next mark. They are counted even if some lines do not look
 /// like rows.
 #[test]

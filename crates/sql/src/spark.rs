@@ -50,8 +50,15 @@ impl SparkEngine {
         match answered.recv_timeout(PATIENCE) {
             Ok(answer) => answer.map_err(unreachable)?,
             Err(_) => {
+                // The client does not say why it tries again, also if it refuses the server's certificate.
+                let trust = match remote.contains("use_ssl=true") {
+                    true => {
+                        " If it is, this computer may not trust its certificate (SSL_CERT_FILE names a file with others to trust)."
+                    }
+                    false => "",
+                };
                 let message = format!(
-                    "no answer within {} seconds; is the address right, and the server up?",
+                    "no answer within {} seconds; is the address right, and the server up?{trust}",
                     PATIENCE.as_secs()
                 );
                 return Err(EngineError::Unreachable(message));

@@ -131,6 +131,23 @@ mod tests {
         assert_eq!(coverage.days_without_rows, 6, "Monday to Thursday, and a weekend");
     }
 
+    /// Rows on half of the days are not rows on most days: such an export can lack a week and be complete.
+    #[test]
+    fn a_hole_is_one_only_among_rows_on_most_days() {
+        let first = period("2014-07-01..2014-07-01").first;
+        // One day in two, and nine days without rows: 18 of 42 days, and some more.
+        let days = |more: &[i32]| {
+            let every_other = (0..=12).step_by(2).chain((22..=42).step_by(2));
+            let mut days: Vec<i32> = every_other.chain(more.iter().copied()).collect();
+            days.sort_unstable();
+            RecordedDays::new(days.into_iter().map(|day| first.add_days(day)).collect(), None)
+        };
+        let month = Period { first: first.add_days(4), last: first.add_days(36) };
+        for (more, covered) in [(&[][..], true), (&[1, 3, 5], true), (&[1, 3, 5, 7], false)] {
+            assert_eq!(days(more).coverage(month).covered, covered, "{more:?}");
+        }
+    }
+
     #[test]
     fn a_year_that_begins_with_a_holiday_is_covered() {
         let all = weekdays("2014-01-02..2014-12-31", None, None);
