@@ -21,7 +21,7 @@ impl Dice {
 
     /// Returns a generator whose first numbers are these bytes, one each.
     pub fn from_bytes(bytes: &[u8]) -> Self {
-        Self { chosen: bytes.to_vec().into_iter(), ..Self::new(0) }
+        Self { chosen: Vec::from(bytes).into_iter(), ..Self::new(0) }
     }
 
     fn next(&mut self) -> u64 {
