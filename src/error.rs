@@ -3,6 +3,7 @@
 use mucalc_core::domain::report::ReportError;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_read::{InputError, InputErrorKind};
+use mucalc_report::RenderError;
 
 macro_rules! exits {
     ($($variant:ident = $code:literal, $meaning:literal;)+) => {
@@ -131,6 +132,14 @@ pub fn interrupted() -> anyhow::Error {
 /// Returns an error for a defect of the program.
 pub fn internal(message: impl Into<String>) -> anyhow::Error {
     CommandError::defect(message).into()
+}
+
+/// Returns the error for a document that cannot be rendered: a defect, unless the computer is the cause.
+pub fn rendering(error: RenderError) -> anyhow::Error {
+    match error {
+        RenderError::Clock => requirement_error(ErrorCode::Unwritable, error.to_string()),
+        error => internal(error.to_string()),
+    }
 }
 
 /// Returns the error of a library that failed although its input was right: a defect, without the library's message.

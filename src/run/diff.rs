@@ -117,7 +117,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
         format.unwrap_or_default(),
         style(asked.color.unwrap_or_default(), output.is_some()),
     )
-    .map_err(|error| error::internal(error.to_string()))?;
+    .map_err(error::rendering)?;
     match output {
         Some(output) => output.write(&bytes)?.commit()?,
         None => to_stdout(&bytes)?,

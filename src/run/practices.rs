@@ -122,8 +122,7 @@ pub fn for_each<A: PracticeArgs>(
         exit_code: worst,
     };
     let format = if format == "json" { RollUpFormat::Json } else { RollUpFormat::Table };
-    let text = roll_up::render(&all, format, style(Default::default(), false))
-        .map_err(|error| error::internal(error.to_string()))?;
+    let text = roll_up::render(&all, format, style(Default::default(), false)).map_err(error::rendering)?;
     to_stdout(&text)?;
     Ok(Exit::ALL.iter().copied().find(|exit| exit.code() == worst).unwrap_or(Exit::Internal))
 }

