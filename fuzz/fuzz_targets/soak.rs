@@ -27,7 +27,8 @@ fuzz_target!(|bytes: &[u8]| {
     assert_eq!(worlds::figures(&report), oracle::providers(&world), "{world:#?}");
     for patient in ["p1", "p2", "p3", "p4", "p5"] {
         let (exit, explained) = answered(&["explain", "--format", "json", "--patient", patient]);
-        let explained = if exit as u8 == Exit::Success as u8 { told(&explained) } else { Standings::new() };
+        let explained =
+            if exit as u8 == Exit::Success as u8 { memberships(&explained) } else { Standings::new() };
         assert_eq!(explained, in_ledger(&folder, patient), "{patient} of {world:#?}");
     }
     let (exit, pack) = answered(&["pack"]);
@@ -37,7 +38,7 @@ fuzz_target!(|bytes: &[u8]| {
     assert!(exit as u8 == Exit::Success as u8, "its own pack does not come out the same again: {world:#?}");
 });
 
-fn told(explanation: &[u8]) -> Standings {
+fn memberships(explanation: &[u8]) -> Standings {
     let explanation: Value = serde_json::from_slice(explanation).unwrap();
     let patients = explanation["patients"].as_array().unwrap().iter();
     let standings = patients.flat_map(|patient| patient["standings"].as_array().unwrap());

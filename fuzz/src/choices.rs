@@ -13,7 +13,7 @@ impl ByteSource<'_> {
         usize::from(*first) % count
     }
 
-    fn of<'l>(&mut self, list: &[&'l str]) -> &'l str {
+    fn one_of<'l>(&mut self, list: &[&'l str]) -> &'l str {
         list[self.below(list.len())]
     }
 
@@ -23,15 +23,15 @@ impl ByteSource<'_> {
         list.get(chosen).copied().unwrap_or(if chosen == list.len() { "unknown" } else { plain }).to_owned()
     }
 
-    fn some(&mut self, list: &[&str]) -> Option<String> {
-        Some(self.of(list).to_owned()).filter(|text| !text.is_empty())
+    fn optional(&mut self, list: &[&str]) -> Option<String> {
+        Some(self.one_of(list).to_owned()).filter(|text| !text.is_empty())
     }
 }
 
 /// Returns the export that the bytes choose.
 pub fn world(bytes: &[u8]) -> World {
     let from = &mut ByteSource(bytes);
-    let edition = from.of(&oracle::EDITIONS);
+    let edition = from.one_of(&oracle::EDITIONS);
     let year = 2014 + from.below(6) as i32;
     let settings = from.below(256);
     let mut policies = oracle::Policies::new();
@@ -49,8 +49,8 @@ pub fn world(bytes: &[u8]) -> World {
             (
                 name.to_owned(),
                 from.below(2) == 0,
-                from.some(&["", "2014-07-15"]),
-                from.some(&["", "2014-08-31"]),
+                from.optional(&["", "2014-07-15"]),
+                from.optional(&["", "2014-08-31"]),
             )
         })
         .collect();
@@ -59,7 +59,7 @@ pub fn world(bytes: &[u8]) -> World {
         edition: edition.to_owned(),
         first: "2014-07-01".to_owned(),
         last: "2014-09-30".to_owned(),
-        attested: from.some(&["", "2014-10-01", "2015-02-28"]),
+        attested: from.optional(&["", "2014-10-01", "2015-02-28"]),
         group_credit: settings & 64 > 0,
         policies,
         channels,
@@ -82,21 +82,21 @@ pub fn world(bytes: &[u8]) -> World {
 
 fn encounter(from: &mut ByteSource<'_>) -> Encounter {
     Encounter {
-        patient: from.of(&["p1", "p2", "p3", "p4"]).to_owned(),
-        provider: from.of(&["A", "B", "C"]).to_owned(),
-        day: from.some(&DAYS),
+        patient: from.one_of(&["p1", "p2", "p3", "p4"]).to_owned(),
+        provider: from.one_of(&["A", "B", "C"]).to_owned(),
+        day: from.optional(&DAYS),
         status: from.word("completed", &oracle::ENCOUNTER_STATUSES),
         kind: from.word("office-visit", &oracle::KINDS),
         seen_by: from.word("eligible-professional", &oracle::SEEN_BY),
-        location: from.some(&["on", "off", "elsewhere", ""]),
+        location: from.optional(&["on", "off", "elsewhere", ""]),
     }
 }
 
 fn message(from: &mut ByteSource<'_>, sender: &str, recipient: &str) -> Message {
     Message {
-        patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
-        provider: from.some(&["A", "B", "C", "Z", ""]),
-        day: from.some(&DAYS),
+        patient: from.one_of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
+        provider: from.optional(&["A", "B", "C", "Z", ""]),
+        day: from.optional(&DAYS),
         status: from.word("sent", &oracle::MESSAGE_STATUSES),
         sender: from.word(sender, &oracle::PARTIES),
         recipient: from.word(recipient, &oracle::PARTIES),
@@ -108,9 +108,9 @@ fn message(from: &mut ByteSource<'_>, sender: &str, recipient: &str) -> Message 
 
 fn access(from: &mut ByteSource<'_>) -> PortalAccess {
     PortalAccess {
-        patient: from.of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
-        provider: from.some(&["A", "B", "C", "Z", ""]),
-        day: from.some(&DAYS),
+        patient: from.one_of(&["p1", "p2", "p3", "p4", "p5"]).to_owned(),
+        provider: from.optional(&["A", "B", "C", "Z", ""]),
+        day: from.optional(&DAYS),
         action: from.word("view", &oracle::ACTIONS),
         actor: from.word("patient", &oracle::PARTIES),
     }

@@ -3,7 +3,7 @@
 use crate::support::program::Folder;
 
 /// Runs the program with a configuration that is a usage error. Returns standard error.
-fn told(folder: &Folder, text: &str, words: &[&str]) -> String {
+fn message(folder: &Folder, text: &str, words: &[&str]) -> String {
     folder.write("mucalc.toml", text);
     let output = folder.run(&[&["report"], words].concat());
     assert_eq!(output.status.code(), Some(2), "{text}");
@@ -37,7 +37,7 @@ fn a_wrong_value_is_told_with_its_line_and_column() {
     ] {
         let period = if wrong.starts_with("period") { "" } else { "period = \"2014Q3\"\n" };
         let text = format!("encounters = \"e.csv\"\nmessages = \"m.csv\"\n{wrong}\n{period}");
-        let said = told(&folder, &text, &[]);
+        let said = message(&folder, &text, &[]);
         assert!(said.contains(&format!("mucalc.toml:3:{column}: ")), "{wrong}: {said}");
         assert!(said.contains(key_words), "{wrong}: {said}");
     }
@@ -48,7 +48,7 @@ fn a_wrong_value_is_told_with_its_line_and_column() {
 fn a_wrong_flag_is_told_without_a_place() {
     let folder = Folder::new();
     let text = "encounters = \"e.csv\"\nmessages = \"m.csv\"\nperiod = \"2014Q3\"\ncredit = \"strict\"\n";
-    let said = told(&folder, text, &["--credit", "strct"]);
+    let said = message(&folder, text, &["--credit", "strct"]);
     assert!(said.contains("'strct'") && !said.contains("mucalc.toml:"), "{said}");
 }
 
@@ -57,10 +57,10 @@ fn a_wrong_flag_is_told_without_a_place() {
 fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
     let folder = Folder::new();
     let text = "period = \"2014Q3\"\n[severity]\nunlisted-location = \"note\"\nfurniture = \"nott\"\n";
-    let said = told(&folder, text, &[]);
+    let said = message(&folder, text, &[]);
     assert!(said.contains("mucalc.toml:4:13: invalid value `nott`"), "{said}");
     let text = "period = \"2014Q3\"\n[channels.X]\ncertified = true\nfrom = \"2014-99-01\"\n";
-    let said = told(&folder, text, &[]);
+    let said = message(&folder, text, &[]);
     assert!(said.contains("mucalc.toml:4:8: "), "{said}");
 }
 
@@ -69,8 +69,8 @@ fn a_wrong_value_in_a_table_is_told_by_its_own_place() {
 #[test]
 fn of_two_values_that_contradict_one_another_the_named_one_is_told() {
     let folder = Folder::new();
-    let said = told(&folder, "period = \"2014Q3\"\n", &["--attested", "2014-09-29"]);
+    let said = message(&folder, "period = \"2014Q3\"\n", &["--attested", "2014-09-29"]);
     assert!(said.contains("2014-09-29") && !said.contains("mucalc.toml:"), "{said}");
-    let said = told(&folder, "period = \"2014Q3\"\nattested = \"2014-09-29\"\n", &[]);
+    let said = message(&folder, "period = \"2014Q3\"\nattested = \"2014-09-29\"\n", &[]);
     assert!(said.contains("mucalc.toml:2:12: "), "{said}");
 }

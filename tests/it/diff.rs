@@ -54,7 +54,7 @@ fn diff(folder: &Folder, words: &[&str]) -> Value {
 }
 
 /// Returns each change as `patient: change because of causes`.
-fn told(diff: &Value) -> Vec<String> {
+fn change_lines(diff: &Value) -> Vec<String> {
     let text = |value: &Value| value.as_str().unwrap().to_owned();
     let causes = |change: &Value| {
         let causes: Vec<String> = change["causes"].as_array().unwrap().iter().map(text).collect();
@@ -175,12 +175,12 @@ fn changes_and_their_causes() {
         write(&folder, "a", &usual());
         write(&folder, "b", &run);
         let diff = diff(&folder, &["a", "b"]);
-        assert_eq!(told(&diff), expected, "{what}: {diff:#}");
+        assert_eq!(change_lines(&diff), expected, "{what}: {diff:#}");
         assert_eq!(diff["patients_compared"], true);
         // With the runs swapped, patients who entered have left, and new rows are removed rows.
         let back = self::diff(&folder, &["b", "a"]);
         let turned: Vec<String> = expected.iter().map(|change| turned(change)).collect();
-        assert_eq!(told(&back), turned, "{what}, the other way round: {back:#}");
+        assert_eq!(change_lines(&back), turned, "{what}, the other way round: {back:#}");
     }
 }
 
@@ -209,7 +209,7 @@ fn gates_and_formats() {
     // Without a ledger, `diff` compares the counts and states that it does not compare patients.
     std::fs::rename(folder.path().join("b/ledger.csv"), folder.path().join("elsewhere.csv")).unwrap();
     assert!(text(&["a", "b"]).contains("Patients are not compared"));
-    assert_eq!(told(&diff(&folder, &["a", "b", "--ledger-b", "elsewhere.csv"])).len(), 2);
+    assert_eq!(change_lines(&diff(&folder, &["a", "b", "--ledger-b", "elsewhere.csv"])).len(), 2);
     // An output must not overwrite the report or the ledger of a run.
     for output in ["a/report.json", "a/ledger.csv"] {
         let before = folder.read(output);
@@ -377,7 +377,7 @@ fn causes_are_tried_out_on_the_exports() {
             false => format!("{}:{} ", place["file"].as_str().unwrap(), place["line"]),
         };
         let row = |row: &Value| format!(" {}> {}", place(&row["a"]), place(&row["b"])).trim_end().to_owned();
-        let told: Vec<String> = told(&diff)
+        let told: Vec<String> = change_lines(&diff)
             .iter()
             .zip(diff["patients"].as_array().unwrap())
             .map(|(told, change)| {

@@ -9,7 +9,7 @@ fn fixture(name: &str) -> std::path::PathBuf {
 }
 
 /// Returns a document of a fixture as a page and as JSON.
-fn both(name: &str, words: &[&str]) -> (String, Value) {
+fn text_and_json(name: &str, words: &[&str]) -> (String, Value) {
     let text = |format: &str| {
         let output = run(&fixture(name), &[words, &["--format", format]].concat());
         assert_eq!(output.status.code(), Some(0), "{words:?}: {}", String::from_utf8_lossy(&output.stderr));
@@ -35,7 +35,7 @@ fn texts<'v>(of: &'v Value, key: &str) -> Vec<&'v str> {
 
 #[test]
 fn progress_has_a_chart_and_the_forecast_of_each_provider() {
-    let (page, told) = both("mid-quarter", &["progress"]);
+    let (page, told) = text_and_json("mid-quarter", &["progress"]);
     check(&page);
     for provider in told["providers"].as_array().unwrap() {
         let name = provider["name"].as_str().unwrap();
@@ -58,7 +58,7 @@ fn the_status_is_in_sentences() {
         ),
         ("outreach", "As of September 10, 2014; as many patients as are still needed, and 50% more."),
     ] {
-        let (page, _) = both("mid-quarter", &[command, "--as-of", "2014-09-10"]);
+        let (page, _) = text_and_json("mid-quarter", &[command, "--as-of", "2014-09-10"]);
         let lead = page.split("<p class=\"lead\">").nth(1).unwrap().split('<').next().unwrap();
         assert_eq!(lead, expected);
     }
@@ -67,7 +67,7 @@ fn the_status_is_in_sentences() {
 /// Each listed patient is a line with a box, in the order of the list.
 #[test]
 fn the_outreach_page_is_a_work_list() {
-    let (page, told) = both("mid-quarter", &["outreach"]);
+    let (page, told) = text_and_json("mid-quarter", &["outreach"]);
     check(&page);
     let ids =
         told["providers"].as_array().unwrap().iter().flat_map(|of| texts(&of["patients"], "patient_id"));
@@ -83,7 +83,7 @@ fn the_outreach_page_is_a_work_list() {
 
 #[test]
 fn the_sweep_page_has_every_period_as_a_strip() {
-    let (page, told) = both("practice", &["sweep", "--period", "2014"]);
+    let (page, told) = text_and_json("practice", &["sweep", "--period", "2014"]);
     check(&page);
     let met = |family: &str| {
         let windows = told["windows"].as_array().unwrap();
@@ -105,7 +105,7 @@ fn the_sweep_page_has_every_period_as_a_strip() {
 /// The chart of each provider has the applied settings, and the alternatives with other counts or another result.
 #[test]
 fn the_what_if_page_shows_each_setting_that_matters() {
-    let (page, told) = both("practice", &["what-if"]);
+    let (page, told) = text_and_json("practice", &["what-if"]);
     check(&page);
     let alternatives = told["alternatives"].as_array().unwrap();
     let mut charts = 0;
@@ -131,7 +131,7 @@ fn the_what_if_page_shows_each_setting_that_matters() {
 /// The timeline has a dot for each row with a day, filled by its outcome.
 #[test]
 fn the_page_of_an_explanation_has_a_timeline() {
-    let (page, told) = both("practice", &["explain", "--patient", "P303", "--patient", "P103"]);
+    let (page, told) = text_and_json("practice", &["explain", "--patient", "P303", "--patient", "P103"]);
     check(&page);
     let patients = told["patients"].as_array().unwrap();
     let timelines: Vec<&str> = page.split("class=\"timeline\"").skip(1).collect();
@@ -165,7 +165,7 @@ fn the_page_of_a_comparison_has_a_slope_for_each_change() {
     }
     let [a, b, ledger_a, ledger_b] = ["a.json", "b.json", "a.csv", "b.csv"].map(file);
     let words = ["diff", &a, &b, "--ledger-a", &ledger_a, "--ledger-b", &ledger_b];
-    let (page, told) = both("practice", &words);
+    let (page, told) = text_and_json("practice", &words);
     check(&page);
     let providers = texts(&told["providers"], "provider_id");
     assert_eq!(providers, ["DR-3"]);

@@ -21,7 +21,7 @@ fn two_a_day(as_of: i32) -> Vec<PatientTimeline> {
     (0..90).map(life).filter(|life| life.seen <= Some(FIRST.add_days(as_of))).collect()
 }
 
-fn told(
+fn outcome(
     patients: &[PatientTimeline],
     practice: Option<[usize; 3]>,
     as_of: i32,
@@ -60,18 +60,18 @@ fn another_program_comes_to_the_same() {
     let ten = Threshold::AtLeast(10);
     #[rustfmt::skip]
     let cases = [
-        ("alone", told(&patients, None, 44, 89, FIVE), 160.707228, 16.874685, 0.979123, [0.064103, 0.156863]),
-        ("in a practice", told(&patients, busy, 44, 89, FIVE), 160.707228, 11.693947, 0.90907, [0.050314, 0.100775]),
-        ("nobody counts", told(&nobody_counts, busy, 44, 89, FIVE), 160.707228, 1.771907, 0.005691, [0.0, 0.025157]),
-        ("three days ahead", told(&patients, None, 86, 89, FIVE), 90.931451, 7.050253, 1.0, [0.075269, 0.077778]),
-        ("one day ahead", told(&patients, None, 88, 89, FIVE), 90.295752, 7.016736, 1.0, [0.076923, 0.077778]),
-        ("no days known", told(&undated(30, 3), busy, 44, 89, FIVE), 30.236434, 4.290068, 1.0, [0.1, 0.2]),
-        ("some days unknown", told(&mixed, None, 44, 89, FIVE), 170.707228, 18.827839, 0.996819, [0.071066, 0.159091]),
-        ("all on the first day", told(&first_day, None, 44, 89, FIVE), 65.12442, 10.793813, 1.0, [0.108696, 0.224138]),
-        ("ten patients wanted", told(&patients, None, 44, 89, ten), 160.707228, 16.874685, 0.943815, [0.064103, 0.156863]),
-        ("everybody counts", told(&all_count, None, 44, 89, FIVE), 160.707228, 160.707228, 1.0, [0.802469, 1.0]),
-        ("a part of a week", told(&two_a_day(40), None, 40, 89, FIVE), 157.319357, 14.914074, 0.933251, [0.054054, 0.146341]),
-        ("a year", told(&of_year, None, 180, 364, FIVE), 6673.018442, 922.912078, 1.0, [0.114632, 0.164818]),
+        ("alone", outcome(&patients, None, 44, 89, FIVE), 160.707228, 16.874685, 0.979123, [0.064103, 0.156863]),
+        ("in a practice", outcome(&patients, busy, 44, 89, FIVE), 160.707228, 11.693947, 0.90907, [0.050314, 0.100775]),
+        ("nobody counts", outcome(&nobody_counts, busy, 44, 89, FIVE), 160.707228, 1.771907, 0.005691, [0.0, 0.025157]),
+        ("three days ahead", outcome(&patients, None, 86, 89, FIVE), 90.931451, 7.050253, 1.0, [0.075269, 0.077778]),
+        ("one day ahead", outcome(&patients, None, 88, 89, FIVE), 90.295752, 7.016736, 1.0, [0.076923, 0.077778]),
+        ("no days known", outcome(&undated(30, 3), busy, 44, 89, FIVE), 30.236434, 4.290068, 1.0, [0.1, 0.2]),
+        ("some days unknown", outcome(&mixed, None, 44, 89, FIVE), 170.707228, 18.827839, 0.996819, [0.071066, 0.159091]),
+        ("all on the first day", outcome(&first_day, None, 44, 89, FIVE), 65.12442, 10.793813, 1.0, [0.108696, 0.224138]),
+        ("ten patients wanted", outcome(&patients, None, 44, 89, ten), 160.707228, 16.874685, 0.943815, [0.064103, 0.156863]),
+        ("everybody counts", outcome(&all_count, None, 44, 89, FIVE), 160.707228, 160.707228, 1.0, [0.802469, 1.0]),
+        ("a part of a week", outcome(&two_a_day(40), None, 40, 89, FIVE), 157.319357, 14.914074, 0.933251, [0.054054, 0.146341]),
+        ("a year", outcome(&of_year, None, 180, 364, FIVE), 6673.018442, 922.912078, 1.0, [0.114632, 0.164818]),
     ];
     for (name, told, denominator, numerator, chance, ends) in cases {
         assert!((told.denominator - denominator).abs() < 1e-5, "{name}: {}", told.denominator);
@@ -130,7 +130,7 @@ fn the_expected_rate_lies_in_its_range() {
             for as_of in 27..89 {
                 let known: Vec<PatientTimeline> =
                     future.iter().filter_map(|life| life.until(FIRST.add_days(as_of))).collect();
-                let told = told(&known, None, as_of, 89, FIVE);
+                let told = outcome(&known, None, as_of, 89, FIVE);
                 let rate = (told.numerator / told.denominator.max(1.0)).min(1.0);
                 let [low, high] = told.rate_ends;
                 assert!(
@@ -246,6 +246,6 @@ fn looking_back_tells_what_came_otherwise() {
 #[test]
 fn a_goal_beyond_all_patients_has_no_chance() {
     let patients = vec![PatientTimeline { seen: Some(FIRST), counts: Some(Some(FIRST)) }; 50];
-    let chance = |goal| told(&patients, None, 363, 364, Threshold::AtLeast(goal)).chance;
+    let chance = |goal| outcome(&patients, None, 363, 364, Threshold::AtLeast(goal)).chance;
     assert_eq!([chance(50), chance(51)], [1.0, 0.0]);
 }

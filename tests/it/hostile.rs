@@ -63,7 +63,7 @@ fn name(of: &str) -> String {
 }
 
 /// Returns the text of a file or stream; for an archive, the text of each of its files.
-fn said(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
+fn texts_in(name: &str, bytes: &[u8]) -> Vec<(String, String)> {
     let text = |bytes: &[u8]| String::from_utf8(bytes.to_vec()).unwrap();
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
         return vec![(name.to_owned(), text(bytes))];
@@ -133,12 +133,12 @@ fn no_output_of_any_command_has_anything_to_obey() {
         assert!(matches!(output.status.code(), Some(0 | 1)), "{what}: {stderr}");
         is_harmless(&format!("standard error of {what}"), "", &stderr);
         let format = words.iter().position(|word| *word == "--format").map_or("", |at| words[at + 1]);
-        let mut told: Vec<(String, String)> = said(format!("{what} .{format}").as_str(), &output.stdout);
+        let mut told: Vec<(String, String)> = texts_in(format!("{what} .{format}").as_str(), &output.stdout);
         told.retain(|(_, text)| !text.is_empty());
         for name in &run.outputs {
             let path = folder.path().join(name);
             let name = if name.contains('.') { (*name).to_owned() } else { format!("{name}.{format}") };
-            told.extend(said(&format!("{what}: {name}"), &std::fs::read(&path).unwrap()));
+            told.extend(texts_in(&format!("{what}: {name}"), &std::fs::read(&path).unwrap()));
             std::fs::remove_file(&path).unwrap();
         }
         for (what, text) in told {

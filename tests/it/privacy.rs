@@ -45,7 +45,7 @@ const INPUTS: [&str; 8] =
     ["--no-config", "--period", "2014Q3", "--encounters", "e.csv", "--messages", "m.csv", "--adjudications"];
 
 /// Returns the text of a file, or of all parts of a workbook.
-fn said(bytes: &[u8]) -> String {
+fn lossy_text(bytes: &[u8]) -> String {
     let Ok(mut archive) = zip::ZipArchive::new(std::io::Cursor::new(bytes)) else {
         return String::from_utf8_lossy(bytes).into_owned();
     };
@@ -87,7 +87,7 @@ fn commands_that_are_not_asked_for_patients_show_none() {
             let output = folder.run(&words);
             let stderr = String::from_utf8_lossy(&output.stderr);
             assert!(matches!(output.status.code(), Some(0 | 1)), "{command} {format}: {stderr}");
-            let told = said(&std::fs::read(folder.path().join("told")).unwrap());
+            let told = lossy_text(&std::fs::read(folder.path().join("told")).unwrap());
             assert!(told.len() > 100, "{command} {format}: {told}");
             // Column names and provider ids are shown; neither identifies a patient.
             let told = told.replace("SECRETcolumn", "").replace("SECRETprovider", "");
@@ -118,7 +118,7 @@ fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
         assert_eq!(output.status.code(), Some(0), "{words:?}: {stderr}");
         assert!(!stderr.contains(SECRET) && output.stdout.is_empty(), "{words:?}: {stderr}");
         let path = folder.path().join("told");
-        let told = said(&std::fs::read(&path).unwrap());
+        let told = lossy_text(&std::fs::read(&path).unwrap());
         assert!(told.contains("SECRETp1"), "{words:?} is asked for patients");
         // No command shows the text of a message, even if the user asks for patients.
         assert!(!told.contains("SECRET\nSECRET"), "{words:?}");
@@ -138,7 +138,7 @@ fn commands_that_are_asked_for_patients_show_them_in_their_output_alone() {
     // If the requested patient is not in the exports, the message does not repeat the id.
     let output = folder.run(&[&["explain", "--patient", "SECRETabsent"][..], &INPUTS, &["a.csv"]].concat());
     assert_eq!(output.status.code(), Some(2));
-    assert!(!said(&output.stderr).contains(SECRET));
+    assert!(!lossy_text(&output.stderr).contains(SECRET));
 }
 
 /// Returns the marked exports and the inputs for every command on them.
@@ -153,15 +153,15 @@ fn every_marked() -> (Folder, Inputs<'static>) {
 }
 
 /// Runs a command. Returns its standard error, and the texts of its standard output and its files.
-fn told(folder: &Folder, run: &Run) -> (String, Vec<String>) {
+fn messages(folder: &Folder, run: &Run) -> (String, Vec<String>) {
     let words: Vec<&str> = run.words.iter().map(String::as_str).collect();
     let output = folder.run(&[&words[..1], &words[1..]].concat());
     let stderr = String::from_utf8_lossy(&output.stderr).into_owned();
     assert!(matches!(output.status.code(), Some(0 | 1)), "{words:?}: {stderr}");
-    let mut all = vec![said(&output.stdout)];
+    let mut all = vec![lossy_text(&output.stdout)];
     for name in &run.outputs {
         let path = folder.path().join(name);
-        all.push(said(&std::fs::read(&path).unwrap()));
+        all.push(lossy_text(&std::fs::read(&path).unwrap()));
         #[cfg(unix)]
         if run.shows_patients || name.ends_with(".key") {
             use std::os::unix::fs::PermissionsExt;
@@ -182,7 +182,7 @@ fn no_command_repeats_a_value_where_it_is_not_asked_for() {
     let without = |text: &str| shown.iter().fold(text.to_owned(), |text, word| text.replace(word, ""));
     let mut patients = 0;
     for run in every::runs(&inputs) {
-        let (stderr, all) = told(&folder, &run);
+        let (stderr, all) = messages(&folder, &run);
         assert!(!without(&stderr).contains(SECRET), "{:?}: {stderr}", run.words);
         for text in all {
             match run.shows_patients {

@@ -29,7 +29,7 @@ fn chart(name: &str) -> SheetSpec {
 }
 
 /// Runs a command on a workbook of encounters and the messages. Returns the exit code and the JSON output.
-fn told(command: &str, file: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
+fn run_on_sheet(command: &str, file: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
     let folder = Folder::new();
     folder.write(file, bytes).write("m.csv", MESSAGES);
     let mut words = vec![command, "--no-config", "--format", "json", "--period", "2014Q3"];
@@ -43,7 +43,7 @@ fn told(command: &str, file: &str, bytes: &[u8], layout: Option<&str>) -> (Optio
 }
 
 fn report(file: &str, bytes: &[u8], layout: Option<&str>) -> (Option<i32>, Value) {
-    told("report", file, bytes, layout)
+    run_on_sheet("report", file, bytes, layout)
 }
 
 /// Returns the lowest numerator, the lowest and highest denominator of the only provider, and the sheet.
@@ -97,7 +97,7 @@ fn two_sheets_that_could_be_meant_are_refused_until_a_layout_names_one() {
     for (name, make) in BOOKS {
         let file = format!("e.{name}");
         for command in ["report", "validate"] {
-            let (exit, report) = told(command, &file, &make(&sheets), None);
+            let (exit, report) = run_on_sheet(command, &file, &make(&sheets), None);
             let message = report["error"]["message"].as_str().unwrap_or_default().to_owned();
             assert_eq!((exit, &report["error"]["code"]), (Some(3), &"several-sheets".into()), "{name}");
             for word in ["July", "August", "sheet = \"July\""] {
@@ -170,7 +170,8 @@ fn rows_that_are_hidden_count_with_a_warning() {
     let book = SheetSpec { hidden_rows: (11..21).collect(), ..visits_on("Visits", 20) };
     for (name, make) in formats {
         for command in ["report", "validate"] {
-            let (_, report) = told(command, &format!("e.{name}"), &make(std::slice::from_ref(&book)), None);
+            let (_, report) =
+                run_on_sheet(command, &format!("e.{name}"), &make(std::slice::from_ref(&book)), None);
             let finding = finding(&report, "hidden-rows").unwrap_or_else(|| panic!("{name}: {report:#}"));
             let first = if command == "report" { &finding["first"] } else { &finding["places"][0] };
             assert_eq!(
@@ -181,7 +182,8 @@ fn rows_that_are_hidden_count_with_a_warning() {
         }
         let (_, report) = report(&format!("e.{name}"), &make(std::slice::from_ref(&book)), None);
         assert_eq!(figures(&report)[1], 20, "{name}");
-        let (_, without) = told("report", &format!("e.{name}"), &make(&[visits_on("Visits", 20)]), None);
+        let (_, without) =
+            run_on_sheet("report", &format!("e.{name}"), &make(&[visits_on("Visits", 20)]), None);
         assert!(finding_is_absent(&without, "hidden-rows"), "{name}");
     }
 }

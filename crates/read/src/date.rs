@@ -156,7 +156,7 @@ fn in_zone(day: Day, time: NaiveTime, ahead: TimeDelta, zone: Tz) -> Option<Mome
 mod tests {
     use super::*;
 
-    fn told(text: &str, zone: Option<&str>) -> String {
+    fn local_day_text(text: &str, zone: Option<&str>) -> String {
         let zone = zone.map(|zone| zone.parse().expect("a zone"));
         local_day(text.as_bytes(), zone).map_or_else(|error| format!("{error:?}"), |day| day.to_string())
     }
@@ -199,7 +199,7 @@ mod tests {
             ("2014-03-09 02:30:00", new_york, "2014-03-09"),
             ("2016-02-29", None, "2016-02-29"),
         ] {
-            assert_eq!(told(text, zone), day, "{text}");
+            assert_eq!(local_day_text(text, zone), day, "{text}");
         }
     }
 
@@ -238,7 +238,7 @@ mod tests {
             "2014-07-01T10:00:00,5",
             "+014-07-01",
         ] {
-            assert_eq!(told(text, None), "Unreadable", "{text}");
+            assert_eq!(local_day_text(text, None), "Unreadable", "{text}");
         }
     }
 
@@ -266,8 +266,8 @@ mod tests {
         for text in
             ["2014-07-01T10:00Z", "2014-07-01 10:00+00", "2014-07-01 10:00 UTC", "2014-07-01 24:00 -0400"]
         {
-            assert_eq!(told(text, None), "ZoneNeeded", "{text}");
+            assert_eq!(local_day_text(text, None), "ZoneNeeded", "{text}");
         }
-        assert_eq!(told("2014-07-01T25:00Z", None), "Unreadable");
+        assert_eq!(local_day_text("2014-07-01T25:00Z", None), "Unreadable");
     }
 }

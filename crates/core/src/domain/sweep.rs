@@ -254,22 +254,22 @@ impl PeriodResult {
 mod tests {
     use super::*;
 
-    fn of(text: &str) -> Period {
+    fn period(text: &str) -> Period {
         Period::parse(text).unwrap_or_else(|error| panic!("{error}"))
     }
 
     #[test]
     fn a_year_has_276_times_90_days_and_four_quarters() {
-        let count = |family: PeriodFamily, year: &str| family.windows(of(year), 90).len();
+        let count = |family: PeriodFamily, year: &str| family.windows(period(year), 90).len();
         assert_eq!((count(PeriodFamily::Days, "2014"), count(PeriodFamily::Days, "2016")), (276, 277));
         assert_eq!((count(PeriodFamily::Quarters, "2014"), count(PeriodFamily::Whole, "2014")), (4, 1));
-        let days = PeriodFamily::Days.windows(of("2014"), 90);
+        let days = PeriodFamily::Days.windows(period("2014"), 90);
         assert_eq!(
             (days[0].to_string(), days[275].to_string()),
             ("2014-01-01 to 2014-03-31".to_owned(), "2014-10-03 to 2014-12-31".to_owned())
         );
         // A span of less than 90 days has no 90-day period, and only quarters completely within the span are listed.
-        assert!(PeriodFamily::Days.windows(of("2014-02"), 90).is_empty());
-        assert_eq!(PeriodFamily::Quarters.windows(of("2014-03-01..2014-09-30"), 90).len(), 2);
+        assert!(PeriodFamily::Days.windows(period("2014-02"), 90).is_empty());
+        assert_eq!(PeriodFamily::Quarters.windows(period("2014-03-01..2014-09-30"), 90).len(), 2);
     }
 }

@@ -432,7 +432,7 @@ mod tests {
             (self.0 >> 33) as usize % limit
         }
 
-        fn of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
+        fn one_of<'t>(&mut self, texts: &[&'t str]) -> &'t str {
             texts[self.below(texts.len())]
         }
     }
@@ -455,16 +455,16 @@ mod tests {
         ];
         // Most values are usual ones.
         let mut any = |usual: &str, odd: &[&str]| match random.below(6) {
-            0 => random.of(odd).to_owned(),
+            0 => random.one_of(odd).to_owned(),
             _ => format!("{usual}{}", random.below(100)),
         };
         let [id, note, nested] =
             ["P", "a note ", "Patient/"].map(|usual| format!("\"{}\"", any(usual, &TEXTS)));
         let (number, other) = (any("1", &NUMBERS), any("2", &NUMBERS));
-        let bool = random.of(&["true", "false", "null"]);
-        let item = format!(r#"{{"code":"{}"}}"#, random.of(&["a", "b"]));
+        let bool = random.one_of(&["true", "false", "null"]);
+        let item = format!(r#"{{"code":"{}"}}"#, random.one_of(&["a", "b"]));
         let items = vec![item; random.below(3)].join(",");
-        let wrapped = random.of(&[r#"{"$oid":"53b2"}"#, "null", r#"["a",7]"#, "{}"]);
+        let wrapped = random.one_of(&[r#"{"$oid":"53b2"}"#, "null", r#"["a",7]"#, "{}"]);
         let forms = [
             format!(r#"{{"id":{id},"n":{number},"note":{note}}}"#),
             format!(r#"{{ "n" : {number}, "id" : {id}, "x": [{other}, {note}] }}"#),

@@ -368,7 +368,7 @@ pub fn to_utc(moment: NaiveDateTime, zone: Tz) -> Option<NaiveDateTime> {
 mod tests {
     use super::*;
 
-    fn told(form: &str, text: &str) -> String {
+    fn parsed_text(form: &str, text: &str) -> String {
         let form = DateTimeFormat::parse(form).expect("a form");
         form.read(text).map_or_else(|| "-".to_owned(), |(moment, told)| to_iso(moment, told))
     }
@@ -415,7 +415,7 @@ mod tests {
             ("YYYYMMDDHHmmZZ", "201407011200", "-"),
             ("YYYYMMDDHHmmZZ", "201407011200-2500", "-"),
         ] {
-            assert_eq!(told(form, text), expected, "{text} as {form}");
+            assert_eq!(parsed_text(form, text), expected, "{text} as {form}");
         }
     }
 
