@@ -30,7 +30,8 @@ fuzz_target!(|input: &str| {
         }
         Err(DateError::Unreadable) => assert_eq!(zoned, bare),
         Err(DateError::ZoneNeeded) => {
-            let judged = judge(text).map(|moment| moment.with_timezone(&Chicago).date_naive().to_string());
+            let judged =
+                calendar_time(text).map(|moment| moment.with_timezone(&Chicago).date_naive().to_string());
             assert_eq!(zoned.ok().map(|day| day.to_string()), judged);
         }
     }
@@ -51,7 +52,7 @@ fuzz_target!(|input: &str| {
 });
 
 /// Parses a time with a zone by the calendar library, after rewriting it in the one form that the library accepts.
-fn judge(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
+fn calendar_time(text: &str) -> Option<DateTime<chrono::FixedOffset>> {
     let text = format!("{}T{}", text.get(..10)?, text.get(11..)?);
     let (clock, zone) = match ["Z", "UTC", "GMT"].into_iter().find_map(|name| text.strip_suffix(name)) {
         Some(clock) => (clock, "+00:00".to_owned()),

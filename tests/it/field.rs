@@ -57,7 +57,7 @@ impl Case {
     }
 
     /// Returns the world of the case as the oracle reads it, and how its rows were used. `None` if a vendor layout translates them.
-    fn judged(&self) -> Option<(World, BTreeMap<&'static str, InputLog>)> {
+    fn expected(&self) -> Option<(World, BTreeMap<&'static str, InputLog>)> {
         let config: toml::Table = self.run().parse().unwrap();
         assert_eq!(config["period"].as_str(), Some("2014Q3"), "{}", self.name);
         let mut world = World {
@@ -207,7 +207,7 @@ fn every_case_holds_in_every_format() {
             let folder = folder(&case, &bytes, ending);
             let output = run(&folder, &words(ending, &["--format", "json"]));
             let is_text = ending.ends_with("csv") || matches!(ending, "tsv" | "pipes.txt");
-            let problems = judge(&case, &output, is_text);
+            let problems = problems(&case, &output, is_text);
             if !problems.is_empty() {
                 failures.push(format!("{} as {ending}\n    {}", case.name, problems.join("\n    ")));
             }
@@ -217,7 +217,7 @@ fn every_case_holds_in_every_format() {
 }
 
 /// Returns the differences between a report and the case.
-fn judge(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<String> {
+fn problems(case: &Case, output: &std::process::Output, is_text: bool) -> Vec<String> {
     let code = output.status.code().unwrap();
     let Ok(report) = serde_json::from_slice::<Value>(&output.stdout) else {
         return vec![format!("exit {code}, {}", String::from_utf8_lossy(&output.stderr))];
@@ -356,7 +356,7 @@ fn every_case_holds_on_the_oracle() {
     let mut failures = Vec::new();
     let mut judged = 0;
     for case in cases() {
-        let Some((world, accounts)) = case.judged() else {
+        let Some((world, accounts)) = case.expected() else {
             continue;
         };
         judged += 1;
@@ -411,7 +411,7 @@ fn unusable_rows_are_told_beside_every_format_and_can_be_a_gate() {
         let bytes = ["encounters", "messages"].map(|input| case.block(input).as_bytes().to_vec());
         let folder = folder(&case, &bytes, "csv");
         // This includes rows that do not qualify whoever the patient is: they are unusable all the same.
-        let unusable = case.judged().is_some_and(|(world, accounts)| {
+        let unusable = case.expected().is_some_and(|(world, accounts)| {
             accounts.values().any(|account| account.rejected > 0) || !world.lost_encounters.is_empty()
         });
         let output = run(&folder, &words("csv", &["--format", "json", "--fail-on", "unusable"]));
@@ -434,7 +434,7 @@ fn unusable_rows_are_told_beside_every_format_and_can_be_a_gate() {
 fn unusable_rows_can_be_left_out_of_the_bounds() {
     let mut failures = Vec::new();
     for case in cases().into_iter().filter(|case| case.blocks.contains_key("expect")) {
-        let Some((mut world, _)) = case.judged() else {
+        let Some((mut world, _)) = case.expected() else {
             continue;
         };
         if case.name.starts_with("a provider whom only") {

@@ -14,7 +14,7 @@ fn every_written_case_holds_on_the_program_and_on_the_oracle() {
     assert!(cases.len() > 700, "only {} cases were found", cases.len());
     let mut failures = Vec::new();
     for case in &cases {
-        let problems = judge(case);
+        let problems = problems(case);
         if !problems.is_empty() {
             failures.push(format!("{}\n    {}", case.name, problems.join("\n    ")));
         }
@@ -52,7 +52,7 @@ fn is_rule(text: &str) -> bool {
 }
 
 /// Returns the differences of the program's and the oracle's results from the case.
-fn judge(case: &Case) -> Vec<String> {
+fn problems(case: &Case) -> Vec<String> {
     let mut problems = Vec::new();
     let world = case.world();
     let judged = oracle::providers(&world);

@@ -42,7 +42,7 @@ impl Context<'_> {
     }
 
     /// Observes a row, and returns whether to evaluate it, by its day. `cell` returns the cell of a rule set for it.
-    pub(super) fn is_to_be_judged(
+    pub(super) fn is_evaluated(
         &self,
         passed: &mut Observations,
         act: &NumeratorEvent<'_>,

@@ -28,7 +28,7 @@ pub(super) fn evaluate_denominators(
     let (task, sources) = (run.task, &run.sources.encounters);
     let places = beside.places(task, run.rulings);
     let Judged { seeing, passed: noticed, lost, has_lost, summaries, contradictions } =
-        again::once_or_twice(|repeated| judge(run, beside, &places, repeated))?;
+        again::once_or_twice(|repeated| evaluate_encounters(run, beside, &places, repeated))?;
     passed.merge(noticed);
     for (source, (_, summary)) in sources.iter().zip(&summaries) {
         account.add(InputRole::Encounters, source, summary, &task.layout);
@@ -64,7 +64,7 @@ struct Judged {
 }
 
 /// Reads the encounters. Rows with repeated record ids are evaluated once it is known which of them are the records.
-fn judge<'r>(
+fn evaluate_encounters<'r>(
     run: &Context<'r>,
     beside: &ReferenceData,
     places: &LocationTable,

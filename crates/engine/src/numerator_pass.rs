@@ -143,8 +143,8 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
             accesses,
             choice,
         );
-        self.judge_versions(&messages, InputRole::Messages, |law, row| law.message(&row.event()));
-        self.judge_versions(&accesses, InputRole::Accesses, |law, row| law.access(&row.event()));
+        self.evaluate_versions(&messages, InputRole::Messages, |law, row| law.message(&row.event()));
+        self.evaluate_versions(&accesses, InputRole::Accesses, |law, row| law.access(&row.event()));
         [
             OfVersions { lost: messages.lost, contradictions: messages.contradictions },
             OfVersions { lost: accesses.lost, contradictions: accesses.contradictions },
@@ -179,14 +179,14 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     }
 
     /// Adds a row of a kind to a part. `cell` returns the cell of a rule set for it.
-    fn judge(
+    fn evaluate_rows(
         &self,
         part: &mut Part,
         role: InputRole,
         act: &NumeratorEvent<'_>,
         cell: &dyn Fn(&CompiledMeasure) -> TableCell,
     ) {
-        if self.run.is_to_be_judged(&mut part.aside.passed, act, cell) {
+        if self.run.is_evaluated(&mut part.aside.passed, act, cell) {
             let asked = part.parts.iter_mut().zip(0..).filter(|(_, at)| self.run.asks(role, *at));
             for (part, ruling) in asked {
                 part.take(&self.writings[ruling], cell(&self.run.laws[ruling]), *act);
@@ -217,7 +217,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
     }
 
     /// Evaluates records that may have several versions in the exports.
-    fn judge_versions<R: ActRow>(
+    fn evaluate_versions<R: ActRow>(
         &self,
         resolved: &Resolved<R>,
         role: InputRole,
@@ -229,7 +229,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
         for record in resolved.all() {
             let part = parts.entry(record.file()).or_insert_with(|| self.part());
             match record {
-                OneRecord::Known(row) => self.judge(part, role, &row.act(), &|law| cell(law, row)),
+                OneRecord::Known(row) => self.evaluate_rows(part, role, &row.act(), &|law| cell(law, row)),
                 OneRecord::Duplicate(row) => rulings()
                     .for_each(|at| part.parts[at].take_duplicate(row.act().provider, cell(&laws[at], row))),
                 OneRecord::Superseded(row) => {
@@ -239,7 +239,7 @@ impl<'p, 'w, 'l> Pass<'p, 'w, 'l> {
                     let rows = record.each(|row| row);
                     for one in &rows {
                         let cell = |law: &CompiledMeasure| cell(law, one.row);
-                        self.run.is_to_be_judged(&mut part.aside.passed, &one.row.act(), &cell);
+                        self.run.is_evaluated(&mut part.aside.passed, &one.row.act(), &cell);
                     }
                     for at in rulings() {
                         let judged = rows.iter().map(|VersionRow { version, file, row }| VersionRow {
@@ -317,7 +317,7 @@ impl RowSink for FileSink<'_, '_, '_, '_> {
             let versions = &mut batch.aside.versions.messages;
             versions.add(RetainedMessage::new(self.file, message), message.act.version);
         } else {
-            self.pass.judge(batch, InputRole::Messages, &message.act, &|law| law.message(message));
+            self.pass.evaluate_rows(batch, InputRole::Messages, &message.act, &|law| law.message(message));
         }
     }
 
@@ -326,7 +326,7 @@ impl RowSink for FileSink<'_, '_, '_, '_> {
             let versions = &mut batch.aside.versions.accesses;
             versions.add(RetainedAccess::new(self.file, access), access.act.version);
         } else {
-            self.pass.judge(batch, InputRole::Accesses, &access.act, &|law| law.access(access));
+            self.pass.evaluate_rows(batch, InputRole::Accesses, &access.act, &|law| law.access(access));
         }
     }
 

@@ -48,7 +48,7 @@ pub(super) fn evaluate_numerators(
     // Both kinds are read and evaluated again if one of them has repeated records.
     let came = again::once_or_twice(|repeated| {
         let rules = Rules { run, crediting: &crediting, decided };
-        rules.judge(seen, unusable, repeated)
+        rules.evaluate_numerator(seen, unusable, repeated)
     })?;
     let Judged {
         tallies,
@@ -108,7 +108,7 @@ struct Rules<'a, 'l> {
 
 impl<'l> Rules<'_, 'l> {
     /// Evaluates all files. Rows whose record id is in `repeated` wait until it is known which version is the record.
-    fn judge(
+    fn evaluate_numerator(
         &self,
         seen: &mut [DenominatorResult],
         unusable: &[UnusableByProvider],

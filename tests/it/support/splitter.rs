@@ -6,7 +6,7 @@ use mucalc_read::separators::CsvDialect;
 use mucalc_read::{Block, BlockLimits, BlockReader};
 
 /// Returns the records of an input as the `csv` crate reads them: the line on which each starts, and its fields.
-pub fn judge(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
+pub fn expected_records(bytes: &[u8]) -> Vec<(u64, Vec<Vec<u8>>)> {
     let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(bytes);
     let mut records = Vec::new();
     let mut record = csv::ByteRecord::new();
@@ -84,11 +84,11 @@ pub fn is_open(bytes: &[u8]) -> bool {
     let closed = [bytes, b"\"\nx".as_slice()].concat();
     let as_is = [bytes, b"\nx".as_slice()].concat();
     // After an open field, the line feed is text, so the last record is not just `x`.
-    starts(&as_is).len() < starts(&closed).len() || judge_last(&as_is) != b"x"
+    starts(&as_is).len() < starts(&closed).len() || last_record(&as_is) != b"x"
 }
 
-fn judge_last(bytes: &[u8]) -> Vec<u8> {
-    judge(bytes).last().and_then(|(_, fields)| fields.last().cloned()).unwrap_or_default()
+fn last_record(bytes: &[u8]) -> Vec<u8> {
+    expected_records(bytes).last().and_then(|(_, fields)| fields.last().cloned()).unwrap_or_default()
 }
 
 /// Returns whether a carriage return is not followed by a line feed. The program treats it as text, but the `csv` crate ends the record

@@ -31,7 +31,7 @@ pub(super) fn read(
         // A second read starts from nothing.
         notebook.forget();
         unseen.forget();
-        judge(inputs, sweeping, notebook, repeated)
+        evaluate_acts(inputs, sweeping, notebook, repeated)
     })?;
     let mut lost = Unusable::default();
     let files = sources.messages.iter().chain(&sources.accesses);
@@ -58,7 +58,7 @@ struct Read {
 type Batch = (SweepBatch, ActVersions);
 
 /// Reads messages and accesses, and records which pairs they reach on which days.
-fn judge<'l>(
+fn evaluate_acts<'l>(
     inputs: &Inputs<'l>,
     sweeping: &SweepContext<'_>,
     notebook: &EventLog,

@@ -44,7 +44,7 @@ pub(super) fn read(
     let places = LocationTable { counties: None, ..beside.places(task, &task.rulings) };
     let with_rows = Mutex::new(DaySet::default());
     let (seeing, summaries, resolved) =
-        again::once_or_twice(|repeated| judge(inputs, beside, &places, &with_rows, repeated))?;
+        again::once_or_twice(|repeated| evaluate_visits(inputs, beside, &places, &with_rows, repeated))?;
     let mut lost = Unusable::default();
     for (source, (_, summary)) in sources.encounters.iter().zip(summaries) {
         account.add(InputRole::Encounters, source, &summary, &task.layout);
@@ -68,7 +68,7 @@ type Read = (DenominatorBuilder, Vec<(InputRole, ReadSummary)>, Resolved<Retaine
 type Batch = (DenominatorBatch, Versions<RetainedEncounter>, DaySet);
 
 /// Reads and evaluates the encounters. Rows with repeated record ids wait until it is known which version is the record.
-fn judge<'l>(
+fn evaluate_visits<'l>(
     inputs: &Inputs<'l>,
     beside: &ReferenceData,
     places: &LocationTable,

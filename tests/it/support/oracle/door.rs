@@ -4,7 +4,7 @@ use super::editions::{choices, counts_accesses};
 use super::ids::{IdRef, id, said};
 use super::lists::*;
 use super::pairs::fold;
-use super::rows::{judge_access, judge_encounter, judge_message};
+use super::rows::{evaluate_access, evaluate_encounter, evaluate_message};
 use super::versions::{Resolved, Version, resolve};
 use super::world::{Encounter, Message, Open, Policies, PortalAccess, World};
 
@@ -351,7 +351,7 @@ fn put(world: &mut World, policies: &Policies, Row { says, provider, is_usable }
             world.encounters.push(row);
             return Some(world.encounters.len() - 1);
         }
-        Says::Encounter(row) if judge_encounter(world, policies, &row).yes => {
+        Says::Encounter(row) if evaluate_encounter(world, policies, &row).yes => {
             world.lost_encounters.push(provider)
         }
         Says::Encounter(_) => world.named.extend(provider),
@@ -359,12 +359,14 @@ fn put(world: &mut World, policies: &Policies, Row { says, provider, is_usable }
             world.messages.push(row);
             return Some(world.messages.len() - 1);
         }
-        Says::Message(row) if judge_message(world, policies, &row).yes => world.lost_messages.push(provider),
+        Says::Message(row) if evaluate_message(world, policies, &row).yes => {
+            world.lost_messages.push(provider)
+        }
         Says::Access(row) if is_usable => {
             world.accesses.push(row);
             return Some(world.accesses.len() - 1);
         }
-        Says::Access(row) if judge_access(world, policies, &row).yes => world.lost_messages.push(provider),
+        Says::Access(row) if evaluate_access(world, policies, &row).yes => world.lost_messages.push(provider),
         Says::Message(_) | Says::Access(_) => {}
     }
     None

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::chains::{Answers, IN};
 use super::editions::{choices, counts_accesses, is_for_anybody};
 use super::ids::{folded, meant};
-use super::rows::{judge_access, judge_encounter, judge_message};
+use super::rows::{evaluate_access, evaluate_encounter, evaluate_message};
 use super::versions::worth;
 use super::world::{Open, Policies, World};
 
@@ -35,9 +35,9 @@ pub fn pairs(world: &World) -> Vec<ProviderPatient> {
             let worth = worth(&open, &|row| {
                 let other = &world.encounters[row];
                 let is_same = other.patient == encounter.patient && other.provider == encounter.provider;
-                is_same.then(|| judge_encounter(world, &policies, other))
+                is_same.then(|| evaluate_encounter(world, &policies, other))
             });
-            if worth.yes && judge_encounter(world, &policies, encounter).yes {
+            if worth.yes && evaluate_encounter(world, &policies, encounter).yes {
                 let of_patient = pairs.entry(&encounter.patient).or_default();
                 let pair = of_patient.entry(&encounter.provider).or_insert_with(|| ProviderPatient {
                     provider: encounter.provider.clone(),
@@ -150,13 +150,13 @@ fn numerator_rows<'w>(world: &'w World, policies: &Policies) -> Vec<(&'w str, Op
     if counts_accesses(world.edition()) {
         let rows = world.accesses.iter();
         rows.map(|access| {
-            (&*access.patient, access.provider.as_deref(), judge_access(world, policies, access))
+            (&*access.patient, access.provider.as_deref(), evaluate_access(world, policies, access))
         })
         .collect()
     } else {
         let rows = world.messages.iter();
         rows.map(|message| {
-            (&*message.patient, message.provider.as_deref(), judge_message(world, policies, message))
+            (&*message.patient, message.provider.as_deref(), evaluate_message(world, policies, message))
         })
         .collect()
     }

@@ -20,7 +20,7 @@ fn union(answers: impl IntoIterator<Item = Answers>) -> Answers {
 }
 
 /// Returns the answers of a row, over all ways to complete its values. `columns` has the possible values of each column.
-fn judge(world: &World, policies: &Policies, section: RuleList, columns: &[(&str, Vec<&str>)]) -> Answers {
+fn evaluate(world: &World, policies: &Policies, section: RuleList, columns: &[(&str, Vec<&str>)]) -> Answers {
     let mut rows: Vec<Vec<&str>> = vec![Vec::new()];
     for (_, words) in columns {
         rows = rows
@@ -35,13 +35,13 @@ fn judge(world: &World, policies: &Policies, section: RuleList, columns: &[(&str
 }
 
 /// Returns the answers of an encounter.
-pub fn judge_encounter(world: &World, policies: &Policies, encounter: &Encounter) -> Answers {
+pub fn evaluate_encounter(world: &World, policies: &Policies, encounter: &Encounter) -> Answers {
     let day = match &encounter.day {
         Some(day) if *world.first <= **day && **day <= *world.last => vec!["inside"],
         Some(_) => vec!["outside"],
         None => vec!["inside", "outside"],
     };
-    judge(
+    evaluate(
         world,
         policies,
         RuleList::Denominator,
@@ -71,7 +71,7 @@ fn is_at_certified_location(world: &World, location: Option<&str>) -> Vec<&'stat
 }
 
 /// Returns the answers of a message.
-pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> Answers {
+pub fn evaluate_message(world: &World, policies: &Policies, message: &Message) -> Answers {
     let mut names: Vec<&str> = CHANNELS.to_vec();
     names.extend(world.channels.iter().map(|(name, ..)| name.as_str()));
     // A channel may be certified only on some days, so complete the day and the channel together.
@@ -83,7 +83,7 @@ pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> A
         }
     }
     union(together.into_iter().map(|(day, certified)| {
-        judge(
+        evaluate(
             world,
             policies,
             RuleList::Numerator,
@@ -101,10 +101,10 @@ pub fn judge_message(world: &World, policies: &Policies, message: &Message) -> A
 }
 
 /// Returns the answers of a portal access.
-pub fn judge_access(world: &World, policies: &Policies, access: &PortalAccess) -> Answers {
+pub fn evaluate_access(world: &World, policies: &Policies, access: &PortalAccess) -> Answers {
     let days = days(world, access.day.as_deref());
     let days: BTreeSet<&str> = days.iter().flat_map(|day| in_windows(world, day)).collect();
-    judge(
+    evaluate(
         world,
         policies,
         RuleList::Numerator,
