@@ -135,7 +135,7 @@ pub fn internal(message: impl Into<String>) -> anyhow::Error {
 }
 
 /// Returns the error for a document that cannot be rendered: a defect, unless the computer is the cause.
-pub fn rendering(error: RenderError) -> anyhow::Error {
+pub fn from_render_error(error: RenderError) -> anyhow::Error {
     match error {
         RenderError::Clock => requirement_error(ErrorCode::Unwritable, error.to_string()),
         error => internal(error.to_string()),

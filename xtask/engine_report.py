@@ -118,7 +118,7 @@ def main():
     done = run(program, *base, "--remote", "sc://127.0.0.1:1", "--encounters-table", "global_temp.encounters", code=3)
     assert "engine" not in done.stdout and done.stderr, done.stderr
 
-    # With TLS: a server whose certificate nobody vouches for gets nothing; one that the computer trusts gives the same report.
+    # With TLS: a server with a certificate that the computer does not trust gets nothing; one that it trusts gives the same report.
     with tempfile.TemporaryDirectory() as folder:
         port, certificate = tls_in_front_of(int(os.environ["SPARK_REMOTE"].rsplit(":", 1)[1]), folder)
         words = [*base, "--encounters-table", "global_temp.encounters", "--format", "json"]

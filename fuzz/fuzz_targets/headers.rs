@@ -1,4 +1,4 @@
-//! Titles above a header, and another separator, must not change what a report counts: it is the same, or there is none.
+//! Titles above a header, and another separator, must not change the figures of a report. The export may be refused.
 
 #![no_main]
 

@@ -1,4 +1,5 @@
-//! Any two files under any names, as the page is given them: what they are, a configuration, and a page from each command that it runs.
+//! Any two files under any names, as the page is given them: recognizing them, drafting a configuration, and a page
+//! from one of its commands.
 
 #![no_main]
 

@@ -117,7 +117,7 @@ pub fn diff(asked: &DiffArgs) -> anyhow::Result<Exit> {
         format.unwrap_or_default(),
         style(asked.color.unwrap_or_default(), output.is_some()),
     )
-    .map_err(error::rendering)?;
+    .map_err(error::from_render_error)?;
     match output {
         Some(output) => output.write(&bytes)?.commit()?,
         None => to_stdout(&bytes)?,

@@ -110,7 +110,7 @@ pub fn outreach(mut args: OutreachArgs) -> anyhow::Result<Exit> {
         let document = document(&settings, to_date, until.is_some(), listed, &args.provider)?;
         let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
-        outreach::render(&document, format, screen).map_err(error::rendering)
+        outreach::render(&document, format, screen).map_err(error::from_render_error)
     })?;
     page.open();
     Ok(exit)

@@ -122,7 +122,8 @@ pub fn for_each<A: PracticeArgs>(
         exit_code: worst,
     };
     let format = if format == "json" { RollUpFormat::Json } else { RollUpFormat::Table };
-    let text = roll_up::render(&all, format, style(Default::default(), false)).map_err(error::rendering)?;
+    let text =
+        roll_up::render(&all, format, style(Default::default(), false)).map_err(error::from_render_error)?;
     to_stdout(&text)?;
     Ok(Exit::ALL.iter().copied().find(|exit| exit.code() == worst).unwrap_or(Exit::Internal))
 }

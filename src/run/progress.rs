@@ -104,7 +104,7 @@ fn progress_of_one(mut args: ProgressArgs) -> anyhow::Result<Exit> {
         let document = document(&settings, to_date, until.is_some());
         let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.edition]);
-        progress::render(&document, &args.provider, format, screen).map_err(error::rendering)
+        progress::render(&document, &args.provider, format, screen).map_err(error::from_render_error)
     })?;
     page.open();
     Ok(exit)

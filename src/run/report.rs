@@ -178,7 +178,7 @@ fn compute_and_write(
     };
     let report = report.map_err(|error| match (error, output) {
         (RenderError::NoRoom, Some(output)) => output.disk_full_error(),
-        (error, _) => error::rendering(error),
+        (error, _) => error::from_render_error(error),
     })?;
     let ledger = ledger.map(|ledger| write_ledger(ledger, settings, sources, &outcome)).transpose()?;
     write(output, &report, ledger)?;

@@ -160,7 +160,7 @@ fn sweep_one(mut args: SweepArgs) -> anyhow::Result<Exit> {
         };
         let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, None);
-        sweep::render(&document, format, screen).map_err(error::rendering)
+        sweep::render(&document, format, screen).map_err(error::from_render_error)
     })?;
     page.open();
     Ok(exit)

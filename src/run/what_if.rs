@@ -87,7 +87,7 @@ pub fn what_if(args: WhatIfArgs) -> anyhow::Result<Exit> {
         };
         let screen = settings.style(settings.output.is_some());
         cautions::tell(&settings, &document, [&document.base.edition]);
-        what_if::render(&document, format, screen).map_err(error::rendering)
+        what_if::render(&document, format, screen).map_err(error::from_render_error)
     })?;
     page.open();
     Ok(exit)

@@ -492,6 +492,27 @@ fn settings_of_the_frame_library_change_nothing() {
     }
 }
 
+/// If the system allows too few threads, the run is refused before it starts, with the number that it needs.
+#[test]
+fn too_few_threads_are_a_clear_refusal() {
+    let folder = practice(30);
+    let few = preload::library("few_threads");
+    let words = [&["report", "--format", "csv", "--threads", "4"][..], &INPUTS].concat();
+    let run = |threads: &str| {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_mucalc"));
+        command.args(&words).current_dir(folder.path()).env("LD_PRELOAD", few).env("THREADS", threads);
+        command.output().unwrap()
+    };
+    for threads in ["0", "1", "3", "5"] {
+        let output = run(threads);
+        let message = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(3), "{threads}: {message}");
+        assert!(message.contains("too few threads") && message.contains("--threads"), "{threads}: {message}");
+        assert!(output.stdout.is_empty());
+    }
+    assert_eq!(run("40").status.code(), Some(0));
+}
+
 /// If the system allows too few open files, the run completes or fails with a clear message.
 #[test]
 fn too_few_files_are_a_clear_refusal() {

@@ -39,7 +39,7 @@ fn outcome(
 fn another_program_comes_to_the_same() {
     let busy = Some([1200, 60, 25]);
     let patients = two_a_day(44);
-    let nobody_counts: Vec<PatientTimeline> =
+    let none_in_numerator: Vec<PatientTimeline> =
         patients.iter().map(|life| PatientTimeline { counts: None, ..*life }).collect();
     let undated = |count: i32, who_count: i32| {
         (0..count)
@@ -62,7 +62,7 @@ fn another_program_comes_to_the_same() {
     let cases = [
         ("alone", outcome(&patients, None, 44, 89, FIVE), 160.707228, 16.874685, 0.979123, [0.064103, 0.156863]),
         ("in a practice", outcome(&patients, busy, 44, 89, FIVE), 160.707228, 11.693947, 0.90907, [0.050314, 0.100775]),
-        ("nobody counts", outcome(&nobody_counts, busy, 44, 89, FIVE), 160.707228, 1.771907, 0.005691, [0.0, 0.025157]),
+        ("no patient in the numerator", outcome(&none_in_numerator, busy, 44, 89, FIVE), 160.707228, 1.771907, 0.005691, [0.0, 0.025157]),
         ("three days ahead", outcome(&patients, None, 86, 89, FIVE), 90.931451, 7.050253, 1.0, [0.075269, 0.077778]),
         ("one day ahead", outcome(&patients, None, 88, 89, FIVE), 90.295752, 7.016736, 1.0, [0.076923, 0.077778]),
         ("no days known", outcome(&undated(30, 3), busy, 44, 89, FIVE), 30.236434, 4.290068, 1.0, [0.1, 0.2]),

@@ -104,7 +104,7 @@ pub fn verify(asked: &VerifyArgs) -> anyhow::Result<Exit> {
         law_and_figures(asked, &mut unpacked, &manifest, &mut of)?;
     }
     let screen = style(ColorChoice::Auto, false);
-    let bytes = verification::render(&of, format, screen).map_err(error::rendering)?;
+    let bytes = verification::render(&of, format, screen).map_err(error::from_render_error)?;
     to_stdout(&bytes)?;
     Ok(if of.has_failures() || of.leaves_open() { Exit::Gate } else { Exit::Success })
 }
