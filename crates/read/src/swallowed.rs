@@ -40,9 +40,11 @@ pub fn swallowed_line_ends(
         parts.take(1 + count.saturating_sub(most)).any(|part| is_day(part, keys))
     };
     let day = keys.day;
+    // How many cells the row still lacks after this one. A surplus cell, beyond the header's columns, completes no row.
+    let following = (width - 1).checked_sub(column);
     // The first line ends with a part of a row, and the last line begins with one.
     let first_has_day =
-        || has_day(first, day.filter(|day| *day > column).map(|day| day - column), width - 1 - column);
+        || has_day(first, day.filter(|day| *day > column).map(|day| day - column), following.unwrap_or(0));
     let last_has_day = || has_day(last, day.filter(|day| *day < column), column);
     let filled = || inner.iter().filter(|line| !line.trim_ascii().is_empty());
     let are_whole =
@@ -55,7 +57,7 @@ pub fn swallowed_line_ends(
             }
     };
     let completes = || {
-        inner.is_empty() && width > 2 && separators(first) == width - 1 - column && separators(last) == column
+        inner.is_empty() && width > 2 && following == Some(separators(first)) && separators(last) == column
     };
     let is_swallowed = completes()
         || are_whole()
@@ -106,6 +108,17 @@ mod tests {
         ] {
             let text = String::from_utf8_lossy(cell);
             assert_eq!(swallowed_line_ends(cell, b',', 1, 5, &keys), ends, "{text}");
+        }
+    }
+
+    #[test]
+    fn a_surplus_cell_holds_rows_but_completes_none() {
+        let keys = KeyCells { day: Some(3), ids: vec![2, 4], ..KeyCells::default() };
+        let between = b"\"left knee,P5,D1,x,y\nE6,ok,P6,2014-07-01,D1\nE7,scar 3\"";
+        for column in 5..8 {
+            assert_eq!(swallowed_line_ends(between, b',', column, 5, &keys), Some(2));
+            let no_row = b"\"left knee,P5,D1,x\nE6,ok,P6,D1\"";
+            assert_eq!(swallowed_line_ends(no_row, b',', column, 5, &keys), None);
         }
     }
 }
