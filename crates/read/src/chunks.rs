@@ -82,8 +82,8 @@ impl<'a> ChunkReader<'a> {
                 Ok((header, Self::Documents(Box::new(documents), first)))
             }
             InputBody::Text(text) => {
-                // NDJSON is cut only at its line feeds.
-                let lines = CsvDialect { separator: b'\n', quotes: false };
+                // NDJSON is cut at its line feeds, and its texts begin and end with quotation marks.
+                let lines = CsvDialect { separator: b'"', quotes: false };
                 let (dialect, is_json) = match nature.format {
                     FileFormat::Separated(dialect) => (dialect, false),
                     _ => (lines, true),

@@ -13,8 +13,8 @@ use crate::header::ColumnHeader;
 use crate::id::IdRules;
 use crate::month_cache::MonthCache;
 use crate::record_ids::RecordIds;
-use crate::records::CsvRecord;
-use crate::row::{RowContext, SourceRow, write_cells};
+use crate::row::{RowContext, SourceRow};
+use crate::written_row::WrittenRow;
 use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::period::Day;
 
@@ -299,16 +299,14 @@ impl ColumnRows<'_> {
         columns: &[Option<usize>],
         each: impl FnOnce(&SourceRow<'_>) -> T,
     ) -> T {
-        let (mut bytes, mut bounds) = (Vec::new(), Vec::new());
+        let mut written = WrittenRow::default();
         let cell = |(column, source): (usize, &usize)| match columns.contains(&Some(column)) {
             true => self.batch.cell(*source, row).as_bytes(),
             false => b"",
         };
-        write_cells(self.sources.iter().enumerate().map(cell), &mut bytes, &mut bounds);
-        // A lookup of a value may read bytes after it.
-        bytes.extend_from_slice(&[0; 64]);
+        written.write(self.sources.iter().enumerate().map(cell));
         let of = RowContext {
-            bytes: &bytes,
+            bytes: written.padded(),
             file: self.file,
             header: self.header,
             is_utf8: true,
@@ -318,7 +316,7 @@ impl ColumnRows<'_> {
             part: 0,
             ids_noted: false,
         };
-        each(&SourceRow { line: self.line(row), record: CsvRecord::new(&bounds), of: &of })
+        each(&SourceRow { line: self.line(row), record: written.record(), of: &of })
     }
 }
 

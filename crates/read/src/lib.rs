@@ -52,6 +52,7 @@ mod swallowed;
 mod unsupported;
 mod value_cache;
 mod wanted;
+mod written_row;
 
 use std::sync::atomic::{AtomicBool, Ordering};
 

@@ -35,12 +35,18 @@ impl RecordIndex {
         self.range = before(from)..before(to) + 1;
     }
 
+    /// Returns the number of fields of the first record.
+    pub fn first_width(&self, block: &Block) -> usize {
+        let ends = self.positions[self.range.clone()].iter().skip(1);
+        1 + ends.take_while(|end| !block.separators().ends_record(**end)).count()
+    }
+
     /// Returns the records in order, without blank lines. `block` is the one that was indexed, and `width` is the usual number of fields.
     pub fn iter<'r>(&'r self, block: &'r Block, width: usize) -> Iter<'r> {
         let (separators, bytes) = (block.separators(), block.records());
         let bounds = &self.positions[self.range.clone()];
         let regular = is_regular(bounds, separators, width).then_some(width);
-        Iter { bounds, regular, separators, bytes }
+        Iter { bounds, regular, last_width: width, separators, bytes }
     }
 }
 
@@ -113,6 +119,8 @@ pub struct Iter<'r> {
     bounds: &'r [u32],
     /// Number of fields of every record, if it is the same.
     regular: Option<usize>,
+    /// Number of fields of the record before.
+    last_width: usize,
     separators: &'r Separators,
     bytes: &'r [u8],
 }
@@ -138,9 +146,19 @@ impl<'r> Iterator for Iter<'r> {
 
 impl Iter<'_> {
     /// Returns the number of fields of the next record.
-    #[cold]
-    fn next_width(&self) -> Option<usize> {
-        Some(self.bounds.iter().skip(1).position(|end| self.separators.ends_record(*end))? + 1)
+    fn next_width(&mut self) -> Option<usize> {
+        let (before, ends) = self.bounds.split_first()?;
+        let record_end = self.separators.record_end(behind(before))? as u32;
+        // Neighboring records have similar widths.
+        let mut inner = self.last_width.min(ends.len()).saturating_sub(1);
+        while ends.get(inner).is_some_and(|end| *end < record_end) {
+            inner += 1;
+        }
+        while inner > 0 && ends[inner - 1] >= record_end {
+            inner -= 1;
+        }
+        self.last_width = inner + 1;
+        (ends.get(inner) == Some(&record_end)).then_some(inner + 1)
     }
 }
 
@@ -169,6 +187,12 @@ impl<'r> CsvRecord<'r> {
     /// Returns where the record ends: at its line feed.
     pub fn end(&self) -> usize {
         self.bounds.last().map_or(0, |end| *end as usize)
+    }
+
+    /// Returns the positions of the separators within the record, without its line feed.
+    #[inline(always)]
+    pub fn separators(&self) -> &'r [u32] {
+        &self.bounds[1..self.width()]
     }
 
     /// Returns the number of fields.

@@ -6,7 +6,6 @@ use crate::error::{InputError, InputErrorKind};
 use crate::header::ColumnHeader;
 use crate::layout::{LookupResult, ValueDictionary};
 use crate::records::{self, CsvRecord};
-use crate::separators::positions::NOWHERE;
 use mucalc_core::domain::line_index::LazyLine;
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::escape_control;
@@ -142,23 +141,5 @@ impl<'r> SourceRow<'r> {
     pub fn error(&self, column: usize, reason: InputErrorKind) -> BoxedInputError {
         let column = escape_control(self.of.header.name(column));
         Box::new(InputError { place: SourceLocation::cell(self.of.file, self.line.number(), column), reason })
-    }
-}
-
-/// Writes the cells of a row, each followed by a byte, and the ends of the cells, after the place before the first byte. Replaces what was
-/// there.
-#[inline(always)]
-pub(super) fn write_cells<'c>(
-    cells: impl Iterator<Item = &'c [u8]>,
-    bytes: &mut Vec<u8>,
-    bounds: &mut Vec<u32>,
-) {
-    bytes.clear();
-    bounds.clear();
-    bounds.push(NOWHERE);
-    for cell in cells {
-        bytes.extend_from_slice(cell);
-        bounds.push(bytes.len() as u32);
-        bytes.push(b'\n');
     }
 }

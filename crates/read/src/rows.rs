@@ -22,13 +22,13 @@ use crate::key_cells::KeyCells;
 use crate::layout::separators::{BETWEEN, ELEMENT, guarded, restored};
 use crate::layout::{RowTranslator, TranslatedRows, TranslationOutcome};
 use crate::records::{self, CsvRecord, Iter, RecordIndex};
-use crate::row::{BoxedInputError, RowContext, SourceRow, write_cells};
+use crate::row::{BoxedInputError, RowContext, SourceRow};
 use crate::row_form::RowForm;
 use crate::row_reader::RowReader;
-use crate::separators::positions::NOWHERE;
 use crate::sniff::FileFormat;
 use crate::source::InputSource;
 use crate::swallowed::{may_have_swallowed, swallowed_line_ends};
+use crate::written_row::WrittenRow;
 use mucalc_core::domain::finding::FindingCode;
 use mucalc_core::domain::line_index::{LazyLine, LineIndex};
 use mucalc_core::domain::source_location::SourceLocation;
@@ -82,20 +82,13 @@ pub struct RowDecoder<'a, R: RowReader> {
 pub struct DecoderScratch<R: RowReader> {
     records: RecordIndex,
     memory: R::Memory,
-    /// A translated row: its cells, each followed by a byte, and the ends of the cells, preceded by the place before the first byte.
-    bytes: Vec<u8>,
-    bounds: Vec<u32>,
-    mended: Mended,
+    /// A translated row.
+    written: WrittenRow,
+    /// A row whose number of cells was adjusted to the header.
+    mended: WrittenRow,
     /// Piece of the input that contains the rows.
     piece: u64,
     json: JsonScratch,
-}
-
-/// A row whose number of cells was adjusted to the header: its bytes, and where its cells end.
-#[derive(Default)]
-struct Mended {
-    bytes: Vec<u8>,
-    bounds: Vec<u32>,
 }
 
 impl<R: RowReader> DecoderScratch<R> {
@@ -104,18 +97,11 @@ impl<R: RowReader> DecoderScratch<R> {
         Self {
             records: RecordIndex::default(),
             memory: reader.memory(),
-            bytes: Vec::new(),
-            bounds: Vec::new(),
-            mended: Mended::default(),
+            written: WrittenRow::default(),
+            mended: WrittenRow::default(),
             piece: 0,
             json: JsonScratch::default(),
         }
-    }
-
-    /// Writes the cells of a row.
-    #[inline(always)]
-    fn write<'c>(&mut self, cells: impl Iterator<Item = &'c [u8]>) {
-        write_cells(cells, &mut self.bytes, &mut self.bounds);
     }
 }
 
@@ -191,13 +177,10 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let mut records = std::mem::take(&mut scratch.records);
         // Nothing after a NUL byte is read, because it ends the reading.
         records.index(block, from, nul.unwrap_or(bytes.len()));
-        let width = if self.is_json { 1 } else { self.exported.width() };
+        let width = if self.is_json { records.first_width(block) } else { self.exported.width() };
         let all = records.iter(block, width);
-        let object = |record: CsvRecord<'_>| (record.begin()..record.end(), lines.line(record.begin()));
         let delivered = match (self.is_json, self.translation) {
-            (true, Some(_)) => {
-                self.objects(all.map(object).map(|(object, line)| (&bytes[object], line)), scratch)
-            }
+            (true, Some(_)) => self.lines_of_objects(all, block, &lines, scratch),
             (false, Some(translation)) => self.foreign_rows(translation, all, block, &lines, scratch),
             (_, None) => {
                 let mut notes = Diagnostics::new(self.reading.places);
@@ -271,9 +254,8 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
                     continue;
                 }
                 notes.rows -= 1;
-                let of = RowContext { bytes: &scratch.mended.bytes, ..of };
-                let cells =
-                    self.cells(&SourceRow { line, record: CsvRecord::new(&scratch.mended.bounds), of: &of })?;
+                let of = RowContext { bytes: scratch.mended.padded(), ..of };
+                let cells = self.cells(&SourceRow { line, record: scratch.mended.record(), of: &of })?;
                 cells.into_iter().map(|cell| Cow::Owned(cell.into_owned())).collect()
             };
             self.translate(translation, &mut cells, line, scratch, &mut part, &mut notes)?;
@@ -328,10 +310,10 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         if !self.is_mended(&row, notes, scratch) {
             return Ok(());
         }
-        let DecoderScratch { memory, mended: Mended { bytes, bounds }, .. } = scratch;
-        let of = RowContext { bytes, ..*row.of };
+        let DecoderScratch { memory, mended, .. } = scratch;
+        let of = RowContext { bytes: mended.padded(), ..*row.of };
         let is_short = row.width() < self.exported.width();
-        let mended = SourceRow { line: row.line, record: CsvRecord::new(bounds), of: &of };
+        let mended = SourceRow { line: row.line, record: mended.record(), of: &of };
         // An unmapped value in a short row suggests that a separator is missing, and that all cells after it are in wrong columns.
         if is_short {
             let mut trial = Diagnostics::new(false);
@@ -426,7 +408,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             let line = LazyLine::Known(batch.lines[row]);
             if let Some(plain) = plain {
                 notes.rows += 1;
-                scratch.write(plain.iter().map(|column| batch.cell(*column, row).as_bytes()));
+                scratch.written.write(plain.iter().map(|column| batch.cell(*column, row).as_bytes()));
                 self.give(true, line, 0, scratch, &mut part, &mut notes)?;
             } else if let Some(translation) = self.translation {
                 batch.row(row, &mut cells);
@@ -478,7 +460,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             && !plain.iter().any(|column| cells[*column].contains(BETWEEN))
         {
             notes.rows += 1;
-            scratch.write(plain.iter().map(|column| cells[*column].as_bytes()));
+            scratch.written.write(plain.iter().map(|column| cells[*column].as_bytes()));
             return self.give(true, line, 0, scratch, part, notes);
         }
         if let Some(joined) = self.joined
@@ -514,7 +496,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         };
         for row in 0..rows {
             notes.rows += 1;
-            scratch.write(translated.cells(row).map(str::as_bytes));
+            scratch.written.write(translated.cells(row).map(str::as_bytes));
             self.give(true, line, row as u32, scratch, part, notes)?;
         }
         Ok(())
@@ -611,16 +593,8 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         let markers = &self.reading.id_rules.markers;
         let are_shifted = || self.keys.are_shifted(&texts, markers);
         if is_forgiven && !are_shifted() && (row.width()..width).all(is_unread) {
-            let Mended { bytes, bounds } = &mut scratch.mended;
-            bytes.clear();
-            bounds.clear();
-            bounds.push(NOWHERE);
-            for column in 0..width {
-                bytes.extend_from_slice(if column < row.width() { row.raw(column) } else { b"" });
-                bounds.push(bytes.len() as u32);
-                bytes.push(b'\n');
-            }
-            bytes.extend_from_slice(&[0; 64]);
+            let cell = |column| if column < row.width() { row.raw(column) } else { b"" };
+            scratch.mended.write((0..width).map(cell));
             return true;
         }
         let texts = || texts.iter().map(|text| &**text);
@@ -646,22 +620,22 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         notes: &mut Diagnostics,
     ) -> Result<(), BoxedInputError> {
         // One pass over the whole row, without an early exit, is faster than several over each cell.
-        let has_special = may_be_special && special_bytes(&scratch.bytes) >= scratch.bounds.len();
-        let has_lines = has_special && self.restore(line, scratch)?;
-        if scratch.bytes.len() > self.reading.limits.record_bytes {
+        let written = &mut scratch.written;
+        let has_special = may_be_special && special_bytes(written.text()) > written.cells().len();
+        let has_lines = has_special && self.restore(line, written)?;
+        let bytes = written.text().len();
+        if bytes > self.reading.limits.record_bytes {
             let reason =
                 InputErrorKind::RecordTooLong { bytes: self.reading.limits.record_bytes, quote_line: None };
             return Err(Box::new(self.error(line.number(), reason)));
         }
         if let Some(room) = &self.room
-            && room.fetch_sub(scratch.bytes.len() as u64, Ordering::Relaxed) < scratch.bytes.len() as u64
+            && room.fetch_sub(bytes as u64, Ordering::Relaxed) < bytes as u64
         {
             return Err(Box::new(self.error(line.number(), InputErrorKind::Bomb)));
         }
-        // A lookup of a value may read bytes after it.
-        scratch.bytes.extend_from_slice(&[0; 64]);
         let of = RowContext {
-            bytes: &scratch.bytes,
+            bytes: written.padded(),
             file: &self.source.name,
             header: self.header,
             is_utf8: !has_lines,
@@ -671,7 +645,7 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
             part: of_record,
             ids_noted: false,
         };
-        let row = SourceRow { line, record: CsvRecord::new(&scratch.bounds), of: &of };
+        let row = SourceRow { line, record: written.record(), of: &of };
         self.reader.row(self.columns, &row, &mut scratch.memory, part, notes)
     }
 
@@ -679,21 +653,14 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
     /// with one needs a closer look.
     #[cold]
     #[inline(never)]
-    fn restore(&self, line: LazyLine<'_>, scratch: &mut DecoderScratch<R>) -> Result<bool, BoxedInputError> {
-        let DecoderScratch { bytes, bounds, .. } = scratch;
-        if memchr(0, bytes).is_some() {
+    fn restore(&self, line: LazyLine<'_>, written: &mut WrittenRow) -> Result<bool, BoxedInputError> {
+        if memchr(0, written.text()).is_some() {
             return Err(Box::new(self.error(line.number(), InputErrorKind::NulByte)));
         }
-        let row = std::mem::take(bytes);
-        let (mut has_lines, mut begin) = (false, 0);
-        for end in &mut bounds[1..] {
-            let cell = String::from_utf8_lossy(&row[begin..*end as usize]);
-            begin = *end as usize + 1;
-            has_lines |= may_break_line(cell.as_bytes());
-            bytes.extend_from_slice(restored(&cell).as_bytes());
-            *end = bytes.len() as u32;
-            bytes.push(b'\n');
-        }
+        let has_lines = written.cells().any(may_break_line);
+        let cells = written.cells().map(|cell| restored(&String::from_utf8_lossy(cell)).into_owned());
+        let cells: Vec<String> = cells.collect();
+        written.write(cells.iter().map(String::as_bytes));
         Ok(has_lines)
     }
 

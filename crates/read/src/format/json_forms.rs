@@ -3,16 +3,21 @@
 //!
 //! Everything else is left to [`JsonPaths::read`], which also decides what an object of a new form means.
 
-use memchr::memchr2;
+use std::ops::Range;
 
+use crate::format::json_parts::{Next, Part, number_length, parts, plain_number_length, text_length};
+use crate::format::marked_object::MarkedObject;
 use crate::format::ndjson::{JsonPaths, PathValues};
-use crate::separators::first_of;
+use crate::format::straight_form::StraightForm;
 
 /// The forms of the objects that a thread has read.
 pub struct JsonForms {
     /// The bytes between two values, and what comes next. The first node is before every object.
     nodes: Vec<Node>,
     forms: Vec<JsonForm>,
+    /// The bytes of each form, and the forms that have each number of quotation marks.
+    straight: Vec<Option<StraightForm>>,
+    by_marks: Vec<Vec<u32>>,
     /// Begin and end of each value in the last object, and whether a text has an escape.
     values: Vec<(u32, u32)>,
     has_escapes: bool,
@@ -28,18 +33,6 @@ struct Node {
     then: Next,
     /// What may come after the value, the longest bytes first, because a value without quotation marks may begin like one with them.
     next: Vec<u32>,
-}
-
-#[derive(Clone, Copy, Default, PartialEq)]
-enum Next {
-    #[default]
-    Text,
-    /// A number that is not read.
-    Number,
-    /// A whole number without a sign.
-    PlainNumber,
-    /// The object ends, and has this form.
-    End(u32),
 }
 
 /// How the texts at the paths of a form are made of its values.
@@ -79,9 +72,6 @@ const MAX_VALUES: usize = 256;
 /// Number of objects after which most must have been recognized.
 const TRIAL: u64 = 512;
 
-/// Maximum number of digits of a number that is copied as it is.
-const MAX_DIGITS: usize = 18;
-
 /// Stands around the number of a value in a probe: a code point for private use.
 const MARK: char = '\u{F8FF}';
 
@@ -90,6 +80,8 @@ impl Default for JsonForms {
         Self {
             nodes: vec![Node::default()],
             forms: Vec::new(),
+            straight: Vec::new(),
+            by_marks: Vec::new(),
             values: Vec::new(),
             has_escapes: false,
             is_ascii: false,
@@ -110,6 +102,19 @@ impl JsonForms {
         let form = if bytes.has_control { None } else { self.walk(object) };
         *if form.is_some() { &mut self.known } else { &mut self.unknown } += 1;
         form.filter(|_| self.is_ascii || simdutf8::basic::from_utf8(object).is_ok())
+    }
+
+    /// Finds the values of an object as [`Self::find`] does, by the positions of its quotation marks.
+    #[inline(always)]
+    pub fn find_marked(&mut self, object: &MarkedObject<'_>) -> Option<usize> {
+        let likely = self.by_marks.get(object.marks.len()).filter(|_| !self.are_useless())?;
+        let form = *likely.iter().find(|form| {
+            let straight = self.straight[**form as usize].as_ref();
+            straight.is_some_and(|straight| straight.find(object, &mut self.values))
+        })?;
+        (self.is_ascii, self.has_escapes) = (object.is_ascii, object.has_escapes);
+        self.known += 1;
+        Some(form as usize)
     }
 
     /// Returns whether the last object is ASCII.
@@ -134,10 +139,7 @@ impl JsonForms {
             let length = match node.then {
                 Next::Text => text_length(&object[at..], &mut self.has_escapes)?,
                 Next::Number => number_length(&object[at..])?,
-                Next::PlainNumber => {
-                    let length = number_length(&object[at..])?;
-                    is_plain_number(&object[at..at + length]).then_some(length)?
-                }
+                Next::PlainNumber => plain_number_length(&object[at..])?,
                 Next::End(form) => return (at == object.len()).then_some(form as usize),
             };
             self.values.push((at as u32, (at + length) as u32));
@@ -156,6 +158,13 @@ impl JsonForms {
     pub fn value<'o>(&self, object: &'o [u8], value: usize) -> &'o [u8] {
         let (begin, end) = self.values[value];
         &object[begin as usize..end as usize]
+    }
+
+    /// Returns the place of a value in the last object: none for `None`.
+    #[inline(always)]
+    pub fn place(&self, value: Option<usize>) -> Range<usize> {
+        let (begin, end) = value.and_then(|value| self.values.get(value)).copied().unwrap_or_default();
+        begin as usize..end as usize
     }
 
     /// Returns whether one of these values of the last object is not written as it is, but with an escape.
@@ -228,6 +237,12 @@ impl JsonForms {
         let may_be_bundle =
             parts.iter().any(|part| part.before.contains("resourceType") || part.before.contains('\\'));
         self.forms.push(JsonForm { paths: made, used, may_be_bundle });
+        let straight = StraightForm::new(&parts);
+        if let Some(marks) = straight.as_ref().map(StraightForm::marks) {
+            self.by_marks.resize_with(self.by_marks.len().max(marks + 1), Vec::new);
+            self.by_marks[marks].push(form as u32);
+        }
+        self.straight.push(straight);
         self.insert(&parts, form as u32);
         // The form must give what the parser gave, if it gives anything.
         let mut own = PathValues::default();
@@ -296,40 +311,6 @@ impl PathForm {
     }
 }
 
-/// A part of an object: bytes, and what comes after them.
-struct Part<'o> {
-    before: &'o str,
-    then: Next,
-}
-
-/// Splits a valid object at its values. `true`, `false` and `null` are no values here. `None` if the object ends within a value.
-fn parts(object: &str) -> Option<Vec<Part<'_>>> {
-    let bytes = object.as_bytes();
-    let (mut parts, mut begin, mut at) = (Vec::new(), 0, 0);
-    while at < bytes.len() {
-        let (value, then) = match bytes[at] {
-            b'"' => {
-                let end = at + 1 + text_length(&bytes[at + 1..], &mut false)?;
-                let is_key = bytes[end + 1..].trim_ascii_start().first() == Some(&b':');
-                if is_key {
-                    at = end + 1;
-                    continue;
-                }
-                (at + 1..end, Next::Text)
-            }
-            b'-' | b'0'..=b'9' => (at..at + number_length(&bytes[at..])?, Next::Number),
-            _ => {
-                at += 1;
-                continue;
-            }
-        };
-        parts.push(Part { before: &object[begin..value.start], then });
-        (begin, at) = (value.end, value.end + usize::from(then == Next::Text));
-    }
-    parts.push(Part { before: &object[begin..], then: Next::End(0) });
-    Some(parts)
-}
-
 /// Which kinds of bytes an object has.
 struct ByteKinds {
     /// Bytes that JSON does not allow in a text.
@@ -362,66 +343,13 @@ fn begins_with(text: &[u8], bytes: &[u8]) -> bool {
     }
 }
 
-/// Returns the position of the first quotation mark or backslash. Most texts are short.
-#[inline(always)]
-fn mark_in(bytes: &[u8]) -> Option<usize> {
-    const FEW: usize = 4;
-    let (parts, _) = bytes.as_chunks::<16>();
-    for (at, part) in parts.iter().take(FEW).enumerate() {
-        if let Some(found) = first_of(part, b'"', b'\\') {
-            return Some(16 * at + found);
-        }
-    }
-    let from = 16 * parts.len().min(FEW);
-    Some(from + memchr2(b'"', b'\\', &bytes[from..])?)
-}
-
-/// Returns the length of the text at the beginning of the bytes, up to its closing quotation mark. A text with the number of a character is
-/// left to the parser.
-#[inline(always)]
-fn text_length(bytes: &[u8], has_escapes: &mut bool) -> Option<usize> {
-    let mut at = 0;
-    loop {
-        at += mark_in(&bytes[at..])?;
-        match (bytes[at], bytes.get(at + 1)) {
-            (b'"', _) => return Some(at),
-            (_, Some(b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't')) => {
-                *has_escapes = true;
-                at += 2;
-            }
-            _ => return None,
-        }
-    }
-}
-
-/// Returns the length of the number at the beginning of the bytes: a JSON number.
-fn number_length(bytes: &[u8]) -> Option<usize> {
-    let digits = |from: usize| bytes[from..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-    let sign = usize::from(bytes.first() == Some(&b'-'));
-    let whole = digits(sign);
-    if whole == 0 || whole > 1 && bytes[sign] == b'0' {
-        return None;
-    }
-    let mut at = sign + whole;
-    if bytes.get(at) == Some(&b'.') {
-        let fraction = digits(at + 1);
-        at += 1 + fraction;
-        if fraction == 0 {
-            return None;
-        }
-    }
-    // A number with an exponent is left to the parser.
-    if matches!(bytes.get(at), Some(b'e' | b'E')) { None } else { Some(at) }
-}
-
-/// Returns whether a parser that reads a number writes it as it is.
-fn is_plain_number(number: &[u8]) -> bool {
-    number.len() <= MAX_DIGITS && number.iter().all(u8::is_ascii_digit)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::blocks::{Block, BlockLimits, BlockReader};
+    use crate::format::marked_object::Marker;
+    use crate::records::RecordIndex;
+    use crate::separators::CsvDialect;
 
     /// Numbers that look random and are the same in every run.
     struct Random(u64);
@@ -509,6 +437,56 @@ mod tests {
             }
         }
         assert!(recognized > 10_000 && damaged > 500, "{recognized} and {damaged}");
+    }
+
+    /// An object is recognized by its quotation marks only if a search for the ends of its texts recognizes it, with the same values.
+    #[test]
+    fn an_object_is_recognized_alike_by_its_marks() {
+        let paths = JsonPaths::new(["id", "n", "ok", "of.reference", "list.code"], Some("list"));
+        let (mut random, mut forms, mut by_marks) = (Random(2), JsonForms::default(), 0);
+        for round in 0..30 {
+            let mut lines: Vec<u8> = Vec::new();
+            for _ in 0..1000 {
+                let (mut line, spaces) = (object(&mut random).into_bytes(), random.one_of(&["", "", "  "]));
+                if random.below(3) == 0 {
+                    let at = random.below(line.len());
+                    // A block that is not UTF-8 is searched.
+                    if line[at].is_ascii() {
+                        line[at] = b"\"\\{}[]:,0.-e tx"[random.below(15)];
+                    }
+                }
+                lines.extend([spaces.as_bytes(), &line, spaces.as_bytes(), b"\n"].concat());
+            }
+            let lines = if round % 3 == 2 { [&lines[..], b"\x01\n"].concat() } else { lines };
+            let dialect = CsvDialect { separator: b'"', quotes: false };
+            let mut reader = BlockReader::new(&lines[..], BlockLimits::default(), dialect);
+            let mut block = Block::default();
+            while reader.next_block(&mut block).expect("text") {
+                let mut index = RecordIndex::default();
+                index.index(&block, 0, block.records().len());
+                let mut marker = Marker::new(&block, std::str::from_utf8(block.records()).is_ok());
+                for record in index.iter(&block, index.first_width(&block)) {
+                    let object = block.records()[record.begin()..record.end()].trim_ascii();
+                    let marked = marker.marked(&record, object);
+                    let form = marked.and_then(|object| forms.find_marked(&object));
+                    let (values, has_escapes) = (forms.values.clone(), forms.has_escapes);
+                    let searched = forms.find(object);
+                    if form.is_some() {
+                        let shown = String::from_utf8_lossy(object);
+                        assert_eq!(form, searched, "{shown}");
+                        assert_eq!(values[..forms.values.len()], forms.values, "{shown}");
+                        assert_eq!(has_escapes, object.contains(&b'\\'), "{shown}");
+                        by_marks += 1;
+                    } else if searched.is_none() {
+                        let mut parsed = PathValues::default();
+                        if paths.read(object, &mut parsed).is_ok() {
+                            forms.learn(object, &paths, &parsed);
+                        }
+                    }
+                }
+            }
+        }
+        assert!(by_marks > 8_000, "{by_marks}");
     }
 
     /// Objects that all differ in form are soon left to the parser without a look.

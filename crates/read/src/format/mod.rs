@@ -11,6 +11,8 @@ pub(crate) mod documents;
 pub(crate) mod encoding;
 pub(crate) mod float;
 pub(crate) mod json_forms;
+pub(crate) mod json_parts;
+pub(crate) mod marked_object;
 pub(crate) mod ndjson;
 #[cfg(feature = "workbooks")]
 pub(crate) mod number_format;
@@ -27,6 +29,7 @@ pub(crate) mod parquet;
 pub(crate) mod shape;
 pub(crate) mod sheet;
 pub(crate) mod sheet_row;
+pub(crate) mod straight_form;
 pub(crate) mod text_batch;
 pub(crate) mod time_column;
 pub(crate) mod web_page;

@@ -4,16 +4,18 @@ use std::borrow::Cow;
 use std::sync::atomic::Ordering;
 
 use super::{BoxedInputError, DecodedBatch, DecoderScratch, RowDecoder};
+use crate::blocks::Block;
 use crate::diagnostics::Diagnostics;
 use crate::error::{InputError, InputErrorKind};
 use crate::format::bundle::is_bundle;
 use crate::format::documents::Objects;
 use crate::format::json_forms::{JsonForm, JsonForms, PathForm};
+use crate::format::marked_object::{MarkedObject, Marker};
 use crate::format::ndjson::{PathValues, each_object, has_fields, objects_within, rows_within};
+use crate::records::CsvRecord;
 use crate::row_reader::RowReader;
 use mucalc_core::domain::finding::FindingCode;
-use mucalc_core::domain::line_index::LazyLine;
-use mucalc_core::domain::period::Day;
+use mucalc_core::domain::line_index::{LazyLine, LineIndex};
 use mucalc_core::domain::source_location::SourceLocation;
 use mucalc_core::domain::text::escape_control;
 
@@ -42,56 +44,102 @@ struct CopiedForm {
 }
 
 impl CopiedForm {
-    /// Returns whether an object cannot be a total, a header, or other than a row: it has a day, and an id with a digit.
+    /// Returns whether an object cannot be a total, a header, or other than a row: it has an id with a digit, and a day. Neither is the name
+    /// of a column, since none has a digit, and the day is too long for a count.
+    #[inline(always)]
     fn is_surely_row<'o>(&self, value: impl Fn(&Option<usize>) -> &'o [u8]) -> bool {
         let day = value(&Some(self.day));
-        let is_day = day.first_chunk::<10>().is_some_and(|day| Day::parse(day).is_some());
         let has_digit = |id: &usize| value(&Some(*id)).iter().any(u8::is_ascii_digit);
-        is_day && self.ids.iter().any(has_digit)
+        day.len() >= DATE && day[0].is_ascii_digit() && self.ids.iter().any(has_digit)
     }
 }
+
+/// Length of a date such as 2014-07-01.
+const DATE: usize = 10;
 
 impl<R: RowReader> RowDecoder<'_, R> {
     /// Decodes objects of a JSON document.
     pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         scratch.piece = objects.before;
-        self.objects(objects.iter().map(|(object, line)| (object, LazyLine::Known(line))), scratch)
+        self.with_json(scratch, |json, scratch, part, notes| {
+            for (object, line) in objects.iter() {
+                let line = LazyLine::Known(line);
+                self.any_object(object.trim_ascii(), None, line, json, scratch, part, notes)?;
+            }
+            Ok(())
+        })
     }
 
-    /// Decodes JSON objects, each with its line.
-    pub(super) fn objects<'b>(
+    /// Decodes the objects of a block, one on each line. The records are the lines, cut at their quotation marks.
+    pub(super) fn lines_of_objects<'b>(
         &self,
-        objects: impl Iterator<Item = (&'b [u8], LazyLine<'b>)>,
+        records: impl Iterator<Item = CsvRecord<'b>>,
+        block: &'b Block,
+        lines: &'b LineIndex<'b>,
         scratch: &mut DecoderScratch<R>,
+    ) -> DecodedBatch<R> {
+        let mut marker = Marker::new(block, self.is_utf8(block));
+        self.with_json(scratch, |json, scratch, part, notes| {
+            for record in records {
+                let object = block.records()[record.begin()..record.end()].trim_ascii();
+                let marked = marker.marked(&record, object);
+                self.any_object(object, marked, lines.line(record.begin()), json, scratch, part, notes)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// Decodes objects with what the thread keeps for JSON.
+    fn with_json(
+        &self,
+        scratch: &mut DecoderScratch<R>,
+        decode: impl FnOnce(
+            &mut JsonScratch,
+            &mut DecoderScratch<R>,
+            &mut R::Batch,
+            &mut Diagnostics,
+        ) -> Result<(), BoxedInputError>,
     ) -> DecodedBatch<R> {
         let mut json = std::mem::take(&mut scratch.json);
         json.met.resize(self.path_names.len(), false);
         let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
-        for (text, line) in objects {
-            let text = text.trim_ascii();
-            if !text.is_empty()
-                && !self.known_object(text, line, &mut json, scratch, &mut part, &mut notes)?
-            {
-                self.new_object(text, line, &mut json, scratch, &mut part, &mut notes)?;
-            }
-        }
+        decode(&mut json, scratch, &mut part, &mut notes)?;
         let newly = self.path_met.iter().zip(&json.met).filter(|(_, met)| **met);
         newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
         scratch.json = json;
         Ok((part, notes))
     }
 
+    #[inline(always)]
+    fn any_object(
+        &self,
+        object: &[u8],
+        marked: Option<MarkedObject<'_>>,
+        line: LazyLine<'_>,
+        json: &mut JsonScratch,
+        scratch: &mut DecoderScratch<R>,
+        part: &mut R::Batch,
+        notes: &mut Diagnostics,
+    ) -> Result<(), BoxedInputError> {
+        if object.is_empty() || self.known_object(object, marked, line, json, scratch, part, notes)? {
+            return Ok(());
+        }
+        self.new_object(object, line, json, scratch, part, notes)
+    }
+
     /// Decodes an object that has the form of one that was read before. Returns `false` if it has none, or is a FHIR Bundle.
     fn known_object(
         &self,
         object: &[u8],
+        marked: Option<MarkedObject<'_>>,
         line: LazyLine<'_>,
         json: &mut JsonScratch,
         scratch: &mut DecoderScratch<R>,
         part: &mut R::Batch,
         notes: &mut Diagnostics,
     ) -> Result<bool, BoxedInputError> {
-        let Some(form) = json.forms.find(object) else { return Ok(false) };
+        let found = marked.as_ref().and_then(|marked| json.forms.find_marked(marked));
+        let Some(form) = found.or_else(|| json.forms.find(object)) else { return Ok(false) };
         if json.forms.form(form).may_be_bundle() && is_bundle(object) {
             return Ok(false);
         }
@@ -106,7 +154,9 @@ impl<R: RowReader> RowDecoder<'_, R> {
         {
             let before = notes.aside;
             notes.rows += 1;
-            scratch.write(copied.cells.iter().map(value));
+            let places = copied.cells.iter().map(|value| json.forms.place(*value));
+            let padded = marked.map_or(object, |marked| marked.padded);
+            scratch.written.copy(padded, places);
             let may_be_special = !json.forms.is_ascii();
             self.give(may_be_special, line, 0, scratch, part, notes)?;
             if !std::mem::replace(&mut copied.is_met, true) {

@@ -89,6 +89,16 @@ impl Separators {
         self.records[position as usize / 64] >> (position % 64) & 1 == 1
     }
 
+    /// Returns where the record ends that contains a position.
+    #[inline]
+    pub fn record_end(&self, position: usize) -> Option<usize> {
+        let (word, bit) = (position / 64, position % 64);
+        let first = self.records.get(word)? & (u64::MAX << bit);
+        let rest = self.records.iter().enumerate().skip(word + 1).map(|(word, bits)| (word, *bits));
+        let (word, bits) = std::iter::once((word, first)).chain(rest).find(|(_, bits)| *bits != 0)?;
+        Some(word * 64 + bits.trailing_zeros() as usize)
+    }
+
     /// Returns the position after the last complete record, or 0 if there is none.
     pub fn last_record_end(&self) -> usize {
         let last = self.records.iter().rposition(|word| *word != 0);

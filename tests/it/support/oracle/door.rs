@@ -106,6 +106,22 @@ impl Named<'_> {
         self.at(column).and_then(said).and_then(day)
     }
 
+    /// Returns whether the cells are in wrong columns although their number is right: the date column contains another text, and an id or a
+    /// value is a date.
+    fn is_moved(&self, input: &str) -> bool {
+        let (when, others): (_, &[&str]) = match input {
+            "encounters" => ("started_at", &["encounter_id", "status", "kind", "seen_by"]),
+            "messages" => (
+                "sent_at",
+                &["message_id", "status", "sender", "recipient", "channel", "topic", "patient_included"],
+            ),
+            _ => ("accessed_at", &["access_id", "action", "actor"]),
+        };
+        let mut others = others.iter().chain(&["patient_id", "provider_id"]);
+        let has_other_text = self.at(when).and_then(said).is_some_and(|text| !is_date(text));
+        has_other_text && others.any(|column| self.at(column).is_some_and(is_date))
+    }
+
     /// Returns whether a column with a closed list has a value that is not in the list.
     fn has_odd_word(&self, input: &str) -> bool {
         let lists: &[(&str, &[&str])] = match input {
@@ -260,7 +276,9 @@ pub fn read(world: &mut World, input: &str, export: &Export) -> InputLog {
         let provider = named.id("provider_id").usable().map(|id| fold(world, &id));
         let is_usable = patient.is_some() && (input != "encounters" || provider.is_some());
         // In a short row, a value that is not in its list is a sign of a missing comma.
-        if is_usable && cells.len() < export.header.len() && named.has_odd_word(input) {
+        let is_short = cells.len() < export.header.len() && named.has_odd_word(input);
+        let is_moved = named.is_moved(input);
+        if is_usable && (is_short || is_moved) || input == "accesses" && is_moved {
             account.rejected += 1;
             let lost =
                 if input == "encounters" { &mut world.lost_encounters } else { &mut world.lost_messages };
