@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Random exports through report, explain and verify, as the target `soak` judges them, but made by chance and not by a fuzzer: so the
+"""Random exports through report, explain, sweep and verify, as the target `soak` judges them, but made by chance and not by a fuzzer: so the
 release build will do, which is many times as quick as the instrumented one.
 
     python3 fuzz/soak.py [COUNT] [SEED]         10000 and 1 without words
@@ -64,7 +64,7 @@ def main():
             done += 1
             if done % 10 == 0:
                 print(f"soak: {min(done * BATCH, count)} of {count}", flush=True)
-    print(f"soak: {count} random exports of seed {seed} through report, explain and verify: no difference")
+    print(f"soak: {count} random exports of seed {seed} through report, explain, sweep and verify: no difference")
 
 
 main()

@@ -1,14 +1,15 @@
-//! A random export goes through `report`, `explain`, and `verify`. The results match the oracle's, the explanation of each patient matches
-//! the ledger, and a pack can be recomputed identically.
+//! A random export goes through `report`, `explain`, `sweep`, and `verify`. The results match the oracle's, also for other candidate
+//! periods, the explanation of each patient matches the ledger, and a pack can be recomputed identically.
 
 #![no_main]
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use libfuzzer_sys::fuzz_target;
 use mucalc::run::Exit;
 use mucalc_fuzz::choices;
 use mucalc_fuzz::program::Folder;
+use mucalc_fuzz::support::oracle::World;
 use mucalc_fuzz::support::{oracle, worlds};
 use serde_json::Value;
 
@@ -31,12 +32,68 @@ fuzz_target!(|bytes: &[u8]| {
             if exit as u8 == Exit::Success as u8 { memberships(&explained) } else { Standings::new() };
         assert_eq!(explained, in_ledger(&folder, patient), "{patient} of {world:#?}");
     }
+    // A year that is not over cannot be attested.
+    let year = &world.first[..4];
+    if world.attested.as_ref().is_none_or(|day| &day[..4] > year) {
+        let (exit, sweep) = answered(&[
+            "sweep",
+            "--format",
+            "csv",
+            "--all-windows",
+            "--period",
+            year,
+            "--exported",
+            "2000-01-01..2030-12-31",
+        ]);
+        assert!(exit as u8 == Exit::Success as u8, "no sweep: {world:#?}");
+        check_sweep(&sweep, &world, bytes);
+    }
     let (exit, pack) = answered(&["pack"]);
     assert!(exit as u8 == Exit::Success as u8);
     folder.write("pack.zip", pack);
     let exit = folder.end(&["verify", "pack.zip", "--inputs", "."]);
     assert!(exit as u8 == Exit::Success as u8, "its own pack does not come out the same again: {world:#?}");
 });
+
+/// Compares the results of two candidate periods, which the bytes choose, with the oracle's.
+fn check_sweep(sweep: &[u8], world: &World, bytes: &[u8]) {
+    type Row = BTreeMap<String, String>;
+    let rows: Vec<Row> = csv::Reader::from_reader(sweep).into_deserialize().map(Result::unwrap).collect();
+    let period = |row: &Row| [row["first"].clone(), row["last"].clone()];
+    let periods: Vec<[String; 2]> = rows.iter().map(period).collect::<BTreeSet<_>>().into_iter().collect();
+    let sum: usize = bytes.iter().map(|byte| usize::from(*byte)).sum();
+    let Some(last) = periods.len().checked_sub(1) else { return };
+    for chosen in [sum % periods.len(), last - bytes.len() % periods.len()] {
+        let [first, last] = periods[chosen].clone();
+        let moved = World { first, last, ..world.clone() };
+        let range = |row: &Row, name: &str| {
+            ["least", "most"].map(|end| row[&format!("{name}_{end}")].parse::<u64>().unwrap())
+        };
+        let swept = rows.iter().filter(|row| period(row) == periods[chosen]);
+        let swept: BTreeSet<_> = swept
+            .map(|row| {
+                (
+                    row["provider_id"].clone(),
+                    range(row, "denominator"),
+                    range(row, "numerator"),
+                    row["verdict"].clone(),
+                )
+            })
+            .collect();
+        let expected: BTreeSet<_> = oracle::providers(&moved)
+            .into_iter()
+            .map(|one| {
+                (
+                    one.id,
+                    <[u64; 2]>::from(one.denominator),
+                    <[u64; 2]>::from(one.numerator),
+                    one.verdict.to_owned(),
+                )
+            })
+            .collect();
+        assert_eq!(swept, expected, "sweep of {:?}: {world:#?}", periods[chosen]);
+    }
+}
 
 fn memberships(explanation: &[u8]) -> Standings {
     let explanation: Value = serde_json::from_slice(explanation).unwrap();

@@ -153,10 +153,7 @@ impl IdPatterns {
         let is_no_marker = both & MARKER == 0 || text.len() > self.longest;
         let is_of_number = |byte: &u8| byte.is_ascii_digit() || b"+-.,eE".contains(byte);
         let is_no_number = both & NUMBER == 0 || !text.iter().all(is_of_number);
-        both & (ODD_FIRST | ODD_LAST) == 0
-            && is_no_marker
-            && is_no_number
-            && is_graphic(text)
+        both & (ODD_FIRST | ODD_LAST) == 0 && is_no_marker && is_no_number && is_graphic(text)
     }
 }
 

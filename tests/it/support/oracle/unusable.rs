@@ -91,10 +91,11 @@ pub fn concerned_of_group(world: &World, pairs: &[ProviderPatient]) -> Concerned
     }
 }
 
-/// Returns the providers who are listed or named in encounters.
+/// Returns the providers who are listed or named in encounters, also in unusable ones.
 fn known(world: &World) -> BTreeSet<String> {
     let mut known = listed(world);
     known.extend(world.encounters.iter().map(|row| row.provider.clone()));
+    known.extend(world.named.iter().cloned());
     known
 }
 
