@@ -9,6 +9,7 @@ with 1 if anything differs. packaging/compare.py compares more commands on fewer
 """
 import concurrent.futures
 import json
+import os
 import pathlib
 import subprocess
 import sys
@@ -22,8 +23,10 @@ COMMANDS = [
     ["sweep", "--period", "2014", "--format", "csv"],
     ["explain", "--period", "2014Q3", "--patient", "P-0001", "--format", "json"],
 ]
-# Processes that compare at the same time.
-PARTS = 2
+# Node 20 may end with a memory fault when it optimizes a program that runs many times.
+NODE = ["node", "--no-warnings", "--liftoff-only"]
+# Exports for each process of Node, which keeps the files of its runs open.
+BATCH = 500
 
 
 def runs(folder):
@@ -36,12 +39,15 @@ def compare(mucalc, program, folders):
     """Returns how many outputs were compared, and which differ."""
     count, wrong = 0, []
     with tempfile.NamedTemporaryFile() as output:
-        page = subprocess.Popen(["node", "--no-warnings", RUN, program, "--each"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+        page = subprocess.Popen([*NODE, RUN, program, "--each"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for folder in folders:
             for words in runs(folder):
                 print(json.dumps({"folder": str(folder), "words": words, "output": output.name}), file=page.stdin, flush=True)
                 here = subprocess.run([mucalc, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-                code = int(page.stdout.readline())
+                ended = page.stdout.readline()
+                if not ended:
+                    raise RuntimeError(f"node ended with {page.wait()} in {folder}: {words[0]}")
+                code = int(ended)
                 count += 1
                 if (here.returncode, here.stdout) != (code, pathlib.Path(output.name).read_bytes()):
                     wrong.append(f"{folder}: {words[0]} differs: exit {here.returncode} and {code}")
@@ -53,8 +59,9 @@ def compare(mucalc, program, folders):
 def main(mucalc, program, folder):
     mucalc, program = (str(pathlib.Path(word).resolve()) for word in (mucalc, program))
     folders = sorted(path for path in pathlib.Path(folder).resolve().iterdir() if path.is_dir())
-    with concurrent.futures.ThreadPoolExecutor(PARTS) as pool:
-        parts = [pool.submit(compare, mucalc, program, folders[part::PARTS]) for part in range(PARTS)]
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        batches = [folders[at:at + BATCH] for at in range(0, len(folders), BATCH)]
+        parts = [pool.submit(compare, mucalc, program, batch) for batch in batches]
         counts, wrong = zip(*(part.result() for part in parts))
     wrong = [problem for problems in wrong for problem in problems]
     print("\n".join(wrong) if wrong else "nothing differs", f"({sum(counts)} outputs of {len(folders)} exports compared)")

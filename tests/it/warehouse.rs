@@ -197,6 +197,12 @@ fn compared(result: &str, rows: Rows) -> Rows {
 /// `MUCALC_ALL_RUNS`, all are written.
 const FOR_ENGINES: usize = 20;
 
+/// Returns a number of random runs, multiplied by the variable `MUCALC_TIMES` for a longer test.
+fn many(runs: usize) -> usize {
+    let times = std::env::var("MUCALC_TIMES").ok().and_then(|times| times.parse().ok());
+    runs * times.unwrap_or(1)
+}
+
 /// Compares the text on SQLite with the program. Writes the run for other engines if `is_left`.
 fn check(name: &str, tables: &Tables, is_left: bool) {
     let folder = tables.folder();
@@ -610,7 +616,7 @@ fn random_exports_give_the_same_as_sql() {
     let mut runner = TestRunner::deterministic();
     let world = worlds::world();
     let runs: Vec<Tables> =
-        (0..120).map(|_| of_world(&world.new_tree(&mut runner).unwrap().current())).collect();
+        (0..many(120)).map(|_| of_world(&world.new_tree(&mut runner).unwrap().current())).collect();
     check_all("random", &runs, check);
 }
 
@@ -620,7 +626,7 @@ fn several_versions_of_records_give_the_same_as_sql() {
     let mut runner = TestRunner::deterministic();
     let world = worlds::world();
     let mut dice = Dice::new(7);
-    let runs: Vec<Tables> = (0..150)
+    let runs: Vec<Tables> = (0..many(150))
         .map(|_| of_world(&world.new_tree(&mut runner).unwrap().current()).with_versions(&mut dice))
         .collect();
     check_all("versions", &runs, check_versions);
@@ -663,7 +669,7 @@ fn damaged_exports_give_as_sql_what_their_completions_give() {
     let mut runner = TestRunner::deterministic();
     let world = damage::damaged_world();
     let runs: Vec<Damaged> =
-        (0..200).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+        (0..many(200)).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let has_lost = |run: &&Damaged| !run.lost_encounters.is_empty() && !run.lost_rows.is_empty();
     assert!(runs.iter().filter(has_lost).count() > 80);
     check_all("damaged", &runs, |name, run, is_left| _ = check_damaged(name, run, is_left));
@@ -676,7 +682,7 @@ fn damaged_exports_of_groups_give_as_sql_what_their_completions_give() {
     let mut runner = TestRunner::deterministic();
     let world = damage::damaged_groups();
     let runs: Vec<Damaged> =
-        (0..160).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
+        (0..many(160)).map(|_| damage::damaged(&world.new_tree(&mut runner).unwrap().current())).collect();
     let cases = [const { AtomicUsize::new(0) }; 3];
     check_all("groups", &runs, |name, run, is_left| {
         let Some((QueryResults { providers, group, .. }, is_written_to_another)) =

@@ -125,6 +125,23 @@ impl RecordIds {
         true
     }
 
+    /// Records the ids of a column if all of them are long, and returns whether they are. `is_plain` is whether an id is recorded as it is
+    /// written.
+    #[inline(never)]
+    pub fn note_all_long(&mut self, ids: &Column<'_>, is_plain: impl Fn(&[u8]) -> bool) -> bool {
+        let before = self.hashes.len();
+        for id in ids.fields() {
+            if id.len() <= LETTERS + DIGITS || !is_plain(id) {
+                self.hashes.truncate(before);
+                return false;
+            }
+            self.hashes.push(hash(id));
+        }
+        self.end_run();
+        self.next = Next::default();
+        true
+    }
+
     /// Records an id.
     #[inline(never)]
     pub fn note(&mut self, id: &[u8]) {
@@ -470,8 +487,17 @@ mod tests {
         assert_eq!(repeated(&nines, 100), Vec::<String>::new());
     }
 
-    /// Returns what is recorded of a column of ids all at once; `None` if they cannot be recorded that way.
+    /// Returns what is recorded of a column of consecutive ids all at once; `None` if they cannot be recorded that way.
     fn noted_at_once(ids: &[String], column: usize) -> Option<RecordIds> {
+        noted_by(ids, column, RecordIds::note_all)
+    }
+
+    /// Returns what a function records of a column of ids.
+    fn noted_by(
+        ids: &[String],
+        column: usize,
+        note: impl Fn(&mut RecordIds, &Column<'_>) -> bool,
+    ) -> Option<RecordIds> {
         let line = |id: &String| match column {
             0 => format!("{id},x\n"),
             _ => format!("\"a, b\",{id},x\n"),
@@ -483,7 +509,36 @@ mod tests {
         records.index(&block, 0, block.records().len());
         let mut noted = RecordIds::default();
         let ids = records.iter(&block, column + 2).column(column)?;
-        noted.note_all(&ids).then_some(noted)
+        note(&mut noted, &ids).then_some(noted)
+    }
+
+    /// Long ids are recorded at once like one by one. A single id that is short or not plain prevents it.
+    #[test]
+    fn long_ids_are_noted_at_once() {
+        let id = |number: u64| format!("{:016x}-{number:09}x", number.wrapping_mul(0x9E37_79B9_7F4A_7C15));
+        let note =
+            |noted: &mut RecordIds, ids: &Column<'_>| noted.note_all_long(ids, |id| !id.contains(&b'?'));
+        let ids: Vec<String> = (0..300).map(id).collect();
+        for column in [0, 1] {
+            let mut noted = noted_by(&ids, column, note).expect("long ids");
+            assert!(noted.clone().repeated().is_none());
+            ids.iter().for_each(|id| noted.note(id.as_bytes()));
+            let all = noted.repeated().expect("each of them twice");
+            assert!(
+                ids.iter().all(|id| all.may_contain(id.as_bytes())) && !all.may_contain(id(300).as_bytes())
+            );
+            for at in [0, 1, 150, 299] {
+                let mut twice = ids.clone();
+                twice.insert(at, ids[200].clone());
+                let repeated = noted_by(&twice, column, note).and_then(RecordIds::repeated);
+                assert!(repeated.is_some_and(|repeated| repeated.may_contain(ids[200].as_bytes())));
+                for other in ["E1", "", "1234567890123456789012345", "a long id that has a question mark?"] {
+                    let mut others = ids.clone();
+                    others[at] = other.to_owned();
+                    assert!(noted_by(&others, column, note).is_none(), "{other}");
+                }
+            }
+        }
     }
 
     /// Recording consecutive ids at once has the same result as one by one: each of them is recorded, and no other.

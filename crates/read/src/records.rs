@@ -83,6 +83,13 @@ impl<'r> Column<'r> {
         self.ends.len().div_ceil(self.width)
     }
 
+    /// Returns the field of each record.
+    pub fn fields(&self) -> impl Iterator<Item = &'r [u8]> {
+        let begins = self.ends.iter().skip(self.width - 1).step_by(self.width).map(behind);
+        let ends = self.ends.iter().step_by(self.width).map(|end| *end as usize);
+        std::iter::once(self.begin).chain(begins).zip(ends).map(|(begin, end)| &self.text[begin..end])
+    }
+
     /// Folds the last 16 bytes of the text up to the end of each field of some records. `None` if there are fewer records or bytes.
     #[inline(always)]
     pub fn fold_last_bytes<T>(

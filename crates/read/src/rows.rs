@@ -288,13 +288,14 @@ impl<'a, R: RowReader> RowDecoder<'a, R> {
         }
     }
 
-    /// Records the ids of a block all at once if each follows the one before it, and returns whether they do.
+    /// Records the ids of a block all at once if each follows the one before it or all are long, and returns whether it did.
     fn note_ids(&self, records: &Iter<'_>, notes: &mut Diagnostics) -> bool {
         let ids = self.reader.noted_ids(self.columns).and_then(|column| records.column(column));
         let Some(ids) = ids else { return false };
-        let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
         // A quotation mark would be recorded as part of the id.
-        ids.first().is_some_and(|(id, _)| is_plain(id)) && notes.record_ids.note_all(&ids)
+        let is_plain = |id: &[u8]| id.is_ascii() && self.reading.id_rules.is_plain(id) && id[0] != b'"';
+        ids.first().is_some_and(|(id, _)| is_plain(id))
+            && (notes.record_ids.note_all(&ids) || notes.record_ids.note_all_long(&ids, is_plain))
     }
 
     /// Decodes a row whose number of cells differs from the header's, if it can be used.

@@ -3,8 +3,8 @@
 use hashbrown::DefaultHashBuilder;
 use std::hash::{BuildHasher, Hash, Hasher};
 
-/// An id of at most 15 bytes, padded with zeros, with its length in the last byte; or the position and the length of a longer id, and
-/// `LONG`.
+/// An id of at most 15 bytes, padded with zeros, with its length in the last byte; or the position and the length of a longer id, some bits
+/// of its text, and `LONG`.
 #[derive(Clone, Copy, Default)]
 // Read as two whole words: the compiler would assemble 16 bytes one by one.
 pub struct IdKey([[u8; 8]; 2]);
@@ -29,7 +29,7 @@ impl<'a> IdRef<'a> {
     /// Returns the id with this text.
     #[inline(always)]
     pub(super) fn new(text: &'a [u8]) -> Self {
-        Self { key: IdKey::short(text).unwrap_or_else(|| IdKey::long(0, text.len())), long: text }
+        Self { key: IdKey::short(text).unwrap_or_else(|| IdKey::long(text)), long: text }
     }
 
     /// Returns the text of the id.
@@ -45,14 +45,15 @@ impl<'a> IdRef<'a> {
         }
         let begin = text.len();
         text.extend_from_slice(self.text());
-        IdKey::long(begin, text.len() - begin)
+        self.key.at(begin)
     }
 
     /// Returns whether a key is that of this id. `long` is the text that contains the long ids of such keys.
     #[inline(always)]
     pub(super) fn is(&self, key: IdKey, long: &[u8]) -> bool {
+        // The text of another long id, which is elsewhere in memory, is hardly ever looked at.
         key == self.key && !key.is_long()
-            || self.key.is_long() && key.is_long() && key.text(long) == self.text()
+            || self.key.is_long() && key.is_alike(self.key) && key.text(long) == self.text()
     }
 }
 
@@ -107,9 +108,23 @@ impl IdKey {
         (!self.is_long()).then_some((self.words()[1] >> 56) as u32)
     }
 
-    /// Returns the key of a long id, given its position and length.
-    fn long(begin: usize, length: usize) -> Self {
-        Self::from_words(begin as u64, LONG << 56 | length as u64 & u64::from(u32::MAX))
+    /// Returns the key of a long id at the beginning of its text.
+    fn long(id: &[u8]) -> Self {
+        let word = |bytes: Option<&[u8; 8]>| bytes.map_or(0, |bytes| u64::from_le_bytes(*bytes));
+        let mixed = word(id.first_chunk()).rotate_left(29) ^ word(id.last_chunk());
+        let bits = mixed.wrapping_mul(0x9E37_79B9_7F4A_7C15) >> 40;
+        Self::from_words(0, LONG << 56 | bits << 32 | id.len() as u64 & u64::from(u32::MAX))
+    }
+
+    /// Returns the key of a long id at a position.
+    fn at(self, begin: usize) -> Self {
+        Self::from_words(begin as u64, self.words()[1])
+    }
+
+    /// Returns whether two long ids have the same length and the same bits. Different ids hardly ever do.
+    #[inline(always)]
+    fn is_alike(&self, other: Self) -> bool {
+        self.words()[1] == other.words()[1]
     }
 
     /// Returns the text of the id. `long` contains the long ids.
