@@ -4,7 +4,7 @@
     cargo build --release && python3 xtask/synced.py [PROGRAM]
 
 Every command that writes files runs under strace on the fixture practice. After the last write to a file and before its renaming, there
-must be an fsync of it; no output may be written under its own name. Needs strace.
+must be an fsync of it, and after its renaming an fsync of its folder; no output may be written under its own name. Needs strace.
 """
 
 import pathlib
@@ -45,7 +45,7 @@ def problems(folder, words):
     run = subprocess.run(["strace", "-f", "-y", "-s", "0", "-e", f"trace={CALLS}", "-o", trace, PROGRAM, *words.split()], cwd=folder, capture_output=True, text=True)
     if run.returncode not in (0, 1):
         return [f"exit {run.returncode}: {run.stderr[:300]}"], 0
-    dirty, synced, renamed, found = set(), set(), 0, []
+    dirty, synced, folders, renamed, found = set(), set(), set(), 0, []
     for line in trace.read_text().splitlines():
         call = CALL.match(line)
         if not call or call[3] and call[3].startswith("-"):
@@ -57,16 +57,19 @@ def problems(folder, words):
             if old in dirty or old not in synced:
                 found.append(f"{new}: renamed before its bytes are on the disk")
             dirty.discard(old)
+            folders.add(str(pathlib.Path(new).parent))
             continue
         file = OPEN_FILE.match(arguments)
         if not file or not file[1].startswith(str(folder)):
             continue
         if name.endswith("sync"):
             dirty.discard(file[1])
+            folders.discard(file[1])
             synced.add(file[1])
         else:
             dirty.add(file[1])
             synced.discard(file[1])
+    found += [f"{path}: holds a new name that may not be on the disk" for path in folders]
     # What was written and not renamed must not have stayed.
     found += [f"{path}: written under its own name" for path in dirty if pathlib.Path(path).exists() and not path.endswith("/trace")]
     return found, renamed
@@ -90,7 +93,7 @@ def main():
                 print(f"synced: {words}: {problem}", file=sys.stderr)
     if failed:
         sys.exit(1)
-    print(f"synced: {len(RUNS)} commands wrote {files} files, each on the disk before it got its name")
+    print(f"synced: {len(RUNS)} commands wrote {files} files, each on the disk before it got its name, and then its name")
 
 
 main()

@@ -169,9 +169,20 @@ impl PendingOutput {
     ) -> anyhow::Result<()> {
         let PendingOutput::Aside(file, path, name) = self else { return Ok(()) };
         let _naming = interrupt::naming();
-        persist(file, path).map(|_| ()).map_err(|error| {
+        let holder = folder(&path).to_owned();
+        persist(file, path).map_err(|error| {
             error::file(ErrorCode::Unwritable, format!("cannot be written: {}", plain(&error.error)), &name)
-        })
+        })?;
+        sync_names(&holder);
+        Ok(())
+    }
+}
+
+/// Writes the names of the files in a folder to the disk, so that a power failure does not undo a renaming. Where the system cannot do that,
+/// the files are complete nevertheless.
+fn sync_names(folder: &Path) {
+    if cfg!(unix) {
+        File::open(folder).and_then(|folder| folder.sync_all()).unwrap_or_default();
     }
 }
 
