@@ -1,7 +1,5 @@
 //! A row that is made of an export's values, and does not stand in the export as a record.
 
-use std::ops::Range;
-
 use crate::records::CsvRecord;
 use crate::separators::positions::NOWHERE;
 
@@ -38,33 +36,35 @@ impl WrittenRow {
         bytes.extend_from_slice(&[0; PADDING]);
     }
 
-    /// Writes cells that stand at some places of a text. Faster than [`Self::write`] if they are short, and bytes follow them.
+    /// Writes parts of a text as cells, by their numbers. Faster than [`Self::write`] if they are short, and bytes follow them.
     #[inline(always)]
-    pub fn copy(&mut self, text: &[u8], places: impl ExactSizeIterator<Item = Range<usize>> + Clone) {
-        if self.copy_short(text, places.clone()).is_none() {
-            self.write(places.map(|place| &text[place]));
+    pub fn copy(&mut self, text: &[u8], parts: &[(u32, u32)], cells: &[usize]) {
+        if self.copy_short(text, parts, cells).is_none() {
+            self.write(cells.iter().map(|cell| &text[parts[*cell].0 as usize..parts[*cell].1 as usize]));
         }
     }
 
     #[inline(always)]
-    fn copy_short(&mut self, text: &[u8], places: impl ExactSizeIterator<Item = Range<usize>>) -> Option<()> {
-        let room = places.len() * (SHORT + 1) + PADDING;
+    fn copy_short(&mut self, text: &[u8], parts: &[(u32, u32)], cells: &[usize]) -> Option<()> {
+        let room = cells.len() * (SHORT + 1) + PADDING;
         if self.bytes.len() < room {
             self.bytes.resize(room, 0);
         }
-        self.bounds.resize(places.len() + 1, NOWHERE);
-        let (bytes, mut at) = (&mut self.bytes[..room], 0);
-        for (place, end) in places.zip(&mut self.bounds[1..]) {
-            if place.len() > SHORT {
-                return None;
-            }
-            bytes.get_mut(at..at + SHORT)?.copy_from_slice(text.get(place.start..place.start + SHORT)?);
-            at += place.len();
-            *end = at as u32;
-            bytes[at] = b'\n';
+        self.bounds.resize(cells.len() + 1, NOWHERE);
+        let (bytes, mut at) = (&mut self.bytes[..], 0u32);
+        for (cell, bound) in cells.iter().zip(&mut self.bounds[1..]) {
+            let (begin, end) = *parts.get(*cell)?;
+            let (begin, length) = (begin as usize, (end - begin) as usize);
+            let from = text.get(begin..begin + SHORT)?;
+            let into = bytes.get_mut(at as usize..at as usize + SHORT + 1)?;
+            into[..SHORT].copy_from_slice(from);
+            // Nothing is written if the cell is longer than what was copied.
+            *into.get_mut(length)? = b'\n';
+            at += length as u32;
+            *bound = at;
             at += 1;
         }
-        self.length = at;
+        self.length = at as usize;
         Some(())
     }
 
@@ -111,22 +111,24 @@ mod tests {
         let text: String = ('0'..='z').chain('0'..='z').collect();
         let mut row = WrittenRow::default();
         for places in [
-            vec![0..4, 9..9, 2..34, 148..150],
-            vec![0..33, 1..2],
+            vec![(0, 4), (9, 9), (2, 34), (148, 150)],
+            vec![(0, 33), (1, 2)],
             vec![],
-            vec![118..150],
-            vec![149..150, 0..150, 3..4],
-            vec![0..32; 40],
-            vec![0..0; 3],
+            vec![(118, 150)],
+            vec![(149, 150), (0, 150), (3, 4)],
+            vec![(0, 32); 40],
+            vec![(0, 0); 3],
         ] {
-            row.copy(text.as_bytes(), places.iter().cloned());
-            let expected: Vec<&str> = places.iter().map(|place| &text[place.clone()]).collect();
-            assert_eq!(cells(&row), expected);
+            let cells: Vec<usize> = (0..places.len()).rev().collect();
+            row.copy(text.as_bytes(), &places, &cells);
+            let expected: Vec<&str> =
+                places.iter().rev().map(|(begin, end)| &text[*begin as usize..*end as usize]).collect();
+            assert_eq!(self::cells(&row), expected);
             let joined: String = expected.iter().map(|cell| format!("{cell}\n")).collect();
             assert_eq!(row.text(), joined.as_bytes());
             assert!(row.padded().len() >= joined.len() + PADDING);
             row.write(expected.iter().map(|cell| cell.as_bytes()));
-            assert_eq!(cells(&row), expected);
+            assert_eq!(self::cells(&row), expected);
         }
     }
 }

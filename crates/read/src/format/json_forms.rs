@@ -3,8 +3,6 @@
 //!
 //! Everything else is left to [`JsonPaths::read`], which also decides what an object of a new form means.
 
-use std::ops::Range;
-
 use crate::format::json_parts::{Next, Part, number_length, parts, plain_number_length, text_length};
 use crate::format::marked_object::MarkedObject;
 use crate::format::ndjson::{JsonPaths, PathValues};
@@ -18,7 +16,7 @@ pub struct JsonForms {
     /// The bytes of each form, and the forms that have each number of quotation marks.
     straight: Vec<Option<StraightForm>>,
     by_marks: Vec<Vec<u32>>,
-    /// Begin and end of each value in the last object, and whether a text has an escape.
+    /// Begin and end of each value in the last object, followed by an empty value; and whether a text has an escape.
     values: Vec<(u32, u32)>,
     has_escapes: bool,
     is_ascii: bool,
@@ -40,6 +38,8 @@ pub struct JsonForm {
     paths: Vec<PathForm>,
     /// The values that are part of a text.
     used: Vec<usize>,
+    /// Number of values.
+    values: usize,
     may_be_bundle: bool,
 }
 
@@ -140,7 +140,10 @@ impl JsonForms {
                 Next::Text => text_length(&object[at..], &mut self.has_escapes)?,
                 Next::Number => number_length(&object[at..])?,
                 Next::PlainNumber => plain_number_length(&object[at..])?,
-                Next::End(form) => return (at == object.len()).then_some(form as usize),
+                Next::End(form) => {
+                    self.values.push((0, 0));
+                    return (at == object.len()).then_some(form as usize);
+                }
             };
             self.values.push((at as u32, (at + length) as u32));
             at += length;
@@ -160,11 +163,10 @@ impl JsonForms {
         &object[begin as usize..end as usize]
     }
 
-    /// Returns the place of a value in the last object: none for `None`.
+    /// Returns begin and end of each value in the last object, followed by an empty value.
     #[inline(always)]
-    pub fn place(&self, value: Option<usize>) -> Range<usize> {
-        let (begin, end) = value.and_then(|value| self.values.get(value)).copied().unwrap_or_default();
-        begin as usize..end as usize
+    pub fn values(&self) -> &[(u32, u32)] {
+        &self.values
     }
 
     /// Returns whether one of these values of the last object is not written as it is, but with an escape.
@@ -236,7 +238,7 @@ impl JsonForms {
         // A key may be written with escapes.
         let may_be_bundle =
             parts.iter().any(|part| part.before.contains("resourceType") || part.before.contains('\\'));
-        self.forms.push(JsonForm { paths: made, used, may_be_bundle });
+        self.forms.push(JsonForm { paths: made, used, values: parts.len() - 1, may_be_bundle });
         let straight = StraightForm::new(&parts);
         if let Some(marks) = straight.as_ref().map(StraightForm::marks) {
             self.by_marks.resize_with(self.by_marks.len().max(marks + 1), Vec::new);
@@ -279,6 +281,11 @@ impl JsonForm {
     /// Returns whether an object of the form may be a FHIR Bundle.
     pub fn may_be_bundle(&self) -> bool {
         self.may_be_bundle
+    }
+
+    /// Returns the number of values, which is also the number of the empty value after them.
+    pub fn values(&self) -> usize {
+        self.values
     }
 
     /// Returns how the text at a path is made.

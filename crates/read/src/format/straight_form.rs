@@ -44,7 +44,7 @@ impl StraightForm {
         self.marks
     }
 
-    /// Finds the values of an object of this form: begin and end of each. Returns whether the object has the form.
+    /// Finds the values of an object of this form: begin and end of each, followed by an empty value. Returns whether the object has the form.
     // A function of its own, so that all of its state is in registers.
     #[inline(never)]
     pub fn find(&self, object: &MarkedObject<'_>, values: &mut Vec<(u32, u32)>) -> bool {
@@ -67,7 +67,10 @@ impl StraightForm {
                 // All that was compared lies before the end of the object.
                 _ => match piece.end_of_other(padded, at) {
                     Some(end) => end,
-                    None => return matches!(piece.then, Next::End(_)) && at as usize == object.length,
+                    None => {
+                        *value = (0, 0);
+                        return matches!(piece.then, Next::End(_)) && at as usize == object.length;
+                    }
                 },
             };
             *value = (at, end);

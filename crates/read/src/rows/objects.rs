@@ -34,7 +34,7 @@ pub(super) struct JsonScratch {
 /// A form of objects whose values are the cells of rows as they are.
 struct CopiedForm {
     /// For each column of the rows, the number of its value.
-    cells: Vec<Option<usize>>,
+    cells: Vec<usize>,
     /// The values of the day and the ids.
     day: usize,
     ids: Vec<usize>,
@@ -47,9 +47,9 @@ impl CopiedForm {
     /// Returns whether an object cannot be a total, a header, or other than a row: it has an id with a digit, and a day. Neither is the name
     /// of a column, since none has a digit, and the day is too long for a count.
     #[inline(always)]
-    fn is_surely_row<'o>(&self, value: impl Fn(&Option<usize>) -> &'o [u8]) -> bool {
-        let day = value(&Some(self.day));
-        let has_digit = |id: &usize| value(&Some(*id)).iter().any(u8::is_ascii_digit);
+    fn is_surely_row<'o>(&self, value: impl Fn(usize) -> &'o [u8]) -> bool {
+        let day = value(self.day);
+        let has_digit = |id: &usize| value(*id).iter().any(u8::is_ascii_digit);
         day.len() >= DATE && day[0].is_ascii_digit() && self.ids.iter().any(has_digit)
     }
 }
@@ -147,16 +147,15 @@ impl<R: RowReader> RowDecoder<'_, R> {
             let copied = self.copied(json.forms.form(json.copied.len()));
             json.copied.push(copied);
         }
-        let value = |value: &Option<usize>| value.map_or(&b""[..], |value| json.forms.value(object, value));
+        let value = |value| json.forms.value(object, value);
         if let Some(copied) = &mut json.copied[form]
-            && !json.forms.has_escape(object, copied.cells.iter().copied().flatten())
+            && !json.forms.has_escape(object, copied.cells.iter().copied())
             && copied.is_surely_row(value)
         {
             let before = notes.aside;
             notes.rows += 1;
-            let places = copied.cells.iter().map(|value| json.forms.place(*value));
             let padded = marked.map_or(object, |marked| marked.padded);
-            scratch.written.copy(padded, places);
+            scratch.written.copy(padded, json.forms.values(), &copied.cells);
             let may_be_special = !json.forms.is_ascii();
             self.give(may_be_special, line, 0, scratch, part, notes)?;
             if !std::mem::replace(&mut copied.is_met, true) {
@@ -230,7 +229,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
             if let PathForm::Value(value) = form.path(*path) { Some(*value) } else { None }
         };
         Some(CopiedForm {
-            cells: plain.iter().map(|column| value(*column)).collect(),
+            cells: plain.iter().map(|column| value(*column).unwrap_or(form.values())).collect(),
             day: value(self.keys.day?)?,
             ids: self.keys.ids.iter().filter_map(|column| value(*column)).collect(),
             paths,
