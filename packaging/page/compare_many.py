@@ -11,6 +11,7 @@ import concurrent.futures
 import json
 import os
 import pathlib
+import signal
 import subprocess
 import sys
 import tempfile
@@ -23,8 +24,8 @@ COMMANDS = [
     ["sweep", "--period", "2014", "--format", "csv"],
     ["explain", "--period", "2014Q3", "--patient", "P-0001", "--format", "json"],
 ]
-# Node 20 may end with a memory fault when it optimizes a program that runs many times.
-NODE = ["node", "--no-warnings", "--liftoff-only"]
+# Node 20 sometimes ends with a memory fault of its own in one of a thousand runs. It is started again, but not without end.
+MOST_STARTS = 5
 # Exports for each process of Node, which keeps the files of its runs open.
 BATCH = 500
 
@@ -35,24 +36,44 @@ def runs(folder):
     return [[*command, *INPUTS, *roster] for command in COMMANDS]
 
 
+class Page:
+    """The program of the page in a process of Node."""
+
+    def __init__(self, program):
+        self.program, self.output = program, tempfile.NamedTemporaryFile()
+        self.start()
+
+    def start(self):
+        command = ["node", "--no-warnings", RUN, self.program, "--each"]
+        self.process = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def run(self, folder, words):
+        """Returns exit code and output of a run."""
+        for _ in range(MOST_STARTS):
+            print(json.dumps({"folder": str(folder), "words": words, "output": self.output.name}), file=self.process.stdin, flush=True)
+            if code := self.process.stdout.readline():
+                return int(code), pathlib.Path(self.output.name).read_bytes()
+            if self.process.wait() != -signal.SIGSEGV:
+                break
+            self.start()
+        raise RuntimeError(f"node ended with {self.process.wait()} in {folder}: {words[0]}")
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+
 def compare(mucalc, program, folders):
     """Returns how many outputs were compared, and which differ."""
-    count, wrong = 0, []
-    with tempfile.NamedTemporaryFile() as output:
-        page = subprocess.Popen([*NODE, RUN, program, "--each"], stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
-        for folder in folders:
-            for words in runs(folder):
-                print(json.dumps({"folder": str(folder), "words": words, "output": output.name}), file=page.stdin, flush=True)
-                here = subprocess.run([mucalc, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
-                ended = page.stdout.readline()
-                if not ended:
-                    raise RuntimeError(f"node ended with {page.wait()} in {folder}: {words[0]}")
-                code = int(ended)
-                count += 1
-                if (here.returncode, here.stdout) != (code, pathlib.Path(output.name).read_bytes()):
-                    wrong.append(f"{folder}: {words[0]} differs: exit {here.returncode} and {code}")
-        page.stdin.close()
-        page.wait()
+    count, wrong, page = 0, [], Page(program)
+    for folder in folders:
+        for words in runs(folder):
+            here = subprocess.run([mucalc, *words], cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+            code, output = page.run(folder, words)
+            count += 1
+            if (here.returncode, here.stdout) != (code, output):
+                wrong.append(f"{folder}: {words[0]} differs: exit {here.returncode} and {code}")
+    page.close()
     return count, wrong
 
 
