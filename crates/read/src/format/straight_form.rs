@@ -100,11 +100,10 @@ impl Piece {
     /// Returns whether a text begins as the piece does.
     #[inline(always)]
     fn begins(&self, text: &[u8; HEAD]) -> bool {
-        let (text, mut differing) = (words(text), 0);
-        for word in 0..text.len() {
-            differing |= (text[word] ^ self.head[word]) & self.mask[word];
-        }
-        differing == 0
+        let text = words(text);
+        // Of all words before the comparison, so that vector instructions are used.
+        let differing = |word: usize| (text[word] ^ self.head[word]) & self.mask[word];
+        (0..text.len()).fold(0, |all, word| all | differing(word)) == 0
     }
 
     /// Returns where the value ends that begins at a position and is not a text. `None` if there is none.

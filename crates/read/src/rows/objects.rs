@@ -54,6 +54,14 @@ impl CopiedForm {
     }
 }
 
+/// What objects are decoded with, and into.
+struct Decoding<'s, R: RowReader> {
+    json: JsonScratch,
+    scratch: &'s mut DecoderScratch<R>,
+    part: R::Batch,
+    notes: Diagnostics,
+}
+
 /// Length of a date such as 2014-07-01.
 const DATE: usize = 10;
 
@@ -61,13 +69,11 @@ impl<R: RowReader> RowDecoder<'_, R> {
     /// Decodes objects of a JSON document.
     pub fn documents(&self, objects: &Objects, scratch: &mut DecoderScratch<R>) -> DecodedBatch<R> {
         scratch.piece = objects.before;
-        self.with_json(scratch, |json, scratch, part, notes| {
-            for (object, line) in objects.iter() {
-                let line = LazyLine::Known(line);
-                self.any_object(object.trim_ascii(), None, line, json, scratch, part, notes)?;
-            }
-            Ok(())
-        })
+        let mut into = self.start_objects(scratch);
+        for (object, line) in objects.iter() {
+            self.any_object(object.trim_ascii(), None, LazyLine::Known(line), &mut into)?;
+        }
+        Ok(self.finish_objects(into))
     }
 
     /// Decodes the objects of a block, one on each line. The records are the lines, cut at their quotation marks.
@@ -79,35 +85,27 @@ impl<R: RowReader> RowDecoder<'_, R> {
         scratch: &mut DecoderScratch<R>,
     ) -> DecodedBatch<R> {
         let mut marker = Marker::new(block, self.is_utf8(block));
-        self.with_json(scratch, |json, scratch, part, notes| {
-            for record in records {
-                let object = block.records()[record.begin()..record.end()].trim_ascii();
-                let marked = marker.marked(&record, object);
-                self.any_object(object, marked, lines.line(record.begin()), json, scratch, part, notes)?;
-            }
-            Ok(())
-        })
+        let mut into = self.start_objects(scratch);
+        for record in records {
+            let object = block.records()[record.begin()..record.end()].trim_ascii();
+            let marked = marker.marked(&record, object);
+            self.any_object(object, marked, lines.line(record.begin()), &mut into)?;
+        }
+        Ok(self.finish_objects(into))
     }
 
-    /// Decodes objects with what the thread keeps for JSON.
-    fn with_json(
-        &self,
-        scratch: &mut DecoderScratch<R>,
-        decode: impl FnOnce(
-            &mut JsonScratch,
-            &mut DecoderScratch<R>,
-            &mut R::Batch,
-            &mut Diagnostics,
-        ) -> Result<(), BoxedInputError>,
-    ) -> DecodedBatch<R> {
+    fn start_objects<'s>(&self, scratch: &'s mut DecoderScratch<R>) -> Decoding<'s, R> {
         let mut json = std::mem::take(&mut scratch.json);
         json.met.resize(self.path_names.len(), false);
-        let (mut part, mut notes) = (self.reader.batch(), Diagnostics::new(self.reading.places));
-        decode(&mut json, scratch, &mut part, &mut notes)?;
+        Decoding { json, scratch, part: self.reader.batch(), notes: Diagnostics::new(self.reading.places) }
+    }
+
+    fn finish_objects(&self, decoding: Decoding<'_, R>) -> (R::Batch, Diagnostics) {
+        let Decoding { json, scratch, part, notes } = decoding;
         let newly = self.path_met.iter().zip(&json.met).filter(|(_, met)| **met);
         newly.for_each(|(known, _)| known.store(true, Ordering::Relaxed));
         scratch.json = json;
-        Ok((part, notes))
+        (part, notes)
     }
 
     #[inline(always)]
@@ -116,15 +114,12 @@ impl<R: RowReader> RowDecoder<'_, R> {
         object: &[u8],
         marked: Option<MarkedObject<'_>>,
         line: LazyLine<'_>,
-        json: &mut JsonScratch,
-        scratch: &mut DecoderScratch<R>,
-        part: &mut R::Batch,
-        notes: &mut Diagnostics,
+        into: &mut Decoding<'_, R>,
     ) -> Result<(), BoxedInputError> {
-        if object.is_empty() || self.known_object(object, marked, line, json, scratch, part, notes)? {
+        if object.is_empty() || self.known_object(object, marked, line, into)? {
             return Ok(());
         }
-        self.new_object(object, line, json, scratch, part, notes)
+        self.new_object(object, line, into)
     }
 
     /// Decodes an object that has the form of one that was read before. Returns `false` if it has none, or is a FHIR Bundle.
@@ -133,11 +128,9 @@ impl<R: RowReader> RowDecoder<'_, R> {
         object: &[u8],
         marked: Option<MarkedObject<'_>>,
         line: LazyLine<'_>,
-        json: &mut JsonScratch,
-        scratch: &mut DecoderScratch<R>,
-        part: &mut R::Batch,
-        notes: &mut Diagnostics,
+        into: &mut Decoding<'_, R>,
     ) -> Result<bool, BoxedInputError> {
+        let Decoding { json, scratch, part, notes } = into;
         let found = marked.as_ref().and_then(|marked| json.forms.find_marked(marked));
         let Some(form) = found.or_else(|| json.forms.find(object)) else { return Ok(false) };
         if json.forms.form(form).may_be_bundle() && is_bundle(object) {
@@ -168,7 +161,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
         }
         let is_known = json.forms.put(object, form, &mut json.found);
         if is_known {
-            self.object(object, line, json, scratch, part, notes)?;
+            self.object(object, line, into)?;
         }
         Ok(is_known)
     }
@@ -178,10 +171,7 @@ impl<R: RowReader> RowDecoder<'_, R> {
         &self,
         text: &[u8],
         line: LazyLine<'_>,
-        json: &mut JsonScratch,
-        scratch: &mut DecoderScratch<R>,
-        part: &mut R::Batch,
-        notes: &mut Diagnostics,
+        into: &mut Decoding<'_, R>,
     ) -> Result<(), BoxedInputError> {
         let mut delivered = Ok(());
         let answers = each_object(
@@ -191,17 +181,18 @@ impl<R: RowReader> RowDecoder<'_, R> {
                 if delivered.is_err() {
                     return;
                 }
+                let Decoding { json, notes, .. } = into;
                 if !is_whole || self.paths.read(object, &mut json.found).is_err() {
                     notes.lose_rows(FindingCode::NotJson, line.number(), objects_within(object));
                 } else if json.found.is_empty() && has_fields(object) {
                     notes.lose_rows(FindingCode::OtherKeys, line.number(), rows_within(object));
                 } else {
                     json.forms.learn(object, &self.paths, &json.found);
-                    delivered = self.object(object, line, json, scratch, part, notes);
+                    delivered = self.object(object, line, into);
                 }
             },
         );
-        answers.iter().for_each(|answers| notes.answers.merge(answers));
+        answers.iter().for_each(|answers| into.notes.answers.merge(answers));
         delivered
     }
 
@@ -242,13 +233,10 @@ impl<R: RowReader> RowDecoder<'_, R> {
         &self,
         object: &[u8],
         line: LazyLine<'_>,
-        json: &mut JsonScratch,
-        scratch: &mut DecoderScratch<R>,
-        part: &mut R::Batch,
-        notes: &mut Diagnostics,
+        into: &mut Decoding<'_, R>,
     ) -> Result<(), BoxedInputError> {
         let Some(translation) = self.translation else { return Ok(()) };
-        let JsonScratch { found, met, .. } = json;
+        let Decoding { json: JsonScratch { found, met, .. }, scratch, part, notes } = into;
         let mut cells: Vec<Cow<'_, str>> = vec![Cow::Borrowed(""); self.exported.width()];
         for (path, column) in self.path_columns.iter().enumerate() {
             match (column, found.get(path)) {
